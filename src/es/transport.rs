@@ -1,0 +1,121 @@
+//! The only seam between esdr and a cluster: one request in, one answer out.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use serde_json::Value;
+
+/// The longest request line, in bytes, that every supported server takes
+/// (`http.max_initial_line_length` defaults to 4 kB; a longer line is answered
+/// with 400 `too_long_frame_exception`).
+pub const REQUEST_LINE_BYTES_MAX: usize = 4096;
+
+/// HTTP methods that Elasticsearch's REST interface uses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Method {
+    Delete,
+    Get,
+    Head,
+    Post,
+    Put,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "DELETE",
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// What a request carries besides its line.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// One JSON document, sent as `application/json`.
+    Json(Value),
+    /// Newline-delimited JSON, as `_bulk` takes it, sent as `application/x-ndjson`.
+    Lines(String),
+}
+
+/// One request to one cluster. The path is already percent-encoded and holds the query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    pub method: Method,
+    /// Absolute path with its query, such as `/_cat/indices?format=json`.
+    pub path: String,
+    pub body: Option<Body>,
+    /// How long the whole exchange may take, connecting included.
+    pub deadline: Duration,
+}
+
+impl Request {
+    /// A request without a body, with a deadline of ten seconds.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), body: None, deadline: Duration::from_secs(10) }
+    }
+
+    /// The same request, carrying one JSON document.
+    #[must_use]
+    pub fn json(mut self, body: Value) -> Self {
+        self.body = Some(Body::Json(body));
+        self
+    }
+
+    /// The same request, carrying newline-delimited JSON.
+    #[must_use]
+    pub fn lines(mut self, body: String) -> Self {
+        self.body = Some(Body::Lines(body));
+        self
+    }
+
+    /// The same request with another deadline.
+    #[must_use]
+    pub fn within(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+}
+
+/// What came back, whatever its status.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// The body as text; Elasticsearch answers JSON, a proxy may answer anything.
+    pub body: String,
+}
+
+/// Why there is no answer. Never a verdict on what the request did: a request
+/// without an answer may have taken effect.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Unanswered {
+    /// No connection could be opened to any address of the cluster.
+    #[error("could not connect: {reason}")]
+    Connect { reason: String },
+    /// Connected, but the TLS handshake failed: a certificate that is not trusted or has run out.
+    #[error("TLS failed: {reason}")]
+    Tls { reason: String },
+    /// Nothing came back within the deadline.
+    #[error("no answer in {deadline_ms} ms")]
+    Timeout { deadline_ms: u128 },
+    /// The connection broke while the request was under way.
+    #[error("the connection broke: {reason}")]
+    Broken { reason: String },
+}
+
+/// A future that can be kept in a trait object.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response, Unanswered>> + Send + 'a>>;
+
+/// Anything that can carry a request to a cluster: HTTP in production, the
+/// embedded clusters in a rehearsal.
+pub trait Transport: Send + Sync {
+    /// Sends one request and returns the answer, once, without retrying.
+    ///
+    /// # Errors
+    /// [`Unanswered`] when no HTTP answer came back within `request.deadline`.
+    fn send(&self, request: Request) -> Sending<'_>;
+}

@@ -1,0 +1,1 @@
+//! Two simulated Elasticsearch clusters behind the transport trait, and the same two on loopback HTTP.
