@@ -6,4 +6,5 @@
 //! observes.
 
 pub mod es;
+pub mod model;
 pub mod sandbox;

@@ -1,0 +1,5 @@
+//! Plain data. No I/O, no clock, no printing.
+
+pub mod lineage;
+pub mod topology;
+pub mod world;
