@@ -7,4 +7,5 @@
 
 pub mod es;
 pub mod model;
+pub mod plan;
 pub mod sandbox;

@@ -1,0 +1,5 @@
+//! From goals to calls: the planner. Pure: no I/O, no clock, no printing.
+
+pub mod pair;
+pub mod reason;
+pub mod remaining;
