@@ -6,6 +6,8 @@
 //! observes.
 
 pub mod es;
+pub mod event;
 pub mod model;
+pub mod outcome;
 pub mod plan;
 pub mod sandbox;
