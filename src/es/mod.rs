@@ -3,7 +3,7 @@
 pub mod api;
 pub mod error;
 pub mod exception;
-// pub mod http;
+pub mod http;
 pub(crate) mod lenient;
 pub mod path;
 pub mod requests;
