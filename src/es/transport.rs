@@ -55,7 +55,12 @@ pub struct Request {
 impl Request {
     /// A request without a body, with a deadline of ten seconds.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, deadline: Duration::from_secs(10) }
+        Self {
+            method,
+            path: path.into(),
+            body: None,
+            deadline: Duration::from_secs(10),
+        }
     }
 
     /// The same request, carrying one JSON document.
@@ -118,4 +123,10 @@ pub trait Transport: Send + Sync {
     /// # Errors
     /// [`Unanswered`] when no HTTP answer came back within `request.deadline`.
     fn send(&self, request: Request) -> Sending<'_>;
+
+    /// The addresses that are tried, the one to be tried first in first place. Empty
+    /// where the notion has no meaning.
+    fn addresses(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
