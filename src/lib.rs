@@ -5,5 +5,12 @@
 //! between them one pure planner and one small executor that believes only what it
 //! observes.
 
+pub mod cli;
+pub mod config;
+pub mod duration;
 pub mod es;
+pub mod model;
+pub mod nearest;
+pub mod playbook;
 pub mod sandbox;
+pub mod toml_reader;
