@@ -5,9 +5,15 @@
 //! between them one pure planner and one small executor that believes only what it
 //! observes.
 
+pub mod cli;
+pub mod config;
+pub mod duration;
 pub mod es;
 pub mod event;
 pub mod model;
+pub mod nearest;
 pub mod outcome;
 pub mod plan;
+pub mod playbook;
 pub mod sandbox;
+pub mod toml_reader;

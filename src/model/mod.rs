@@ -1,6 +1,9 @@
 //! Plain data. No I/O, no clock, no printing.
 
+pub mod connection;
+pub mod index_pattern;
 pub mod lineage;
 pub mod problem;
+pub mod set_spec;
 pub mod topology;
 pub mod world;
