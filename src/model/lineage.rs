@@ -93,3 +93,22 @@ pub struct Position {
     #[serde(default)]
     pub history_uuid: String,
 }
+
+impl Entry {
+    /// The member that stands on these names, whichever way the entry went.
+    pub fn member(&self, source_index: &str, target_index: &str) -> Option<&Member> {
+        self.members.iter().find(|member| {
+            member.source_index == source_index && member.target_index == target_index
+        })
+    }
+}
+
+/// The switch of a set that was begun towards a cluster and neither finished nor undone.
+pub fn unfinished<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
+    lineage.iter().rev().find(|entry| entry.set == set && entry.state == State::Open)
+}
+
+/// The newest switch of a set that was not undone.
+pub fn newest<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
+    lineage.iter().rev().find(|entry| entry.set == set && entry.state != State::Undone)
+}

@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod index_pattern;
 pub mod lineage;
+pub mod membership;
 pub mod problem;
 pub mod set_spec;
 pub mod topology;

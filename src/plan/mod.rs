@@ -4,3 +4,4 @@ pub mod action;
 pub mod pair;
 pub mod reason;
 pub mod remaining;
+pub mod subject;
