@@ -6,14 +6,17 @@
 //! observes.
 
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod duration;
 pub mod es;
 pub mod event;
+pub mod journal;
 pub mod model;
 pub mod nearest;
 pub mod outcome;
 pub mod plan;
 pub mod playbook;
+pub mod record;
 pub mod sandbox;
 pub mod toml_reader;

@@ -95,6 +95,12 @@ pub struct Position {
 }
 
 impl Entry {
+    /// Whether the hooks of a name have ended well in this switch.
+    pub fn did(&self, hook: impl std::fmt::Display) -> bool {
+        let name = hook.to_string();
+        self.hooks_done.contains(&name)
+    }
+
     /// The member that stands on these names, whichever way the entry went.
     pub fn member(&self, source_index: &str, target_index: &str) -> Option<&Member> {
         self.members.iter().find(|member| {

@@ -2,6 +2,7 @@
 
 pub mod connection;
 pub mod index_pattern;
+pub mod lag;
 pub mod lineage;
 pub mod membership;
 pub mod problem;

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::world::Pattern;
+use crate::{model::world::Pattern, playbook::HookName};
 
 /// One change, or one reading that a change depends on.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -30,7 +30,7 @@ pub enum Action {
     /// cannot pause.
     HoldPattern { cluster: String, pattern: Pattern, pauses: bool },
     /// The operator's own program.
-    Hook { name: String, command: Vec<String> },
+    Hook { name: HookName, command: Vec<String> },
     Open { cluster: String, index: String },
     Pause { cluster: String, index: String },
     /// Reading both sides until they are equal under the fence.
@@ -129,9 +129,9 @@ impl Action {
     pub fn key(&self) -> (&'static str, &str, &str) {
         let name = match self {
             Self::HoldPattern { pattern, .. } => pattern.name.as_str(),
-            Self::PutPattern { name, .. }
-            | Self::ResumePattern { name, .. }
-            | Self::Hook { name, .. } => name,
+            Self::PutPattern { name, .. } | Self::ResumePattern { name, .. } => name,
+            // One name has one list of programs: the first tells them apart from others.
+            Self::Hook { command, .. } => command.first().map_or("", String::as_str),
             Self::Remote { alias, .. } => alias,
             Self::Record { index, .. } => index,
             _ => self.index().unwrap_or_default(),

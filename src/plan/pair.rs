@@ -1,31 +1,9 @@
 //! One index on both sides, reduced to what decides the next step.
 
-use serde::{Deserialize, Serialize};
-
-/// Which end of a switch. They survive the swap of a failback, which "leader" and
-/// "follower" do not.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Leads when the switch begins.
-    Source,
-    /// Leads when it is done.
-    Target,
-}
-
-impl Role {
-    /// The other end.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Source => Self::Target,
-            Self::Target => Self::Source,
-        }
-    }
-}
+pub use crate::playbook::Role;
 
 /// A write block on an index.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fence {
     None,
     /// Set by esdr in the current entry: may be lifted.
@@ -35,7 +13,7 @@ pub enum Fence {
 }
 
 /// Whether a follower's tasks run.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Tasks {
     /// A task stopped for good; it must be paused and resumed.
     Fatal,
@@ -44,7 +22,7 @@ pub enum Tasks {
 }
 
 /// One index on one cluster.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Side {
     /// No such index.
     Absent,
@@ -69,7 +47,7 @@ impl Side {
 
 /// What the record says of one index. Facts of the current entry, except `leads`, which
 /// is the word of the newest entry that moved this index's lead.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Facts {
     /// Both sides were proved equal under the fence.
     pub proof: bool,
@@ -80,7 +58,7 @@ pub struct Facts {
 }
 
 /// One index of a set on both sides.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Pair {
     pub source: Side,
     pub target: Side,

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use crate::{
     model::{
         lineage::{self, Entry},
-        membership::{self, Membership, Scope},
+        membership::{self, Membership, Names, Scope},
         topology::Topology,
     },
-    playbook::{Playbook, Step},
+    playbook::{HookName, PatternState, Playbook, Step},
 };
 
 use super::{
@@ -38,6 +38,8 @@ pub struct Options {
     pub canary: bool,
     /// Consent to lose at most so many measured operations.
     pub max_lag_ops: u64,
+    /// The run takes back the switch of the newest entry.
+    pub undo: bool,
     /// How fast each set's followers were seen to catch up.
     pub paces: BTreeMap<String, Pace>,
 }
@@ -69,7 +71,16 @@ impl<'a> Context<'a> {
     /// Looks at the set.
     pub fn see(&self) -> Seen<'a> {
         let scope = self.scope;
-        let membership = membership::find(scope);
+        let mut membership = membership::find(scope);
+        if !self.is_switch() && !self.options.undo {
+            // To be protected is what is not yet followed.
+            let fresh = std::mem::take(&mut membership.uncovered).into_iter().map(|name| Names {
+                target_index: scope.target_name(&name),
+                source_index: name,
+            });
+            membership.members.extend(fresh);
+            membership.members.sort();
+        }
         let entry = self.entry();
         let subjects =
             membership.members.iter().map(|names| see(scope, entry, names.clone())).collect();
@@ -80,10 +91,11 @@ impl<'a> Context<'a> {
     /// way. A finished one is over as soon as one of its indices follows again.
     fn entry(&self) -> Option<&'a Entry> {
         let scope = self.scope;
+        if !self.is_switch() && !self.options.undo {
+            return None;
+        }
         let entry = lineage::newest(&scope.world.lineage, &scope.set.name)?;
-        let same = entry.target == scope.target
-            && entry.source == scope.source
-            && self.playbook.opens_entry();
+        let same = entry.target == scope.target && entry.source == scope.source;
         let over = entry.state == lineage::State::Done
             && entry.members.iter().any(|member| {
                 scope
@@ -92,6 +104,11 @@ impl<'a> Context<'a> {
                     .is_some_and(|index| index.following.is_some())
             });
         (same && !over).then_some(entry)
+    }
+
+    /// Whether the playbook moves the lead, which opens an entry of the record.
+    pub fn is_switch(&self) -> bool {
+        self.playbook.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
     }
 
     /// What a step still asks for, the pairs being as given. `observed` are the pairs as
@@ -163,10 +180,10 @@ impl<'a> Context<'a> {
                     self.due_remote(end, end == *on, &mut due);
                 }
             }
-            Step::Pattern { running: false, .. } => {
+            Step::Pattern { state: PatternState::Off, .. } => {
                 due.actions = setwide::hold_patterns(scope, &seen.subjects);
             }
-            Step::Pattern { running: true, .. } => {
+            Step::Pattern { state: PatternState::Running, .. } => {
                 due.actions = setwide::run_patterns(scope, &seen.subjects, seen.entry);
             }
             Step::Alias { .. } => {
@@ -177,9 +194,9 @@ impl<'a> Context<'a> {
                 let past = self.settling_promote(at).is_some_and(|role| {
                     observed.iter().any(|pair| pair.is_unfollowed(role))
                 });
-                let done = seen.entry.is_some_and(|entry| entry.hooks_done.contains(name));
+                let done = seen.entry.is_some_and(|entry| entry.did(*name));
                 if !past && !done {
-                    due.actions = self.hooks(name);
+                    due.actions = self.hooks(*name);
                 }
             }
             Step::Canary { on, .. } if self.options.canary => {
@@ -201,13 +218,14 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn hooks(&self, name: &str) -> Vec<Action> {
-        self.topology
-            .hooks_of(self.scope.set)
-            .of(name)
-            .iter()
-            .map(|command| Action::Hook { name: name.to_owned(), command: command.clone() })
-            .collect()
+    fn hooks(&self, name: HookName) -> Vec<Action> {
+        let hooks = self.topology.hooks_of(self.scope.set);
+        let commands = match name {
+            HookName::BeforeFence => &hooks.before_fence,
+            HookName::AfterPromote => &hooks.after_promote,
+            HookName::OnUndo => &hooks.on_undo,
+        };
+        commands.iter().map(|command| Action::Hook { name, command: command.clone() }).collect()
     }
 
     fn canary(&self, on: Role, seen: &Seen<'_>) -> Option<Action> {

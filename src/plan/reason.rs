@@ -48,6 +48,8 @@ pub enum Code {
     TargetUnreachable,
     /// Another switch of this set was begun and not finished.
     UnfinishedRun,
+    /// It belongs to the set and nothing follows it.
+    Uncovered,
     /// Regular on both sides without a record of having been one index.
     Unrelated,
     /// The follower's cluster is older than the leader's.
@@ -78,6 +80,7 @@ impl Code {
             Self::SoftDeletesOff => "soft_deletes_off",
             Self::StandbyLeads => "standby_leads",
             Self::TargetUnreachable => "target_unreachable",
+            Self::Uncovered => "uncovered",
             Self::UnfinishedRun => "unfinished_run",
             Self::Unrelated => "unrelated",
             Self::Versions => "versions",
@@ -113,6 +116,7 @@ impl Code {
             Self::SoftDeletesOff => "Elasticsearch cannot replicate it at all.",
             Self::StandbyLeads => "The newest writes are on the standby; it must not be overwritten.",
             Self::TargetUnreachable => "Nothing can be promoted there.",
+            Self::Uncovered => "It would stay behind on the former leader, without a copy.",
             Self::UnfinishedRun => "Its fence may still stand and its state is in between.",
             Self::Unrelated => {
                 "Both sides have a regular index and no record says that they were ever one."

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// A state of the world that a playbook asks of every index. Never the trace of a call.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Goal {
     /// Refuses writes: `index.blocks.write` is set and seen, or it follows.
     Fence(Role),
@@ -24,7 +24,7 @@ pub enum Goal {
 
 /// What esdr can do to one index. Each is one kind of API call, but for `Prove` and
 /// `Checkpoints`, which read and write the record.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verb {
     Checkpoints,
     Close,

@@ -85,7 +85,7 @@ async fn make_index(shelf: &Shelf, index: &str) -> Result<(), Error> {
     let put = Request::new(Method::Put, path).json(body).within(DEADLINE);
     match shelf.es.send(put).await {
         Ok(_) => Ok(()),
-        Err(error) if error.is_existing_index() => Ok(()),
+        Err(error) if error.is_index_exists() => Ok(()),
         Err(error) => Err(error),
     }
 }

@@ -64,23 +64,29 @@ pub(super) fn connect_reasons(failures: &[(String, Failure)]) -> String {
     reasons.collect::<Vec<_>>().join("; ")
 }
 
-/// The TLS library's own words, where it is the cause: they sit inside an I/O error.
+/// The TLS library's own words, where it is the cause.
 fn tls_reason(error: &reqwest::Error) -> Option<String> {
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     while let Some(inner) = cause {
-        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
-            return Some(tls.to_string());
-        }
-        if let Some(tls) = inner
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        {
-            return Some(tls.to_string());
+        if let Some(reason) = tls_reason_within(inner) {
+            return Some(reason);
         }
         cause = inner.source();
     }
     None
+}
+
+/// An I/O error's `source` leaves out what it wraps, and here one wraps another that
+/// wraps the TLS error.
+fn tls_reason_within(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(tls.to_string());
+    }
+    let outer = error.downcast_ref::<io::Error>()?;
+    if outer.to_string() == "tls handshake eof" {
+        return Some("the connection was closed during the handshake".to_owned());
+    }
+    tls_reason_within(outer.get_ref()?)
 }
 
 fn innermost(error: &reqwest::Error) -> String {
