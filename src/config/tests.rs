@@ -144,7 +144,7 @@ fn an_unknown_key_is_refused_with_its_place_and_the_nearest_known_one() {
 fn a_wrong_value_of_a_cluster_is_refused_with_what_would_be_right() {
     for (line, message) in [
         ("", "5:1: [clusters.c] lacks \"urls\""),
-        ("urls = []", "6:8: \"urls\" must not be empty"),
+        ("urls = []", "6:8: \"urls\": must not be empty"),
         (
             "urls = \"https://c\"",
             "6:8: \"urls\" must be a list in brackets, not a text",
