@@ -1,3 +1,6 @@
+//! expect-test writes its literals with hashes.
+#![allow(clippy::needless_raw_string_hashes)]
+
 use clap::CommandFactory;
 use expect_test::expect;
 

@@ -31,6 +31,11 @@ type Breach = (&'static str, String);
 /// Whether one step, where it stands, breaks one rule.
 type Rule = fn(&Look) -> Option<Breach>;
 
+/// The answer of a rule that is broken.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every rule answers with an option"
+)]
 fn breach(code: &'static str, text: impl Into<String>) -> Option<Breach> {
     Some((code, text.into()))
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{DataLoss, GATE_WITHIN, PROMOTE_BATCH, Playbook, Role, Step, Verb};
-use crate::toml_reader::{Document, Mistake, Table, Word};
+use crate::toml_reader::{Document, Mistake, Table, Value, Word};
 
 /// The most indices that may be promoted side by side.
 const BATCH_MAX: i64 = 1000;
@@ -20,7 +20,7 @@ pub fn parse(file: &str, text: &str) -> Result<Playbook, Mistake> {
     let entries = root.need("step")?.some_members()?;
     let tables = entries
         .iter()
-        .map(|entry| entry.table())
+        .map(Value::table)
         .collect::<Result<Vec<_>, _>>()?;
     let data_loss = match root.get("data_loss") {
         Some(value) => value.word()?,
@@ -39,88 +39,95 @@ pub fn parse(file: &str, text: &str) -> Result<Playbook, Mistake> {
 fn step(table: &Table) -> Result<Step, Mistake> {
     let verb = table.need("do")?.word::<Verb>()?;
     table.allow(verb.keys())?;
-    Ok(match verb {
-        Verb::Record => Step::Record {
+    match verb {
+        Verb::Record => Ok(Step::Record {
             within: within_or_default(table)?,
-        },
-        Verb::Fence => Step::Fence {
-            on: on(table)?,
-            within: within(table)?,
-        },
-        Verb::Drain => Step::Drain {
+        }),
+        Verb::Drain => Ok(Step::Drain {
             max_lag_ops: max_lag_ops(table)?,
             within: within(table)?,
-        },
-        Verb::Promote => Step::Promote {
-            on: on(table)?,
-            batch: batch(table)?,
-            within: within(table)?,
-        },
-        Verb::Salvage => Step::Salvage {
-            on: on(table)?,
-            within: within(table)?,
-        },
-        Verb::Discard => Step::Discard {
-            on: on(table)?,
-            within: within_or_default(table)?,
-        },
-        Verb::Seed => Step::Seed {
-            on: on(table)?,
-            within: within(table)?,
-        },
-        Verb::Remote => {
-            let both = match table.get("both") {
-                Some(value) => value.boolean()?,
-                None => false,
-            };
-            Step::Remote {
-                on: on(table)?,
-                both,
-                within: within_or_default(table)?,
-            }
-        }
-        Verb::Pattern => Step::Pattern {
-            on: on(table)?,
-            state: table.need("state")?.word()?,
-            within: within_or_default(table)?,
-        },
-        Verb::Alias => Step::Alias {
-            on: on(table)?,
-            within: within_or_default(table)?,
-        },
-        Verb::Canary => Step::Canary {
-            on: on(table)?,
-            within: within_or_default(table)?,
-        },
-        Verb::Hook => Step::Hook {
+        }),
+        Verb::Hook => Ok(Step::Hook {
             name: table.need("name")?.word()?,
             within: within(table)?,
-        },
-        Verb::Require => Step::Require {
+        }),
+        Verb::Require => Ok(Step::Require {
             what: what(table)?,
             within: within_or_default(table)?,
-        },
-        Verb::Verify => Step::Verify {
+        }),
+        Verb::Verify => Ok(Step::Verify {
             what: what(table)?,
             within: within_or_default(table)?,
-        },
-        Verb::Manual => Step::Manual {
+        }),
+        Verb::Manual => Ok(Step::Manual {
             name: text_of(table, "name")?,
             say: text_of(table, "say")?,
             within: table
                 .get("within")
                 .map(|value| value.duration())
                 .transpose()?,
+        }),
+        _ => step_on_a_side(verb, table.need("on")?.word()?, table),
+    }
+}
+
+/// A step whose verb takes the key `on`.
+fn step_on_a_side(verb: Verb, on: Role, table: &Table) -> Result<Step, Mistake> {
+    Ok(match verb {
+        Verb::Fence => Step::Fence {
+            on,
+            within: within(table)?,
         },
+        Verb::Promote => Step::Promote {
+            on,
+            batch: batch(table)?,
+            within: within(table)?,
+        },
+        Verb::Salvage => Step::Salvage {
+            on,
+            within: within(table)?,
+        },
+        Verb::Discard => Step::Discard {
+            on,
+            within: within_or_default(table)?,
+        },
+        Verb::Seed => Step::Seed {
+            on,
+            within: within(table)?,
+        },
+        Verb::Remote => {
+            let both = table.get("both").map(|value| value.boolean()).transpose()?;
+            let both = both.unwrap_or(false);
+            Step::Remote {
+                on,
+                both,
+                within: within_or_default(table)?,
+            }
+        }
+        Verb::Pattern => {
+            let state = table.need("state")?.word()?;
+            Step::Pattern {
+                on,
+                state,
+                within: within_or_default(table)?,
+            }
+        }
+        Verb::Alias => Step::Alias {
+            on,
+            within: within_or_default(table)?,
+        },
+        Verb::Canary => Step::Canary {
+            on,
+            within: within_or_default(table)?,
+        },
+        Verb::Record | Verb::Drain | Verb::Hook | Verb::Require | Verb::Verify | Verb::Manual => {
+            return Err(table.invalid(format!("{verb} is about no side")));
+        }
     })
 }
 
 fn text_of(table: &Table, key: &str) -> Result<String, Mistake> {
     table.need(key)?.name().map(str::to_owned)
-}
-
-fn on(table: &Table) -> Result<Role, Mistake> {
-    table.need("on")?.word()
 }
 
 fn within(table: &Table) -> Result<Duration, Mistake> {
@@ -163,142 +170,4 @@ fn what<W: Word + PartialEq>(table: &Table) -> Result<Vec<W>, Mistake> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HEAD: &str = "name = \"n\"\nsummary = \"s\"\npromise = \"p\"\n";
-
-    fn refusal(steps: &str) -> String {
-        parse("own.toml", &format!("{HEAD}{steps}"))
-            .unwrap_err()
-            .to_string()
-    }
-
-    #[test]
-    fn a_step_is_read_with_what_it_may_leave_out() {
-        let text = "\n[[step]]\ndo = \"promote\"\non = \"target\"\nwithin = \"90s\"\n\n[[step]]\n\
-                    do = \"remote\"\non = \"target\"\n";
-        let playbook = parse("own.toml", &format!("{HEAD}{text}")).unwrap();
-        let within = Duration::from_secs(90);
-        assert_eq!(
-            playbook.steps,
-            [
-                Step::Promote {
-                    on: Role::Target,
-                    batch: 50,
-                    within
-                },
-                Step::Remote {
-                    on: Role::Target,
-                    both: false,
-                    within: Duration::from_secs(30)
-                },
-            ]
-        );
-        assert_eq!(playbook.lines, [5, 10]);
-        assert!(!playbook.accepts_data_loss);
-    }
-
-    #[test]
-    fn a_playbook_survives_the_way_through_a_plan_file() {
-        for playbook in super::super::builtin::all() {
-            let json = serde_json::to_string(&playbook).unwrap();
-            assert_eq!(
-                serde_json::from_str::<Playbook>(&json).unwrap(),
-                playbook,
-                "{json}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_mistake_is_told_with_its_place_and_the_nearest_known_word() {
-        for (step, message) in [
-            (
-                "do = \"fnece\"",
-                "5:6: \"fnece\" is no value of \"do\"; did you mean \"fence\"?",
-            ),
-            (
-                "do = \"delete\"",
-                "5:6: \"delete\" is no value of \"do\"; known are record, fence, drain, promote, \
-                 salvage, discard, seed, remote, pattern, alias, canary, hook, require, verify, \
-                 manual",
-            ),
-            ("on = \"source\"", "4:1: [step] lacks \"do\""),
-            (
-                "do = \"fence\"\non = \"source\"",
-                "4:1: [step] lacks \"within\"",
-            ),
-            (
-                "do = \"fence\"\non = \"sorce\"\nwithin = \"60s\"",
-                "6:6: \"sorce\" is no value of \"on\"; did you mean \"source\"?",
-            ),
-            (
-                "do = \"fence\"\non = \"source\"\nwithn = \"60s\"",
-                "7:1: unknown key \"withn\" in [step]; did you mean \"within\"?",
-            ),
-            (
-                "do = \"drain\"\nwithin = 60",
-                "6:10: \"within\" must be a time in quotes, such as \"90s\", not a number",
-            ),
-            (
-                "do = \"drain\"\nwithin = \"60\"",
-                "6:10: \"within\": \"60\" has no unit; write it as 90s, 2m or 1m30s",
-            ),
-            (
-                "do = \"drain\"\nwithin = \"0s\"",
-                "6:10: \"within\": must be longer than zero",
-            ),
-            (
-                "do = \"drain\"\nmax_lag_ops = -1\nwithin = \"60s\"",
-                "6:15: \"max_lag_ops\": -1 is not between 0 and 9223372036854775807",
-            ),
-            (
-                "do = \"require\"\nwhat = [\"link\", \"license\"]",
-                "6:17: \"license\" is no value of \"what\"; did you mean \"licences\"?",
-            ),
-            (
-                "do = \"verify\"\nwhat = []",
-                "6:8: \"what\": must not be empty",
-            ),
-            (
-                "do = \"verify\"\nwhat = [\"proof\", \"proof\"]",
-                "6:18: \"what\": names \"proof\" twice",
-            ),
-            (
-                "do = \"hook\"\nname = \"befor_fence\"\nwithin = \"1m\"",
-                "6:8: \"befor_fence\" is no value of \"name\"; did you mean \"before_fence\"?",
-            ),
-            (
-                "do = \"pattern\"\non = \"target\"\nstate = \"on\"",
-                "7:9: \"on\" is no value of \"state\"; known are running, off",
-            ),
-        ] {
-            assert_eq!(
-                refusal(&format!("[[step]]\n{step}\n")),
-                format!("own.toml:{message}")
-            );
-        }
-    }
-
-    #[test]
-    fn a_playbook_without_steps_or_with_a_foreign_key_is_refused() {
-        assert_eq!(refusal(""), "own.toml:1:1: the file lacks \"step\"");
-        assert_eq!(
-            refusal("step = []"),
-            "own.toml:4:8: \"step\": must not be empty"
-        );
-        assert_eq!(
-            refusal("[[steps]]\ndo = \"fence\"\n"),
-            "own.toml:4:3: unknown key \"steps\" in the file; did you mean \"step\"?"
-        );
-        assert_eq!(
-            refusal("data_loss = \"yes\"\n[[step]]\ndo = \"record\"\n"),
-            "own.toml:4:13: \"yes\" is no value of \"data_loss\"; known are none, accepted"
-        );
-        assert_eq!(
-            refusal("[[step]\ndo = 1\n"),
-            "own.toml:4:8: unclosed array table, expected `]`"
-        );
-    }
-}
+mod tests;

@@ -40,6 +40,7 @@ words! {
 
 impl Role {
     /// The opposite side.
+    #[must_use]
     pub fn other(self) -> Self {
         match self {
             Self::Source => Self::Target,

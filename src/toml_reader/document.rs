@@ -27,7 +27,7 @@ impl Source<'_> {
             file: self.file.to_owned(),
             line,
             column,
-            fault,
+            fault: Box::new(fault),
         }
     }
 

@@ -11,7 +11,7 @@ pub struct Mistake {
     pub line: usize,
     /// In characters, not bytes.
     pub column: usize,
-    pub fault: Fault,
+    pub fault: Box<Fault>,
 }
 
 /// The kind of mistake, with what a message needs.

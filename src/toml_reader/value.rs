@@ -15,7 +15,7 @@ pub struct Value<'d> {
     parent: String,
     key: &'d str,
     key_span: Range<usize>,
-    value: &'d Spanned<DeValue<'d>>,
+    content: &'d Spanned<DeValue<'d>>,
 }
 
 impl<'d> Value<'d> {
@@ -23,7 +23,7 @@ impl<'d> Value<'d> {
         source: Source<'d>,
         parent: &str,
         key: &'d Spanned<std::borrow::Cow<'d, str>>,
-        value: &'d Spanned<DeValue<'d>>,
+        content: &'d Spanned<DeValue<'d>>,
     ) -> Self {
         let parent = parent.to_owned();
         Self {
@@ -31,7 +31,7 @@ impl<'d> Value<'d> {
             parent,
             key: key.get_ref().as_ref(),
             key_span: key.span(),
-            value,
+            content,
         }
     }
 
@@ -42,7 +42,7 @@ impl<'d> Value<'d> {
 
     /// The value as a text.
     pub fn text(&self) -> Result<&'d str, Mistake> {
-        match self.value.get_ref() {
+        match self.content.get_ref() {
             DeValue::String(text) => Ok(text.as_ref()),
             _ => Err(self.wrong_type("a text in quotes")),
         }
@@ -58,7 +58,7 @@ impl<'d> Value<'d> {
 
     /// The value as true or false.
     pub fn boolean(&self) -> Result<bool, Mistake> {
-        self.value
+        self.content
             .get_ref()
             .as_bool()
             .ok_or_else(|| self.wrong_type("true or false"))
@@ -66,7 +66,7 @@ impl<'d> Value<'d> {
 
     /// The value as a whole number.
     pub fn integer(&self) -> Result<i64, Mistake> {
-        match self.value.get_ref() {
+        match self.content.get_ref() {
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
                 .map_err(|_| self.invalid("the number is too large")),
             _ => Err(self.wrong_type("a whole number")),
@@ -83,7 +83,7 @@ impl<'d> Value<'d> {
 
     /// The value as a length of time above zero.
     pub fn duration(&self) -> Result<Duration, Mistake> {
-        let DeValue::String(text) = self.value.get_ref() else {
+        let DeValue::String(text) = self.content.get_ref() else {
             return Err(self.wrong_type("a time in quotes, such as \"90s\""));
         };
         match duration::parse(text) {
@@ -107,13 +107,13 @@ impl<'d> Value<'d> {
 
     /// The members of an array.
     pub fn members(&self) -> Result<Vec<Self>, Mistake> {
-        let Some(members) = self.value.get_ref().as_array() else {
+        let Some(members) = self.content.get_ref().as_array() else {
             return Err(self.wrong_type("a list in brackets"));
         };
         Ok(members
             .iter()
-            .map(|value| Self {
-                value,
+            .map(|content| Self {
+                content,
                 ..self.clone()
             })
             .collect())
@@ -130,7 +130,7 @@ impl<'d> Value<'d> {
     /// A command line: a text split at white space (no quoting, no shell), or a list of
     /// texts, each one argument as it stands.
     pub fn command_line(&self) -> Result<Vec<String>, Mistake> {
-        let words: Vec<String> = if self.value.get_ref().is_array() {
+        let words: Vec<String> = if self.content.get_ref().is_array() {
             self.members()?
                 .iter()
                 .map(|word| word.text().map(str::to_owned))
@@ -146,14 +146,14 @@ impl<'d> Value<'d> {
 
     /// The value as a table.
     pub fn table(&self) -> Result<Table<'d>, Mistake> {
-        let Some(entries) = self.value.get_ref().as_table() else {
+        let Some(entries) = self.content.get_ref().as_table() else {
             return Err(self.wrong_type("a table"));
         };
         let path = match self.parent.as_str() {
             "" => self.key.to_owned(),
             parent => format!("{parent}.{}", self.key),
         };
-        Ok(Table::new(self.source, &path, self.value.span(), entries))
+        Ok(Table::new(self.source, &path, self.content.span(), entries))
     }
 
     /// A mistake about this value; `why` is a whole clause.
@@ -166,7 +166,7 @@ impl<'d> Value<'d> {
 
     /// A fault at the value's place.
     pub fn mistake(&self, fault: Fault) -> Mistake {
-        self.source.mistake(&self.value.span(), fault)
+        self.source.mistake(&self.content.span(), fault)
     }
 
     /// A fault at the place of the value's key.
@@ -175,7 +175,7 @@ impl<'d> Value<'d> {
     }
 
     fn wrong_type(&self, expected: &'static str) -> Mistake {
-        let found = match self.value.get_ref() {
+        let found = match self.content.get_ref() {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) | DeValue::Float(_) => "a number",
             DeValue::Boolean(_) => "true or false",

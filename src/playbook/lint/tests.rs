@@ -1,3 +1,8 @@
+//! expect-test writes its literals with hashes.
+#![allow(clippy::needless_raw_string_hashes)]
+
+use std::fmt::Write;
+
 use expect_test::{Expect, expect};
 
 use super::*;
@@ -39,22 +44,17 @@ fn told(data_loss: &str, steps: &[&str]) -> String {
     let head = "name = \"n\"\nsummary = \"s\"\npromise = \"p\"\n";
     let text = format!("{head}data_loss = \"{data_loss}\"\n{steps}");
     let playbook = parse("own.toml", &text).unwrap();
-    lint(&playbook)
-        .into_iter()
-        .map(|finding| {
-            let verb = playbook
-                .lines
-                .iter()
-                .position(|line| *line == finding.line)
-                .unwrap();
-            format!(
-                "{} at {}: {}\n",
-                finding.code,
-                playbook.steps[verb].verb(),
-                finding.text
-            )
-        })
-        .collect()
+    let mut told = String::new();
+    for Finding { code, line, text } in lint(&playbook) {
+        let position = playbook
+            .lines
+            .iter()
+            .position(|start| *start == line)
+            .unwrap();
+        let verb = playbook.steps[position].verb();
+        writeln!(told, "{code} at {verb}: {text}").unwrap();
+    }
+    told
 }
 
 fn check(steps: &[&str], findings: Expect) {
