@@ -22,9 +22,8 @@ fn refusal_after_clusters(text: &str) -> String {
     refusal(&format!("{CLUSTERS}{text}"))
 }
 
-#[test]
-fn a_whole_file_is_read_as_it_is_meant() {
-    let text = r#"
+/// A file with everything in it.
+const WHOLE: &str = r#"
 [clusters."DC.East"]
 urls = ["https://a1.example:9200", "https://a2.example:9200/es/"]
 uuid = "u1"
@@ -53,7 +52,10 @@ after_promote = [["./switch.sh", "two words"]]
 [limits]
 concurrency = 4
 "#;
-    let topology = parse(Path::new("conf/esdr.toml"), text).unwrap();
+
+#[test]
+fn a_whole_file_is_read_as_it_is_meant() {
+    let topology = parse(Path::new("conf/esdr.toml"), WHOLE).unwrap();
     let [east, west] = topology.clusters.as_slice() else {
         panic!("two clusters")
     };
@@ -144,7 +146,7 @@ fn an_unknown_key_is_refused_with_its_place_and_the_nearest_known_one() {
 fn a_wrong_value_of_a_cluster_is_refused_with_what_would_be_right() {
     for (line, message) in [
         ("", "5:1: [clusters.c] lacks \"urls\""),
-        ("urls = []", "6:8: \"urls\" must not be empty"),
+        ("urls = []", "6:8: \"urls\": must not be empty"),
         (
             "urls = \"https://c\"",
             "6:8: \"urls\" must be a list in brackets, not a text",
@@ -171,6 +173,10 @@ fn a_wrong_value_of_a_cluster_is_refused_with_what_would_be_right() {
             at(message)
         );
     }
+}
+
+#[test]
+fn a_wrong_way_to_log_in_or_to_be_reached_is_refused_with_what_would_be_right() {
     for (line, message) in [
         (
             "auth = { username = \"u\", password = \"p\" }",
