@@ -23,7 +23,7 @@ impl Builtin {
 }
 
 /// All of them, in the order in which they are listed.
-pub const BUILTINS: [Builtin; 2] = [
+pub const BUILTINS: [Builtin; 3] = [
     Builtin {
         name: "replicate",
         text: include_str!("../../playbooks/replicate.toml"),
@@ -31,6 +31,10 @@ pub const BUILTINS: [Builtin; 2] = [
     Builtin {
         name: "failover",
         text: include_str!("../../playbooks/failover.toml"),
+    },
+    Builtin {
+        name: "undo",
+        text: include_str!("../../playbooks/undo.toml"),
     },
 ];
 
@@ -85,6 +89,10 @@ mod tests {
             verbs("failover"),
             "require record hook fence(source) pattern(target) drain verify promote(target) \
              alias(target) canary(target) hook"
+        );
+        assert_eq!(
+            verbs("undo"),
+            "require record unfence(source) seed(target) pattern(target) hook"
         );
     }
 }

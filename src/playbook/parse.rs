@@ -78,6 +78,10 @@ fn step_on_a_side(verb: Verb, on: Role, table: &Table) -> Result<Step, Mistake> 
             on,
             within: within(table)?,
         },
+        Verb::Unfence => Step::Unfence {
+            on,
+            within: within_or_default(table)?,
+        },
         Verb::Promote => Step::Promote {
             on,
             batch: batch(table)?,

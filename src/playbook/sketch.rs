@@ -92,6 +92,13 @@ impl Sketch {
                 side.fenced = true;
                 side.writable = false;
             }
+            Step::Unfence { on, .. } => {
+                let leads = self.leader == *on;
+                let side = self.side_mut(*on);
+                side.fenced = false;
+                side.writable |= leads;
+                self.forget_drain();
+            }
             Step::Drain { max_lag_ops, .. } if self.leader_fenced() => {
                 self.drained = true;
                 self.drained_to_zero = *max_lag_ops == 0;

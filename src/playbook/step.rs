@@ -32,6 +32,12 @@ pub enum Step {
         #[serde(rename = "within_ms", with = "as_ms")]
         within: Duration,
     },
+    /// Indices on this side take writes again: no block of esdr's is left.
+    Unfence {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
     /// Under the fence, the other side has every operation but `max_lag_ops` at most.
     Drain {
         max_lag_ops: u64,
@@ -126,6 +132,7 @@ impl Step {
         match self {
             Self::Record { within }
             | Self::Fence { within, .. }
+            | Self::Unfence { within, .. }
             | Self::Drain { within, .. }
             | Self::Promote { within, .. }
             | Self::Salvage { within, .. }
@@ -146,6 +153,7 @@ impl Step {
     pub fn role(&self) -> Option<Role> {
         match self {
             Self::Fence { on, .. }
+            | Self::Unfence { on, .. }
             | Self::Promote { on, .. }
             | Self::Salvage { on, .. }
             | Self::Discard { on, .. }
@@ -168,6 +176,7 @@ impl Step {
         match self {
             Self::Record { .. } => Verb::Record,
             Self::Fence { .. } => Verb::Fence,
+            Self::Unfence { .. } => Verb::Unfence,
             Self::Drain { .. } => Verb::Drain,
             Self::Promote { .. } => Verb::Promote,
             Self::Salvage { .. } => Verb::Salvage,
@@ -189,6 +198,7 @@ impl Step {
         match self {
             Self::Record { .. } => "record",
             Self::Fence { .. } => "fence",
+            Self::Unfence { .. } => "unfence",
             Self::Drain { .. } => "drain",
             Self::Promote { .. } => "promote",
             Self::Salvage { .. } => "salvage",

@@ -10,6 +10,7 @@ words! {
     Verb {
         Record = "record",
         Fence = "fence",
+        Unfence = "unfence",
         Drain = "drain",
         Promote = "promote",
         Salvage = "salvage",
@@ -32,6 +33,7 @@ impl Verb {
         match self {
             Self::Record => &["do", "within"],
             Self::Fence
+            | Self::Unfence
             | Self::Salvage
             | Self::Discard
             | Self::Seed
