@@ -7,4 +7,5 @@
 
 pub mod es;
 pub mod model;
+pub mod observe;
 pub mod sandbox;
