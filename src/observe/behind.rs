@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Watched;
-use crate::model::world::{Remote, View, World};
+use crate::model::world::{Cluster, Remote, View, World};
 
 /// Fills in `leads_to` of every remote.
 pub(super) fn resolve(clusters: &[Watched], world: &mut World) {
@@ -104,8 +104,7 @@ fn has_address(remote: &Remote, addresses: &[String]) -> bool {
         .any(|address| addresses.contains(address))
 }
 
-fn view_mut(cluster: &mut crate::model::world::Cluster) -> Option<&mut View> {
-    use crate::model::world::Cluster;
+fn view_mut(cluster: &mut Cluster) -> Option<&mut View> {
     match cluster {
         Cluster::Ok(view) | Cluster::Ill { view, .. } => Some(view),
         Cluster::Unreachable { .. } | Cluster::Refused { .. } => None,
