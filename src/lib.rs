@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod duration;
 pub mod es;
@@ -14,6 +15,7 @@ pub mod event;
 pub mod journal;
 pub mod model;
 pub mod nearest;
+pub mod observe;
 pub mod outcome;
 pub mod plan;
 pub mod playbook;

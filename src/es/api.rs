@@ -175,3 +175,6 @@ fn snippet(body: &str) -> String {
         None => line,
     }
 }
+
+#[cfg(test)]
+mod tests;

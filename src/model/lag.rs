@@ -121,8 +121,16 @@ pub fn drained(leader: &Index, follower: &Index) -> bool {
             })
 }
 
-/// Every shard of both sides was read, and they are the same shards.
+/// Every shard of both sides was read, they are the same shards, and nothing says that the
+/// follower follows another index than this one, such as the one before it of this name.
 fn is_comparable(leader: &Index, follower: &Index) -> bool {
+    let leader_uuid = follower
+        .following
+        .as_ref()
+        .and_then(|it| it.leader_uuid.as_ref());
+    if leader_uuid.is_some_and(|uuid| *uuid != leader.uuid) {
+        return false;
+    }
     let numbers =
         |index: &Index| -> Vec<u32> { index.shards.iter().map(|shard| shard.number).collect() };
     leader.is_measured() && follower.is_measured() && numbers(leader) == numbers(follower)

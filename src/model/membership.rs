@@ -41,6 +41,12 @@ pub struct Membership {
     pub left_out: Vec<Names>,
 }
 
+/// The state index of a cluster: names of indices are lower case, UUIDs are not.
+pub fn state_index(cluster_uuid: &str) -> String {
+    let start: String = cluster_uuid.chars().take(8).collect();
+    format!("esdr-state-{}", start.to_lowercase())
+}
+
 /// esdr's own index on a cluster: it holds the record and is never a member.
 pub fn is_state_index(name: &str) -> bool {
     name.starts_with("esdr-state-")

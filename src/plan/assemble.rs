@@ -4,6 +4,7 @@ use crate::{
     model::{
         lag::{Evidence, Lag, lag},
         lineage::{self, State},
+        membership::state_index,
         problem::Problem,
     },
     playbook::Step,
@@ -107,12 +108,6 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
             record.actions.push(Action::Record { cluster: cluster.to_owned(), index, exists });
         }
     }
-}
-
-/// The name of a cluster's state index: names of indices are lower case, UUIDs are not.
-pub fn state_index(cluster_uuid: &str) -> String {
-    let start: String = cluster_uuid.chars().take(8).collect();
-    format!("esdr-state-{}", start.to_lowercase())
 }
 
 fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> {

@@ -14,7 +14,11 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     es::api::Es,
-    model::{lineage::Entry, world::Version},
+    model::{
+        lineage::Entry,
+        world::{Version, World},
+    },
+    observe::Watched,
 };
 
 /// Where the record is kept: the clusters by name, and a folder here.
@@ -32,17 +36,27 @@ pub struct Shelf {
     pub es: Es,
 }
 
+/// The clusters that can hold a copy: those that answered.
+pub fn shelves(world: &World, clusters: &[Watched]) -> Vec<Shelf> {
+    clusters
+        .iter()
+        .filter_map(|watched| {
+            let view = world.view(&watched.name)?;
+            Some(Shelf {
+                cluster: watched.name.clone(),
+                uuid: view.uuid.clone(),
+                version: view.version,
+                es: watched.es.clone(),
+            })
+        })
+        .collect()
+}
+
 /// Where an entry was written, and where it could not be, with the reason.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Written {
     pub on: Vec<String>,
     pub not_on: Vec<(String, String)>,
-}
-
-/// The state index of a cluster: names of indices are lower case, UUIDs are not.
-pub fn state_index(cluster_uuid: &str) -> String {
-    let start: String = cluster_uuid.chars().take(8).collect();
-    format!("esdr-state-{}", start.to_lowercase())
 }
 
 impl Record {

@@ -7,14 +7,13 @@ use serde_json::{Value, json};
 use super::{
     Shelf,
     documents::{assemble, bulk_lines, index_body},
-    state_index,
 };
 use crate::{
     es::{
         error::Error,
         transport::{Method, Request},
     },
-    model::lineage::Entry,
+    model::{lineage::Entry, membership::state_index},
 };
 
 /// The newest switches that are read; older ones decide nothing any more.
