@@ -68,19 +68,17 @@ pub struct Global {
     pub state_dir: Option<PathBuf>,
 }
 
-/// The form of the output.
+/// The form of the output: text for people, or one JSON object a line. (Variants without
+/// a comment each keep the help short.)
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum Output {
-    /// Text for people
     Human,
-    /// One JSON object a line on standard output
     Json,
 }
 
-/// When colour is used.
+/// When colour is used; `Auto`: in a terminal, unless `NO_COLOR` is set.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum Color {
-    /// In a terminal, unless `NO_COLOR` is set
     Auto,
     Always,
     Never,

@@ -93,14 +93,17 @@ fn a_wrong_command_line_exits_with_2_and_says_what_is_meant() {
 
 #[test]
 fn the_help_names_the_commands_that_exist() {
-    let help = Cli::command().render_help().to_string();
-    let commands = help
-        .split("\n\n")
-        .find(|part| part.starts_with("Commands"))
-        .unwrap();
+    let help = Cli::command().term_width(80).render_help().to_string();
+    let help = help.split_once("\n\nOptions:").unwrap().0;
     expect![[r#"
+        Disaster recovery between Elasticsearch clusters joined by cross-cluster
+        replication
+
+        Usage: esdr [OPTIONS] <COMMAND>
+
         Commands:
-          status     Who leads what, how far the other side is, what a failover now would lose
+          status     Who leads what, how far the other side is, what a failover now
+                     would lose
           replicate  Protect sets: remote connections, followers, auto-follow
           failover   Make the standby the leader, with nothing lost
           undo       Take back a run that has not passed its line of no return
@@ -109,7 +112,37 @@ fn the_help_names_the_commands_that_exist() {
           run        Carry out the operator's own playbook
           playbook   List, show or check playbooks
           drill      Rehearse with live writers and measure what it takes
-          sandbox    Two simulated clusters on this machine and an esdr.toml for them, until Ctrl-C
+          sandbox    Two simulated clusters on this machine and an esdr.toml for them,
+                     until Ctrl-C
           help       Print this message or the help of the given subcommand(s)"#]]
-    .assert_eq(commands);
+    .assert_eq(help);
+}
+
+#[test]
+fn the_help_of_a_failover_says_what_it_takes() {
+    let mut command = Cli::command().term_width(80);
+    command.build();
+    let help = command
+        .find_subcommand_mut("failover")
+        .unwrap()
+        .render_help()
+        .to_string();
+    let help = help.split_once("\n\nEverywhere").unwrap().0;
+    expect![[r#"
+        Make the standby the leader, with nothing lost
+
+        Usage: esdr failover [OPTIONS] --to <CLUSTER>
+
+        Options:
+              --to <CLUSTER>     The cluster that is to lead
+              --set <SET>        Only this set; repeatable [default: every set]
+              --index <PATTERN>  Only indices that match this pattern, by their names on
+                                 the leader; repeatable
+              --canary           Write, read and remove one document through each new
+                                 leader
+              --max-lag <N>      Consent to lose at most so many measured operations
+                                 [default: 0]
+          -h, --help             Print help
+          -V, --version          Print version"#]]
+    .assert_eq(help);
 }
