@@ -18,8 +18,8 @@ use crate::{
     journal::Journal,
     model::{lineage::Entry, topology::Topology, world::World},
     observe::{Watched, observe},
-    plan::{Plan, Switch, subject::Subject},
-    record::{Record, Shelf},
+    plan::{Plan, subject::Subject},
+    record::{Record, Shelf, shelves},
 };
 
 use super::stop::{Left, Stop};
@@ -150,22 +150,6 @@ impl Stage<'_> {
     }
 }
 
-/// The clusters that can hold a copy of the record.
-pub fn shelves(world: &World, clusters: &[Watched]) -> Vec<Shelf> {
-    clusters
-        .iter()
-        .filter_map(|watched| {
-            let view = world.view(&watched.name)?;
-            Some(Shelf {
-                cluster: watched.name.clone(),
-                uuid: view.uuid.clone(),
-                version: view.version,
-                es: watched.es.clone(),
-            })
-        })
-        .collect()
-}
-
 /// A limit on one wait.
 #[derive(Clone, Debug)]
 pub(super) struct Deadline {
@@ -210,11 +194,4 @@ pub(super) fn positions(entry: &Entry, subjects: &[&Subject<'_>]) -> Vec<usize> 
         })
         .map(|(at, _)| at)
         .collect()
-}
-
-/// What a step works with: the plan of the set, and its limit.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Part<'p> {
-    pub(super) switch: &'p Switch,
-    pub(super) within: Duration,
 }

@@ -16,7 +16,8 @@ pub enum Action {
     Canary { cluster: String, index: String },
     /// The follower's positions, read while it is paused and written into the record.
     Checkpoints { cluster: String, index: String },
-    Close { cluster: String, index: String },
+    /// `takes_wait`: the server knows how to be told not to wait for other copies.
+    Close { cluster: String, index: String, takes_wait: bool },
     /// The write block; with the call that waits for writes under way where there is one.
     Fence { cluster: String, index: String, waits: bool },
     Follow {

@@ -8,6 +8,7 @@ pub mod pair;
 pub mod planner;
 pub mod reason;
 pub mod remaining;
+mod requests;
 pub mod setwide;
 pub mod subject;
 

@@ -253,7 +253,11 @@ impl<'a> Context<'a> {
         let index = subject.name(role).to_owned();
         match verb {
             Verb::Checkpoints => Action::Checkpoints { cluster, index },
-            Verb::Close => Action::Close { cluster, index },
+            Verb::Close => {
+                let view = self.scope.world.view(&cluster);
+                let takes_wait = view.is_some_and(|view| view.version.close_takes_wait());
+                Action::Close { cluster, index, takes_wait }
+            }
             Verb::Fence => {
                 let view = self.scope.world.view(&cluster);
                 let waits = view.is_some_and(|view| view.version.drains_blocks());
