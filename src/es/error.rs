@@ -164,6 +164,12 @@ impl Error {
             || self.has_kind("es_rejected_execution_exception")
     }
 
+    /// No master is elected at the moment, so nothing can be changed.
+    pub fn is_no_master(&self) -> bool {
+        self.has_kind("master_not_discovered_exception")
+            || self.has_kind("cluster_block_exception") && self.says("no master")
+    }
+
     /// This version does not know a query parameter.
     pub fn is_unknown_parameter(&self) -> bool {
         self.says("contains unrecognized parameter")
