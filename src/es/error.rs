@@ -75,9 +75,16 @@ impl Error {
         matches!(self, Self::Refused { status: 404, .. })
     }
 
-    /// Follow or resume: it follows already, or an open index stands in the place.
+    /// Follow or resume: its tasks exist already.
     pub fn is_already_following(&self) -> bool {
-        self.is_task_exists() || self.says("an open index with same name already exists")
+        self.is_task_exists()
+    }
+
+    /// Follow: an open index stands in the place. A follower of that leader, or any other
+    /// index: only a look tells.
+    pub fn is_name_taken(&self) -> bool {
+        self.has_kind("snapshot_restore_exception")
+            && self.says("an open index with same name already exists")
     }
 
     /// Pause: there is nothing to pause, for it is paused or not a follower (any more).

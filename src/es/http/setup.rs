@@ -56,20 +56,26 @@ pub struct Identity {
 /// Why a transport cannot be made, for people.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum HttpSetupError {
+    /// The list of URLs is empty.
     #[error("no URL is given")]
     NoUrl,
+    /// Not an absolute http or https URL, or one that holds a secret.
     #[error("the URL {url} cannot be used: {detail}")]
     Url { url: String, detail: String },
+    /// The CA file cannot be read as PEM.
     #[error("{origin} holds no certificate that can be used: {detail}")]
     Ca { origin: String, detail: String },
+    /// The client certificate and key cannot be read, or do not fit.
     #[error("the client certificate {cert} with its key {key} cannot be used: {detail}")]
     Identity {
         cert: String,
         key: String,
         detail: String,
     },
+    /// The secret cannot stand in a header; it is not shown.
     #[error("the {what} holds characters that an HTTP header cannot carry")]
     Auth { what: &'static str },
+    /// Anything else, such as unreadable system certificates.
     #[error("the HTTP client cannot be set up: {detail}")]
     Client { detail: String },
 }
