@@ -4,6 +4,7 @@
 
 mod behind;
 mod gather;
+mod index;
 mod sight;
 mod view;
 
@@ -92,7 +93,7 @@ pub async fn observe_shards(es: &Es, names: &[String]) -> Result<BTreeMap<String
     let stats = es.stats_shards(Some(names), false).await?;
     Ok(stats
         .into_iter()
-        .map(|(name, stats)| (name, view::reading(stats)))
+        .map(|(name, stats)| (name, index::reading(stats)))
         .collect())
 }
 

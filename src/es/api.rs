@@ -1,17 +1,21 @@
 //! Typed calls. Each reads only the fields that esdr uses and ignores the rest.
 
 mod ccr;
+mod ccr_changes;
 mod docs;
 mod index;
 mod info;
 mod probe;
+mod remote;
 mod shards;
 
-pub use ccr::{AutoFollow, FollowTask, FollowerInfo, Forgotten, ReadException, TaskParams};
+pub use ccr::{AutoFollow, FollowTask, FollowerInfo, ReadException, TaskParams};
+pub use ccr_changes::Forgotten;
 pub use docs::{BulkItem, hits_total};
 pub use index::{CatIndex, IndexAliases, IndexSettings};
-pub use info::{ClusterSettings, Health, License, RemoteInfo, Root, RootVersion, WriteTask};
+pub use info::{Health, License, Root, RootVersion, WriteTask};
 pub use probe::{Probe, Resolved};
+pub use remote::{ClusterSettings, RemoteInfo};
 pub use shards::{IndexStats, LeaseStats, ShardStats};
 
 use std::{sync::Arc, time::Duration};

@@ -75,9 +75,16 @@ impl Error {
         matches!(self, Self::Refused { status: 404, .. })
     }
 
-    /// Follow or resume: it follows already, or an open index stands in the place.
+    /// Follow or resume: its tasks exist already.
     pub fn is_already_following(&self) -> bool {
-        self.is_task_exists() || self.says("an open index with same name already exists")
+        self.is_task_exists()
+    }
+
+    /// Follow: an open index stands in the place. A follower of that leader, or any other
+    /// index: only a look tells.
+    pub fn is_name_taken(&self) -> bool {
+        self.has_kind("snapshot_restore_exception")
+            && self.says("an open index with same name already exists")
     }
 
     /// Pause: there is nothing to pause, for it is paused or not a follower (any more).
@@ -162,6 +169,12 @@ impl Error {
         matches!(self.status(), Some(429 | 503))
             || self.has_kind("circuit_breaking_exception")
             || self.has_kind("es_rejected_execution_exception")
+    }
+
+    /// No master is elected at the moment, so nothing can be changed.
+    pub fn is_no_master(&self) -> bool {
+        self.has_kind("master_not_discovered_exception")
+            || self.has_kind("cluster_block_exception") && self.says("no master")
     }
 
     /// This version does not know a query parameter.

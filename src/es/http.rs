@@ -1,5 +1,6 @@
 //! The transport of production: HTTP/1.1 and TLS, over one or more addresses of a cluster.
 
+mod base64;
 mod failure;
 mod setup;
 
@@ -74,6 +75,8 @@ impl HttpTransport {
         let count = self.addresses.len();
         let first = self.preferred.load(Ordering::Relaxed);
         let is_read = matches!(request.method, Method::Get | Method::Head);
+        // `GET /` is answered by any node from memory: silence is the node's own.
+        let is_root = request.path == "/";
         let mut failures = Vec::new();
         for turn in 0..count {
             let at = (first + turn) % count;
@@ -81,10 +84,13 @@ impl HttpTransport {
             if left.is_zero() {
                 break;
             }
-            match self
-                .attempt(&request, at, self.share(left, count - turn, is_read))
-                .await
-            {
+            let is_shared = is_read && (is_root || !self.is_proven.load(Ordering::Relaxed));
+            let limit = if is_shared {
+                share(left, count - turn)
+            } else {
+                left
+            };
+            match self.attempt(&request, at, limit).await {
                 Ok(response) => {
                     self.preferred.store(at, Ordering::Relaxed);
                     self.is_proven.store(true, Ordering::Relaxed);
@@ -92,7 +98,10 @@ impl HttpTransport {
                 }
                 Err(failure) => {
                     let is_final = !is_read && !failure.is_before_sending();
-                    self.distrust(at);
+                    // Other calls may be silent for their own reasons, such as a frozen peer.
+                    if is_root || failure != Failure::Timeout {
+                        self.distrust(at);
+                    }
                     failures.push((self.addresses[at].url.clone(), failure));
                     if is_final {
                         break;
@@ -101,15 +110,6 @@ impl HttpTransport {
             }
         }
         Err(verdict(failures, request.deadline))
-    }
-
-    /// How long one attempt may take. While no address is known to answer, a read leaves
-    /// time for the others: one frozen node must not stand for its cluster.
-    fn share(&self, left: Duration, turns_left: usize, is_read: bool) -> Duration {
-        if is_read && !self.is_proven.load(Ordering::Relaxed) {
-            return left / u32::try_from(turns_left).unwrap_or(u32::MAX);
-        }
-        left
     }
 
     /// The next request begins with another address.
@@ -171,6 +171,13 @@ impl Transport for HttpTransport {
             .map(|turn| self.addresses[(first + turn) % count].url.clone())
             .collect()
     }
+}
+
+/// How long one of several attempts may take. While no address is known to answer, and
+/// always for `GET /`, a read leaves time for the others: one frozen node must not stand
+/// for its cluster.
+fn share(left: Duration, turns_left: usize) -> Duration {
+    left / u32::try_from(turns_left).unwrap_or(u32::MAX)
 }
 
 /// What the failures mean together. A failed handshake outweighs silence, for something

@@ -56,8 +56,9 @@ pub struct ShardLag {
 /// The lag of `follower` behind `leader` (`None`: the leader's cluster does not answer).
 ///
 /// Measured only when every shard of both sides was read from its own cluster, and then
-/// `leader global checkpoint − follower global checkpoint` summed, a negative one as 0:
-/// the follower is read last. Otherwise the word of the follow tasks, a lower bound, if
+/// `leader global checkpoint − follower global checkpoint` summed, a negative one (the
+/// follower was read a moment later) as 0; read a moment earlier it only says too much.
+/// Otherwise the word of the follow tasks, a lower bound, if
 /// all of them are healthy; a task that has sent no read since it began
 /// (`since_read_ms` −1) repeats the follower's own checkpoint, and counts as unknown.
 pub fn lag(leader: Option<&Index>, follower: &Index) -> Lag {
@@ -99,8 +100,9 @@ pub fn lag(leader: Option<&Index>, follower: &Index) -> Lag {
     }
 }
 
-/// True where nothing is left to copy, on every shard: follower checkpoint = follower
-/// max_seq_no = leader max_seq_no = leader global checkpoint = leader local checkpoint.
+/// True where nothing is left to copy, on every shard: the follower's checkpoint and highest
+/// sequence number, and the leader's local and global checkpoint, all equal the leader's
+/// highest sequence number.
 /// A proof only under a write block. A shard that could not be read proves nothing.
 pub fn drained(leader: &Index, follower: &Index) -> bool {
     is_comparable(leader, follower)

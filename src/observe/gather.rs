@@ -24,6 +24,9 @@ use crate::{
 /// Deadline of each request after the first.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// How long the cluster may look for a master; within the deadline, so that it can say so.
+const MASTER_LIMIT: Duration = Duration::from_secs(3);
+
 /// What a cluster said of one remote, and the time that its answer took, in milliseconds.
 pub(super) type Probes = BTreeMap<String, (Probe, u64)>;
 
@@ -56,12 +59,11 @@ pub(super) async fn gather(watched: &Watched, aliases: Vec<String>, now_ms: i64)
     }
     let url = es.addresses().into_iter().next().unwrap_or_default();
     let (answers, mut probes) = join!(ask(es, version(&root)), probe(es, aliases));
-    let missing = answers.missing();
+    let illness = answers.illness();
     let mut view = view::view(&root, answers, now_ms);
     view.answer_ms = answer_ms;
     view.url = url;
-    if !missing.is_empty() {
-        let reason = missing.join("; ");
+    if let Some(reason) = illness {
         return Seen {
             cluster: Cluster::Ill {
                 reason,
@@ -120,7 +122,7 @@ async fn ask(es: &Es, version: Version) -> Answers {
         restoring,
         writes,
     ) = join!(
-        timed.health(None, None, DEADLINE),
+        timed.health(None, None, MASTER_LIMIT),
         timed.license(),
         // Its own, shorter deadline: 6.8 never answers while a leader is frozen.
         es.remote_info(),

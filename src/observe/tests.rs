@@ -210,6 +210,19 @@ async fn an_essential_answer_that_is_missing_makes_ill_and_keeps_the_rest() {
 }
 
 #[tokio::test]
+async fn without_a_master_it_is_ill_and_says_why() {
+    let body = r#"{"error":{"root_cause":[{"type":"master_not_discovered_exception","reason":null}],"type":"master_not_discovered_exception","reason":null},"status":503}"#;
+    let script = Scripted::new()
+        .get("/$", ROOT_B)
+        .on(Method::Get, "/_cluster/health", 503, body);
+    let cluster = observe_cluster(&watched("clusterB", "b", script)).await;
+    let Cluster::Ill { reason, .. } = cluster else {
+        panic!("{cluster:?}")
+    };
+    assert_eq!(reason, "it has no master");
+}
+
+#[tokio::test]
 async fn who_refuses_is_not_dead() {
     let refusal = |script: Scripted, pin: Option<&'static str>| async move {
         let uuid = pin.map(str::to_owned);

@@ -3,21 +3,16 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{Es, parse, refused};
 use crate::es::{
     error::Error,
     lenient,
-    requests::{RemoteAddress, put_remote_request},
     transport::{Method, Request},
 };
 
 /// `GET /` decides whether a cluster is reachable.
 const ROOT_DEADLINE: Duration = Duration::from_secs(2);
-
-/// `_remote/info` of 6.8 never answers while a remote leader is frozen.
-const REMOTE_INFO_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Who answers.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
@@ -80,59 +75,6 @@ pub struct License {
     pub expiry_date_in_millis: Option<i64>,
 }
 
-/// One remote of `GET /_remote/info`.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(default)]
-pub struct RemoteInfo {
-    /// A connection is open at this moment; true for a frozen peer, so never evidence.
-    pub connected: Option<bool>,
-    /// `sniff` or `proxy`; absent before 7.7.
-    pub mode: Option<String>,
-    /// 6.8 shows none while a seed cannot be resolved or reached.
-    pub seeds: Vec<String>,
-    pub proxy_address: Option<String>,
-    pub server_name: Option<String>,
-}
-
-/// `GET /_cluster/settings`, flat; transient settings win.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ClusterSettings(pub BTreeMap<String, Value>);
-
-impl ClusterSettings {
-    /// The value of a key as the server returns it: a string, or a list of strings.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(key)
-    }
-
-    /// A key as list: a list, or a text split at commas.
-    pub fn list(&self, key: &str) -> Vec<String> {
-        match self.get(key) {
-            Some(Value::Array(items)) => items
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
-            Some(Value::String(text)) => {
-                text.split(',').map(|part| part.trim().to_owned()).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// The aliases of remote clusters that are configured here.
-    pub fn remote_aliases(&self) -> Vec<String> {
-        let mut aliases: Vec<String> = self
-            .0
-            .keys()
-            .filter(|key| key.ends_with(".seeds") || key.ends_with(".proxy_address"))
-            .filter_map(|key| key.strip_prefix("cluster.remote.")?.split('.').next())
-            .map(str::to_owned)
-            .collect();
-        aliases.dedup();
-        aliases
-    }
-}
-
 /// A write that is being carried out.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct WriteTask {
@@ -182,7 +124,8 @@ impl Es {
     }
 
     /// `GET /_cluster/health`, of one index where one is named. Waits up to `timeout` for
-    /// the status. 408 is an answer: `timed_out`.
+    /// the status, and no longer for a master: without one it answers 503, and
+    /// [`Error::is_no_master`]. 408 is an answer: `timed_out`.
     pub async fn health(
         &self,
         index: Option<&str>,
@@ -190,11 +133,11 @@ impl Es {
         timeout: Duration,
     ) -> Result<Health, Error> {
         let part = index.map(|index| format!("/{}", crate::es::path::encode(index)));
+        let millis = timeout.as_millis();
         let wait = wait_for_status.map(|status| format!("&wait_for_status={status}"));
         let path = format!(
-            "/_cluster/health{}?timeout={}ms{}",
+            "/_cluster/health{}?timeout={millis}ms&master_timeout={millis}ms{}",
             part.unwrap_or_default(),
-            timeout.as_millis(),
             wait.unwrap_or_default()
         );
         let deadline = timeout + Duration::from_secs(2);
@@ -217,42 +160,6 @@ impl Es {
             .read::<Answer>(Request::new(Method::Get, "/_license"))
             .await?
             .license)
-    }
-
-    /// `GET /_remote/info` within two seconds, by alias.
-    pub async fn remote_info(&self) -> Result<BTreeMap<String, RemoteInfo>, Error> {
-        self.read(Request::new(Method::Get, "/_remote/info").within(REMOTE_INFO_DEADLINE))
-            .await
-    }
-
-    /// `GET /_cluster/settings?flat_settings=true`.
-    pub async fn cluster_settings(&self) -> Result<ClusterSettings, Error> {
-        #[derive(Deserialize)]
-        struct Answer {
-            #[serde(default)]
-            persistent: BTreeMap<String, Value>,
-            #[serde(default)]
-            transient: BTreeMap<String, Value>,
-        }
-        let path = "/_cluster/settings?flat_settings=true";
-        let Answer {
-            mut persistent,
-            transient,
-        } = self.read(Request::new(Method::Get, path)).await?;
-        persistent.extend(transient);
-        Ok(ClusterSettings(persistent))
-    }
-
-    /// Sets a remote connection; see [`put_remote_request`].
-    pub async fn put_remote(
-        &self,
-        alias: &str,
-        address: &RemoteAddress,
-        knows_modes: bool,
-    ) -> Result<(), Error> {
-        self.send(put_remote_request(alias, address, knows_modes))
-            .await
-            .map(drop)
     }
 
     /// Writes under way, by `GET /_tasks?actions=indices:data/write/*`.

@@ -82,6 +82,8 @@ struct Routing {
     primary: bool,
 }
 
+// The names are the server's.
+#[allow(clippy::struct_field_names)]
 #[derive(Default, Deserialize)]
 struct SeqNo {
     max_seq_no: i64,

@@ -58,6 +58,9 @@ async fn the_refusals_of_replication_are_told_apart() {
     assert!(active.is_task_exists() && active.is_already_following() && !active.is_index_exists());
     let exists = error(400, &reason(kind, "index [rec-a/u] already exists")).await;
     assert!(exists.is_index_exists() && !exists.is_already_following());
+    let taken = "[_ccr_clusterA:_latest_/_latest_] cannot restore index [rec-a] because an open index with same name already exists in the cluster.";
+    let taken = error(500, &reason("snapshot_restore_exception", taken)).await;
+    assert!(taken.is_name_taken() && !taken.is_already_following());
     let text = "can not fetch remote index [a:i] metadata as the license state of the remote cluster [a] could not be determined";
     assert!(
         error(400, &reason("status_exception", text))

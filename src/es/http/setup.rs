@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, sync::Once, time::Duration};
 
+use super::base64::base64;
 use reqwest::{Certificate, Client, Url, header::HeaderValue, redirect};
 
 /// Connecting takes at most this, over all addresses of a cluster.
@@ -55,20 +56,26 @@ pub struct Identity {
 /// Why a transport cannot be made, for people.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum HttpSetupError {
+    /// The list of URLs is empty.
     #[error("no URL is given")]
     NoUrl,
+    /// Not an absolute http or https URL, or one that holds a secret.
     #[error("the URL {url} cannot be used: {detail}")]
     Url { url: String, detail: String },
+    /// The CA file cannot be read as PEM.
     #[error("{origin} holds no certificate that can be used: {detail}")]
     Ca { origin: String, detail: String },
+    /// The client certificate and key cannot be read, or do not fit.
     #[error("the client certificate {cert} with its key {key} cannot be used: {detail}")]
     Identity {
         cert: String,
         key: String,
         detail: String,
     },
+    /// The secret cannot stand in a header; it is not shown.
     #[error("the {what} holds characters that an HTTP header cannot carry")]
     Auth { what: &'static str },
+    /// Anything else, such as unreadable system certificates.
     #[error("the HTTP client cannot be set up: {detail}")]
     Client { detail: String },
 }
@@ -221,38 +228,9 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Standard base64 with padding, for Basic authentication.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let group = [
-            chunk[0],
-            *chunk.get(1).unwrap_or(&0),
-            *chunk.get(2).unwrap_or(&0),
-        ];
-        let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
-        for place in 0..4_usize {
-            let sextet = (bits >> (18 - 6 * place)) & 0b11_1111;
-            let letter = char::from(ALPHABET[sextet as usize]);
-            text.push(if place <= chunk.len() { letter } else { '=' });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_pads() {
-        let encoded = ["", "f", "fo", "foo", "elastic:pässword"].map(|it| base64(it.as_bytes()));
-        assert_eq!(
-            encoded,
-            ["", "Zg==", "Zm8=", "Zm9v", "ZWxhc3RpYzpww6Rzc3dvcmQ="]
-        );
-    }
 
     #[test]
     fn a_url_is_refused_for_a_reason_and_never_shows_a_password() {

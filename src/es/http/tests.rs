@@ -1,7 +1,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpListener,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -104,9 +104,28 @@ async fn a_frozen_node_does_not_stand_for_its_cluster() {
     let (frozen, _) = listener(Manner::Silent);
     let (alive, _) = listener(Manner::Answers("{}"));
     let transport = transport(&[&frozen, &alive]);
+    // It has answered before it froze.
+    transport.is_proven.store(true, Ordering::Relaxed);
     let began = Instant::now();
     assert!(transport.send(within(Method::Get, "/", 600)).await.is_ok());
     assert!(began.elapsed() < Duration::from_millis(550));
+    assert_eq!(transport.addresses(), [alive, frozen]);
+}
+
+#[tokio::test]
+async fn a_call_that_is_silent_for_its_own_reasons_does_not_move_the_others() {
+    let (first, _) = listener(Manner::Silent);
+    let (second, seen) = listener(Manner::Answers("{}"));
+    let transport = transport(&[&first, &second]);
+    transport.is_proven.store(true, Ordering::Relaxed);
+    assert!(
+        transport
+            .send(within(Method::Get, "/_remote/info", 200))
+            .await
+            .is_err()
+    );
+    assert_eq!(transport.addresses(), [first, second]);
+    assert!(seen.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
