@@ -2,4 +2,14 @@
 //! here is anybody asked anything.
 
 pub mod connect;
+pub mod dispatch;
+pub mod failover;
+pub mod pipeline;
+pub mod plan;
+pub mod playbook_run;
+pub mod refusal;
+pub mod replicate;
+pub mod sandbox;
+pub mod scope;
 pub mod session;
+pub mod undo;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::{
-    clock::now_ms,
     es::requests::{lift_block_request, put_block_request},
     event::{Detail, Kind},
 };
@@ -58,7 +57,7 @@ impl Stage<'_> {
                     Block::Set { waits } => {
                         send_names(es, &waiting, |names| put_block_request(names, waits)).await
                     }
-                    Block::Lifted => send_names(es, &waiting, lift_block_request).await,
+                    Block::Lifted => send_names(es, &waiting, |names| lift_block_request(names)).await,
                 };
             }
             if let Ok(settings) = es.settings_of_all().await {
@@ -95,11 +94,6 @@ impl Stage<'_> {
     ) -> Result<(), Stop> {
         let detail = Detail::Calls { verb: verb.to_owned(), count: names.len() };
         self.event(kind, cluster, names.to_vec(), detail)
-    }
-
-    /// The moment from which writers may have been refused.
-    pub(super) fn refused_from() -> i64 {
-        now_ms()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     model::{
         lineage::{Entry, Member},
         membership::Names,
-        world::{Index, World},
+        world::Index,
     },
     plan::{
         action::Action,
@@ -19,6 +19,7 @@ use crate::{
 };
 
 use super::{
+    steps::Course,
     drain::Draining,
     stage::{Deadline, Stage},
     stop::{Left, Stop},
@@ -33,12 +34,13 @@ impl Stage<'_> {
     pub(super) async fn take_in(
         &mut self,
         entry: &mut Entry,
-        context_of: &(dyn for<'w> Fn(&'w World) -> Context<'w> + Sync),
+        course: &Course<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
         for _ in 0..ROUNDS_MAX {
             let world = self.observe().await?;
-            let context = context_of(&world);
+            let topology = self.topology;
+        let context = course.context(topology, &world);
             let seen = context.see();
             let fresh = fresh(&context, &seen, entry);
             if fresh.is_empty() {
@@ -48,7 +50,7 @@ impl Stage<'_> {
             let source = context.scope.source.to_owned();
             self.event(Kind::Waiting, &source, names, Detail::Newcomers { late: false })?;
             self.follow_newcomers(&context, &fresh, within).await?;
-            self.fence_newcomers(entry, context_of, &fresh, within).await?;
+            self.fence_newcomers(entry, course, &fresh, within).await?;
         }
         Err(Stop::Drift { detail: "indices go on being born behind the fence".to_owned() })
     }
@@ -109,12 +111,13 @@ impl Stage<'_> {
     async fn fence_newcomers(
         &mut self,
         entry: &mut Entry,
-        context_of: &(dyn for<'w> Fn(&'w World) -> Context<'w> + Sync),
+        course: &Course<'_>,
         fresh: &[Names],
         within: Duration,
     ) -> Result<(), Stop> {
         let world = self.observe().await?;
-        let context = context_of(&world);
+        let topology = self.topology;
+        let context = course.context(topology, &world);
         let seen = context.see();
         let first = entry.members.len();
         for subject in seen.subjects.iter().filter(|subject| fresh.contains(&subject.names)) {

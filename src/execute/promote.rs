@@ -159,7 +159,7 @@ impl Stage<'_> {
         let answers = match verb {
             "close" => return Ok(send_names(es, names, |n| close_request(n, takes_wait)).await),
             "open" => return Ok(send_names(es, names, |n| open_request(n, 1)).await),
-            "unfence" => return Ok(send_names(es, names, lift_block_request).await),
+            "unfence" => return Ok(send_names(es, names, |names| lift_block_request(names)).await),
             "pause" => self.send_all(es, each(pause_request)).await,
             _ => {
                 let calls = self.send_all(es, each(unfollow_request));

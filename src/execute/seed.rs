@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::{
     es::{error::Error, transport::Request},
     event::Kind,
-    model::world::World,
-    plan::{action::Action, planner::Context},
+    plan::action::Action,
 };
 
 use super::{
+    steps::Course,
     stage::{Deadline, Stage},
     stop::{Left, Stop},
 };
@@ -20,7 +20,7 @@ impl Stage<'_> {
         &mut self,
         at: usize,
         actions: &[Action],
-        context_of: &(dyn for<'w> Fn(&'w World) -> Context<'w> + Sync),
+        course: &Course<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("following", within);
@@ -31,7 +31,8 @@ impl Stage<'_> {
                 refused.extend(self.send_verb(verb, &actions).await?);
             }
             let world = self.observe().await?;
-            let context = context_of(&world);
+            let topology = self.topology;
+        let context = course.context(topology, &world);
             let seen = context.see();
             let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
             let due = context.due(at, &seen, &pairs, &pairs);
@@ -87,7 +88,7 @@ impl Stage<'_> {
 }
 
 /// Neither a busy server nor an effect that an earlier call already had.
-fn is_final(error: &Error) -> bool {
+pub(super) fn is_final(error: &Error) -> bool {
     matches!(error, Error::Refused { status, .. } if (400..500).contains(status))
         && !error.is_busy()
         && !error.is_task_exists()

@@ -18,7 +18,7 @@ use crate::{
     journal::Journal,
     model::{lineage::Entry, topology::Topology, world::World},
     observe::{Watched, observe},
-    plan::{Plan, subject::Subject},
+    plan::Plan,
     record::{Record, Shelf, shelves},
 };
 
@@ -51,6 +51,8 @@ pub struct Stage<'a> {
     pub journal: Journal,
     pub plan: &'a Plan,
     pub interrupts: Interrupts,
+    /// Gates that a person has passed by name.
+    pub confirmed: Vec<String>,
     /// Who is told of each event, after it is journalled.
     pub tell: &'a mut (dyn FnMut(&Event) + Send),
     /// Set and step of the events that follow.
@@ -178,20 +180,4 @@ impl Deadline {
         tokio::time::sleep(PAUSE).await;
         Ok(())
     }
-}
-
-/// The positions of the members of `entry` that stand on these subjects.
-pub(super) fn positions(entry: &Entry, subjects: &[&Subject<'_>]) -> Vec<usize> {
-    entry
-        .members
-        .iter()
-        .enumerate()
-        .filter(|(_, member)| {
-            subjects.iter().any(|subject| {
-                subject.names.source_index == member.source_index
-                    && subject.names.target_index == member.target_index
-            })
-        })
-        .map(|(at, _)| at)
-        .collect()
 }

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use crate::{
-    model::{lineage::Entry, world::World},
+    model::lineage::Entry,
     observe::observe_shards,
     plan::{
-        planner::{Context, Seen},
+        planner::Seen,
         reason::{Code, Reason},
     },
     playbook::Check,
 };
 
 use super::{
+    steps::Course,
     stage::{Deadline, Stage},
     stop::{Left, Stop},
 };
@@ -23,17 +24,17 @@ impl Stage<'_> {
         &mut self,
         check: Check,
         entry: Option<&mut Entry>,
-        context_of: &(dyn for<'w> Fn(&'w World) -> Context<'w> + Sync),
+        course: &Course<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
         match (check, entry) {
             (Check::NoNewcomers, Some(entry)) => {
-                self.take_in(entry, context_of, within).await?;
-                self.refresh_aliases(entry, context_of).await
+                self.take_in(entry, course, within).await?;
+                self.refresh_aliases(entry, course).await
             }
             (Check::Proof, Some(entry)) => proof(entry),
-            (Check::Coverage, _) => self.coverage(context_of).await,
-            (Check::Converged, _) => self.converged(context_of, within).await,
+            (Check::Coverage, _) => self.coverage(course).await,
+            (Check::Converged, _) => self.converged(course, within).await,
             (Check::Proof | Check::NoNewcomers, None) => Ok(()),
         }
     }
@@ -43,10 +44,11 @@ impl Stage<'_> {
     async fn refresh_aliases(
         &mut self,
         entry: &mut Entry,
-        context_of: &(dyn for<'w> Fn(&'w World) -> Context<'w> + Sync),
+        course: &Course<'_>,
     ) -> Result<(), Stop> {
         let world = self.observe().await?;
-        let context = context_of(&world);
+        let topology = self.topology;
+        let context = course.context(topology, &world);
         let mut changed = Vec::new();
         for (at, member) in entry.members.iter_mut().enumerate() {
             let source = world.index(context.scope.source, &member.source_index);
@@ -67,10 +69,11 @@ impl Stage<'_> {
 
     async fn coverage(
         &self,
-        context_of: &(dyn for<'w> Fn(&'w World) -> Context<'w> + Sync),
+        course: &Course<'_>,
     ) -> Result<(), Stop> {
         let world = self.observe().await?;
-        let context = context_of(&world);
+        let topology = self.topology;
+        let context = course.context(topology, &world);
         let membership = crate::model::membership::find(context.scope);
         let reason = |name: String| {
             let detail = format!("{name} belongs to {} and is not followed", context.scope.set.name);
@@ -84,11 +87,12 @@ impl Stage<'_> {
     /// both are never equal for long.
     async fn converged(
         &self,
-        context_of: &(dyn for<'w> Fn(&'w World) -> Context<'w> + Sync),
+        course: &Course<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
         let world = self.observe().await?;
-        let context = context_of(&world);
+        let topology = self.topology;
+        let context = course.context(topology, &world);
         let seen = context.see();
         let names: Vec<String> =
             seen.subjects.iter().map(|subject| subject.names.target_index.clone()).collect();

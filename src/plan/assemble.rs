@@ -52,6 +52,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         blocked,
         steps,
         continues: seen.entry.map(|entry| entry.run.clone()),
+        unclosed: seen.entry.is_some_and(|entry| entry.state == State::Open),
         lag_ops: sum(&lags),
         evidence: weakest(&lags),
     }
@@ -64,14 +65,16 @@ pub fn subject_lag(subject: &Subject<'_>) -> Option<Lag> {
     Some(lag(subject.source, target))
 }
 
-/// The sum over all members; none where one of them is not measured.
+/// The sum over all members that follow; none where one of them is not measured, and
+/// where none follows.
 pub fn sum(lags: &[Option<Lag>]) -> Option<u64> {
+    lags.iter().flatten().next()?;
     lags.iter().flatten().map(|lag| lag.lag_ops).sum()
 }
 
-/// The weakest evidence of all members.
+/// The weakest evidence of all members that follow.
 pub fn weakest(lags: &[Option<Lag>]) -> Evidence {
-    lags.iter().flatten().map(|lag| lag.evidence).max().unwrap_or(Evidence::Measured)
+    lags.iter().flatten().map(|lag| lag.evidence).max().unwrap_or(Evidence::Unknown)
 }
 
 fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {

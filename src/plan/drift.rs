@@ -15,8 +15,8 @@ pub struct Drift {
 }
 
 /// What differs between a planned switch and the same one planned now. `now` continues
-/// the plan's own entry where the plan has been begun.
-pub fn drift(planned: &Switch, now: &Switch) -> Vec<Drift> {
+/// the plan's own entry where the plan has been begun (`own`).
+pub fn drift(planned: &Switch, now: &Switch, own: bool) -> Vec<Drift> {
     let mut drifts = Vec::new();
     let mut compare = |subject: String, planned: String, now: String| {
         if planned != now {
@@ -55,7 +55,7 @@ pub fn drift(planned: &Switch, now: &Switch) -> Vec<Drift> {
         compare((*name).to_owned(), "not there".to_owned(), "of the set".to_owned());
     }
     for action in now.actions() {
-        if !planned.actions().any(|known| known.key() == action.key()) && now.continues.is_none() {
+        if !planned.actions().any(|known| known.key() == action.key()) && !own {
             let (word, cluster, name) = action.key();
             compare(format!("{name} on {cluster}"), "as it should be".to_owned(), format!("asks for: {word}"));
         }

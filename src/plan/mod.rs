@@ -76,6 +76,9 @@ pub struct Switch {
     pub steps: Vec<PlannedStep>,
     /// The run whose entry is continued.
     pub continues: Option<String>,
+    /// That entry is not closed yet, whatever is left to do.
+    #[serde(default)]
+    pub unclosed: bool,
     /// How far apart both sides are; the evidence is the weakest of the members'.
     pub lag_ops: Option<u64>,
     pub evidence: Evidence,

@@ -77,6 +77,20 @@ impl Record {
         Ok(merge::merge(copies))
     }
 
+    /// Makes the state index on every cluster that answers, where it is missing, so that
+    /// it is there on the day.
+    pub async fn prepare(&self, shelves: &[Shelf]) -> Written {
+        let results = futures_util::future::join_all(shelves.iter().map(remote::prepare)).await;
+        let mut written = Written::default();
+        for (shelf, result) in shelves.iter().zip(results) {
+            match result {
+                Ok(()) => written.on.push(shelf.cluster.clone()),
+                Err(error) => written.not_on.push((shelf.cluster.clone(), error.to_string())),
+            }
+        }
+        written
+    }
+
     /// Writes an entry everywhere it can be written, and locally first. `changed` are
     /// the positions of the members that differ from the last writing; `None`: all.
     ///

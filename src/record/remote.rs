@@ -72,6 +72,11 @@ pub(super) async fn write(
     })))
 }
 
+/// Makes the state index where it is missing.
+pub(super) async fn prepare(shelf: &Shelf) -> Result<(), Error> {
+    make_index(shelf, &state_index(&shelf.uuid)).await
+}
+
 async fn make_index(shelf: &Shelf, index: &str) -> Result<(), Error> {
     let path = format!("/{index}");
     let head = Request::new(Method::Get, format!("{path}/_settings")).within(DEADLINE);

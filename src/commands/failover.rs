@@ -1,0 +1,171 @@
+//! `esdr failover`: the planned switch.
+
+use std::time::Duration;
+
+use crate::{
+    cli::FailoverArgs,
+    commands::{
+        pipeline::{Asked, carry_out},
+        refusal::Refusal,
+        scope::{Leg, check_answers, check_overlap, legs_to},
+        session::Session,
+    },
+    model::{membership::Scope, world::World},
+    plan::{
+        Plan, Switch,
+        assemble::{self, subject_lag, sum},
+        planner::{Context, Options, Pace},
+    },
+    playbook::{Playbook, builtin},
+    report::Reporter,
+};
+
+/// Two readings for the pace of the followers.
+const PACE_APART: Duration = Duration::from_secs(1);
+
+/// Below so many operations no pace is needed: they are drained in no time.
+const PACE_FROM_OPS: u64 = 1_000;
+
+/// Moves the lead of the chosen sets.
+///
+/// # Errors
+/// Refusals that are no part of a plan, and defects.
+pub async fn run(session: &Session, args: &FailoverArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+    let plan = plan(session, args).await?;
+    carry_out(session, reporter, "failover", &plan).await
+}
+
+/// The plan of a failover.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan> {
+    let playbook = built_in("failover")?;
+    let asked = Asked {
+        name: "failover",
+        command: command(args),
+        playbook,
+        only: args.scope.indices.clone(),
+        canary: args.canary,
+        max_lag_ops: args.max_lag.unwrap_or(0),
+        undo: false,
+    };
+    switch_plan(session, asked, &args.to, &args.scope.sets).await
+}
+
+/// The plan of any playbook that moves sets to a cluster.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn switch_plan(
+    session: &Session,
+    asked: Asked,
+    to: &str,
+    sets: &[String],
+) -> anyhow::Result<Plan> {
+    let world = session.observe().await?;
+    check_answers(&world)?;
+    let legs = legs_to(session, &world, to, sets)?;
+    check_overlap(&world, &legs)?;
+    let mut options = Options {
+        canary: asked.canary,
+        max_lag_ops: asked.max_lag_ops,
+        undo: asked.undo,
+        ..Options::default()
+    };
+    let world = measure(session, world, &legs, &asked, &mut options).await?;
+    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    Ok(asked.plan(session, world.at_ms, switches))
+}
+
+/// One set's part of a plan.
+pub fn switch(
+    session: &Session,
+    world: &World,
+    leg: &Leg,
+    asked: &Asked,
+    options: &Options,
+) -> Switch {
+    assemble::switch(&context(session, world, leg, asked, options))
+}
+
+fn context<'a>(
+    session: &'a Session,
+    world: &'a World,
+    leg: &'a Leg,
+    asked: &'a Asked,
+    options: &'a Options,
+) -> Context<'a> {
+    let scope = Scope {
+        world,
+        set: &leg.set,
+        source: &leg.source,
+        target: &leg.target,
+        only: &asked.only,
+    };
+    Context { scope, topology: &session.topology, playbook: &asked.playbook, options }
+}
+
+/// Where a set is far behind, looks a second time, for its pace.
+async fn measure(
+    session: &Session,
+    world: World,
+    legs: &[Leg],
+    asked: &Asked,
+    options: &mut Options,
+) -> anyhow::Result<World> {
+    let lag_of = |world: &World, leg: &Leg, options: &Options| {
+        let seen = context(session, world, leg, asked, options).see();
+        let lags: Vec<_> = seen.subjects.iter().map(subject_lag).collect();
+        let arrived: i64 = seen
+            .subjects
+            .iter()
+            .filter_map(|subject| subject.target)
+            .flat_map(|index| &index.shards)
+            .map(|shard| shard.global_checkpoint)
+            .sum();
+        (sum(&lags), arrived)
+    };
+    let before: Vec<_> = legs.iter().map(|leg| lag_of(&world, leg, options)).collect();
+    if before.iter().all(|(lag, _)| lag.is_none_or(|lag| lag <= PACE_FROM_OPS)) {
+        return Ok(world);
+    }
+    tokio::time::sleep(PACE_APART).await;
+    let later = session.observe().await?;
+    for (leg, (_, arrived_before)) in legs.iter().zip(before) {
+        if let (Some(lag_ops), arrived) = lag_of(&later, leg, options) {
+            #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+            let (ops, ms) = ((arrived - arrived_before) as f64, (later.at_ms - world.at_ms) as f64);
+            let pace = Pace { lag_ops, ops_per_s: ops * 1_000.0 / ms.max(1.0) };
+            options.paces.insert(leg.set.name.clone(), pace);
+        }
+    }
+    Ok(later)
+}
+
+/// A playbook that comes with esdr.
+///
+/// # Errors
+/// None in a release that passed its tests.
+pub fn built_in(name: &str) -> anyhow::Result<Playbook> {
+    let builtin = builtin::find(name)
+        .ok_or_else(|| Refusal::usage(format!("there is no playbook {name}"), "esdr playbook list"))?;
+    Ok(builtin.playbook()?)
+}
+
+fn command(args: &FailoverArgs) -> String {
+    let mut command = format!("esdr failover --to {}", args.to);
+    for set in &args.scope.sets {
+        command.push_str(&format!(" --set {set}"));
+    }
+    for index in &args.scope.indices {
+        command.push_str(&format!(" --index '{index}'"));
+    }
+    if args.canary {
+        command.push_str(" --canary");
+    }
+    if let Some(max_lag) = args.max_lag {
+        command.push_str(&format!(" --max-lag {max_lag}"));
+    }
+    command
+}

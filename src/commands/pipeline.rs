@@ -1,0 +1,287 @@
+//! What every changing command goes through: observe, plan, confirm, execute, report.
+
+use std::io::IsTerminal;
+
+use crate::{
+    clock::now_ms,
+    cli::Output,
+    commands::{refusal::Refusal, session::Session},
+    execute::{Ended, Interrupts, SetEnd, Stage, Stop},
+    journal::Journal,
+    model::problem::Problem,
+    outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
+    plan::{FORMAT, Plan, Switch},
+    playbook::Playbook,
+    report::Reporter,
+};
+
+/// A plan that is not yet one: what was asked, besides the sets.
+pub struct Asked {
+    /// The command's name in the result: `failover`.
+    pub name: &'static str,
+    /// The whole command line, for people.
+    pub command: String,
+    pub playbook: Playbook,
+    pub only: Vec<String>,
+    pub canary: bool,
+    pub max_lag_ops: u64,
+    pub undo: bool,
+}
+
+impl Asked {
+    /// The plan over these sets.
+    pub fn plan(self, session: &Session, at_ms: i64, switches: Vec<Switch>) -> Plan {
+        Plan {
+            format: FORMAT,
+            id: run_id(at_ms),
+            command: self.command,
+            playbook: self.playbook,
+            at_ms,
+            operator: session.operator(),
+            host: crate::commands::session::host(),
+            reason: session.global.reason.clone(),
+            only: self.only,
+            canary: self.canary,
+            max_lag_ops: self.max_lag_ops,
+            undo: self.undo,
+            switches,
+        }
+    }
+}
+
+/// A name for a run that can be told over the telephone: month and day, and four digits.
+fn run_id(at_ms: i64) -> String {
+    let date = jiff::Timestamp::from_millisecond(at_ms)
+        .map(|at| at.strftime("%m%d").to_string())
+        .unwrap_or_default();
+    format!("{date}-{:04x}", fastrand::u16(..))
+}
+
+/// Shows a plan, asks, carries it out, and tells how it ended. Returns the exit status.
+///
+/// # Errors
+/// What is neither an end of the run nor a refusal: a defect, or a journal that cannot be
+/// written.
+pub async fn carry_out(
+    session: &Session,
+    reporter: &mut Reporter,
+    name: &str,
+    plan: &Plan,
+) -> anyhow::Result<u8> {
+    let global = &session.global;
+    if plan.blocked().next().is_some() {
+        if global.dry_run {
+            reporter.plan(plan);
+        }
+        return Ok(tell(reporter, refused(name, plan), plan));
+    }
+    if global.dry_run {
+        reporter.plan(plan);
+        reporter.requests(plan);
+        let status = if plan.is_empty() { exit::CONVERGED } else { exit::ATTENTION };
+        return Ok(tell(reporter, Outcomes::new(name, Outcome::Planned, status), plan));
+    }
+    if !needs_run(plan) {
+        return Ok(tell(reporter, nothing_to_do(name, plan), plan));
+    }
+    if !global.yes || global.output == Output::Human {
+        reporter.plan(plan);
+    }
+    if !global.yes && !confirm(session, reporter, plan)? {
+        return Ok(tell(reporter, declined(name), plan));
+    }
+    let ends = execute(session, reporter, plan).await?;
+    Ok(tell(reporter, outcomes(name, plan, &ends), plan))
+}
+
+/// Something is to be done, or a finished switch is still to be closed.
+fn needs_run(plan: &Plan) -> bool {
+    !plan.is_empty() || plan.switches.iter().any(|switch| switch.unclosed)
+}
+
+fn tell(reporter: &mut Reporter, outcomes: Outcomes, plan: &Plan) -> u8 {
+    reporter.result(&outcomes, Some(plan));
+    outcomes.exit
+}
+
+/// Asks in a terminal. Without one nothing is asked and nothing is done.
+fn confirm(session: &Session, reporter: &mut Reporter, plan: &Plan) -> anyhow::Result<bool> {
+    if session.is_json() || !std::io::stdin().is_terminal() {
+        return Err(Refusal::nobody_to_ask().into());
+    }
+    loop {
+        let answer: String = dialoguer::Input::new()
+            .with_prompt(reporter.question(plan))
+            .allow_empty(true)
+            .interact_text()?;
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" => return Ok(true),
+            "" | "n" | "no" => return Ok(false),
+            _ => reporter.requests(plan),
+        }
+    }
+}
+
+async fn execute(
+    session: &Session,
+    reporter: &mut Reporter,
+    plan: &Plan,
+) -> anyhow::Result<Vec<SetEnd>> {
+    let journal = Journal::open(&session.state_folder, plan)?;
+    let interrupts = Interrupts::default();
+    let watcher = tokio::spawn(watch(interrupts.clone()));
+    let mut tell = |event: &crate::event::Event| reporter.event(event);
+    let mut stage = Stage {
+        topology: &session.topology,
+        clusters: &session.clusters,
+        record: &session.record,
+        journal,
+        plan,
+        interrupts,
+        confirmed: session.global.confirm.clone(),
+        tell: &mut tell,
+        set: String::new(),
+        step: String::new(),
+    };
+    let ends = stage.run(session.global.within).await;
+    watcher.abort();
+    ends.map_err(|stop| match stop {
+        Stop::Unexpected(error) => error,
+        other => anyhow::anyhow!("{other}"),
+    })
+}
+
+/// Counts Ctrl-C and SIGTERM: once stops at the next safe point, twice at once.
+async fn watch(interrupts: Interrupts) {
+    let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = term.recv() => {}
+        }
+        if interrupts.add() > 1 {
+            std::process::exit(i32::from(exit::INTERRUPTED));
+        }
+    }
+}
+
+fn refused(name: &str, plan: &Plan) -> Outcomes {
+    let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
+    outcomes.problems = plan
+        .blocked()
+        .map(|r| Problem::problem(r.code.word(), r.subject.clone(), r.detail.clone(), r.hint.clone()))
+        .collect();
+    outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
+    outcomes.next = hints(&outcomes.problems);
+    outcomes
+}
+
+/// Hints that are whole commands, each once.
+fn hints(problems: &[Problem]) -> Vec<Next> {
+    let mut next: Vec<Next> = Vec::new();
+    let commands = problems.iter().filter(|p| p.hint.starts_with("esdr ") && !p.hint.contains(','));
+    for problem in commands {
+        let command = problem.hint.clone();
+        if !next.iter().any(|known| known.command == command) {
+            next.push(Next { command, consequence: String::new() });
+        }
+    }
+    if next.is_empty() {
+        next.push(status());
+    }
+    next
+}
+
+fn status() -> Next {
+    Next { command: "esdr status".into(), consequence: "looks, changes nothing".into() }
+}
+
+fn declined(name: &str) -> Outcomes {
+    let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
+    outcomes.problems.push(
+        Problem::problem("declined", "", "the question was answered with no", "").warning(),
+    );
+    outcomes.next.push(status());
+    outcomes
+}
+
+fn nothing_to_do(name: &str, plan: &Plan) -> Outcomes {
+    let problems: Vec<Problem> =
+        plan.switches.iter().flat_map(|switch| switch.problems.clone()).collect();
+    let left = problems.iter().any(|p| p.level == crate::model::problem::Level::Problem);
+    let (outcome, status_code) = if left {
+        (Outcome::Incomplete, exit::INCOMPLETE)
+    } else {
+        (Outcome::Converged, exit::CONVERGED)
+    };
+    let mut outcomes = Outcomes::new(name, outcome, status_code);
+    outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
+    outcomes.indices.done = outcomes.indices.total;
+    outcomes.problems = problems;
+    outcomes.lost_ops = LostOps { known: Some(0), at_most: Some(0) };
+    outcomes.next.push(status());
+    outcomes
+}
+
+fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
+    let (outcome, mut status_code) = overall(ends);
+    if ends.iter().any(|end| end.interrupted) {
+        status_code = exit::INTERRUPTED;
+    }
+    let mut outcomes = Outcomes::new(name, outcome, status_code);
+    outcomes.run = Some(plan.id.clone());
+    outcomes.problems = ends.iter().flat_map(|end| end.problems.clone()).collect();
+    outcomes.indices = Counts {
+        total: ends.iter().map(|end| end.total).sum(),
+        done: ends.iter().map(|end| end.done).sum(),
+    };
+    outcomes.writers_refused_ms = ends.iter().filter_map(SetEnd::refused_ms).max();
+    let switched = ends.iter().any(|end| matches!(end.ended, Ended::Converged | Ended::Incomplete));
+    if switched {
+        outcomes.switch_ms = span(ends, |end| end.writable_ms);
+        outcomes.redirected_ms = span(ends, |end| end.redirected_ms);
+    }
+    if switched && plan.max_lag_ops == 0 {
+        outcomes.lost_ops = LostOps { known: Some(0), at_most: Some(0) };
+    }
+    outcomes.next = match outcome {
+        Outcome::Stopped | Outcome::Undone => {
+            let again = plan.command.clone();
+            vec![status(), Next { command: again, consequence: "goes on where this ended".into() }]
+        }
+        _ => vec![status()],
+    };
+    outcomes
+}
+
+/// From the first refused writer to the last moment of a kind.
+fn span(ends: &[SetEnd], to: fn(&SetEnd) -> Option<i64>) -> Option<u64> {
+    let from = ends.iter().filter_map(|end| end.fenced_ms).min()?;
+    let to = ends.iter().filter_map(to).max()?;
+    u64::try_from(to - from).ok()
+}
+
+fn overall(ends: &[SetEnd]) -> (Outcome, u8) {
+    let all = |wanted: &[Ended]| ends.iter().all(|end| wanted.contains(&end.ended));
+    if ends.iter().any(|end| end.unexpected) {
+        (Outcome::Unexpected, exit::UNEXPECTED)
+    } else if all(&[Ended::Converged]) {
+        (Outcome::Converged, exit::CONVERGED)
+    } else if all(&[Ended::Converged, Ended::Incomplete]) {
+        (Outcome::Incomplete, exit::INCOMPLETE)
+    } else if all(&[Ended::Refused]) {
+        (Outcome::Refused, exit::REFUSED)
+    } else if all(&[Ended::Refused, Ended::Undone]) {
+        (Outcome::Undone, exit::REFUSED)
+    } else {
+        (Outcome::Stopped, exit::STOPPED)
+    }
+}
+
+/// When this observation was made, for plans of nothing.
+pub fn now() -> i64 {
+    now_ms()
+}

@@ -1,0 +1,161 @@
+//! `esdr plan` and `esdr apply`: the plan as a file.
+
+use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+
+use anyhow::Context as _;
+
+use crate::{
+    cli::{ApplyArgs, PlanCommand},
+    commands::{
+        failover::{self, switch},
+        pipeline::{Asked, carry_out},
+        playbook_run,
+        refusal::Refusal,
+        replicate,
+        scope::{Leg, check_answers},
+        session::Session,
+    },
+    model::topology::SetSpec,
+    outcome::{Outcome, Outcomes, exit},
+    plan::{FORMAT, Plan, drift::drift, planner::Options},
+    report::Reporter,
+};
+
+/// Writes the plan of a command into a file.
+///
+/// # Errors
+/// As the command itself, and where the file cannot be written.
+pub async fn write(
+    session: &Session,
+    command: &PlanCommand,
+    reporter: &mut Reporter,
+) -> anyhow::Result<u8> {
+    let (plan, out) = match command {
+        PlanCommand::Failover(args) => (failover::plan(session, &args.command).await?, &args.out),
+        PlanCommand::Replicate(args) => (replicate::plan(session, &args.command).await?, &args.out),
+        PlanCommand::Run(args) => (playbook_run::plan(session, &args.command).await?, &args.out),
+        PlanCommand::Show { file } => return show(file, reporter),
+    };
+    let text = serde_json::to_string_pretty(&plan)?;
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(out)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("cannot write {}", out.display()))?;
+    reporter.plan(&plan);
+    reporter.saved(&plan, out);
+    let blocked = plan.blocked().next().is_some();
+    let (outcome, status) =
+        if blocked { (Outcome::Refused, exit::REFUSED) } else { (Outcome::Planned, exit::CONVERGED) };
+    let mut outcomes = Outcomes::new("plan", outcome, status);
+    outcomes.problems = plan
+        .blocked()
+        .map(|reason| {
+            crate::model::problem::Problem::problem(
+                reason.code.word(),
+                reason.subject.clone(),
+                reason.detail.clone(),
+                reason.hint.clone(),
+            )
+        })
+        .collect();
+    reporter.result(&outcomes, Some(&plan));
+    Ok(status)
+}
+
+/// Shows a plan from its file. No cluster is asked.
+///
+/// # Errors
+/// Where the file is no plan.
+pub fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<u8> {
+    let plan = read(file)?;
+    reporter.plan(&plan);
+    reporter.requests(&plan);
+    Ok(exit::CONVERGED)
+}
+
+/// Carries out a plan from a file, or goes on with it.
+///
+/// # Errors
+/// Where the file is no plan, or the world is not the one that was planned.
+pub async fn apply(session: &Session, args: &ApplyArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+    let plan = read(&args.file)?;
+    if plan.blocked().next().is_some() {
+        return carry_out(session, reporter, "apply", &plan).await;
+    }
+    let world = session.observe().await?;
+    check_answers(&world)?;
+    let asked = Asked {
+        name: "apply",
+        command: plan.command.clone(),
+        playbook: plan.playbook.clone(),
+        only: plan.only.clone(),
+        canary: plan.canary,
+        max_lag_ops: plan.max_lag_ops,
+        undo: plan.undo,
+    };
+    let options = Options {
+        canary: plan.canary,
+        max_lag_ops: plan.max_lag_ops,
+        undo: plan.undo,
+        ..Options::default()
+    };
+    let mut drifts = Vec::new();
+    let mut left = plan.clone();
+    for planned in &mut left.switches {
+        let leg = Leg {
+            set: session.topology.set(&planned.set).unwrap_or_else(|_| SetSpec {
+                name: planned.set.clone(),
+                ..SetSpec::everything_found()
+            }),
+            source: planned.source.clone(),
+            target: planned.target.clone(),
+        };
+        let now = switch(session, &world, &leg, &asked, &options);
+        let own = now.continues.as_deref() == Some(plan.id.as_str());
+        drifts.extend(drift(planned, &now, own));
+        // Confirmed is the plan; of it is shown and done what is left.
+        planned.unclosed = now.unclosed;
+        if now.is_empty() {
+            planned.steps.iter_mut().for_each(|step| step.actions.clear());
+            planned.problems = now.problems;
+        }
+    }
+    if !drifts.is_empty() {
+        reporter.drift(&plan, &drifts);
+        let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
+        outcomes.problems = drifts
+            .iter()
+            .map(|drift| {
+                crate::model::problem::Problem::problem(
+                    "drift",
+                    drift.subject.clone(),
+                    format!("planned: {}; now: {}", drift.planned, drift.now),
+                    plan.command.clone(),
+                )
+            })
+            .collect();
+        reporter.result(&outcomes, Some(&plan));
+        return Ok(outcomes.exit);
+    }
+    carry_out(session, reporter, "apply", &left).await
+}
+
+fn read(file: &Path) -> anyhow::Result<Plan> {
+    let text = fs::read_to_string(file)
+        .map_err(|error| Refusal::usage(format!("cannot read {}: {error}", file.display()), ""))?;
+    let bad = |error: String| {
+        Refusal::usage(
+            format!("{} is no plan of esdr's: {error}", file.display()),
+            "make one with: esdr plan failover --to CLUSTER --out FILE",
+        )
+    };
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| bad(e.to_string()))?;
+    if value["format"].as_u64() != Some(u64::from(FORMAT)) {
+        return Err(bad(format!("format {}, this esdr reads format {FORMAT}", value["format"])).into());
+    }
+    Ok(serde_json::from_value(value).map_err(|error| bad(error.to_string()))?)
+}

@@ -1,0 +1,71 @@
+//! `esdr run`: the operator's own playbook, on the same path as the built-in ones.
+
+use std::fs;
+
+use crate::{
+    cli::RunArgs,
+    commands::{
+        failover::{switch, switch_plan},
+        pipeline::{Asked, carry_out},
+        refusal::Refusal,
+        scope::{check_answers, check_overlap, legs_home},
+        session::Session,
+    },
+    plan::{Plan, planner::Options},
+    playbook::{Playbook, lint, parse},
+    report::Reporter,
+};
+
+/// Carries out the operator's own playbook.
+///
+/// # Errors
+/// Where the file is no playbook or its order is unsafe, and as any changing command.
+pub async fn run(session: &Session, args: &RunArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+    let plan = plan(session, args).await?;
+    carry_out(session, reporter, "run", &plan).await
+}
+
+/// The plan of the operator's own playbook.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
+    let playbook = read(args)?;
+    let command = format!("esdr run {}", args.file.display());
+    let asked = Asked {
+        name: "run",
+        command: args.to.as_ref().map_or(command.clone(), |to| format!("{command} --to {to}")),
+        playbook,
+        only: args.scope.indices.clone(),
+        canary: args.canary,
+        max_lag_ops: 0,
+        undo: false,
+    };
+    if let Some(to) = &args.to {
+        return switch_plan(session, asked, to, &args.scope.sets).await;
+    }
+    let legs = legs_home(&session.topology, &args.scope.sets)?;
+    let world = session.observe().await?;
+    check_answers(&world)?;
+    check_overlap(&world, &legs)?;
+    let options = Options { canary: args.canary, ..Options::default() };
+    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    Ok(asked.plan(session, world.at_ms, switches))
+}
+
+fn read(args: &RunArgs) -> anyhow::Result<Playbook> {
+    let file = args.file.display().to_string();
+    let text = fs::read_to_string(&args.file)
+        .map_err(|error| Refusal::usage(format!("cannot read {file}: {error}"), "esdr playbook list"))?;
+    let playbook = parse(&file, &text)
+        .map_err(|mistake| Refusal::usage(mistake.to_string(), format!("esdr playbook lint {file}")))?;
+    let findings = lint(&playbook);
+    if let Some(finding) = findings.first() {
+        return Err(Refusal::usage(
+            format!("{file}:{}: {}", finding.line, finding.text),
+            format!("esdr playbook lint {file}"),
+        )
+        .into());
+    }
+    Ok(playbook)
+}

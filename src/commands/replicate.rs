@@ -1,0 +1,73 @@
+//! `esdr replicate`: sets become protected.
+
+use crate::{
+    cli::ReplicateArgs,
+    commands::{
+        failover::{built_in, switch},
+        pipeline::{Asked, carry_out},
+        refusal::Refusal,
+        scope::{Leg, check_answers, check_overlap, legs_home},
+        session::Session,
+    },
+    model::world::World,
+    plan::{Plan, planner::Options},
+    report::Reporter,
+};
+
+/// Protects the chosen sets.
+///
+/// # Errors
+/// Refusals that are no part of a plan, and defects.
+pub async fn run(session: &Session, args: &ReplicateArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+    let plan = plan(session, args).await?;
+    carry_out(session, reporter, "replicate", &plan).await
+}
+
+/// The plan of a protection.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Plan> {
+    let legs = legs_home(&session.topology, &args.sets)?;
+    let mut command = "esdr replicate".to_owned();
+    for set in &args.sets {
+        command.push_str(&format!(" --set {set}"));
+    }
+    let asked = Asked {
+        name: "replicate",
+        command,
+        playbook: built_in("replicate")?,
+        only: Vec::new(),
+        canary: false,
+        max_lag_ops: 0,
+        undo: false,
+    };
+    let world = session.observe().await?;
+    check_answers(&world)?;
+    check_overlap(&world, &legs)?;
+    check_exclusions(&world, &legs)?;
+    let options = Options::default();
+    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    Ok(asked.plan(session, world.at_ms, switches))
+}
+
+/// Auto-follow with exclusions only where the server knows them.
+fn check_exclusions(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
+    for leg in legs {
+        let excludes = leg.set.indices.iter().any(|pattern| pattern.starts_with('-'));
+        let version = world.view(&leg.target).map(|view| view.version);
+        if leg.set.auto_follow
+            && excludes
+            && version.is_some_and(|version| !version.excludes_in_patterns())
+        {
+            return Err(Refusal::usage(
+                format!(
+                    "set {} excludes names and has auto_follow = true, which {} cannot do before 7.14",
+                    leg.set.name, leg.target
+                ),
+                "take the exclusions out of `indices`, or set auto_follow = false",
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Which sets a command is about, and which cluster is which.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    commands::{refusal::Refusal, session::Session},
+    model::{
+        membership::{self, Scope},
+        topology::{SetSpec, Topology},
+        world::{self, Cluster, World},
+    },
+};
+
+/// One set with its two clusters in their roles.
+#[derive(Clone, Debug)]
+pub struct Leg {
+    pub set: SetSpec,
+    pub source: String,
+    pub target: String,
+}
+
+/// The sets that a switch to a cluster is about.
+///
+/// # Errors
+/// Where a name is unknown, a named set does not know the cluster, or none does.
+pub fn legs_to(session: &Session, world: &World, to: &str, sets: &[String]) -> Result<Vec<Leg>, Refusal> {
+    let topology = &session.topology;
+    unknown(topology.cluster(to).map(drop))?;
+    let mut legs = Vec::new();
+    for set in chosen(topology, sets)? {
+        match source_for(topology, world, &set, to) {
+            Some(source) => legs.push(Leg { set, source, target: to.to_owned() }),
+            None if sets.is_empty() => {}
+            None => {
+                return Err(Refusal::usage(
+                    format!("set {} has nothing to do with cluster {to}", set.name),
+                    "name one of the set's two clusters",
+                ));
+            }
+        }
+    }
+    if legs.is_empty() {
+        return Err(Refusal::usage(format!("no set has cluster {to}"), "mend esdr.toml"));
+    }
+    Ok(legs)
+}
+
+/// The sets that are protected from their home to their standby.
+///
+/// # Errors
+/// Where a set is unknown, or none is in the file.
+pub fn legs_home(topology: &Topology, sets: &[String]) -> Result<Vec<Leg>, Refusal> {
+    let legs: Vec<Leg> = chosen(topology, sets)?
+        .into_iter()
+        .filter_map(|set| {
+            let (source, target) = (set.home.clone()?, set.standby.clone()?);
+            Some(Leg { set, source, target })
+        })
+        .collect();
+    if legs.is_empty() {
+        return Err(Refusal::usage(
+            "the file has no [sets.NAME] that says what is to be replicated",
+            "add one with home, standby and indices",
+        ));
+    }
+    Ok(legs)
+}
+
+fn chosen(topology: &Topology, sets: &[String]) -> Result<Vec<SetSpec>, Refusal> {
+    for name in sets {
+        unknown(topology.set(name).map(drop))?;
+    }
+    let all = topology.sets_by_priority();
+    Ok(all.into_iter().filter(|set| sets.is_empty() || sets.contains(&set.name)).collect())
+}
+
+fn unknown(result: Result<(), crate::model::topology::UnknownName>) -> Result<(), Refusal> {
+    result.map_err(|name| Refusal::usage(name.to_string(), "mend the name, or add it to esdr.toml"))
+}
+
+/// The other cluster of a set; for the default set the one that the followers lead to.
+fn source_for(topology: &Topology, world: &World, set: &SetSpec, to: &str) -> Option<String> {
+    if set.home.is_some() {
+        return set.other_side(to).map(str::to_owned);
+    }
+    let others: Vec<&String> =
+        topology.clusters.iter().map(|cluster| &cluster.name).filter(|name| *name != to).collect();
+    if let [other] = others.as_slice() {
+        return Some((*other).clone());
+    }
+    others.into_iter().find(|other| {
+        let scope = Scope { world, set, source: other, target: to, only: &[] };
+        !membership::find(scope).members.is_empty()
+    }).cloned()
+}
+
+/// An answer that is not the cluster's own, or refuses this client, is a matter of
+/// configuration; never of a dead cluster.
+///
+/// # Errors
+/// The first cluster that answers and is of no use.
+pub fn check_answers(world: &World) -> Result<(), Refusal> {
+    for (name, cluster) in &world.clusters {
+        let Cluster::Refused { reason } = cluster else { continue };
+        let failed = match reason {
+            world::Refusal::Login { detail } => format!("{name} refuses this user: {detail}"),
+            world::Refusal::Tls { detail } => format!("TLS with {name} failed: {detail}"),
+            world::Refusal::NotElasticsearch { detail } => {
+                format!("what answers for {name} is not Elasticsearch: {detail}")
+            }
+            world::Refusal::WrongUuid { expected, found } => {
+                return Err(Refusal::refused(
+                    format!("another cluster answers for {name}: UUID {found}, pinned is {expected}"),
+                    "mend urls or uuid in esdr.toml",
+                ));
+            }
+        };
+        return Err(Refusal::usage(failed, format!("mend [clusters.{name}] in esdr.toml")));
+    }
+    Ok(())
+}
+
+/// An index that two sets take in would be moved twice.
+///
+/// # Errors
+/// The first such index.
+pub fn check_overlap(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
+    let mut taken: BTreeMap<(String, String), String> = BTreeMap::new();
+    for leg in legs {
+        let scope = Scope {
+            world,
+            set: &leg.set,
+            source: &leg.source,
+            target: &leg.target,
+            only: &[],
+        };
+        let found = membership::find(scope);
+        let covered = found.members.into_iter().map(|names| names.source_index);
+        for index in covered.chain(found.uncovered) {
+            let key = (leg.source.clone(), index);
+            if let Some(other) = taken.get(&key) {
+                return Err(Refusal::usage(
+                    format!("index {} is in two sets, {other} and {}", key.1, leg.set.name),
+                    "exclude it in one of them, with a leading - in `indices`",
+                ));
+            }
+            taken.insert(key, leg.set.name.clone());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Walks a plan: before each step it looks, does what is still left, and looks again. A
+//! response is a hint; what is seen is the verdict.
+
+mod batch;
+mod canary;
+mod drain;
+mod fence;
+mod hooks;
+mod look;
+mod newcomers;
+mod promote;
+mod run;
+mod seed;
+mod stage;
+mod steps;
+mod stop;
+mod verify;
+
+pub use run::{Ended, SetEnd};
+pub use stage::{Interrupts, Stage};
+pub use stop::{Left, Stop};

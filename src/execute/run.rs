@@ -1,0 +1,296 @@
+//! A whole run: sets one after another, each whole; a set that fails does not hold the
+//! next.
+
+use std::time::Duration;
+
+use crate::{
+    clock::now_ms,
+    event::{Detail, Kind},
+    model::{
+        lineage::State,
+        problem::Problem,
+        topology::SetSpec,
+        world::World,
+    },
+    plan::{Switch, assemble, planner::Options},
+    playbook::{Playbook, Step, builtin},
+};
+
+use super::{
+    stage::Stage,
+    steps::{Course, Progress},
+    stop::Stop,
+};
+
+/// How one set ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ended {
+    Converged,
+    /// Done, and something is left.
+    Incomplete,
+    /// Nothing was changed.
+    Refused,
+    /// Stopped part-way: a re-run goes on.
+    Stopped,
+    /// Taken back: as it was.
+    Undone,
+}
+
+/// One set's end, with its figures.
+#[derive(Debug)]
+pub struct SetEnd {
+    pub set: String,
+    pub ended: Ended,
+    pub problems: Vec<Problem>,
+    pub interrupted: bool,
+    pub unexpected: bool,
+    pub total: usize,
+    pub done: usize,
+    /// First refused writer, in milliseconds since 1970 UTC.
+    pub fenced_ms: Option<i64>,
+    /// Writers let in again, on whichever side.
+    pub writable_ms: Option<i64>,
+    pub redirected_ms: Option<i64>,
+    pub acted: bool,
+}
+
+/// Undo gets a limit of its own: a spent deadline must not leave a set half undone.
+const UNDO_WITHIN: Duration = Duration::from_secs(120);
+
+impl Stage<'_> {
+    /// Carries out the plan.
+    ///
+    /// # Errors
+    /// Only where the journal cannot be written; everything else is an end of a set.
+    pub async fn run(&mut self, within: Option<Duration>) -> Result<Vec<SetEnd>, Stop> {
+        let plan = self.plan;
+        let indices = plan.switches.iter().map(|switch| switch.members.len()).sum();
+        let calls = plan
+            .switches
+            .iter()
+            .flat_map(Switch::actions)
+            .map(|action| action.requests().len())
+            .sum();
+        let detail = Detail::Plan { id: plan.id.clone(), indices, calls };
+        self.event(Kind::Plan, "", Vec::new(), detail)?;
+        let mut ends = Vec::new();
+        for switch in &plan.switches {
+            self.set.clone_from(&switch.set);
+            let end = if self.interrupts.any() {
+                SetEnd::untouched(switch)
+            } else {
+                self.run_set(switch, within).await?
+            };
+            ends.push(end);
+        }
+        self.set.clear();
+        self.step.clear();
+        Ok(ends)
+    }
+
+    async fn run_set(&mut self, switch: &Switch, within: Option<Duration>) -> Result<SetEnd, Stop> {
+        let plan = self.plan;
+        let set = self.topology.set(&switch.set).unwrap_or_else(|_| SetSpec::everything_found());
+        let options = Options {
+            canary: plan.canary,
+            max_lag_ops: plan.max_lag_ops,
+            undo: plan.undo,
+            ..Options::default()
+        };
+        let course = Course {
+            switch,
+            set: &set,
+            playbook: &plan.playbook,
+            options: &options,
+            only: &plan.only,
+            within: within.map(|within| tokio::time::Instant::now() + within),
+        };
+        let mut progress = Progress::default();
+        let result = self.steps(&course, &mut progress).await;
+        let mut end = SetEnd::of(switch, &progress);
+        match result {
+            Ok(()) => self.finish(&course, &mut progress, &mut end).await?,
+            Err(stop) => self.stopped(&course, stop, &mut progress, &mut end).await?,
+        }
+        Ok(end)
+    }
+
+    /// The entry is closed, and one last look is taken at what was born meanwhile.
+    async fn finish(
+        &mut self,
+        course: &Course<'_>,
+        progress: &mut Progress,
+        end: &mut SetEnd,
+    ) -> Result<(), Stop> {
+        "done".clone_into(&mut self.step);
+        let world = self.observe().await?;
+        let topology = self.topology;
+        let context = course.context(topology, &world);
+        let after = assemble::switch(&context);
+        end.problems.extend(after.problems.into_iter().filter(|problem| {
+            problem.level == crate::model::problem::Level::Problem
+        }));
+        end.problems.append(&mut progress.problems);
+        let closes = if self.plan.undo { State::Undone } else { State::Done };
+        if let Some(entry) = &mut progress.entry
+            && entry.state == State::Open
+            && course.switch.left_out == 0
+        {
+            entry.state = closes;
+            self.write_entry(&world, entry, Some(&[]), 0).await?;
+        }
+        let late: Vec<String> = end
+            .problems
+            .iter()
+            .filter(|problem| problem.code == "late_index")
+            .map(|problem| problem.subject.clone())
+            .collect();
+        if !late.is_empty() {
+            let source = course.switch.source.clone();
+            self.event(Kind::Failed, &source, late, Detail::Newcomers { late: true })?;
+        }
+        end.ended = if end.problems.is_empty() { Ended::Converged } else { Ended::Incomplete };
+        end.done = end.total;
+        Ok(())
+    }
+
+    async fn stopped(
+        &mut self,
+        course: &Course<'_>,
+        stop: Stop,
+        progress: &mut Progress,
+        end: &mut SetEnd,
+    ) -> Result<(), Stop> {
+        end.interrupted = matches!(stop, Stop::Interrupted);
+        end.unexpected = matches!(stop, Stop::Unexpected(_));
+        let problem = stop.problem(&course.switch.set);
+        self.event(Kind::Failed, "", Vec::new(), Detail::Note { problem: problem.clone() })?;
+        end.problems.push(problem);
+        // A hook or a canary that fails after the promote leaves the switch as it stands.
+        let stands = progress.writable_ms.is_some() || after_promote(course, &self.step);
+        end.ended = if progress.past_no_return || self.plan.undo {
+            if stands && matches!(stop, Stop::Hook { .. } | Stop::Call(_)) {
+                Ended::Incomplete
+            } else {
+                Ended::Stopped
+            }
+        } else if stands && progress.entry.is_some() && matches!(stop, Stop::Hook { .. }) {
+            Ended::Incomplete
+        } else if progress.entry.is_some() && course.context_is_switch() {
+            self.take_back(course, progress, end).await?
+        } else if progress.changed {
+            Ended::Stopped
+        } else {
+            Ended::Refused
+        };
+        self.event(Kind::Stopped, "", Vec::new(), Detail::AlreadySo)
+    }
+
+    /// A planned run that gives up before the line of no return undoes itself.
+    async fn take_back(
+        &mut self,
+        course: &Course<'_>,
+        progress: &mut Progress,
+        end: &mut SetEnd,
+    ) -> Result<Ended, Stop> {
+        let Some(Ok(playbook)) = builtin::find("undo").map(builtin::Builtin::playbook) else {
+            return Ok(Ended::Stopped);
+        };
+        let world = self.observe().await?;
+        let was = self.interrupts.clone();
+        self.interrupts = super::stage::Interrupts::default();
+        let undone = self.undo_course(course, &playbook, &world, progress).await;
+        self.interrupts = was;
+        match undone {
+            Ok(()) => {
+                let now = now_ms();
+                end.writable_ms = end.fenced_ms.map(|_| now);
+                let writers_refused_ms = end.refused_ms();
+                let detail = Detail::Undone { writers_refused_ms };
+                self.event(Kind::Done, "", Vec::new(), detail)?;
+                Ok(if progress.changed || end.fenced_ms.is_some() { Ended::Undone } else { Ended::Refused })
+            }
+            Err(stop) => {
+                end.problems.push(stop.problem(&course.switch.set));
+                Ok(Ended::Stopped)
+            }
+        }
+    }
+
+    async fn undo_course(
+        &mut self,
+        course: &Course<'_>,
+        playbook: &Playbook,
+        world: &World,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let options = Options { undo: true, ..Options::default() };
+        let mut undo = Course {
+            switch: course.switch,
+            set: course.set,
+            playbook,
+            options: &options,
+            only: &[],
+            within: Some(tokio::time::Instant::now() + UNDO_WITHIN),
+        };
+        let topology = self.topology;
+        let switch = assemble::switch(&undo.context(topology, world));
+        undo.switch = &switch;
+        let mut undoing = Progress { entry: progress.entry.clone(), ..Progress::default() };
+        self.steps(&undo, &mut undoing).await?;
+        let world = self.observe().await?;
+        if let Some(mut entry) = undoing.entry {
+            entry.state = State::Undone;
+            self.write_entry(&world, &mut entry, Some(&[]), 0).await?;
+            progress.entry = Some(entry);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a step stands behind the promote.
+fn after_promote(course: &Course<'_>, title: &str) -> bool {
+    let steps = &course.playbook.steps;
+    let promote = steps.iter().position(|step| matches!(step, Step::Promote { .. }));
+    promote.is_some_and(|promote| steps[promote + 1..].iter().any(|step| step.title() == title))
+}
+
+impl Course<'_> {
+    fn context_is_switch(&self) -> bool {
+        self.playbook.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
+    }
+}
+
+impl SetEnd {
+    fn of(switch: &Switch, progress: &Progress) -> Self {
+        Self {
+            set: switch.set.clone(),
+            ended: Ended::Stopped,
+            problems: Vec::new(),
+            interrupted: false,
+            unexpected: false,
+            total: switch.members.len(),
+            done: progress.entry.as_ref().map_or(0, |entry| {
+                entry.members.iter().filter(|member| member.checkpoints.is_some()).count()
+            }),
+            fenced_ms: progress.entry.as_ref().and_then(|entry| entry.fenced_ms),
+            writable_ms: progress.writable_ms,
+            redirected_ms: progress.redirected_ms,
+            acted: progress.acted,
+        }
+    }
+
+    fn untouched(switch: &Switch) -> Self {
+        Self {
+            ended: Ended::Refused,
+            interrupted: true,
+            ..Self::of(switch, &Progress::default())
+        }
+    }
+
+    /// How long writers were refused, in milliseconds; none where they were not.
+    pub fn refused_ms(&self) -> Option<u64> {
+        let (from, to) = (self.fenced_ms?, self.writable_ms?);
+        u64::try_from(to - from).ok()
+    }
+}
