@@ -1,13 +1,19 @@
 //! Every scenario on a simulated pair of its own, once for each personality, beside what
 //! needs no cluster at all.
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub
+)]
 
-#[path = "../scenarios/mod.rs"]
-mod scenarios;
 #[path = "../support/mod.rs"]
 mod support;
 
 // Comes in with `esdr::sandbox`, and with `simulated` in tests/support/mod.rs:
+//
+// #[path = "../scenarios/mod.rs"]
+// mod scenarios;
 //
 // use esdr::sandbox::Personality;
 // use scenarios::every_scenario;

@@ -44,11 +44,10 @@ fn cache_dir() -> PathBuf {
     let base = if rustix::process::geteuid().is_root() {
         PathBuf::from("/var/cache")
     } else {
-        env::var_os("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .unwrap_or_else(|| {
-                PathBuf::from(env::var_os("HOME").expect("HOME is set")).join(".cache")
-            })
+        env::var_os("XDG_CACHE_HOME").map_or_else(
+            || PathBuf::from(env::var_os("HOME").expect("HOME is set")).join(".cache"),
+            PathBuf::from,
+        )
     };
     base.join("esdr-tests")
 }

@@ -1,9 +1,11 @@
 //! Running the real binary, each test in a folder of its own.
 
 use std::{
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     fs::File,
-    io::Write,
+    io::Write as _,
     os::unix::process::{CommandExt, ExitStatusExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -40,9 +42,9 @@ impl Esdr {
         };
         let mut text = String::new();
         for site in Site::BOTH {
-            text += &format!("[clusters.{site}]\nurls = [{:?}]\n", pair.url(site));
+            writeln!(text, "[clusters.{site}]\nurls = [{:?}]", pair.url(site)).unwrap();
             if let Some(seed) = pair.seed(site) {
-                text += &format!("remote = {{ seeds = [{seed:?}] }}\n");
+                writeln!(text, "remote = {{ seeds = [{seed:?}] }}").unwrap();
             }
             text.push('\n');
         }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    fmt::Write as _,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -46,14 +47,20 @@ struct Target {
     name: String,
 }
 
-/// What is known of one document. Every operation carries a number of its own, which the
-/// document holds as `n`; a delete leaves nothing.
+/// What a document holds: the number of the operation that wrote it last, as `n`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Content {
+    Number(u64),
+    Deleted,
+}
+
+/// What is known of one document.
 #[derive(Clone, Debug, Default)]
 struct Document {
-    /// The last acknowledged content; `None` within is a delete.
-    acked: Option<Option<u64>>,
+    /// The last acknowledged content.
+    acked: Option<Content>,
     /// What may or may not have been done since, for want of an answer.
-    unknown: Vec<Option<u64>>,
+    unknown: Vec<Content>,
 }
 
 #[derive(Default)]
@@ -152,10 +159,10 @@ impl Drop for Writer {
     }
 }
 
-/// One operation of a bulk request: `n` is its number, `content` what the document then holds.
+/// One operation of a bulk request, and what the document holds after it.
 struct Operation {
     id: String,
-    content: Option<u64>,
+    content: Content,
 }
 
 fn work(shared: &Shared, load: &Load) {
@@ -198,11 +205,11 @@ fn compose(number: &mut u64, load: &Load) -> Vec<Operation> {
         let old_is_free = first > 0 && operations.iter().all(|o| o.id != id_of(old));
         let kind = n % 10;
         let (id, content) = if old_is_free && kind < load.updates_of_ten {
-            (old, Some(n))
+            (old, Content::Number(n))
         } else if old_is_free && kind < load.updates_of_ten + load.deletes_of_ten {
-            (old, None)
+            (old, Content::Deleted)
         } else {
-            (n, Some(n))
+            (n, Content::Number(n))
         };
         operations.push(Operation {
             id: id_of(id),
@@ -219,10 +226,16 @@ fn id_of(number: u64) -> String {
 fn lines_of(operations: &[Operation]) -> String {
     let mut lines = String::new();
     for Operation { id, content } in operations {
-        if let Some(n) = content {
-            lines += &format!("{}\n{}\n", json!({"index": {"_id": id}}), json!({"n": n}));
+        if let Content::Number(n) = content {
+            writeln!(
+                lines,
+                "{}\n{}",
+                json!({"index": {"_id": id}}),
+                json!({"n": n})
+            )
+            .unwrap();
         } else {
-            lines += &format!("{}\n", json!({"delete": {"_id": id}}));
+            writeln!(lines, "{}", json!({"delete": {"_id": id}})).unwrap();
         }
     }
     lines
@@ -246,14 +259,14 @@ impl Book {
         for (at, operation) in operations.into_iter().enumerate() {
             let item = items.and_then(|items| items[at].as_object()?.values().next());
             // Without items the whole request was refused: a closed or missing target.
-            let status = item.map_or(status, |item| status_of(item));
+            let status = item.map_or(status, status_of);
             self.enter_one(operation, status, || item.unwrap_or(&body).to_string());
         }
     }
 
     fn enter_one(&mut self, operation: Operation, status: u16, text: impl FnOnce() -> String) {
         // 404 is what a delete of a document that was never stored answers: done.
-        let deleted_nothing = status == 404 && operation.content.is_none();
+        let deleted_nothing = status == 404 && operation.content == Content::Deleted;
         if !(200..300).contains(&status) && !deleted_nothing {
             *self.refused.entry(status).or_default() += 1;
             self.refused_last = Some(text());
@@ -318,7 +331,7 @@ impl Ledger {
         self.book
             .documents
             .values()
-            .filter(|d| matches!(d.acked, Some(Some(_))))
+            .filter(|d| matches!(d.acked, Some(Content::Number(_))))
             .count()
     }
 
@@ -338,9 +351,11 @@ impl Ledger {
             let docs = body["docs"].as_array().expect("docs");
             assert_eq!(docs.len(), chunk.len(), "one answer an id");
             for ((id, document), found) in chunk.iter().zip(docs) {
-                let found = found["_source"]["n"].as_u64();
+                let found = found["_source"]["n"]
+                    .as_u64()
+                    .map_or(Content::Deleted, Content::Number);
                 if document.acked != Some(found) && !document.unknown.contains(&found) {
-                    let wanted = document.acked.flatten();
+                    let wanted = document.acked;
                     missing.push(format!("{id}: acknowledged {wanted:?}, found {found:?}"));
                 }
             }

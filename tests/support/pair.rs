@@ -73,10 +73,10 @@ impl Pair {
             version: String::new(),
         };
         let root = http::ok("GET", &pair.url(Site::A), "/", ());
-        pair.version = root["version"]["number"]
+        root["version"]["number"]
             .as_str()
             .expect("a version")
-            .to_owned();
+            .clone_into(&mut pair.version);
         pair
     }
 
