@@ -4,13 +4,39 @@
 //! A scenario is `pub fn name(pair: &mut Pair)`; it finds the pair empty, whole, licensed and
 //! not connected, and may leave it as it likes.
 
+pub mod conformance;
 pub mod harness;
+
+// The lists of one file each, so that the list below stays flat.
+pub use conformance::{aliases, auto_follow, cluster, documents, following, indices, promoting};
 
 /// Calls the macro `$then` with the list of all scenarios. To add one, name it here.
 macro_rules! every_scenario {
     ($then:ident) => {
         $then! {
             harness::the_pair_replicates_an_index_by_hand,
+            indices::an_index_is_created_listed_and_deleted,
+            indices::settings_are_read_flat_and_filtered,
+            indices::a_write_block_refuses_writes_and_says_so,
+            indices::an_index_is_closed_and_opened,
+            documents::documents_are_written_counted_and_found_by_sequence,
+            documents::a_bulk_request_answers_item_by_item,
+            documents::shard_statistics_tell_checkpoints,
+            aliases::an_alias_carries_filter_routing_and_write_flag,
+            aliases::an_alias_without_a_write_index_refuses_writes,
+            aliases::a_rollover_passes_a_write_block,
+            following::a_follow_that_cannot_be_is_refused,
+            following::a_follower_is_seen_and_is_read_only,
+            following::what_does_not_follow_is_seen_as_such,
+            promoting::a_follower_is_paused_and_resumed,
+            promoting::a_follower_is_promoted_in_four_calls,
+            promoting::a_follow_goes_over_a_closed_copy_and_never_over_an_open_one,
+            promoting::a_leader_forgets_a_follower,
+            auto_follow::a_pattern_is_put_read_and_deleted,
+            auto_follow::a_pattern_follows_what_is_born_after_it,
+            cluster::a_cluster_says_who_it_is_and_what_it_may,
+            cluster::health_is_told_in_time,
+            cluster::a_remote_is_set_seen_and_removed,
         }
     };
 }
