@@ -15,6 +15,11 @@ macro_rules! every_scenario {
     ($then:ident) => {
         $then! {
             harness::the_pair_replicates_an_index_by_hand,
+            harness::the_ledger_knows_what_was_acknowledged,
+            harness::a_writer_is_redirected_while_it_writes,
+            harness::a_cluster_is_frozen_and_killed_and_comes_back,
+            harness::a_frozen_link_holds_what_is_written,
+            harness::the_binary_runs_beside_its_configuration,
             indices::an_index_is_created_listed_and_deleted,
             indices::settings_are_read_flat_and_filtered,
             indices::a_write_block_refuses_writes_and_says_so,

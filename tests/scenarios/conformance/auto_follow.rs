@@ -50,7 +50,13 @@ pub fn a_pattern_is_put_read_and_deleted(pair: &mut Pair) {
     calls.b("GET /_ccr/auto_follow/missing", (), 404, missing.clone());
     calls.b("DELETE /_ccr/auto_follow/missing", (), 404, missing);
     // Pausing a pattern and exclusions came later.
-    calls.b(&format!("POST {PATTERN}/pause"), (), 405, json!({}));
+    let no_handler = "no handler found for uri [/_ccr/auto_follow/logs/pause] and method [POST]";
+    calls.b(
+        &format!("POST {PATTERN}/pause"),
+        (),
+        400,
+        json!({"error": no_handler}),
+    );
     let mut excluding = body;
     excluding["leader_index_exclusion_patterns"] = json!(["logs-tmp-*"]);
     let unknown = error(
@@ -78,7 +84,11 @@ pub fn a_pattern_follows_what_is_born_after_it(pair: &mut Pair) {
     );
     calls.a("PUT /logs-2", leader_settings(1), 200, json!({}));
     calls.a("PUT /other", leader_settings(1), 200, json!({}));
-    calls.until_copied("logs-2", 0);
+    // Copied first and followed then: between the two it looks like one that was paused.
+    calls.until("logs-2 is followed", || {
+        let (_, info) = pair.get(B, "/logs-2/_ccr/info");
+        info["follower_indices"][0]["status"] == "active"
+    });
     let rows = json!({"follower_indices": [{"follower_index": "logs-2", "status": "active"}]});
     calls.b("GET /_all/_ccr/info", (), 200, rows);
     let missing = error("index_not_found_exception", "no such index");

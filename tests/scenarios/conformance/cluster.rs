@@ -42,7 +42,13 @@ pub fn a_cluster_says_who_it_is_and_what_it_may(pair: &mut Pair) {
         "request [/_cat/indices] contains unrecognized parameter: [nonsense]",
     );
     calls.a("GET /_cat/indices?nonsense=1", (), 400, unknown);
-    calls.a("GET /_resolve/cluster/x:*", (), 400, json!({}));
+    // A newer call: 6.8 takes it for a document of an index.
+    calls.a(
+        "GET /_resolve/cluster/x:*",
+        (),
+        404,
+        error("index_not_found_exception", "no such index"),
+    );
     let long = format!("GET /{}/_stats", "a".repeat(4100));
     let refused = error(
         "too_long_frame_exception",
@@ -117,10 +123,7 @@ pub fn a_remote_is_set_seen_and_removed(pair: &mut Pair) {
     let probe = "GET /clusterA:esdr-probe-*/_search?size=0&ignore_unavailable=true";
     let reached = json!({"_clusters": {"total": 1, "successful": 1, "skipped": 0}});
     calls.b(probe, (), 200, reached);
-    let nobody = error(
-        "no_such_remote_cluster_exception",
-        "no such remote cluster: [clusterZ]",
-    );
+    let nobody = error("index_not_found_exception", "no such index");
     calls.b("GET /clusterZ:x/_search?size=0", (), 404, nobody);
     let dotted = json!({"persistent": {"cluster.remote.a.b.seeds": [seed]}});
     let refused = error(

@@ -32,7 +32,7 @@ pub fn a_follow_that_cannot_be_is_refused(pair: &mut Pair) {
     );
     let plain = error(
         "illegal_argument_exception",
-        "leader index [plain] does not have soft deletes enabled",
+        "leader index [plain] does not have soft deletes enabled. *",
     );
     calls.b("PUT /plain/_ccr/follow", following("plain"), 400, plain);
     let unknown = error(

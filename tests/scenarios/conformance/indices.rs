@@ -113,8 +113,9 @@ pub fn a_write_block_refuses_writes_and_says_so(pair: &mut Pair) {
         200,
         json!({"errors": true, "items": [item]}),
     );
-    // 6.8 has no call that waits for the writes under way.
-    calls.a("PUT /orders/_block/write", (), 405, json!({}));
+    // 6.8 has no call that waits for the writes under way: it takes this for a document.
+    let document = error("parse_exception", "request body is required");
+    calls.a("PUT /orders/_block/write", (), 400, document);
     calls.a(
         "PUT /orders/_settings",
         json!({"index.blocks.write": null}),

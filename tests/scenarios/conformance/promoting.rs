@@ -125,12 +125,35 @@ pub fn a_follower_is_promoted_in_four_calls(pair: &mut Pair) {
     // A closed follower is still one, and its checkpoints cannot be read.
     let paused = json!({"follower_indices": [{"follower_index": "orders", "status": "paused"}]});
     calls.b("GET /orders/_ccr/info", (), 200, paused.clone());
-    calls.b("GET /_all/_ccr/info", (), 200, json!({}));
+    // What is closed is listed by some calls, and by others only when asked for.
+    calls.b("GET /_all/_ccr/info", (), 200, paused.clone());
+    let unlisted = json!({"orders": "<absent>"});
+    calls.b(
+        "GET /_all/_settings?flat_settings=true",
+        (),
+        200,
+        unlisted.clone(),
+    );
+    calls.b("GET /_alias", (), 200, unlisted.clone());
+    calls.b(
+        "GET /_all/_alias",
+        (),
+        200,
+        json!({"orders": {"aliases": {}}}),
+    );
+    calls.b(
+        "GET /_stats?level=shards",
+        (),
+        200,
+        json!({"indices": unlisted}),
+    );
+    calls.b("GET /_all/_recovery", (), 200, unlisted.clone());
     let closed = error("index_closed_exception", "closed");
     calls.b("GET /orders/_stats?level=shards", (), 400, closed);
     let flag = json!({"orders": {"settings": {"index.xpack.ccr.following_index": "true"}}});
     let flags = "GET /_settings/index.xpack.ccr.following_index?flat_settings=true";
-    calls.b(flags, (), 200, flag);
+    calls.b(flags, (), 200, unlisted);
+    calls.b(&format!("{flags}&expand_wildcards=all"), (), 200, flag);
     calls.b(
         "POST /orders/_open",
         (),
@@ -151,7 +174,12 @@ pub fn a_follower_is_promoted_in_four_calls(pair: &mut Pair) {
         200,
         json!({"follower_indices": []}),
     );
-    calls.b(flags, (), 200, json!({"orders": "<absent>"}));
+    calls.b(
+        &format!("{flags}&expand_wildcards=all"),
+        (),
+        200,
+        json!({"orders": "<absent>"}),
+    );
     let no_lease = json!({"indices": {"orders": {"shards": {"0": [
         {"retention_leases": {"leases": []}},
     ]}}}});
