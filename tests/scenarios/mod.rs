@@ -8,7 +8,9 @@ pub mod conformance;
 pub mod harness;
 
 // The lists of one file each, so that the list below stays flat.
-pub use conformance::{aliases, auto_follow, cluster, documents, following, indices, promoting};
+pub use conformance::{
+    aliases, auto_follow, cluster, documents, following, indices, lost_leader, promoting,
+};
 
 /// Calls the macro `$then` with the list of all scenarios. To add one, name it here.
 macro_rules! every_scenario {
@@ -42,6 +44,10 @@ macro_rules! every_scenario {
             cluster::a_cluster_says_who_it_is_and_what_it_may,
             cluster::health_is_told_in_time,
             cluster::a_remote_is_set_seen_and_removed,
+            lost_leader::a_killed_leader_does_not_hold_a_promotion_up,
+            lost_leader::a_cut_link_looks_like_a_killed_leader,
+            lost_leader::a_frozen_leader_keeps_answers_back_and_no_effects,
+            lost_leader::a_frozen_link_looks_like_a_frozen_leader,
         }
     };
 }

@@ -5,13 +5,13 @@ use std::env;
 use serde_json::Value;
 
 use crate::support::{
-    http::Payload,
+    http::{self, Payload},
     pair::{
         Pair,
         Site::{self, A, B},
     },
     pattern::differences,
-    until::until_true,
+    until::{seconds, until_true},
 };
 
 pub struct Calls<'a> {
@@ -39,6 +39,18 @@ impl<'a> Calls<'a> {
     /// The same to cluster B.
     pub fn b(&mut self, line: &str, body: impl Into<Payload>, status: u16, expected: Value) {
         self.call(B, line, body.into(), status, &expected);
+    }
+
+    /// A call to cluster B that nothing answers: not within two seconds, which is as long as
+    /// esdr waits where it must not be held up.
+    pub fn b_unanswered(&mut self, line: &str, body: impl Into<Payload>) {
+        let (method, path) = line.split_once(' ').expect("a method and a path");
+        let answer = http::send(method, &self.pair.url(B), path, body, seconds(2));
+        if let Ok((status, body)) = answer {
+            self.differ.push(format!(
+                "{B} {line}\n    expected no answer, got {status} {body}"
+            ));
+        }
     }
 
     /// Waits for what takes its time on a real server.

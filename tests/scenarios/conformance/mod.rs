@@ -11,6 +11,7 @@ pub mod cluster;
 pub mod documents;
 pub mod following;
 pub mod indices;
+pub mod lost_leader;
 pub mod promoting;
 
 use serde_json::{Value, json};
