@@ -80,6 +80,7 @@ impl Node {
     /// Ends it as a power cut would.
     pub fn kill(&mut self) {
         self.process = None;
+        self.relay.target_lives(false);
     }
 
     /// Starts it again on its data and its ports, and waits until it answers.
@@ -87,6 +88,7 @@ impl Node {
         self.kill();
         self.launch();
         self.wait();
+        self.relay.target_lives(true);
     }
 
     pub fn is_running(&self) -> bool {

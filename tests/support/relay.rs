@@ -12,7 +12,7 @@ use std::{
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Mode {
     Open,
-    /// Connections are closed, and new ones as soon as they are opened.
+    /// Connections are closed, and new ones refused.
     Cut,
     /// Connections stay open, and no byte passes.
     Frozen,
@@ -22,19 +22,29 @@ enum Mode {
 
 struct State {
     mode: Mode,
+    /// False while the node behind it is dead, which refuses connections as well.
+    target_lives: bool,
+    /// Whether the port is held.
+    listening: bool,
     streams: Vec<TcpStream>,
+}
+
+impl State {
+    fn refuses(&self) -> bool {
+        self.mode == Mode::Cut || !self.target_lives
+    }
 }
 
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    address: SocketAddr,
     target: SocketAddr,
 }
 
 /// One relay; it ends when it is dropped.
 pub struct Relay {
     shared: Arc<Shared>,
-    address: SocketAddr,
 }
 
 impl Relay {
@@ -42,75 +52,105 @@ impl Relay {
     pub fn before(target: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let state = Mutex::new(State {
+        let state = State {
             mode: Mode::Open,
+            target_lives: true,
+            listening: true,
             streams: Vec::new(),
-        });
-        let shared = Arc::new(Shared {
-            state,
+        };
+        let shared = Shared {
+            state: Mutex::new(state),
             changed: Condvar::new(),
+            address,
             target,
-        });
+        };
+        let shared = Arc::new(shared);
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
-            for incoming in listener.incoming() {
-                if accepting.mode() == Mode::Ended {
-                    return;
-                }
-                if let Ok(stream) = incoming {
-                    // A target that refuses closes the caller's connection, as it would itself.
-                    drop(connect(&accepting, stream));
-                }
+            let mut listener = Some(listener);
+            while let Some(open) = listener.take() {
+                accept(&accepting, open);
+                listener = accepting.listen_again();
             }
         });
-        Ok(Self { shared, address })
+        Ok(Self { shared })
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.shared.address
     }
 
     pub fn cut(&self) {
-        self.shared.enter(Mode::Cut);
+        self.shared.change(|state| state.mode = Mode::Cut);
     }
 
     pub fn freeze(&self) {
-        self.shared.enter(Mode::Frozen);
+        self.shared.change(|state| state.mode = Mode::Frozen);
     }
 
     pub fn mend(&self) {
-        self.shared.enter(Mode::Open);
+        self.shared.change(|state| state.mode = Mode::Open);
+    }
+
+    /// Whether the node behind it lives: a dead one refuses connections, and so must this.
+    pub fn target_lives(&self, lives: bool) {
+        self.shared.change(|state| state.target_lives = lives);
     }
 }
 
 impl Drop for Relay {
     fn drop(&mut self) {
-        self.shared.enter(Mode::Ended);
-        // Wakes the accepting thread, which then sees that it is over.
-        drop(TcpStream::connect(self.address));
+        self.shared.change(|state| state.mode = Mode::Ended);
     }
 }
 
 impl Shared {
-    fn mode(&self) -> Mode {
-        self.state.lock().unwrap().mode
-    }
-
-    fn enter(&self, mode: Mode) {
+    fn change(&self, how: impl FnOnce(&mut State)) {
         let mut state = self.state.lock().unwrap();
-        state.mode = mode;
-        if matches!(mode, Mode::Cut | Mode::Ended) {
+        how(&mut state);
+        self.changed.notify_all();
+        if state.refuses() || state.mode == Mode::Ended {
             for stream in state.streams.drain(..) {
                 drop(stream.shutdown(Shutdown::Both));
             }
+            drop(state);
+            // Wakes the accepting thread, which then sees how things stand.
+            drop(TcpStream::connect(self.address));
+        } else {
+            // Whoever mended a link may rely on it.
+            drop(
+                self.changed
+                    .wait_while(state, |state| !state.listening)
+                    .unwrap(),
+            );
         }
+    }
+
+    /// Whether the accepting thread has to let go of the port.
+    fn must_let_go(&self) -> bool {
+        let mut state = self.state.lock().unwrap();
+        state.listening = !state.refuses() && state.mode != Mode::Ended;
+        !state.listening
+    }
+
+    /// Waits until connections are welcome again; `None` once the test is over.
+    fn listen_again(&self) -> Option<TcpListener> {
+        let state = self.state.lock().unwrap();
+        let refusing = |state: &mut State| state.refuses() && state.mode != Mode::Ended;
+        let mut state = self.changed.wait_while(state, refusing).unwrap();
+        if state.mode == Mode::Ended {
+            return None;
+        }
+        let listener = TcpListener::bind(self.address).expect("nobody took the port");
+        state.listening = true;
         self.changed.notify_all();
+        Some(listener)
     }
 
     /// Remembers the pair of streams for a later cut; false when the link is cut already.
     fn admit(&self, streams: [TcpStream; 2]) -> bool {
         let mut state = self.state.lock().unwrap();
-        let open = matches!(state.mode, Mode::Open | Mode::Frozen);
+        let open = !state.refuses() && state.mode != Mode::Ended;
         if open {
             state.streams.extend(streams);
         }
@@ -128,10 +168,19 @@ impl Shared {
     }
 }
 
-fn connect(shared: &Arc<Shared>, near: TcpStream) -> io::Result<()> {
-    if shared.mode() == Mode::Cut {
-        return Ok(());
+fn accept(shared: &Arc<Shared>, listener: TcpListener) {
+    for incoming in listener.incoming() {
+        if shared.must_let_go() {
+            return;
+        }
+        if let Ok(stream) = incoming {
+            // A target that refuses closes the caller's connection.
+            drop(connect(shared, stream));
+        }
     }
+}
+
+fn connect(shared: &Arc<Shared>, near: TcpStream) -> io::Result<()> {
     let far = TcpStream::connect(shared.target)?;
     for stream in [&near, &far] {
         stream.set_nodelay(true)?;

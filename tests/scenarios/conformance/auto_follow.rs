@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{calls::Calls, error, leader_settings};
-use crate::support::pair::{Pair, Site::B};
+use crate::support::{
+    pair::{Pair, Site::B},
+    until::until_true,
+};
 
 const PATTERN: &str = "/_ccr/auto_follow/logs";
 
@@ -85,7 +88,7 @@ pub fn a_pattern_follows_what_is_born_after_it(pair: &mut Pair) {
     calls.a("PUT /logs-2", leader_settings(1), 200, json!({}));
     calls.a("PUT /other", leader_settings(1), 200, json!({}));
     // Copied first and followed then: between the two it looks like one that was paused.
-    calls.until("logs-2 is followed", || {
+    until_true(60, "logs-2 is followed", || {
         let (_, info) = pair.get(B, "/logs-2/_ccr/info");
         info["follower_indices"][0]["status"] == "active"
     });

@@ -53,15 +53,10 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// Waits for what takes its time on a real server.
-    pub fn until(&self, what: &str, ready: impl FnMut() -> bool) {
-        until_true(60, what, ready);
-    }
-
     /// Waits until B holds so many documents.
     pub fn until_copied(&self, index: &str, count: u64) {
         let what = format!("{index} holds {count} documents on B");
-        self.until(&what, || self.pair.count(B, index) == Some(count));
+        until_true(60, &what, || self.pair.count(B, index) == Some(count));
     }
 
     /// Fails the scenario if any call was answered otherwise.

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{calls::Calls, error};
-use crate::support::pair::{Pair, Site::B};
+use crate::support::{
+    pair::{Pair, Site::B},
+    until::until_true,
+};
 
 pub fn a_cluster_says_who_it_is_and_what_it_may(pair: &mut Pair) {
     let Some(mut calls) = Calls::on(pair) else {
@@ -107,7 +110,7 @@ pub fn a_remote_is_set_seen_and_removed(pair: &mut Pair) {
         "seeds": [seed], "connected": true, "num_nodes_connected": 1,
         "skip_unavailable": false,
     }});
-    calls.until("B is connected to A", || {
+    until_true(60, "B is connected to A", || {
         let (_, info) = pair.get(B, "/_remote/info");
         info["clusterA"]["connected"] == true
     });

@@ -45,7 +45,7 @@ pub fn a_cut_link_looks_like_a_killed_leader(pair: &mut Pair) {
 fn the_leader_refuses(pair: &Pair) {
     let mut calls = Calls::on(pair).expect("it is 6.8");
     let acknowledged = json!({"acknowledged": true});
-    calls.until("the follower's reads fail", || {
+    until_true(60, "the follower's reads fail", || {
         let (_, stats) = pair.get(B, "/orders/_ccr/stats");
         stats["indices"][0]["shards"][0]["read_exceptions"]
             .as_array()

@@ -1,13 +1,14 @@
 //! From follower to regular index and back, and each step asked for twice.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{calls::Calls, error, following, leader_settings};
 use crate::support::pair::{Pair, Site::B};
 
+const FLAGS: &str = "GET /_settings/index.xpack.ccr.following_index?flat_settings=true";
 const FOLLOW: &str = "PUT /orders/_ccr/follow?wait_for_active_shards=1";
 
-fn a_follower<'a>(pair: &'a Pair) -> Option<Calls<'a>> {
+fn a_follower(pair: &Pair) -> Option<Calls<'_>> {
     let mut calls = Calls::on(pair)?;
     calls.a("PUT /orders", leader_settings(1), 200, json!({}));
     calls.a("PUT /orders/_doc/1", json!({"n": 1}), 201, json!({}));
@@ -22,7 +23,7 @@ fn a_follower<'a>(pair: &'a Pair) -> Option<Calls<'a>> {
     Some(calls)
 }
 
-pub fn a_follower_is_paused_and_resumed(pair: &mut Pair) {
+pub fn a_follower_is_paused_once(pair: &mut Pair) {
     let Some(mut calls) = a_follower(pair) else {
         return;
     };
@@ -61,6 +62,20 @@ pub fn a_follower_is_paused_and_resumed(pair: &mut Pair) {
         (),
         200,
         json!({"follow_stats": {"indices": []}}),
+    );
+    calls.done();
+}
+
+pub fn a_follower_is_resumed_with_parameters_or_without(pair: &mut Pair) {
+    let Some(mut calls) = a_follower(pair) else {
+        return;
+    };
+    let acknowledged = json!({"acknowledged": true});
+    calls.b(
+        "POST /orders/_ccr/pause_follow",
+        (),
+        200,
+        acknowledged.clone(),
     );
     let body = json!({"read_poll_timeout": "2s"});
     calls.b(
@@ -125,7 +140,49 @@ pub fn a_follower_is_promoted_in_four_calls(pair: &mut Pair) {
     // A closed follower is still one, and its checkpoints cannot be read.
     let paused = json!({"follower_indices": [{"follower_index": "orders", "status": "paused"}]});
     calls.b("GET /orders/_ccr/info", (), 200, paused.clone());
-    // What is closed is listed by some calls, and by others only when asked for.
+    closed_but_still_following(&mut calls, &paused);
+    calls.b(
+        "POST /orders/_open",
+        (),
+        200,
+        json!({"acknowledged": true, "shards_acknowledged": true}),
+    );
+    calls.b("GET /orders/_ccr/info", (), 200, paused);
+    calls.b("POST /orders/_close", (), 200, acknowledged.clone());
+    calls.b(unfollow, (), 200, acknowledged.clone());
+    let done = error(
+        "illegal_argument_exception",
+        "index [orders] is not a follower index",
+    );
+    calls.b(unfollow, (), 400, done);
+    calls.b(
+        "GET /orders/_ccr/info",
+        (),
+        200,
+        json!({"follower_indices": []}),
+    );
+    calls.b(
+        &format!("{FLAGS}&expand_wildcards=all"),
+        (),
+        200,
+        json!({"orders": "<absent>"}),
+    );
+    let no_lease = json!({"indices": {"orders": {"shards": {"0": [
+        {"retention_leases": {"leases": []}},
+    ]}}}});
+    calls.a("GET /orders/_stats?level=shards", (), 200, no_lease);
+    calls.b("POST /orders/_open", (), 200, acknowledged);
+    calls.b(
+        "PUT /orders/_doc/2",
+        json!({"n": 2}),
+        201,
+        json!({"_seq_no": 1, "_version": 1}),
+    );
+    calls.done();
+}
+
+/// What is closed is listed by some calls, and by others only when asked for.
+fn closed_but_still_following(calls: &mut Calls<'_>, paused: &Value) {
     calls.b("GET /_all/_ccr/info", (), 200, paused.clone());
     let unlisted = json!({"orders": "<absent>"});
     calls.b(
@@ -151,47 +208,8 @@ pub fn a_follower_is_promoted_in_four_calls(pair: &mut Pair) {
     let closed = error("index_closed_exception", "closed");
     calls.b("GET /orders/_stats?level=shards", (), 400, closed);
     let flag = json!({"orders": {"settings": {"index.xpack.ccr.following_index": "true"}}});
-    let flags = "GET /_settings/index.xpack.ccr.following_index?flat_settings=true";
-    calls.b(flags, (), 200, unlisted);
-    calls.b(&format!("{flags}&expand_wildcards=all"), (), 200, flag);
-    calls.b(
-        "POST /orders/_open",
-        (),
-        200,
-        json!({"acknowledged": true, "shards_acknowledged": true}),
-    );
-    calls.b("GET /orders/_ccr/info", (), 200, paused);
-    calls.b("POST /orders/_close", (), 200, acknowledged.clone());
-    calls.b(unfollow, (), 200, acknowledged.clone());
-    let done = error(
-        "illegal_argument_exception",
-        "index [orders] is not a follower index",
-    );
-    calls.b(unfollow, (), 400, done);
-    calls.b(
-        "GET /orders/_ccr/info",
-        (),
-        200,
-        json!({"follower_indices": []}),
-    );
-    calls.b(
-        &format!("{flags}&expand_wildcards=all"),
-        (),
-        200,
-        json!({"orders": "<absent>"}),
-    );
-    let no_lease = json!({"indices": {"orders": {"shards": {"0": [
-        {"retention_leases": {"leases": []}},
-    ]}}}});
-    calls.a("GET /orders/_stats?level=shards", (), 200, no_lease);
-    calls.b("POST /orders/_open", (), 200, acknowledged);
-    calls.b(
-        "PUT /orders/_doc/2",
-        json!({"n": 2}),
-        201,
-        json!({"_seq_no": 1, "_version": 1}),
-    );
-    calls.done();
+    calls.b(FLAGS, (), 200, unlisted);
+    calls.b(&format!("{FLAGS}&expand_wildcards=all"), (), 200, flag);
 }
 
 pub fn a_follow_goes_over_a_closed_copy_and_never_over_an_open_one(pair: &mut Pair) {
