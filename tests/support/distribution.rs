@@ -64,7 +64,9 @@ fn fetch_into(cache: &Path, home: &Path) -> Result<(), String> {
     let zip = work.path().join(format!("elasticsearch-{VERSION}.zip"));
     unzip(&zip, work.path())?;
     let unpacked = work.path().join(format!("elasticsearch-{VERSION}"));
-    make_executable(&unpacked.join("bin")).map_err(|e| e.to_string())?;
+    for programs in PROGRAMS {
+        make_executable(&unpacked.join(programs)).map_err(|e| format!("{programs}: {e}"))?;
+    }
     match fs::rename(&unpacked, home) {
         // Another test run was faster; its copy is as good.
         Err(_) if home.exists() => Ok(()),
@@ -101,8 +103,11 @@ fn unzip(zip: &Path, folder: &Path) -> Result<(), String> {
     Err(format!("needs unzip, jar or python3: {last}"))
 }
 
-/// `jar` and `python3` lose the execute bits. The programs of the machine learning module
-/// lose theirs too, which is no harm: it is switched off.
+/// Where programs lie. The one of the machine learning module is started even where that
+/// module is switched off.
+const PROGRAMS: [&str; 2] = ["bin", "modules/x-pack-ml/platform/linux-x86_64/bin"];
+
+/// `jar` and `python3` lose the execute bits.
 fn make_executable(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         fs::set_permissions(entry?.path(), fs::Permissions::from_mode(0o755))?;

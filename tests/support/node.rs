@@ -187,7 +187,7 @@ const LOGGING: &str = "status = error\n\
     appender.console.type = Console\n\
     appender.console.name = console\n\
     appender.console.layout.type = PatternLayout\n\
-    appender.console.layout.pattern = [%d{ISO8601}][%-5p][%-25c{1.}] %marker%m%n\n\
+    appender.console.layout.pattern = [%d{ISO8601}][%-5p][%c{1.}] [%node_name]%marker %m%n\n\
     rootLogger.level = info\n\
     rootLogger.appenderRef.console.ref = console\n";
 
