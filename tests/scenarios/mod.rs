@@ -9,7 +9,8 @@ pub mod harness;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
-    aliases, auto_follow, cluster, documents, following, indices, lost_leader, promoting,
+    aliases, auto_follow, cluster, documents, fatal, following, indices, lists, lost_leader,
+    promoting, records,
 };
 
 /// Calls the macro `$then` with the list of all scenarios. To add one, name it here.
@@ -42,6 +43,11 @@ macro_rules! every_scenario {
             promoting::a_leader_forgets_a_follower,
             auto_follow::a_pattern_is_put_read_and_deleted,
             auto_follow::a_pattern_follows_what_is_born_after_it,
+            lists::one_missing_name_refuses_the_whole_list,
+            lists::a_pattern_that_matches_nothing_is_no_error,
+            records::a_record_is_written_on_condition,
+            records::a_scroll_reads_to_the_end,
+            fatal::a_deleted_leader_is_fatal_and_another_of_its_name_is_another,
             cluster::a_cluster_says_who_it_is_and_what_it_may,
             cluster::health_is_told_in_time,
             cluster::a_remote_is_set_seen_and_removed,

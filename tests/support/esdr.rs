@@ -34,12 +34,7 @@ pub struct Esdr {
 impl Esdr {
     /// The clusters are in the configuration; sets are the test's to add with [`Esdr::toml`].
     pub fn on(pair: &Pair) -> Self {
-        let esdr = Self {
-            folder: tempfile::Builder::new()
-                .prefix("esdr-test-")
-                .tempdir()
-                .unwrap(),
-        };
+        let esdr = Self::bare();
         let mut text = String::new();
         for site in Site::BOTH {
             writeln!(text, "[clusters.{site}]\nurls = [{:?}]", pair.url(site)).unwrap();
@@ -50,6 +45,16 @@ impl Esdr {
         }
         esdr.write("esdr.toml", &text);
         esdr
+    }
+
+    /// A folder without a configuration, for what needs no cluster.
+    pub fn bare() -> Self {
+        Self {
+            folder: tempfile::Builder::new()
+                .prefix("esdr-test-")
+                .tempdir()
+                .unwrap(),
+        }
     }
 
     /// Adds to the configuration.
@@ -88,6 +93,7 @@ impl Esdr {
     /// One invocation, to be completed and run.
     pub fn args<const N: usize>(&self, args: [&str; N]) -> Invocation<'_> {
         Invocation {
+            program: env!("CARGO_BIN_EXE_esdr"),
             folder: self.folder.path(),
             args: args.iter().map(|&arg| arg.to_owned()).collect(),
             env: Vec::new(),
@@ -98,6 +104,7 @@ impl Esdr {
 
 /// What is typed.
 pub struct Invocation<'a> {
+    program: &'static str,
     folder: &'a Path,
     args: Vec<String>,
     env: Vec<(String, String)>,
@@ -142,7 +149,7 @@ impl<'a> Invocation<'a> {
             .prefix("run-")
             .tempdir_in(self.folder)
             .unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_esdr"));
+        let mut command = Command::new(self.program);
         command
             .args(&self.args)
             .current_dir(self.folder)
@@ -346,5 +353,53 @@ impl Output {
 
     fn steady(&self, text: &str) -> String {
         normalise(&text.replace(&*self.folder.to_string_lossy(), "<dir>"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shell in the place of esdr.
+    fn shell<'a>(esdr: &'a Esdr, script: &str) -> Invocation<'a> {
+        Invocation {
+            program: "sh",
+            ..esdr.args(["-c", script])
+        }
+    }
+
+    #[test]
+    fn what_is_typed_and_printed_is_caught() {
+        let esdr = Esdr::bare();
+        let script = "cat; echo \"$ESDR_OPERATOR\"; echo oh >&2; exit 3";
+        let run = shell(&esdr, script)
+            .stdin("yes\n")
+            .env("ESDR_OPERATOR", "deploy@host");
+        let output = run.run().status(3);
+        assert_eq!(output.screen(), "yes\n<operator>\n");
+        assert_eq!(output.complaint(), "oh\n");
+    }
+
+    #[test]
+    fn events_come_before_the_result() {
+        let esdr = Esdr::bare();
+        let lines = r#"echo '{"type":"plan"}'; echo '{"type":"result","exit":0}'"#;
+        let output = shell(&esdr, lines).run().status(0);
+        assert_eq!(output.events().len(), 1);
+        assert_eq!(output.result()["exit"], 0);
+    }
+
+    #[test]
+    fn a_run_is_killed_or_interrupted_where_it_stands() {
+        let esdr = Esdr::bare();
+        let mut running = shell(&esdr, "echo fenced; exec sleep 60").spawn();
+        running.until_prints("fenced");
+        assert_eq!(running.kill().status(128 + 9).stdout, "fenced\n");
+
+        let script = "trap 'exit 130' INT; echo fenced; while :; do sleep 0.01; done";
+        let mut running = shell(&esdr, script).spawn();
+        running.until_prints("fenced");
+        running.interrupt();
+        drop(running.wait().status(130));
     }
 }

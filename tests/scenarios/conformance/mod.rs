@@ -9,10 +9,13 @@ pub mod auto_follow;
 pub mod calls;
 pub mod cluster;
 pub mod documents;
+pub mod fatal;
 pub mod following;
 pub mod indices;
+pub mod lists;
 pub mod lost_leader;
 pub mod promoting;
+pub mod records;
 
 use serde_json::{Value, json};
 
