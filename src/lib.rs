@@ -5,5 +5,20 @@
 //! between them one pure planner and one small executor that believes only what it
 //! observes.
 
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod duration;
 pub mod es;
+pub mod event;
+pub mod journal;
+pub mod model;
+pub mod nearest;
+pub mod observe;
+pub mod outcome;
+pub mod plan;
+pub mod playbook;
+pub mod record;
 pub mod sandbox;
+pub mod toml_reader;

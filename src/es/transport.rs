@@ -123,4 +123,10 @@ pub trait Transport: Send + Sync {
     /// # Errors
     /// [`Unanswered`] when no HTTP answer came back within `request.deadline`.
     fn send(&self, request: Request) -> Sending<'_>;
+
+    /// The addresses that are tried, the one to be tried first in first place. Empty
+    /// where the notion has no meaning.
+    fn addresses(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -1,1 +1,63 @@
-//! Two simulated Elasticsearch clusters behind the transport trait, and the same two on loopback HTTP.
+//! Two simulated Elasticsearch clusters behind the transport trait, and the same two on
+//! loopback HTTP.
+//!
+//! [`Pair`] is the door. Behind it stands one [`world`]: two clusters with indices, shards
+//! and operation logs, the links between them and what a test has broken. Every request is
+//! routed to one handler (`route`), which reads and changes the world at once; replication
+//! moves on before and after each request. What real servers answer is copied from recorded
+//! calls, which `tests/embedded/transcripts.rs` replays against this module.
+
+mod admin;
+mod advance;
+mod alias;
+mod ask;
+mod auto_follow;
+mod block;
+mod bulk;
+mod cat;
+mod ccr_stats;
+mod cluster;
+mod cluster_settings;
+mod create;
+mod doc;
+mod fault;
+mod filter_path;
+mod flat;
+mod follow;
+mod follow_parameters;
+mod follower;
+mod health;
+mod index;
+mod invariants;
+mod lease;
+mod license;
+mod metadata;
+mod murmur;
+mod names;
+mod nodes;
+mod pair;
+mod personality;
+mod query;
+mod refusal;
+mod remote;
+mod reply;
+mod request;
+mod resolve;
+mod rollover;
+mod route;
+mod search;
+mod serve;
+mod settings;
+mod shard;
+mod site;
+mod stats;
+mod task;
+mod wildcard;
+mod world;
+mod write;
+
+pub use fault::{Fault, Misbehaviour, Pace, Rule};
+pub use pair::Pair;
+pub use personality::Personality;
+pub use serve::Served;
+pub use site::Site;

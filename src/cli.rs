@@ -1,0 +1,279 @@
+//! What was typed. Parsing only; what it means is `config`'s and `commands`' to say.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::duration;
+
+/// Disaster recovery between Elasticsearch clusters joined by cross-cluster replication.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "esdr", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// Configuration file [default: ./esdr.toml, then the user's configuration folder]
+    #[arg(short, long, global = true, env = "ESDR_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Output for people, or one JSON object a line
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORM",
+        default_value = "human"
+    )]
+    pub output: Output,
+    /// Answer the question after the plan with yes; never passes a manual gate
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+    /// Pass the manual gate of this name, or name the cluster that loses its copy; repeatable
+    #[arg(long, global = true, value_name = "NAME")]
+    pub confirm: Vec<String>,
+    /// Show the plan with every request, and change nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Limit for everything before the line of no return, such as 5m
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse)]
+    pub within: Option<Duration>,
+    /// Why, for the record
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Who, for the record [default: user@host]
+    #[arg(long, global = true, env = "ESDR_OPERATOR", value_name = "NAME")]
+    pub operator: Option<String>,
+    /// Say more; twice: every request
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub color: Color,
+    /// Folder of the journals [default: the user's state folder]
+    #[arg(long, global = true, env = "ESDR_STATE_DIR", value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+}
+
+/// The form of the output: text for people, or one JSON object a line. (Variants without
+/// a comment each keep the help short.)
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Output {
+    Human,
+    Json,
+}
+
+/// When colour is used; `Auto`: in a terminal, unless `NO_COLOR` is set.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// The commands that exist.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Who leads what, how far the other side is, what a failover now would lose
+    Status(StatusArgs),
+    /// Protect sets: remote connections, followers, auto-follow
+    Replicate(ReplicateArgs),
+    /// Make the standby the leader, with nothing lost
+    Failover(FailoverArgs),
+    /// Take back a run that has not passed its line of no return
+    Undo(UndoArgs),
+    /// Write the plan of a command into a file, or show one
+    Plan(PlanArgs),
+    /// Carry out a plan from a file, or go on with it
+    Apply(ApplyArgs),
+    /// Carry out the operator's own playbook
+    Run(RunArgs),
+    /// List, show or check playbooks
+    Playbook(PlaybookArgs),
+    /// Rehearse with live writers and measure what it takes
+    Drill(DrillArgs),
+    /// Two simulated clusters on this machine and an esdr.toml for them, until Ctrl-C
+    Sandbox,
+}
+
+/// Which part of the world a command is about.
+#[derive(Args, Clone, Debug, Default, Eq, PartialEq)]
+pub struct Scope {
+    /// Only this set; repeatable [default: every set]
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<String>,
+    /// Only indices that match this pattern, by their names on the leader; repeatable
+    #[arg(long = "index", value_name = "PATTERN", allow_hyphen_values = true)]
+    pub indices: Vec<String>,
+}
+
+/// `esdr status`.
+#[derive(Args, Clone, Debug)]
+pub struct StatusArgs {
+    /// Look again every so many seconds, until Ctrl-C
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        default_missing_value = "5",
+        value_parser = pause,
+    )]
+    pub watch: Option<Duration>,
+    /// Only this set; repeatable
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<String>,
+    /// Every index and shard, also what is fine
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `esdr replicate`.
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
+pub struct ReplicateArgs {
+    /// Only this set; repeatable [default: every set]
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<String>,
+}
+
+/// `esdr failover`.
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
+pub struct FailoverArgs {
+    /// The cluster that is to lead
+    #[arg(long, value_name = "CLUSTER")]
+    pub to: String,
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Write, read and remove one document through each new leader
+    #[arg(long)]
+    pub canary: bool,
+    /// Consent to lose at most so many measured operations [default: 0]
+    #[arg(long, value_name = "N")]
+    pub max_lag: Option<u64>,
+}
+
+/// `esdr undo`.
+#[derive(Args, Clone, Debug)]
+pub struct UndoArgs {
+    /// The run [default: the unfinished one]
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+}
+
+/// `esdr plan`.
+#[derive(Args, Clone, Debug)]
+pub struct PlanArgs {
+    #[command(subcommand)]
+    pub command: PlanCommand,
+}
+
+/// What a plan can be made of, and `show`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum PlanCommand {
+    /// The plan of `esdr replicate`
+    Replicate(Planned<ReplicateArgs>),
+    /// The plan of `esdr failover`
+    Failover(Planned<FailoverArgs>),
+    /// The plan of the operator's own playbook
+    Run(Planned<RunArgs>),
+    /// Show a plan from its file; needs no cluster
+    Show {
+        /// The plan
+        file: PathBuf,
+    },
+}
+
+/// A command whose plan goes into a file.
+#[derive(Args, Clone, Debug)]
+pub struct Planned<A: Args> {
+    #[command(flatten)]
+    pub command: A,
+    /// The file to write the plan into
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `esdr apply`.
+#[derive(Args, Clone, Debug)]
+pub struct ApplyArgs {
+    /// The plan, as `esdr plan` wrote it
+    pub file: PathBuf,
+}
+
+/// `esdr run`.
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
+pub struct RunArgs {
+    /// The playbook
+    pub file: PathBuf,
+    /// The cluster that the playbook calls target [default: each set's standby]
+    #[arg(long, value_name = "CLUSTER")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Carry out the playbook's canary steps
+    #[arg(long)]
+    pub canary: bool,
+}
+
+/// `esdr playbook`.
+#[derive(Args, Clone, Debug)]
+pub struct PlaybookArgs {
+    #[command(subcommand)]
+    pub command: PlaybookCommand,
+}
+
+/// What can be done with playbooks.
+#[derive(Clone, Debug, Subcommand)]
+pub enum PlaybookCommand {
+    /// The built-in playbooks and what they promise
+    List,
+    /// The text of a built-in playbook, or of a file
+    Show {
+        /// Name of a built-in playbook, or a file
+        playbook: String,
+    },
+    /// Check that the order of steps is safe
+    Lint {
+        /// Names of built-in playbooks, or files [default: all built-in ones]
+        playbooks: Vec<String>,
+    },
+}
+
+/// `esdr drill`.
+#[derive(Args, Clone, Debug)]
+pub struct DrillArgs {
+    /// On two simulated clusters inside this process
+    #[arg(long, required = true)]
+    pub sandbox: bool,
+    /// Only this phase; repeatable
+    #[arg(long = "phase", value_name = "PHASE")]
+    pub phases: Vec<String>,
+}
+
+/// The time between two looks: plain seconds or a length of time, above zero.
+fn pause(text: &str) -> Result<Duration, String> {
+    let time = match text.parse::<u32>() {
+        Ok(seconds) => Duration::from_secs(u64::from(seconds)),
+        Err(_) => duration::parse(text).map_err(|error| error.to_string())?,
+    };
+    if time.is_zero() {
+        Err("must be longer than zero".to_owned())
+    } else {
+        Ok(time)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! The shell: one short file a command. Observe, plan, confirm, execute, report. Only
+//! here is anybody asked anything.
+
+pub mod connect;
+pub mod session;

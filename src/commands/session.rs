@@ -1,0 +1,91 @@
+//! What every command that asks clusters begins with.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use etcetera::BaseStrategy;
+
+use crate::{
+    cli::{Global, Output},
+    commands::connect::connect,
+    config::Config,
+    model::{topology::Topology, world::World},
+    observe::{Watched, observe},
+    record::{Record, shelves},
+};
+
+/// The file, the connections, the record, and what was typed for every command.
+pub struct Session {
+    pub topology: Topology,
+    pub clusters: Vec<Watched>,
+    pub record: Record,
+    pub state_folder: PathBuf,
+    pub global: Global,
+}
+
+impl Session {
+    /// Reads the file and prepares the connections. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// Where the file or what it names is of no use.
+    pub fn open(global: &Global) -> anyhow::Result<Self> {
+        let config = Config::load(global.config.as_deref())?;
+        let clusters = connect(&config.topology)?;
+        let state_folder = match &global.state_dir {
+            Some(folder) => folder.clone(),
+            None => default_state_folder()?,
+        };
+        Ok(Self::of(config.topology, clusters, state_folder, global.clone()))
+    }
+
+    /// The same over connections that are there already.
+    pub fn of(
+        topology: Topology,
+        clusters: Vec<Watched>,
+        state_folder: PathBuf,
+        global: Global,
+    ) -> Self {
+        Self { topology, clusters, record: Record::new(&state_folder), state_folder, global }
+    }
+
+    /// Looks at every cluster and reads the record.
+    ///
+    /// # Errors
+    /// Where the local copy of the record cannot be read.
+    pub async fn observe(&self) -> anyhow::Result<World> {
+        let mut world = observe(&self.clusters).await;
+        world.lineage = self.record.read(&shelves(&world, &self.clusters)).await?;
+        Ok(world)
+    }
+
+    /// Who the record says it was.
+    pub fn operator(&self) -> String {
+        let named = self.global.operator.clone().filter(|name| !name.is_empty());
+        named.unwrap_or_else(|| {
+            let user = std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned());
+            format!("{user}@{}", host())
+        })
+    }
+
+    /// Whether standard output is JSON.
+    pub fn is_json(&self) -> bool {
+        self.global.output == Output::Json
+    }
+}
+
+/// This machine's name.
+pub fn host() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|name| name.trim().to_owned())
+        .ok()
+        .filter(|name| !name.is_empty())
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+fn default_state_folder() -> anyhow::Result<PathBuf> {
+    let folders = etcetera::choose_base_strategy()
+        .context("this user has no home folder; name one with --state-dir")?;
+    let state = folders.state_dir().unwrap_or_else(|| folders.data_dir());
+    Ok(state.join("esdr"))
+}

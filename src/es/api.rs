@@ -1,0 +1,184 @@
+//! Typed calls. Each reads only the fields that esdr uses and ignores the rest.
+
+mod ccr;
+mod ccr_changes;
+mod docs;
+mod index;
+mod info;
+mod probe;
+mod remote;
+mod shards;
+
+pub use ccr::{AutoFollow, FollowTask, FollowerInfo, ReadException, TaskParams};
+pub use ccr_changes::Forgotten;
+pub use docs::{BulkItem, hits_total};
+pub use index::{CatIndex, IndexAliases, IndexSettings};
+pub use info::{Health, License, Root, RootVersion, WriteTask};
+pub use probe::{Probe, Resolved};
+pub use remote::{ClusterSettings, RemoteInfo};
+pub use shards::{IndexStats, LeaseStats, ShardStats};
+
+use std::{sync::Arc, time::Duration};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    error::Error,
+    exception::Exception,
+    transport::{Method, Request, Response, Transport, Unanswered},
+};
+
+/// The characters of a foreign answer that are kept for people.
+const SNIPPET_CHARS_MAX: usize = 160;
+
+/// One cluster behind one transport. Cheap to clone.
+#[derive(Clone)]
+pub struct Es {
+    name: String,
+    transport: Arc<dyn Transport>,
+    deadline: Option<Duration>,
+}
+
+impl std::fmt::Debug for Es {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Es")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Es {
+    /// A cluster by its configured name.
+    pub fn new(name: impl Into<String>, transport: Arc<dyn Transport>) -> Self {
+        Self {
+            name: name.into(),
+            transport,
+            deadline: None,
+        }
+    }
+
+    /// The configured name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The addresses that are tried, the one that answered last in first place.
+    pub fn addresses(&self) -> Vec<String> {
+        self.transport.addresses()
+    }
+
+    /// The same cluster, every request of which may take this long instead of its own deadline.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self {
+            deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    /// Sends a request as it is and returns the JSON of a 2xx answer (null for an empty one).
+    ///
+    /// # Errors
+    /// Every other answer, and none.
+    pub async fn send(&self, request: Request) -> Result<Value, Error> {
+        self.read(request).await
+    }
+
+    /// Sends a request and reads a 2xx answer as `T`.
+    pub(crate) async fn read<T: DeserializeOwned>(&self, request: Request) -> Result<T, Error> {
+        let (method, path) = (request.method, request.path.clone());
+        let response = self.exchange(request).await?;
+        if !(200..300).contains(&response.status) {
+            return Err(refused(method, path, &response));
+        }
+        parse(method, path, &response)
+    }
+
+    /// Sends a request and takes any status, as long as the answer is JSON or empty.
+    pub(crate) async fn exchange(&self, mut request: Request) -> Result<Response, Error> {
+        if let Some(deadline) = self.deadline {
+            request.deadline = deadline;
+        }
+        let (method, path, deadline) = (request.method, request.path.clone(), request.deadline);
+        // The transport keeps the deadline itself; this one holds even if it does not.
+        let sending = tokio::time::timeout(deadline, self.transport.send(request)).await;
+        let timeout = Unanswered::Timeout {
+            deadline_ms: deadline.as_millis(),
+        };
+        match sending.unwrap_or(Err(timeout)) {
+            Ok(response) if is_json(&response) => Ok(response),
+            Ok(response) => {
+                let snippet = snippet(&response.body);
+                Err(Error::NotElasticsearch {
+                    method,
+                    path,
+                    status: response.status,
+                    snippet,
+                })
+            }
+            Err(cause) => Err(Error::Unanswered {
+                method,
+                path,
+                cause,
+            }),
+        }
+    }
+}
+
+/// Reads an answer whatever its status.
+pub(crate) fn parse<T: DeserializeOwned>(
+    method: Method,
+    path: String,
+    response: &Response,
+) -> Result<T, Error> {
+    let body = if response.body.trim().is_empty() {
+        "null"
+    } else {
+        &response.body
+    };
+    serde_json::from_str(body).map_err(|error| {
+        let detail = format!("{error} in: {}", snippet(&response.body));
+        Error::Unreadable {
+            method,
+            path,
+            detail,
+        }
+    })
+}
+
+/// The error that an answer other than 2xx stands for.
+pub(crate) fn refused(method: Method, path: String, response: &Response) -> Error {
+    let status = response.status;
+    let answer: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let exception = Exception::of_answer(&answer).unwrap_or_else(|| Exception {
+        reason: snippet(&response.body),
+        ..Exception::default()
+    });
+    Error::Refused {
+        method,
+        path,
+        status,
+        exception: Box::new(exception),
+    }
+}
+
+/// An empty body is what HEAD answers, and some proxies: the status tells the rest.
+fn is_json(response: &Response) -> bool {
+    let body = response.body.trim_start();
+    if body.is_empty() {
+        return response.status < 500;
+    }
+    body.starts_with(['{', '['])
+}
+
+fn snippet(body: &str) -> String {
+    let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SNIPPET_CHARS_MAX) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests;

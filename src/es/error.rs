@@ -1,0 +1,211 @@
+//! What can go wrong in one exchange, as data. The only place that knows the texts of
+//! Elasticsearch's answers.
+
+use super::{
+    exception::Exception,
+    transport::{Method, Unanswered},
+};
+
+/// One failed exchange. Its text names the method, the path, and what the server said.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// No answer: nothing is known of what the request did.
+    #[error("{} {path}: {cause}", .method.as_str())]
+    Unanswered {
+        method: Method,
+        path: String,
+        cause: Unanswered,
+    },
+    /// Elasticsearch answered with an error.
+    #[error("{} {path}: {status} {exception}", .method.as_str())]
+    Refused {
+        method: Method,
+        path: String,
+        status: u16,
+        exception: Box<Exception>,
+    },
+    /// The answer is not Elasticsearch's, such as a load balancer's page.
+    #[error("{} {path}: {status}, and the answer is not Elasticsearch's: {snippet}", .method.as_str())]
+    NotElasticsearch {
+        method: Method,
+        path: String,
+        status: u16,
+        snippet: String,
+    },
+    /// A JSON answer that lacks what was asked for.
+    #[error("{} {path}: the answer cannot be read: {detail}", .method.as_str())]
+    Unreadable {
+        method: Method,
+        path: String,
+        detail: String,
+    },
+}
+
+impl Error {
+    /// What Elasticsearch said, where it answered with an error.
+    pub fn exception(&self) -> Option<&Exception> {
+        match self {
+            Self::Refused { exception, .. } => Some(exception),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, where anything answered.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } | Self::NotElasticsearch { status, .. } => Some(*status),
+            Self::Unanswered { .. } | Self::Unreadable { .. } => None,
+        }
+    }
+
+    /// Nothing came back: the request may or may not have taken effect.
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Unanswered { .. })
+    }
+
+    /// A named index does not exist. Only the outermost type counts: an unfollow that worked
+    /// and found no leader index has it as its cause.
+    pub fn is_missing_index(&self) -> bool {
+        self.exception()
+            .is_some_and(|exception| exception.kind == "index_not_found_exception")
+    }
+
+    /// Anything that was asked for does not exist: 404.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused { status: 404, .. })
+    }
+
+    /// Follow or resume: its tasks exist already.
+    pub fn is_already_following(&self) -> bool {
+        self.is_task_exists()
+    }
+
+    /// Follow: an open index stands in the place. A follower of that leader, or any other
+    /// index: only a look tells.
+    pub fn is_name_taken(&self) -> bool {
+        self.has_kind("snapshot_restore_exception")
+            && self.says("an open index with same name already exists")
+    }
+
+    /// Pause: there is nothing to pause, for it is paused or not a follower (any more).
+    pub fn is_not_following(&self) -> bool {
+        self.says("no shard follow tasks") || self.says("is not a follower index")
+    }
+
+    /// Resume: the tasks exist, running or stopped for good; the latter need a pause first.
+    pub fn is_task_exists(&self) -> bool {
+        self.has_kind("resource_already_exists_exception") && self.says("task with id")
+    }
+
+    /// Create: the index exists already.
+    pub fn is_index_exists(&self) -> bool {
+        self.has_kind("resource_already_exists_exception") && !self.says("task with id")
+    }
+
+    /// Unfollow or resume: it is a regular index (any more).
+    pub fn is_not_a_follower(&self) -> bool {
+        self.says("is not a follower index") || self.says("does not have ccr metadata")
+    }
+
+    /// Unfollow: it has not been closed, or not been paused.
+    pub fn is_unfollow_too_early(&self) -> bool {
+        self.says("to a non-follower, because it has not been")
+    }
+
+    /// Follow or resume: the leader's cluster did not answer the server.
+    pub fn is_leader_unreachable(&self) -> bool {
+        self.says("license state of the remote cluster") && self.says("could not be determined")
+    }
+
+    /// Cross-cluster replication is not licensed, here or on the leader's cluster.
+    pub fn is_licence(&self) -> bool {
+        self.says("current license is non-compliant") || self.says("is not licensed for [ccr]")
+    }
+
+    /// Unfollow with its leader away: the index **is** converted, and these leases are left.
+    pub fn leases_left(&self) -> Option<String> {
+        let leases = self
+            .exception()?
+            .extra
+            .get("failed_to_remove_retention_leases")?;
+        Some(
+            leases
+                .as_str()
+                .map_or_else(|| leases.to_string(), str::to_owned),
+        )
+    }
+
+    /// Close: a snapshot of the index is being taken.
+    pub fn is_snapshotting(&self) -> bool {
+        self.has_kind("snapshot_in_progress_exception") || self.says("that are being snapshotted")
+    }
+
+    /// Close: the index is being restored, which a bootstrap is too.
+    pub fn is_restoring(&self) -> bool {
+        self.says("that are being restored")
+    }
+
+    /// 401, or 403 by the security layer: this user may not. A licence is not meant.
+    pub fn is_login(&self) -> bool {
+        match self {
+            Self::Refused { status: 401, .. }
+            | Self::NotElasticsearch {
+                status: 401 | 403, ..
+            } => true,
+            Self::Refused { status: 403, .. } => {
+                self.has_kind("security_exception") && !self.is_licence()
+            }
+            _ => false,
+        }
+    }
+
+    /// A block refuses this operation: a write block, a full disk, or no master.
+    pub fn is_write_block(&self) -> bool {
+        self.has_kind("cluster_block_exception") && self.says("blocked by:")
+    }
+
+    /// The server has too much to do, or no master for the moment: worth another try.
+    pub fn is_busy(&self) -> bool {
+        matches!(self.status(), Some(429 | 503))
+            || self.has_kind("circuit_breaking_exception")
+            || self.has_kind("es_rejected_execution_exception")
+    }
+
+    /// No master is elected at the moment, so nothing can be changed.
+    pub fn is_no_master(&self) -> bool {
+        self.has_kind("master_not_discovered_exception")
+            || self.has_kind("cluster_block_exception") && self.says("no master")
+    }
+
+    /// This version does not know a query parameter.
+    pub fn is_unknown_parameter(&self) -> bool {
+        self.says("contains unrecognized parameter")
+    }
+
+    /// This version does not know the call.
+    pub fn is_unknown_call(&self) -> bool {
+        matches!(self, Self::Refused { status: 400 | 404 | 405, exception, .. }
+            if exception.says("no handler found for uri")
+                || exception.says("Incorrect HTTP method for uri"))
+    }
+
+    /// The path exceeds what the server reads as one line.
+    pub fn is_line_too_long(&self) -> bool {
+        self.has_kind("too_long_frame_exception") || self.has_kind("too_long_http_line_exception")
+    }
+
+    /// No remote cluster of this alias is configured on the server.
+    pub fn is_no_such_remote(&self) -> bool {
+        self.has_kind("no_such_remote_cluster_exception")
+    }
+
+    fn has_kind(&self, kind: &str) -> bool {
+        self.exception()
+            .is_some_and(|exception| exception.has_kind(kind))
+    }
+
+    fn says(&self, text: &str) -> bool {
+        self.exception()
+            .is_some_and(|exception| exception.says(text))
+    }
+}

@@ -1,0 +1,19 @@
+//! Every changing request as a pure function: the plan prints what the executor sends.
+
+mod index;
+mod replication;
+
+pub use index::{
+    add_alias_action, aliases_request, close_request, create_index_request, delete_doc_request,
+    lift_block_request, open_request, put_block_request, put_doc_request, remove_alias_action,
+};
+pub use replication::{
+    RemoteAddress, delete_auto_follow_request, follow_request, forget_follower_request,
+    pause_auto_follow_request, pause_request, put_auto_follow_request, put_remote_request,
+    resume_auto_follow_request, resume_request, unfollow_request,
+};
+
+use std::time::Duration;
+
+/// Deadline of a change that the elected master answers.
+const CHANGE_DEADLINE: Duration = Duration::from_secs(30);

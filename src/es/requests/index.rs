@@ -1,0 +1,143 @@
+//! Requests that change indices, aliases and documents.
+
+use serde_json::{Map, Value, json};
+
+use super::CHANGE_DEADLINE;
+use crate::es::{
+    path::{encode, encode_list},
+    transport::{Method, Request},
+};
+
+/// `POST /{names}/_close`, one update of the cluster state. Where the server takes the
+/// parameter (`takes_wait`, from 7.2) it does not wait for copies: a follower with gaps is
+/// red while closed, and 8.x would wait half a minute. `names` must fit a request line.
+pub fn close_request<T: AsRef<str>>(names: &[T], takes_wait: bool) -> Request {
+    let wait = if takes_wait {
+        "?wait_for_active_shards=0"
+    } else {
+        ""
+    };
+    change(
+        Method::Post,
+        format!("/{}/_close{wait}", encode_list(names)),
+    )
+}
+
+/// `POST /{names}/_open`, waiting for `active_shards` copies of each shard (1: the primary).
+pub fn open_request<T: AsRef<str>>(names: &[T], active_shards: u32) -> Request {
+    let wait = format!("?wait_for_active_shards={active_shards}");
+    change(Method::Post, format!("/{}/_open{wait}", encode_list(names)))
+}
+
+/// Refuses writes: `PUT /{names}/_block/write` where that call drains writes under way
+/// (`drains`, from 7.9), else the setting, which 6.8 acknowledges before the last writes.
+pub fn put_block_request<T: AsRef<str>>(names: &[T], drains: bool) -> Request {
+    let names = encode_list(names);
+    if drains {
+        return change(Method::Put, format!("/{names}/_block/write"));
+    }
+    change(Method::Put, format!("/{names}/_settings")).json(json!({"index.blocks.write": true}))
+}
+
+/// Takes writes again; the setting works on every version.
+pub fn lift_block_request<T: AsRef<str>>(names: &[T]) -> Request {
+    change(Method::Put, format!("/{}/_settings", encode_list(names)))
+        .json(json!({"index.blocks.write": null}))
+}
+
+/// `POST /_aliases`: all actions or none. 403 where one index is a follower from 7.3 on.
+pub fn aliases_request(actions: &[Value]) -> Request {
+    change(Method::Post, "/_aliases".to_owned()).json(json!({ "actions": actions }))
+}
+
+/// One `add` action. `properties` are `filter`, `index_routing`, `search_routing`,
+/// `is_write_index`, `is_hidden`.
+pub fn add_alias_action(index: &str, alias: &str, properties: &Map<String, Value>) -> Value {
+    let mut add = Map::new();
+    add.insert("index".into(), index.into());
+    add.insert("alias".into(), alias.into());
+    add.extend(properties.clone());
+    json!({ "add": add })
+}
+
+/// One `remove` action.
+pub fn remove_alias_action(index: &str, alias: &str) -> Value {
+    json!({"remove": {"index": index, "alias": alias}})
+}
+
+/// `PUT /{name}`. Where mappings carry a type (`has_types`, before 7.0) the body's
+/// `mappings` are put under `_doc`.
+pub fn create_index_request(name: &str, body: &Value, has_types: bool) -> Request {
+    let mut body = body.clone();
+    if has_types
+        && let Some(mappings) = body.get_mut("mappings")
+        && mappings.get("_doc").is_none()
+    {
+        *mappings = json!({ "_doc": mappings.take() });
+    }
+    change(Method::Put, format!("/{}", encode(name))).json(body)
+}
+
+/// `PUT /{index}/_doc/{id}`, searchable and on disk when answered where `refresh`.
+pub fn put_doc_request(index: &str, id: &str, document: &Value, refresh: bool) -> Request {
+    let refresh = if refresh { "?refresh=true" } else { "" };
+    change(
+        Method::Put,
+        format!("/{}/_doc/{}{refresh}", encode(index), encode(id)),
+    )
+    .json(document.clone())
+}
+
+/// `DELETE /{index}/_doc/{id}`.
+pub fn delete_doc_request(index: &str, id: &str) -> Request {
+    change(
+        Method::Delete,
+        format!("/{}/_doc/{}", encode(index), encode(id)),
+    )
+}
+
+fn change(method: Method, path: String) -> Request {
+    Request::new(method, path).within(CHANGE_DEADLINE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::es::transport::Body;
+
+    #[test]
+    fn old_servers_refuse_the_wait_of_close() {
+        assert_eq!(close_request(&["a", "b"], false).path, "/a,b/_close");
+        assert_eq!(
+            close_request(&["a"], true).path,
+            "/a/_close?wait_for_active_shards=0"
+        );
+    }
+
+    #[test]
+    fn the_block_is_a_call_where_it_drains_and_a_setting_elsewhere() {
+        assert_eq!(put_block_request(&["a"], true).path, "/a/_block/write");
+        let setting = put_block_request(&["a"], false);
+        assert_eq!(setting.path, "/a/_settings");
+        assert_eq!(
+            setting.body,
+            Some(Body::Json(json!({"index.blocks.write": true})))
+        );
+    }
+
+    #[test]
+    fn mappings_get_a_type_before_7_0_once() {
+        let body = json!({"mappings": {"dynamic": false}});
+        let typed = json!({"mappings": {"_doc": {"dynamic": false}}});
+        let created = create_index_request("s", &body, true).body;
+        assert_eq!(created, Some(Body::Json(typed.clone())));
+        assert_eq!(
+            create_index_request("s", &typed, true).body,
+            Some(Body::Json(typed))
+        );
+        assert_eq!(
+            create_index_request("s", &body, false).body,
+            Some(Body::Json(body))
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! A transport with canned answers, for tests. The first rule that fits answers.
+
+use std::sync::{Arc, Mutex};
+
+use super::{
+    api::Es,
+    transport::{Method, Request, Response, Sending, Transport, Unanswered},
+};
+
+enum Answer {
+    Json(u16, String),
+    Gone(Unanswered),
+    Silence,
+}
+
+/// Rules by method and path prefix, and every request that came.
+#[derive(Default)]
+pub(crate) struct Scripted {
+    rules: Vec<(Method, String, Answer)>,
+    pub(crate) seen: Mutex<Vec<String>>,
+}
+
+impl Scripted {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn on(self, method: Method, prefix: &str, status: u16, body: &str) -> Self {
+        self.rule(method, prefix, Answer::Json(status, body.to_owned()))
+    }
+
+    pub(crate) fn get(self, prefix: &str, body: &str) -> Self {
+        self.on(Method::Get, prefix, 200, body)
+    }
+
+    pub(crate) fn silent(self, method: Method, prefix: &str) -> Self {
+        self.rule(method, prefix, Answer::Silence)
+    }
+
+    pub(crate) fn gone(self, cause: Unanswered) -> Self {
+        self.rule(Method::Get, "/", Answer::Gone(cause))
+    }
+
+    pub(crate) fn es(self, name: &str) -> Es {
+        Es::new(name, Arc::new(self))
+    }
+
+    fn rule(mut self, method: Method, prefix: &str, answer: Answer) -> Self {
+        self.rules.push((method, prefix.to_owned(), answer));
+        self
+    }
+}
+
+impl Transport for Scripted {
+    fn send(&self, request: Request) -> Sending<'_> {
+        let line = format!("{} {}", request.method.as_str(), request.path);
+        self.seen.lock().unwrap().push(line.clone());
+        let fits = |method: &Method, prefix: &String| {
+            *method == request.method
+                && match prefix.strip_suffix('$') {
+                    Some(exact) => request.path == exact,
+                    None => request.path.starts_with(prefix.as_str()),
+                }
+        };
+        let answer = self
+            .rules
+            .iter()
+            .find(|(method, prefix, _)| fits(method, prefix));
+        match answer.map(|(_, _, answer)| answer) {
+            Some(Answer::Json(status, body)) => {
+                let response = Response {
+                    status: *status,
+                    body: body.clone(),
+                };
+                Box::pin(async move { Ok(response) })
+            }
+            Some(Answer::Gone(cause)) => {
+                let cause = cause.clone();
+                Box::pin(async move { Err(cause) })
+            }
+            Some(Answer::Silence) => Box::pin(std::future::pending()),
+            None => {
+                let body =
+                    format!(r#"{{"error":"no handler found for uri [{line}]","status":400}}"#);
+                Box::pin(async move { Ok(Response { status: 400, body }) })
+            }
+        }
+    }
+}

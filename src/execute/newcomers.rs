@@ -1,0 +1,181 @@
+//! Indices born behind the fence: a rollover, tomorrow's daily index. Before the line of
+//! no return they are followed and fenced too.
+
+use std::time::Duration;
+
+use crate::{
+    event::{Detail, Kind},
+    model::{
+        lineage::{Entry, Member},
+        membership::Names,
+        world::{Index, World},
+    },
+    plan::{
+        action::Action,
+        pair::Side,
+        planner::{Context, Seen},
+        subject::Subject,
+    },
+};
+
+use super::{
+    drain::Draining,
+    stage::{Deadline, Stage},
+    stop::{Left, Stop},
+};
+
+/// Newcomers bring newcomers: writers that roll over behind each fence are not waited
+/// for for ever.
+const ROUNDS_MAX: usize = 5;
+
+impl Stage<'_> {
+    /// Takes in what was born since the fence, until a look finds nothing new.
+    pub(super) async fn take_in(
+        &mut self,
+        entry: &mut Entry,
+        context_of: &(dyn for<'w> Fn(&'w World) -> Context<'w> + Sync),
+        within: Duration,
+    ) -> Result<(), Stop> {
+        for _ in 0..ROUNDS_MAX {
+            let world = self.observe().await?;
+            let context = context_of(&world);
+            let seen = context.see();
+            let fresh = fresh(&context, &seen, entry);
+            if fresh.is_empty() {
+                return Ok(());
+            }
+            let names = fresh.iter().map(|names| names.source_index.clone()).collect();
+            let source = context.scope.source.to_owned();
+            self.event(Kind::Waiting, &source, names, Detail::Newcomers { late: false })?;
+            self.follow_newcomers(&context, &fresh, within).await?;
+            self.fence_newcomers(entry, context_of, &fresh, within).await?;
+        }
+        Err(Stop::Drift { detail: "indices go on being born behind the fence".to_owned() })
+    }
+
+    /// A newborn follower would inherit the fence: it follows first.
+    async fn follow_newcomers(
+        &mut self,
+        context: &Context<'_>,
+        fresh: &[Names],
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let scope = context.scope;
+        let remote = scope.world.alias_of(scope.target, scope.source).unwrap_or(scope.source);
+        let requests = fresh
+            .iter()
+            .filter(|names| scope.world.index(scope.target, &names.target_index).is_none())
+            .map(|names| {
+                let follow = Action::Follow {
+                    cluster: scope.target.to_owned(),
+                    index: names.target_index.clone(),
+                    remote: remote.to_owned(),
+                    leader_index: names.source_index.clone(),
+                    parameters: None,
+                };
+                (names.target_index.clone(), follow)
+            })
+            .flat_map(|(name, follow)| {
+                follow.requests().into_iter().map(move |request| (name.clone(), request))
+            })
+            .collect();
+        let es = self.es(scope.target)?.clone();
+        let answers = self.send_all(&es, requests).await;
+        let deadline = Deadline::new("the copy of an index born behind the fence", within);
+        loop {
+            let world = self.observe().await?;
+            let waits = |names: &&Names| {
+                let index = world.index(scope.target, &names.target_index);
+                !index.is_some_and(is_followed)
+            };
+            let left: Vec<&Names> = fresh.iter().filter(waits).collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            let why = |names: &&Names| Left {
+                index: names.source_index.clone(),
+                shard: None,
+                lag_ops: None,
+                why: answers
+                    .iter()
+                    .find(|(name, answer)| *name == names.target_index && answer.is_err())
+                    .and_then(|(_, answer)| answer.as_ref().err().map(ToString::to_string))
+                    .unwrap_or_else(|| "not copied yet".to_owned()),
+            };
+            deadline.pause(|| left.iter().map(why).collect()).await?;
+        }
+    }
+
+    async fn fence_newcomers(
+        &mut self,
+        entry: &mut Entry,
+        context_of: &(dyn for<'w> Fn(&'w World) -> Context<'w> + Sync),
+        fresh: &[Names],
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let world = self.observe().await?;
+        let context = context_of(&world);
+        let seen = context.see();
+        let first = entry.members.len();
+        for subject in seen.subjects.iter().filter(|subject| fresh.contains(&subject.names)) {
+            entry.members.extend(member(subject));
+        }
+        let members: Vec<usize> = (first..entry.members.len()).collect();
+        // In the record before the fence: undo lifts what is on record.
+        self.write_entry(&world, entry, Some(&members), 0).await?;
+        let names: Vec<String> =
+            members.iter().map(|&at| entry.members[at].source_index.clone()).collect();
+        let view = world.view(context.scope.source);
+        let waited = view.is_some_and(|view| view.version.drains_blocks());
+        self.fence(context.scope.source, &names, waited, within).await?;
+        let draining = Draining {
+            source: context.scope.source,
+            target: context.scope.target,
+            members,
+            waited,
+            max_lag_ops: 0,
+            within,
+        };
+        self.drain(&world, entry, draining).await
+    }
+}
+
+fn is_followed(index: &Index) -> bool {
+    index.following.as_ref().is_some_and(|following| following.active) && index.is_measured()
+}
+
+/// Members that the entry does not know, and uncovered indices of the source.
+fn fresh(context: &Context<'_>, seen: &Seen<'_>, entry: &Entry) -> Vec<Names> {
+    let known = |names: &Names| entry.member(&names.source_index, &names.target_index).is_some();
+    let followed = seen
+        .subjects
+        .iter()
+        .filter(|subject| matches!(subject.pair.target, Side::Following { .. }))
+        .map(|subject| subject.names.clone());
+    let uncovered = seen.membership.uncovered.iter().map(|name| Names {
+        source_index: name.clone(),
+        target_index: context.scope.target_name(name),
+    });
+    followed.chain(uncovered).filter(|names| !known(names)).collect()
+}
+
+/// A member for the record, as it is seen; none where one side is not seen at all.
+pub(super) fn member(subject: &Subject<'_>) -> Option<Member> {
+    let target = subject.target?;
+    let source = subject.source;
+    Some(Member {
+        source_index: subject.names.source_index.clone(),
+        source_uuid: source
+            .map(|index| index.uuid.clone())
+            .or_else(|| target.following.as_ref()?.leader_uuid.clone())
+            .unwrap_or_default(),
+        target_index: subject.names.target_index.clone(),
+        target_uuid: target.uuid.clone(),
+        shard_count: target.shard_count,
+        parameters: target.following.as_ref().and_then(|f| f.parameters.clone()),
+        aliases: source.map(|index| index.aliases.clone()).unwrap_or_default(),
+        blocked_before: source.is_some_and(|index| index.write_block),
+        proof: None,
+        checkpoints: None,
+    })
+}

@@ -1,0 +1,301 @@
+//! The promote: pause, positions into the record, close, unfollow, open; batch by batch,
+//! so that the first indices are writable first.
+
+use std::time::Duration;
+
+use crate::{
+    es::{
+        error::Error,
+        requests::{close_request, lift_block_request, open_request, pause_request, unfollow_request},
+        transport::Request,
+    },
+    event::{Detail, Kind},
+    model::{lineage::Entry, world::World},
+    observe::observe_shards,
+};
+
+use super::{
+    batch::send_names,
+    drain::positions,
+    look::{Seen, look},
+    stage::{Deadline, PAUSE, Stage},
+    stop::{Left, Stop},
+};
+
+/// Where indices are promoted, and in what portions.
+pub(super) struct Promoting<'p> {
+    pub(super) cluster: &'p str,
+    /// Positions in the entry, the most important first.
+    pub(super) members: Vec<usize>,
+    pub(super) batch: usize,
+    pub(super) within: Duration,
+    /// `_close` takes `wait_for_active_shards`.
+    pub(super) takes_wait: bool,
+    /// `_cat/indices` has to be asked for hidden indices.
+    pub(super) hides: bool,
+}
+
+impl Stage<'_> {
+    /// Makes every member regular, open and writable, and sees that it is.
+    pub(super) async fn promote(
+        &mut self,
+        world: &World,
+        entry: &mut Entry,
+        promoting: &Promoting<'_>,
+        past: &mut bool,
+    ) -> Result<(), Stop> {
+        let total = promoting.members.len();
+        let batches: Vec<&[usize]> = promoting.members.chunks(promoting.batch.max(1)).collect();
+        let mut done = 0;
+        for (number, batch) in batches.iter().enumerate() {
+            self.check_interrupt()?;
+            self.promote_batch(world, entry, promoting, batch, past).await?;
+            done += batch.len();
+            let detail =
+                Detail::Batch { number: number + 1, batches: batches.len(), done, total };
+            self.event(Kind::Progress, promoting.cluster, targets(entry, batch), detail)?;
+        }
+        Ok(())
+    }
+
+    async fn promote_batch(
+        &mut self,
+        world: &World,
+        entry: &mut Entry,
+        promoting: &Promoting<'_>,
+        batch: &[usize],
+        past: &mut bool,
+    ) -> Result<(), Stop> {
+        let names = targets(entry, batch);
+        let seen = self.seen(promoting, &names).await?;
+        let still = |wanted: fn(&Seen) -> bool| -> Vec<String> {
+            seen.iter().filter(|(_, seen)| wanted(seen)).map(|(name, _)| name.clone()).collect()
+        };
+        let running = still(|seen| seen.following == Some(true));
+        let following = still(|seen| seen.following.is_some());
+        if !running.is_empty() {
+            self.reach(promoting, &running, "pause", |seen| seen.following != Some(true)).await?;
+        }
+        let unwritten: Vec<usize> = batch
+            .iter()
+            .copied()
+            .filter(|&at| {
+                let member = &entry.members[at];
+                let name = &member.target_index;
+                following.contains(name)
+                    && (running.contains(name) || member.checkpoints.is_none())
+            })
+            .collect();
+        self.checkpoints(world, entry, promoting, &unwritten).await?;
+        if !following.is_empty() {
+            self.reach(promoting, &following, "close", |seen| !seen.open).await?;
+            // From the first of these calls on there is only forward.
+            *past = true;
+            self.reach(promoting, &following, "unfollow", |seen| seen.following.is_none())
+                .await?;
+        }
+        self.reach(promoting, &names, "open", |seen| seen.open).await?;
+        self.readable(promoting, entry, batch).await
+    }
+
+    /// Looks at these indices. What is not there at all cannot be promoted.
+    async fn seen(
+        &self,
+        promoting: &Promoting<'_>,
+        names: &[String],
+    ) -> Result<Vec<(String, Seen)>, Stop> {
+        let all = look(self.es(promoting.cluster)?, promoting.hides).await?;
+        names
+            .iter()
+            .map(|name| {
+                let seen = all.get(name).copied().ok_or_else(|| Stop::Drift {
+                    detail: format!("{name} is gone from {}", promoting.cluster),
+                })?;
+                Ok((name.clone(), seen))
+            })
+            .collect()
+    }
+
+    /// Sends a call for every index that is not yet as it should be, and looks until all
+    /// are. What a call answers is a hint; an unfollow's answer is not even waited for.
+    async fn reach(
+        &mut self,
+        promoting: &Promoting<'_>,
+        names: &[String],
+        verb: &'static str,
+        holds: fn(&Seen) -> bool,
+    ) -> Result<(), Stop> {
+        self.calls(Kind::Started, promoting.cluster, names, verb)?;
+        let deadline = Deadline::new(verb, promoting.within);
+        let mut left: Vec<String> = names.to_vec();
+        let mut refused: Vec<(String, Error)>;
+        loop {
+            let seen = self.seen(promoting, &left).await?;
+            left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
+            if left.is_empty() {
+                return self.calls(Kind::Progress, promoting.cluster, names, verb);
+            }
+            refused = self.send(promoting, &left, verb, holds).await?;
+            let seen = self.seen(promoting, &left).await?;
+            left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
+            if !left.is_empty() {
+                deadline.pause(|| why(&left, &refused)).await?;
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        promoting: &Promoting<'_>,
+        names: &[String],
+        verb: &str,
+        holds: fn(&Seen) -> bool,
+    ) -> Result<Vec<(String, Error)>, Stop> {
+        let es = self.es(promoting.cluster)?;
+        let takes_wait = promoting.takes_wait;
+        let each = |build: fn(&str) -> Request| -> Vec<(String, Request)> {
+            names.iter().map(|name| (name.clone(), build(name))).collect()
+        };
+        let answers = match verb {
+            "close" => return Ok(send_names(es, names, |n| close_request(n, takes_wait)).await),
+            "open" => return Ok(send_names(es, names, |n| open_request(n, 1)).await),
+            "unfence" => return Ok(send_names(es, names, lift_block_request).await),
+            "pause" => self.send_all(es, each(pause_request)).await,
+            _ => {
+                let calls = self.send_all(es, each(unfollow_request));
+                let seen = self.until_seen(promoting, names, holds);
+                tokio::select! {
+                    answers = calls => answers,
+                    () = seen => Vec::new(),
+                }
+            }
+        };
+        Ok(answers.into_iter().filter_map(|(name, answer)| Some((name, answer.err()?))).collect())
+    }
+
+    /// Ends when every index is seen to be as it should be, whatever the calls say.
+    async fn until_seen(&self, promoting: &Promoting<'_>, names: &[String], holds: fn(&Seen) -> bool) {
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            let seen = self.seen(promoting, names).await;
+            if seen.is_ok_and(|seen| seen.iter().all(|(_, seen)| holds(seen))) {
+                return;
+            }
+        }
+    }
+
+    /// Reads the paused followers' positions and writes them into the record. They cannot
+    /// be read any more once the index is closed, and cannot be told apart from a former
+    /// leader's once it is unfollowed.
+    async fn checkpoints(
+        &mut self,
+        world: &World,
+        entry: &mut Entry,
+        promoting: &Promoting<'_>,
+        members: &[usize],
+    ) -> Result<(), Stop> {
+        if members.is_empty() {
+            return Ok(());
+        }
+        let names = targets(entry, members);
+        let seen = self.seen(promoting, &names).await?;
+        let closed: Vec<String> =
+            seen.into_iter().filter(|(_, s)| !s.open).map(|(name, _)| name).collect();
+        if !closed.is_empty() {
+            // Opened it stays a paused follower.
+            self.reach(promoting, &closed, "open", |seen| seen.open).await?;
+        }
+        self.calls(Kind::Started, promoting.cluster, &names, "positions")?;
+        self.read_positions(promoting, entry, members, &names).await?;
+        self.write_entry(world, entry, Some(members), members.len()).await
+    }
+
+    async fn read_positions(
+        &self,
+        promoting: &Promoting<'_>,
+        entry: &mut Entry,
+        members: &[usize],
+        names: &[String],
+    ) -> Result<(), Stop> {
+        let es = self.es(promoting.cluster)?;
+        let deadline = Deadline::new("reading the positions", promoting.within);
+        loop {
+            let readings = observe_shards(es, names).await.unwrap_or_default();
+            let whole = |at: &usize| {
+                let member = &entry.members[*at];
+                let reading = readings.get(&member.target_index)?;
+                (reading.shards.len() == member.shard_count as usize)
+                    .then(|| (*at, positions(&reading.shards)))
+            };
+            let found: Vec<_> = members.iter().filter_map(whole).collect();
+            if found.len() == members.len() {
+                for (at, positions) in found {
+                    agree(entry, at, &positions)?;
+                    entry.members[at].checkpoints = Some(positions);
+                }
+                return Ok(());
+            }
+            deadline.pause(|| why(names, &[])).await?;
+        }
+    }
+
+    /// Waits until every shard of the opened indices can be read, and so be written.
+    async fn readable(
+        &self,
+        promoting: &Promoting<'_>,
+        entry: &Entry,
+        batch: &[usize],
+    ) -> Result<(), Stop> {
+        let es = self.es(promoting.cluster)?;
+        let names = targets(entry, batch);
+        let deadline = Deadline::new("waiting for the shards", promoting.within);
+        loop {
+            let readings = observe_shards(es, &names).await.unwrap_or_default();
+            let left: Vec<String> = batch
+                .iter()
+                .map(|&at| &entry.members[at])
+                .filter(|member| {
+                    readings.get(&member.target_index).is_none_or(|reading| {
+                        reading.shards.len() < member.shard_count as usize
+                    })
+                })
+                .map(|member| member.target_index.clone())
+                .collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            deadline.pause(|| why(&left, &[])).await?;
+        }
+    }
+}
+
+/// What is promoted must be what was proved.
+fn agree(entry: &Entry, at: usize, positions: &[crate::model::lineage::Position]) -> Result<(), Stop> {
+    let member = &entry.members[at];
+    let Some(proof) = &member.proof else { return Ok(()) };
+    let same = proof.len() == positions.len()
+        && proof.iter().zip(positions).all(|(a, b)| a.checkpoint == b.checkpoint);
+    if same {
+        return Ok(());
+    }
+    Err(Stop::Drift {
+        detail: format!(
+            "{} is not where it was proved to be: something wrote on the leader behind the fence",
+            member.target_index
+        ),
+    })
+}
+
+fn targets(entry: &Entry, members: &[usize]) -> Vec<String> {
+    members.iter().map(|&at| entry.members[at].target_index.clone()).collect()
+}
+
+fn why(left: &[String], refused: &[(String, Error)]) -> Vec<Left> {
+    left.iter()
+        .map(|name| {
+            let answer = refused.iter().find(|(refused, _)| refused == name);
+            let why = answer.map_or_else(|| "not seen yet".to_owned(), |(_, e)| e.to_string());
+            Left { index: name.clone(), shard: None, lag_ops: None, why }
+        })
+        .collect()
+}

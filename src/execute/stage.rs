@@ -1,0 +1,197 @@
+//! What every step of one set's run needs: the clusters, the journal, the record.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use tokio::time::Instant;
+
+use crate::{
+    clock::now_ms,
+    es::{api::Es, error::Error, transport::Request},
+    event::{Detail, Event, Kind},
+    journal::Journal,
+    model::{lineage::Entry, topology::Topology, world::World},
+    observe::{Watched, observe},
+    plan::{Plan, subject::Subject},
+    record::{Record, Shelf, shelves},
+};
+
+use super::stop::{Left, Stop};
+
+/// How often a condition on a cluster is looked at again.
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
+
+/// Ctrl-C so far: once stops at the next safe point, twice at once.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupts(Arc<AtomicUsize>);
+
+impl Interrupts {
+    /// One more.
+    pub fn add(&self) -> usize {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// Whether there was any.
+    pub fn any(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
+}
+
+/// Everything a run holds on to.
+pub struct Stage<'a> {
+    pub topology: &'a Topology,
+    pub clusters: &'a [Watched],
+    pub record: &'a Record,
+    pub journal: Journal,
+    pub plan: &'a Plan,
+    pub interrupts: Interrupts,
+    /// Who is told of each event, after it is journalled.
+    pub tell: &'a mut (dyn FnMut(&Event) + Send),
+    /// Set and step of the events that follow.
+    pub set: String,
+    pub step: String,
+}
+
+impl Stage<'_> {
+    /// Journals an event and tells it.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written: nothing more may be changed then.
+    pub fn event(
+        &mut self,
+        kind: Kind,
+        cluster: &str,
+        indices: Vec<String>,
+        detail: Detail,
+    ) -> Result<(), Stop> {
+        let event = Event {
+            at_ms: now_ms(),
+            run: self.plan.id.clone(),
+            set: self.set.clone(),
+            step: self.step.clone(),
+            cluster: cluster.to_owned(),
+            indices,
+            kind,
+            detail,
+        };
+        self.journal.event(&event)?;
+        (self.tell)(&event);
+        Ok(())
+    }
+
+    /// The connection to a cluster.
+    pub fn es(&self, cluster: &str) -> Result<&Es, Stop> {
+        self.clusters
+            .iter()
+            .find(|watched| watched.name == cluster)
+            .map(|watched| &watched.es)
+            .ok_or_else(|| Stop::Drift { detail: format!("cluster {cluster} is not in the file") })
+    }
+
+    /// Looks at everything, the record included.
+    ///
+    /// # Errors
+    /// Where the local record cannot be read.
+    pub async fn observe(&self) -> Result<World, Stop> {
+        let mut world = observe(self.clusters).await;
+        world.lineage = self.record.read(&shelves(&world, self.clusters)).await?;
+        Ok(world)
+    }
+
+    /// Writes the entry on every cluster of the switch that answers, and says where.
+    pub async fn write_entry(
+        &mut self,
+        world: &World,
+        entry: &mut Entry,
+        changed: Option<&[usize]>,
+        positions: usize,
+    ) -> Result<(), Stop> {
+        entry.revision += 1;
+        let shelves: Vec<Shelf> = shelves(world, self.clusters)
+            .into_iter()
+            .filter(|shelf| shelf.cluster == entry.source || shelf.cluster == entry.target)
+            .collect();
+        let written = self.record.write(&shelves, entry, changed).await?;
+        let not_on = [&entry.source, &entry.target]
+            .into_iter()
+            .filter(|cluster| !written.on.contains(cluster))
+            .cloned()
+            .collect();
+        self.event(
+            Kind::Recorded,
+            "",
+            Vec::new(),
+            Detail::Record { on: written.on, not_on, positions },
+        )
+    }
+
+    /// Sends requests side by side, bounded, and returns what came back, in no order.
+    pub async fn send_all(
+        &self,
+        es: &Es,
+        requests: Vec<(String, Request)>,
+    ) -> Vec<(String, Result<serde_json::Value, Error>)> {
+        futures_util::stream::iter(requests)
+            .map(|(name, request)| async move { (name, es.send(request).await) })
+            .buffer_unordered(self.topology.concurrency.max(1))
+            .collect()
+            .await
+    }
+
+    /// Stops at a safe point where the operator asked for it.
+    pub fn check_interrupt(&self) -> Result<(), Stop> {
+        if self.interrupts.any() { Err(Stop::Interrupted) } else { Ok(()) }
+    }
+}
+
+/// A limit on one wait.
+#[derive(Clone, Debug)]
+pub(super) struct Deadline {
+    what: &'static str,
+    within: Duration,
+    ends: Instant,
+}
+
+impl Deadline {
+    pub(super) fn new(what: &'static str, within: Duration) -> Self {
+        Self { what, within, ends: Instant::now() + within }
+    }
+
+    /// Waits a moment before the next look.
+    ///
+    /// # Errors
+    /// Once the time is over, naming what was waited for.
+    pub(super) async fn pause(&self, left: impl FnOnce() -> Vec<Left>) -> Result<(), Stop> {
+        if Instant::now() >= self.ends {
+            return Err(Stop::Deadline {
+                what: self.what.to_owned(),
+                within_ms: self.within.as_millis(),
+                left: left(),
+            });
+        }
+        tokio::time::sleep(PAUSE).await;
+        Ok(())
+    }
+}
+
+/// The positions of the members of `entry` that stand on these subjects.
+pub(super) fn positions(entry: &Entry, subjects: &[&Subject<'_>]) -> Vec<usize> {
+    entry
+        .members
+        .iter()
+        .enumerate()
+        .filter(|(_, member)| {
+            subjects.iter().any(|subject| {
+                subject.names.source_index == member.source_index
+                    && subject.names.target_index == member.target_index
+            })
+        })
+        .map(|(at, _)| at)
+        .collect()
+}

@@ -1,0 +1,67 @@
+//! Why a step did not reach its goal.
+
+use crate::{es::error::Error, model::problem::Problem, plan::reason::Reason};
+
+/// Why a set's run ends before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// A guard does not hold; nothing of this step was begun.
+    #[error("{}", reasons.iter().map(|r| r.detail.as_str()).collect::<Vec<_>>().join("; "))]
+    Blocked { reasons: Vec<Reason> },
+    /// What is left to do is not what was confirmed.
+    #[error("the world changed since the plan was made: {detail}")]
+    Drift { detail: String },
+    /// A wait reached its deadline.
+    #[error("{what} did not end within {within_ms} ms")]
+    Deadline { what: String, within_ms: u128, left: Vec<Left> },
+    /// The operator's own program failed.
+    #[error("hook {name} ended with {status}")]
+    Hook { name: String, status: String },
+    /// A call failed in a way that repeating does not mend.
+    #[error(transparent)]
+    Call(#[from] Error),
+    /// Ctrl-C or SIGTERM.
+    #[error("interrupted")]
+    Interrupted,
+    /// A gate that waits for a person.
+    #[error("the gate \"{name}\" waits for a person: {say}")]
+    Manual { name: String, say: String },
+    /// A defect, or a disk that cannot be written.
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
+}
+
+/// One index that a wait was still waiting for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Left {
+    pub index: String,
+    pub shard: Option<u32>,
+    pub lag_ops: Option<u64>,
+    pub why: String,
+}
+
+impl Stop {
+    /// The same as a problem with a stable code.
+    pub fn problem(&self, subject: &str) -> Problem {
+        let (code, hint) = match self {
+            Self::Blocked { reasons } => {
+                let hint = reasons.first().map(|r| r.hint.clone()).unwrap_or_default();
+                (reasons.first().map_or("blocked", |r| r.code.word()), hint)
+            }
+            Self::Drift { .. } => ("drift", "plan again".to_owned()),
+            Self::Deadline { .. } => ("deadline", "esdr status".to_owned()),
+            Self::Hook { .. } => ("hook_failed", "mend the program and run again".to_owned()),
+            Self::Call(_) => ("call_failed", "run again: it goes on where it stopped".to_owned()),
+            Self::Interrupted => ("interrupted", "run again: it goes on".to_owned()),
+            Self::Manual { name, .. } => ("manual", format!("--confirm {name}")),
+            Self::Unexpected(_) => ("unexpected", String::new()),
+        };
+        let mut detail = self.to_string();
+        if let Self::Deadline { left, .. } = self {
+            for left in left.iter().take(12) {
+                detail.push_str(&format!("; {}: {}", left.index, left.why));
+            }
+        }
+        Problem::problem(code, subject, detail, hint)
+    }
+}

@@ -1,0 +1,72 @@
+//! What happened, as it happened: append-only, each line on disk before the next call
+//! goes out. For audit only: a re-run decides by what it sees and by the record.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::{event::Event, plan::Plan, record};
+
+/// Set in tests only: the process ends, as by `kill -9`, right after this many lines
+/// have been written. It is how "killed after every journalled event" is proved.
+const DIE_AFTER: &str = "ESDR_DIE_AFTER_LINES";
+
+/// The journal of one run.
+pub struct Journal {
+    file: fs::File,
+    path: PathBuf,
+    lines: usize,
+    die_after: Option<usize>,
+}
+
+impl Journal {
+    /// Opens the journal of a run and writes the plan as its first line. A run that is
+    /// continued gets a journal of its own.
+    ///
+    /// # Errors
+    /// Where the folder or the file cannot be written: then nothing may be changed.
+    pub fn open(state_folder: &Path, plan: &Plan) -> anyhow::Result<Self> {
+        let folder = state_folder.join("runs").join(&plan.id);
+        record::make_folder(&folder)?;
+        let path = folder.join("journal.jsonl");
+        let file = fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&path)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        let die_after = std::env::var(DIE_AFTER).ok().and_then(|lines| lines.parse().ok());
+        let mut journal = Self { file, path, lines: 0, die_after };
+        journal.append(plan)?;
+        Ok(journal)
+    }
+
+    /// Writes one event, on disk when this returns.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn event(&mut self, event: &Event) -> anyhow::Result<()> {
+        self.append(event)
+    }
+
+    fn append(&mut self, line: &impl Serialize) -> anyhow::Result<()> {
+        let mut text = serde_json::to_string(line)?;
+        text.push('\n');
+        self.file
+            .write_all(text.as_bytes())
+            .and_then(|()| self.file.sync_data())
+            .with_context(|| format!("cannot write {}", self.path.display()))?;
+        self.lines += 1;
+        if self.die_after == Some(self.lines) {
+            // As a kill would: no destructor, no last word.
+            std::process::abort();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! The record: what cannot be seen any more once it has happened. A lineage of
+//! switches, one entry a switch and set, kept on every cluster that answers and
+//! beside the journal.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::world::{Alias, Pattern, Version};
+
+/// One switch of one set, from the moment before its first change.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Entry {
+    /// The run that opened it, such as `1122-b0c4`.
+    pub run: String,
+    pub set: String,
+    pub playbook: String,
+    /// The cluster that leads when the entry is opened, by configured name.
+    pub source: String,
+    /// The cluster that is to lead.
+    pub target: String,
+    pub source_uuid: String,
+    pub target_uuid: String,
+    /// Versions by cluster name.
+    #[serde(default)]
+    pub versions: BTreeMap<String, Version>,
+    /// Opened at, in milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    pub operator: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub state: State,
+    /// Raised by one with each writing: of two copies the higher one counts.
+    pub revision: u64,
+    /// Auto-follow patterns as they stood, by the cluster that has them.
+    #[serde(default)]
+    pub patterns: Vec<(String, Pattern)>,
+    /// Names of the hooks that have ended well in this switch.
+    #[serde(default)]
+    pub hooks_done: Vec<String>,
+    /// First moment that a writer was refused, in milliseconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fenced_ms: Option<i64>,
+    #[serde(default)]
+    pub members: Vec<Member>,
+}
+
+/// Where a switch stands.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Begun, and neither finished nor undone.
+    #[default]
+    Open,
+    /// The target leads.
+    Done,
+    /// Taken back before the line of no return.
+    Undone,
+}
+
+/// One index of a switch.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Member {
+    pub source_index: String,
+    pub source_uuid: String,
+    pub target_index: String,
+    pub target_uuid: String,
+    pub shard_count: u32,
+    /// Follow parameters, which the server forgets while a follower is paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Value>,
+    /// Aliases as the source had them.
+    #[serde(default)]
+    pub aliases: Vec<Alias>,
+    /// A write block stood on the source before esdr came; it is never lifted.
+    #[serde(default)]
+    pub blocked_before: bool,
+    /// Positions at which both sides were equal under the fence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Vec<Position>>,
+    /// The target's positions, written after this entry's pause and before the close.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<Vec<Position>>,
+}
+
+/// Where a shard stood.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Position {
+    pub shard: u32,
+    pub checkpoint: i64,
+    pub max_seq_no: i64,
+    #[serde(default)]
+    pub history_uuid: String,
+}
+
+impl Entry {
+    /// Whether the hooks of a name have ended well in this switch.
+    pub fn did(&self, hook: impl std::fmt::Display) -> bool {
+        let name = hook.to_string();
+        self.hooks_done.contains(&name)
+    }
+
+    /// The member that stands on these names, whichever way the entry went.
+    pub fn member(&self, source_index: &str, target_index: &str) -> Option<&Member> {
+        self.members.iter().find(|member| {
+            member.source_index == source_index && member.target_index == target_index
+        })
+    }
+}
+
+/// The switch of a set that was begun towards a cluster and neither finished nor undone.
+pub fn unfinished<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
+    lineage.iter().rev().find(|entry| entry.set == set && entry.state == State::Open)
+}
+
+/// The newest switch of a set that was not undone.
+pub fn newest<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
+    lineage.iter().rev().find(|entry| entry.set == set && entry.state != State::Undone)
+}

@@ -1,0 +1,227 @@
+//! Which indices belong to a set: read off the followers on the clusters, and where
+//! they follow no more, off the record.
+
+use std::collections::BTreeMap;
+
+use super::{
+    lineage::{Entry, Member, State},
+    topology::SetSpec,
+    world::{Index, World},
+};
+
+/// Two clusters in their roles, and the set that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    pub world: &'a World,
+    pub set: &'a SetSpec,
+    /// The cluster that leads when a switch begins, by configured name.
+    pub source: &'a str,
+    /// The cluster that leads when it is done.
+    pub target: &'a str,
+    /// Patterns of `--index`, by the names at home; empty: everything.
+    pub only: &'a [String],
+}
+
+/// One index by its names on both clusters.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Names {
+    pub source_index: String,
+    pub target_index: String,
+}
+
+/// What belongs to a set, and what ought to and does not.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Membership {
+    pub members: Vec<Names>,
+    /// Matching indices on the source that nothing on the target follows.
+    pub uncovered: Vec<String>,
+    /// Finished by lifecycle management, regular on both sides: nothing to promote.
+    pub complete: Vec<String>,
+    /// Left out by `--index`.
+    pub left_out: Vec<Names>,
+}
+
+/// The state index of a cluster: names of indices are lower case, UUIDs are not.
+pub fn state_index(cluster_uuid: &str) -> String {
+    let start: String = cluster_uuid.chars().take(8).collect();
+    format!("esdr-state-{}", start.to_lowercase())
+}
+
+/// esdr's own index on a cluster: it holds the record and is never a member.
+pub fn is_state_index(name: &str) -> bool {
+    name.starts_with("esdr-state-")
+}
+
+/// Names that no set takes in by itself: system indices, esdr's own, backing indices of
+/// data streams.
+fn is_reserved(name: &str) -> bool {
+    name.starts_with('.') || is_state_index(name)
+}
+
+/// Finds the members of a set.
+pub fn find(scope: Scope<'_>) -> Membership {
+    let mut by_target: BTreeMap<String, String> = BTreeMap::new();
+    for (follower, leader) in followers(scope, scope.target, scope.source) {
+        by_target.insert(follower, leader);
+    }
+    // Roles already swapped: what is to be the target leads, the source follows it.
+    for (follower, leader) in followers(scope, scope.source, scope.target) {
+        by_target.entry(leader).or_insert(follower);
+    }
+    for names in recorded(scope) {
+        by_target.entry(names.target_index).or_insert(names.source_index);
+    }
+    let all = by_target
+        .into_iter()
+        .map(|(target_index, source_index)| Names { source_index, target_index })
+        .filter(|names| scope.selects(names));
+    let (mut members, left_out): (Vec<Names>, Vec<Names>) =
+        all.partition(|names| scope.is_wanted(names));
+    let mut membership = Membership { left_out, ..Membership::default() };
+    for name in unfollowed(scope, &members, &membership.left_out) {
+        let target_index = scope.target_name(&name);
+        let twin = scope.world.index(scope.target, &target_index);
+        let is_complete = scope.world.index(scope.source, &name).is_some_and(|index| index.complete);
+        match twin {
+            Some(twin) if is_complete && twin.complete => membership.complete.push(name),
+            // A regular index of the same name, and nothing says that they were ever one.
+            Some(_) => members.push(Names { source_index: name, target_index }),
+            None => membership.uncovered.push(name),
+        }
+    }
+    members.sort();
+    membership.members = members;
+    membership
+}
+
+impl Scope<'_> {
+    /// The name at home of a pair of names.
+    fn home_name<'n>(&self, names: &'n Names) -> &'n str {
+        match self.set.home.as_deref() {
+            Some(home) if home == self.target => &names.target_index,
+            _ => &names.source_index,
+        }
+    }
+
+    fn selects(&self, names: &Names) -> bool {
+        let home = self.home_name(names);
+        !is_reserved(home) && (self.set.indices.is_empty() || self.set.matches(home))
+    }
+
+    fn is_wanted(&self, names: &Names) -> bool {
+        self.only.is_empty() || super::index_pattern::selects(self.only, self.home_name(names))
+    }
+
+    /// The name that an index of the source has, or would get, on the target.
+    pub fn target_name(&self, source_index: &str) -> String {
+        if self.set.home.as_deref() == Some(self.target) {
+            self.set.leader_name(source_index).unwrap_or_else(|| source_index.to_owned())
+        } else {
+            self.set.follower_name(source_index)
+        }
+    }
+
+    /// True where an index born on the source would belong to the set.
+    pub fn takes_in(&self, source_index: &str) -> bool {
+        if is_reserved(source_index) {
+            return false;
+        }
+        if self.set.indices.is_empty() {
+            return self.followed_by_pattern(source_index);
+        }
+        let names = Names {
+            source_index: source_index.to_owned(),
+            target_index: self.target_name(source_index),
+        };
+        self.set.matches(self.home_name(&names)) && self.is_wanted(&names)
+    }
+
+    fn followed_by_pattern(&self, source_index: &str) -> bool {
+        let Some(patterns) = self.world.view(self.target).and_then(|view| view.patterns.as_ref())
+        else {
+            return false;
+        };
+        patterns.iter().any(|pattern| {
+            self.world.behind_alias(self.target, &pattern.remote) == Some(self.source)
+                && pattern_matches(&pattern.leader_patterns, &pattern.exclusions, source_index)
+        })
+    }
+}
+
+/// Whether an auto-follow pattern takes a name: plain wildcards, an exclusion wins.
+pub fn pattern_matches(patterns: &[String], exclusions: &[String], name: &str) -> bool {
+    patterns.iter().any(|pattern| super::index_pattern::wildcard_matches(pattern, name))
+        && !exclusions.iter().any(|pattern| super::index_pattern::wildcard_matches(pattern, name))
+}
+
+/// Followers on `on` of what `of` leads: (follower, leader).
+fn followers(scope: Scope<'_>, on: &str, of: &str) -> Vec<(String, String)> {
+    let Some(view) = scope.world.view(on) else { return Vec::new() };
+    view.indices
+        .values()
+        .filter_map(|index| {
+            let following = index.following.as_ref()?;
+            let leads_to = scope.world.behind_alias(on, &following.remote)?;
+            (leads_to == of).then(|| (index.name.clone(), following.leader_index.clone()))
+        })
+        .collect()
+}
+
+/// Members that a valid entry of the record names, whichever way it went.
+fn recorded(scope: Scope<'_>) -> Vec<Names> {
+    let mut found = Vec::new();
+    for entry in scope.world.lineage.iter().rev() {
+        if entry.state == State::Undone || !is_of(entry, scope) {
+            continue;
+        }
+        for member in &entry.members {
+            if agrees(scope.world, entry, member) {
+                found.push(if entry.target == scope.target {
+                    Names {
+                        source_index: member.source_index.clone(),
+                        target_index: member.target_index.clone(),
+                    }
+                } else {
+                    Names {
+                        source_index: member.target_index.clone(),
+                        target_index: member.source_index.clone(),
+                    }
+                });
+            }
+        }
+    }
+    found
+}
+
+fn is_of(entry: &Entry, scope: Scope<'_>) -> bool {
+    let between = (entry.source == scope.source && entry.target == scope.target)
+        || (entry.source == scope.target && entry.target == scope.source);
+    between && entry.set == scope.set.name
+}
+
+/// An entry counts only where the UUIDs agree, as far as they can be seen; and for
+/// nothing where neither index is left.
+pub fn agrees(world: &World, entry: &Entry, member: &Member) -> bool {
+    let source = world.index(&entry.source, &member.source_index);
+    let target = world.index(&entry.target, &member.target_index);
+    let same = |index: Option<&Index>, uuid: &str| index.is_none_or(|index| index.uuid == uuid);
+    (source.is_some() || target.is_some())
+        && same(target, &member.target_uuid)
+        && (target.is_some() || same(source, &member.source_uuid))
+}
+
+/// Indices of the source that belong to the set and that nothing follows.
+fn unfollowed(scope: Scope<'_>, members: &[Names], left_out: &[Names]) -> Vec<String> {
+    let Some(view) = scope.world.view(scope.source) else { return Vec::new() };
+    if scope.set.indices.is_empty() {
+        return Vec::new();
+    }
+    view.indices
+        .values()
+        .filter(|index| index.following.is_none() && scope.takes_in(&index.name))
+        .filter(|index| {
+            !members.iter().chain(left_out).any(|names| names.source_index == index.name)
+        })
+        .map(|index| index.name.clone())
+        .collect()
+}

@@ -1,0 +1,11 @@
+//! Plain data. No I/O, no clock, no printing.
+
+pub mod connection;
+pub mod index_pattern;
+pub mod lag;
+pub mod lineage;
+pub mod membership;
+pub mod problem;
+pub mod set_spec;
+pub mod topology;
+pub mod world;

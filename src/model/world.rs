@@ -1,0 +1,372 @@
+//! What is observed: every cluster as it was seen at one moment, complete or
+//! honestly unreachable.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::lineage::Entry;
+
+/// Everything that was seen, at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct World {
+    /// When the observation began, in milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// Every configured cluster by its configured name.
+    pub clusters: BTreeMap<String, Cluster>,
+    /// Who hears whom, from cluster to cluster.
+    pub sights: Vec<Sight>,
+    /// Every entry of the record that was found, oldest first, merged over the
+    /// clusters that answered and the local copies.
+    pub lineage: Vec<Entry>,
+}
+
+impl World {
+    /// The view of a cluster that answered, healthy or ill.
+    pub fn view(&self, cluster: &str) -> Option<&View> {
+        self.clusters.get(cluster).and_then(Cluster::view)
+    }
+
+    /// An index on a cluster that answered.
+    pub fn index(&self, cluster: &str, index: &str) -> Option<&Index> {
+        self.view(cluster)?.indices.get(index)
+    }
+
+    /// The name of the configured cluster to which a remote alias of `cluster` leads.
+    pub fn behind_alias(&self, cluster: &str, alias: &str) -> Option<&str> {
+        self.view(cluster)?.remotes.get(alias)?.leads_to.as_deref()
+    }
+
+    /// The alias under which `cluster` reaches the configured cluster `other`.
+    pub fn alias_of(&self, cluster: &str, other: &str) -> Option<&str> {
+        let view = self.view(cluster)?;
+        view.remotes
+            .iter()
+            .find(|(_, remote)| remote.leads_to.as_deref() == Some(other))
+            .map(|(alias, _)| alias.as_str())
+    }
+
+    /// What is known of `from` hearing `to`.
+    pub fn sight(&self, from: &str, to: &str) -> Option<&Sight> {
+        self.sights
+            .iter()
+            .find(|sight| sight.from == from && sight.to == to)
+    }
+}
+
+/// One configured cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cluster {
+    /// It answered everything that was asked.
+    Ok(Box<View>),
+    /// It answers, and cannot be relied on: no master, or a part of the answers is missing.
+    Ill { reason: String, view: Box<View> },
+    /// Nothing came back within the deadline. The reason names every address tried.
+    Unreachable { reason: String },
+    /// It answers and refuses this client: 401, 403 or a failed TLS handshake, or it is
+    /// not the cluster it should be. Never taken for dead.
+    Refused { reason: Refusal },
+}
+
+/// Why an answering cluster is of no use.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// 401 or 403 on the first request.
+    Login { detail: String },
+    /// The TLS handshake failed.
+    Tls { detail: String },
+    /// An answer that is not Elasticsearch's own, such as a load balancer's page.
+    NotElasticsearch { detail: String },
+    /// The cluster UUID is not the pinned one.
+    WrongUuid { expected: String, found: String },
+}
+
+impl Cluster {
+    /// What was seen, where anything was.
+    pub fn view(&self) -> Option<&View> {
+        match self {
+            Self::Ok(view) | Self::Ill { view, .. } => Some(view),
+            Self::Unreachable { .. } | Self::Refused { .. } => None,
+        }
+    }
+
+    /// True where every question was answered.
+    pub fn is_ok(&self) -> bool {
+        matches!(self, Self::Ok(_))
+    }
+
+    /// The word of the JSON contract: `ok`, `ill` or `unreachable`.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::Ok(_) => "ok",
+            Self::Ill { .. } => "ill",
+            Self::Unreachable { .. } | Self::Refused { .. } => "unreachable",
+        }
+    }
+}
+
+/// A cluster that answered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// `cluster_uuid` of `GET /`.
+    pub uuid: String,
+    /// `cluster_name` of `GET /`; part of the name of each retention lease.
+    pub cluster_name: String,
+    pub version: Version,
+    /// Time of the answer to `GET /`, in milliseconds.
+    pub answer_ms: u64,
+    /// The address that answered.
+    pub url: String,
+    pub health: String,
+    pub license: License,
+    /// Remote clusters by alias.
+    pub remotes: BTreeMap<String, Remote>,
+    /// Every index, open or closed, hidden ones included, system indices (`.…`) too.
+    pub indices: BTreeMap<String, Index>,
+    /// Auto-follow patterns; `None` where this user may not read them.
+    pub patterns: Option<Vec<Pattern>>,
+    /// Write tasks that are still running: for each the time since it began, in milliseconds.
+    pub write_tasks_ms: Vec<u64>,
+    /// Part of the disk-full protection: indices blocked by `read_only_allow_delete` exist.
+    pub disk_full: bool,
+}
+
+/// A server's version. Compared by its three numbers.
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
+pub struct Version {
+    pub major: u16,
+    pub minor: u16,
+    pub patch: u16,
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+impl Version {
+    /// True from this release on.
+    pub fn at_least(self, major: u16, minor: u16) -> bool {
+        (self.major, self.minor) >= (major, minor)
+    }
+
+    /// Auto-follow patterns can be paused and resumed (7.5). Before, they are saved and deleted.
+    pub fn pauses_patterns(self) -> bool {
+        self.at_least(7, 5)
+    }
+
+    /// `PUT _block/write` answers only when writes under way are done (7.9).
+    pub fn drains_blocks(self) -> bool {
+        self.at_least(7, 9)
+    }
+
+    /// Aliases travel with replication and cannot be changed on a follower (7.3).
+    pub fn copies_aliases(self) -> bool {
+        self.at_least(7, 3)
+    }
+
+    /// Auto-follow patterns know exclusions (7.14).
+    pub fn excludes_in_patterns(self) -> bool {
+        self.at_least(7, 14)
+    }
+
+    /// Mappings carry a type name in index creation (before 7.0).
+    pub fn has_types(self) -> bool {
+        self.major < 7
+    }
+
+    /// `_close` takes `wait_for_active_shards` (7.2); 6.8 refuses the parameter.
+    pub fn close_takes_wait(self) -> bool {
+        self.at_least(7, 2)
+    }
+}
+
+/// Cross-cluster replication needs `trial`, `platinum` or `enterprise`, active.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct License {
+    pub kind: String,
+    pub status: String,
+    /// `None` where it never ends.
+    pub days_left: Option<i64>,
+}
+
+impl License {
+    /// True where cross-cluster replication may be set up and resumed.
+    pub fn allows_ccr(&self) -> bool {
+        self.status == "active" && matches!(self.kind.as_str(), "trial" | "platinum" | "enterprise")
+    }
+}
+
+/// A remote connection, seen from the cluster that dials.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remote {
+    pub seeds: Vec<String>,
+    pub proxy: Option<String>,
+    /// The server's own claim, which is known to lie about a frozen peer; never evidence.
+    pub connected: Option<bool>,
+    /// The configured cluster that stands behind it, by evidence: retention leases, index
+    /// UUIDs of its followers, or the configured alias and address.
+    pub leads_to: Option<String>,
+}
+
+/// One index on one cluster.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Index {
+    pub name: String,
+    pub uuid: String,
+    pub open: bool,
+    /// `green`, `yellow`, `red`, or empty where the server does not say (closed before 7.2).
+    pub health: String,
+    pub shard_count: u32,
+    pub replicas: String,
+    /// `index.blocks.write` is set.
+    pub write_block: bool,
+    pub soft_deletes: bool,
+    /// Lifecycle management has finished with it (`index.lifecycle.indexing_complete`).
+    pub complete: bool,
+    pub aliases: Vec<Alias>,
+    /// Primary shards whose checkpoints could be read, by number. Fewer than
+    /// `shard_count` means unknown, never "no lag".
+    pub shards: Vec<Shard>,
+    /// Writes being carried out (`indexing.index_current`), summed over the primaries.
+    pub writing: u64,
+    /// Being restored from the leader.
+    pub restoring: bool,
+    /// Set where the index is a follower, running or paused, open or closed.
+    pub following: Option<Following>,
+}
+
+impl Index {
+    /// True where the checkpoints of every shard could be read.
+    pub fn is_measured(&self) -> bool {
+        self.shard_count > 0 && self.shards.len() == self.shard_count as usize
+    }
+}
+
+/// Checkpoints of one primary shard. -1 means that nothing was ever written.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Shard {
+    pub number: u32,
+    pub max_seq_no: i64,
+    pub local_checkpoint: i64,
+    pub global_checkpoint: i64,
+    pub history_uuid: String,
+    /// Retention leases of followers, on a leader.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leases: Vec<Lease>,
+}
+
+/// A follower's claim on a leader's history. Renewed every 30 s by a running task.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Lease {
+    /// `<follower cluster_name>/<follower>/<uuid>-following-<alias>/<leader>/<uuid>`.
+    pub id: String,
+    pub retaining_seq_no: i64,
+    pub timestamp_ms: i64,
+}
+
+/// How an index follows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Following {
+    /// The alias of the remote cluster.
+    pub remote: String,
+    pub leader_index: String,
+    /// UUID of the leader's index, read off a running task; unknown while paused.
+    pub leader_uuid: Option<String>,
+    /// True while tasks exist, a fatal one included.
+    pub active: bool,
+    /// Follow parameters; the server forgets them while paused.
+    pub parameters: Option<Value>,
+    /// One per running shard task, by shard number.
+    pub tasks: Vec<Task>,
+}
+
+impl Following {
+    /// The first fatal error, if a task stopped for good.
+    pub fn fatal(&self) -> Option<&str> {
+        self.tasks.iter().find_map(|task| task.fatal.as_deref())
+    }
+}
+
+/// The word of one shard's follow task. It may be stale, and right after a start its
+/// leader checkpoint is the follower's own: lag 0 that means nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Task {
+    pub shard: u32,
+    pub leader_checkpoint: i64,
+    pub leader_max_seq_no: i64,
+    pub follower_checkpoint: i64,
+    /// Since the last read was *sent*; -1: none since the task began.
+    pub since_read_ms: i64,
+    /// Counts non-empty reads only.
+    pub reads: u64,
+    pub failed_reads: u64,
+    /// Reasons of the reads that fail at present.
+    pub read_errors: Vec<String>,
+    pub fatal: Option<String>,
+}
+
+/// An alias of an index, with everything that must survive a switch.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Alias {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index_routing: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search_routing: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_write_index: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_hidden: Option<bool>,
+}
+
+/// An auto-follow pattern.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Pattern {
+    pub name: String,
+    /// False while paused. Always true before 7.5, which cannot pause.
+    pub active: bool,
+    pub remote: String,
+    pub leader_patterns: Vec<String>,
+    pub exclusions: Vec<String>,
+    /// The whole body as `PUT _ccr/auto_follow/<name>` takes it, for putting it back.
+    pub body: Value,
+}
+
+/// What one cluster hears of another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sight {
+    pub from: String,
+    pub to: String,
+    pub answer: Answer,
+    /// How it is known, in a few words for people.
+    pub evidence: String,
+    pub age_ms: Option<i64>,
+}
+
+/// Three-valued, for "not known" is not "no".
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Answer {
+    No,
+    Unknown,
+    Yes,
+}
+
+impl Answer {
+    /// The word of the JSON contract.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Unknown => "unknown",
+            Self::Yes => "yes",
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Looks at every configured cluster at once, in a handful of requests each whatever the
+//! number of indices. Nothing here waits on a cluster longer than its deadlines, and no
+//! cluster waits on another. Changes nothing.
+
+mod behind;
+mod gather;
+mod index;
+mod sight;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use crate::{
+    es::{api::Es, error::Error},
+    model::world::{Cluster, Shard, World},
+};
+use gather::{Seen, gather};
+
+/// A configured cluster to look at.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// Configured name.
+    pub name: String,
+    /// The pinned cluster UUID: nothing else answers for this name.
+    pub uuid: Option<String>,
+    /// The alias under which other clusters are to reach it.
+    pub alias: String,
+    /// Configured transport addresses, seeds or proxy; empty where none are given.
+    pub addresses: Vec<String>,
+    pub es: Es,
+}
+
+/// The checkpoints of one index, read again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// `uuid` of the index.
+    pub uuid: String,
+    /// Writes being carried out, summed over the primaries.
+    pub writing: u64,
+    /// Primaries that could be read, by number. Fewer than the index has means unknown.
+    pub shards: Vec<Shard>,
+}
+
+/// Looks at all clusters at once, within about seven seconds even where calls hang. The
+/// record is not read: `lineage` is empty.
+pub async fn observe(clusters: &[Watched]) -> World {
+    let began = Instant::now();
+    let at_ms = now_ms();
+    let aliases_of_others = |watched: &Watched| -> Vec<String> {
+        let others = clusters.iter().filter(|other| other.name != watched.name);
+        others.map(|other| other.alias.clone()).collect()
+    };
+    let looks = clusters
+        .iter()
+        .map(|watched| gather(watched, aliases_of_others(watched), at_ms));
+    let seen: Vec<Seen> = join_all(looks).await;
+    let mut world = World {
+        at_ms,
+        ..World::default()
+    };
+    let mut probes = BTreeMap::new();
+    for (watched, seen) in clusters.iter().zip(seen) {
+        world.clusters.insert(watched.name.clone(), seen.cluster);
+        probes.insert(watched.name.clone(), seen.probes);
+    }
+    behind::resolve(clusters, &mut world);
+    world.sights = sight::sights(clusters, &world, &probes);
+    world.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    world
+}
+
+/// Looks at one cluster alone. What its remotes lead to is not known then: `leads_to` is
+/// `None`.
+pub async fn observe_cluster(watched: &Watched) -> Cluster {
+    gather(watched, Vec::new(), now_ms()).await.cluster
+}
+
+/// Reads checkpoints again, of these indices only: `_stats` and nothing else. An index
+/// that is missing or closed is absent.
+///
+/// # Errors
+/// Whatever `_stats` answers; nothing is known then.
+pub async fn observe_shards(es: &Es, names: &[String]) -> Result<BTreeMap<String, Reading>, Error> {
+    let stats = es.stats_shards(Some(names), false).await?;
+    Ok(stats
+        .into_iter()
+        .map(|(name, stats)| (name, index::reading(stats)))
+        .collect())
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,257 @@
+//! The requests to one cluster: `GET /` first, then everything else side by side.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use futures_util::{future::join_all, join};
+use tokio::time::Instant;
+
+use super::{
+    Watched,
+    view::{self, Answers},
+};
+use crate::{
+    es::{
+        api::{Es, IndexStats, Probe, Root},
+        error::Error,
+        transport::Unanswered,
+    },
+    model::world::{Cluster, Refusal, Version, View},
+};
+
+/// Deadline of each request after the first.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long the cluster may look for a master; within the deadline, so that it can say so.
+const MASTER_LIMIT: Duration = Duration::from_secs(3);
+
+/// What a cluster said of one remote, and the time that its answer took, in milliseconds.
+pub(super) type Probes = BTreeMap<String, (Probe, u64)>;
+
+/// One cluster as it was seen, and what it said of its remotes by alias.
+pub(super) struct Seen {
+    pub(super) cluster: Cluster,
+    pub(super) probes: Probes,
+}
+
+/// Looks at one cluster. `aliases` are probed at once, with the rest; those that turn out
+/// to be used by followers, after it.
+pub(super) async fn gather(watched: &Watched, aliases: Vec<String>, now_ms: i64) -> Seen {
+    let es = &watched.es;
+    let began = Instant::now();
+    let root = match es.root().await {
+        Ok(root) => root,
+        Err(error) => {
+            return Seen {
+                cluster: without_root(es, error),
+                probes: Probes::new(),
+            };
+        }
+    };
+    let answer_ms = elapsed_ms(began);
+    if let Some(refusal) = wrong_uuid(watched, &root) {
+        return Seen {
+            cluster: Cluster::Refused { reason: refusal },
+            probes: Probes::new(),
+        };
+    }
+    let url = es.addresses().into_iter().next().unwrap_or_default();
+    let (answers, mut probes) = join!(ask(es, version(&root)), probe(es, aliases));
+    let illness = answers.illness();
+    let mut view = view::view(&root, answers, now_ms);
+    view.answer_ms = answer_ms;
+    view.url = url;
+    if let Some(reason) = illness {
+        return Seen {
+            cluster: Cluster::Ill {
+                reason,
+                view: Box::new(view),
+            },
+            probes,
+        };
+    }
+    let others = used_aliases(&view)
+        .into_iter()
+        .filter(|alias| !probes.contains_key(alias));
+    let others = probe(es, others.collect()).await;
+    probes.extend(others);
+    if root.cluster_uuid.is_empty() {
+        let reason = "it has no cluster UUID: no master has been elected".to_owned();
+        return Seen {
+            cluster: Cluster::Ill {
+                reason,
+                view: Box::new(view),
+            },
+            probes,
+        };
+    }
+    Seen {
+        cluster: Cluster::Ok(Box::new(view)),
+        probes,
+    }
+}
+
+/// The version by its three numbers.
+pub(super) fn version(root: &Root) -> Version {
+    let (major, minor, patch) = root.version_numbers();
+    Version {
+        major,
+        minor,
+        patch,
+    }
+}
+
+/// Everything after `GET /`, side by side.
+async fn ask(es: &Es, version: Version) -> Answers {
+    let timed = es.with_deadline(DEADLINE);
+    let (
+        health,
+        license,
+        remotes,
+        settings,
+        indices,
+        index_settings,
+        stats,
+        aliases,
+        followers,
+        tasks,
+        params,
+        patterns,
+        restoring,
+        writes,
+    ) = join!(
+        timed.health(None, None, MASTER_LIMIT),
+        timed.license(),
+        // Its own, shorter deadline: 6.8 never answers while a leader is frozen.
+        es.remote_info(),
+        timed.cluster_settings(),
+        timed.cat_indices(version.at_least(7, 7)),
+        timed.settings_of_all(),
+        stats(&timed, version),
+        timed.aliases_of_all(),
+        timed.ccr_info_all(),
+        timed.ccr_stats(),
+        timed.persistent_tasks(),
+        timed.auto_follow(),
+        timed.restoring(),
+        timed.write_tasks(),
+    );
+    Answers {
+        health,
+        settings,
+        indices,
+        index_settings,
+        stats,
+        aliases,
+        followers,
+        // What follows may be missing without the cluster being ill.
+        license: license.ok(),
+        remotes: remotes.ok(),
+        tasks: tasks.ok(),
+        params: params.ok(),
+        patterns: patterns.ok(),
+        restoring: restoring.ok(),
+        writes: writes.ok(),
+    }
+}
+
+/// Checkpoints of all indices, the closed ones too where the server can (from 7.2; which
+/// release first takes the parameter is found out by asking).
+async fn stats(es: &Es, version: Version) -> Result<BTreeMap<String, IndexStats>, Error> {
+    let reads_closed = version.at_least(7, 2);
+    match es.stats_shards(None, reads_closed).await {
+        Err(error) if reads_closed && error.is_unknown_parameter() => {
+            es.stats_shards(None, false).await
+        }
+        other => other,
+    }
+}
+
+async fn probe(es: &Es, aliases: Vec<String>) -> Probes {
+    let probes = aliases.into_iter().map(|alias| async {
+        let began = Instant::now();
+        let probe = es.probe_remote(&alias).await;
+        (alias, (probe, elapsed_ms(began)))
+    });
+    join_all(probes).await.into_iter().collect()
+}
+
+fn used_aliases(view: &View) -> BTreeSet<String> {
+    let followers = view
+        .indices
+        .values()
+        .filter_map(|index| index.following.as_ref());
+    followers
+        .map(|following| following.remote.clone())
+        .collect()
+}
+
+fn wrong_uuid(watched: &Watched, root: &Root) -> Option<Refusal> {
+    let expected = watched.uuid.clone()?;
+    let found = root.cluster_uuid.clone();
+    (!found.is_empty() && found != expected).then_some(Refusal::WrongUuid { expected, found })
+}
+
+/// What a failed `GET /` says: silence is not refusal, and refusal is not death.
+fn without_root(es: &Es, error: Error) -> Cluster {
+    let addresses = es.addresses();
+    let place = if addresses.is_empty() {
+        es.name().to_owned()
+    } else {
+        addresses.join(", ")
+    };
+    let detail = error.to_string();
+    match error {
+        Error::Unanswered {
+            cause: Unanswered::Tls { reason },
+            ..
+        } => Cluster::Refused {
+            reason: Refusal::Tls { detail: reason },
+        },
+        Error::Unanswered { cause, .. } => {
+            let reason = match cause {
+                Unanswered::Timeout { deadline_ms } => {
+                    format!("{place}: no answer in {}", seconds(deadline_ms))
+                }
+                Unanswered::Connect { reason } if !addresses.is_empty() => reason,
+                other => format!("{place}: {other}"),
+            };
+            Cluster::Unreachable { reason }
+        }
+        error if error.is_login() => Cluster::Refused {
+            reason: Refusal::Login { detail },
+        },
+        // A gateway that says so itself: nothing behind it answers.
+        Error::NotElasticsearch {
+            status: status @ (502..=504),
+            ..
+        } => Cluster::Unreachable {
+            reason: format!("{place}: {status} from a gateway, not from Elasticsearch"),
+        },
+        Error::NotElasticsearch { .. } | Error::Unreadable { .. } => Cluster::Refused {
+            reason: Refusal::NotElasticsearch { detail },
+        },
+        Error::Refused { .. } => {
+            let url = addresses.into_iter().next().unwrap_or_default();
+            Cluster::Ill {
+                reason: detail,
+                view: Box::new(View {
+                    url,
+                    ..View::default()
+                }),
+            }
+        }
+    }
+}
+
+/// Milliseconds as seconds with one decimal, for people.
+pub(super) fn seconds(millis: impl TryInto<u64>) -> String {
+    let millis = millis.try_into().unwrap_or(u64::MAX);
+    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
+}
+
+fn elapsed_ms(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

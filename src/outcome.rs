@@ -1,0 +1,98 @@
+//! How a command ended: the last line of its JSON, and its exit status.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::problem::Problem;
+
+/// Exit statuses, documented and fixed.
+pub mod exit {
+    pub const CONVERGED: u8 = 0;
+    pub const UNEXPECTED: u8 = 1;
+    pub const USAGE: u8 = 2;
+    /// Refused or undone: the clusters are as they were.
+    pub const REFUSED: u8 = 3;
+    /// Stopped part-way; a re-run continues.
+    pub const STOPPED: u8 = 4;
+    /// Problems found, or changes to make.
+    pub const ATTENTION: u8 = 5;
+    /// Done, and something is left.
+    pub const INCOMPLETE: u8 = 6;
+    pub const INTERRUPTED: u8 = 130;
+}
+
+/// The word for how it ended.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Converged,
+    Incomplete,
+    Planned,
+    Refused,
+    Stopped,
+    Undone,
+    Unexpected,
+    Usage,
+}
+
+/// What a changing command says last.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Outcomes {
+    pub command: String,
+    pub outcome: Outcome,
+    pub exit: u8,
+    pub run: Option<String>,
+    /// From the first refused writer to the first index writable again.
+    pub writers_refused_ms: Option<u64>,
+    /// From the first moment that a writer is refused to the last index writable on the
+    /// new leader; none where nothing was switched.
+    pub switch_ms: Option<u64>,
+    /// Until the last `after_promote` hook had ended.
+    pub redirected_ms: Option<u64>,
+    pub lost_ops: LostOps,
+    pub indices: Counts,
+    pub problems: Vec<Problem>,
+    /// Whole commands that can be pasted, the safest first.
+    pub next: Vec<Next>,
+}
+
+/// Operations that only the former leader has.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct LostOps {
+    /// Known to be missing; none where nothing can be known.
+    pub known: Option<u64>,
+    /// The most that can be missing; none where it is not bounded.
+    pub at_most: Option<u64>,
+}
+
+/// How many indices there were to do, and how many are done.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Counts {
+    pub total: usize,
+    pub done: usize,
+}
+
+/// A command that can be pasted, with its consequence in a few words.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Next {
+    pub command: String,
+    pub consequence: String,
+}
+
+impl Outcomes {
+    /// A result with nothing to tell but how it ended.
+    pub fn new(command: &str, outcome: Outcome, exit: u8) -> Self {
+        Self {
+            command: command.to_owned(),
+            outcome,
+            exit,
+            run: None,
+            writers_refused_ms: None,
+            switch_ms: None,
+            redirected_ms: None,
+            lost_ops: LostOps::default(),
+            indices: Counts::default(),
+            problems: Vec::new(),
+            next: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What esdr can do, one kind of API call each. A plan is a list of these, each naming
+//! its cluster and its index.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{model::world::Pattern, playbook::HookName};
+
+/// One change, or one reading that a change depends on.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Action {
+    /// All aliases of the set put right in one atomic call.
+    Alias { cluster: String, actions: Vec<Value> },
+    /// A document written, read and removed through the new leader.
+    Canary { cluster: String, index: String },
+    /// The follower's positions, read while it is paused and written into the record.
+    Checkpoints { cluster: String, index: String },
+    /// `takes_wait`: the server knows how to be told not to wait for other copies.
+    Close { cluster: String, index: String, takes_wait: bool },
+    /// The write block; with the call that waits for writes under way where there is one.
+    Fence { cluster: String, index: String, waits: bool },
+    Follow {
+        cluster: String,
+        index: String,
+        remote: String,
+        leader_index: String,
+        parameters: Option<Value>,
+    },
+    /// The auto-follow pattern goes off: paused, or saved and deleted where the server
+    /// cannot pause.
+    HoldPattern { cluster: String, pattern: Pattern, pauses: bool },
+    /// The operator's own program.
+    Hook { name: HookName, command: Vec<String> },
+    Open { cluster: String, index: String },
+    Pause { cluster: String, index: String },
+    /// Reading both sides until they are equal under the fence.
+    Prove { source: String, source_index: String, target: String, target_index: String },
+    /// An auto-follow pattern is made, or put back.
+    PutPattern { cluster: String, name: String, body: Value },
+    /// The lineage entry is opened on this cluster; its state index is made where missing.
+    Record { cluster: String, index: String, exists: bool },
+    /// A remote connection is made: flat persistent settings.
+    Remote { cluster: String, alias: String, settings: Value },
+    Resume { cluster: String, index: String, parameters: Option<Value> },
+    /// A paused auto-follow pattern goes on.
+    ResumePattern { cluster: String, name: String },
+    Unfence { cluster: String, index: String },
+    Unfollow { cluster: String, index: String },
+}
+
+impl Action {
+    /// The cluster it acts on; none for the operator's own programs.
+    pub fn cluster(&self) -> Option<&str> {
+        match self {
+            Self::Alias { cluster, .. }
+            | Self::Canary { cluster, .. }
+            | Self::Checkpoints { cluster, .. }
+            | Self::Close { cluster, .. }
+            | Self::Fence { cluster, .. }
+            | Self::Follow { cluster, .. }
+            | Self::HoldPattern { cluster, .. }
+            | Self::Open { cluster, .. }
+            | Self::Pause { cluster, .. }
+            | Self::PutPattern { cluster, .. }
+            | Self::Record { cluster, .. }
+            | Self::Remote { cluster, .. }
+            | Self::Resume { cluster, .. }
+            | Self::ResumePattern { cluster, .. }
+            | Self::Unfence { cluster, .. }
+            | Self::Unfollow { cluster, .. } => Some(cluster),
+            Self::Prove { target, .. } => Some(target),
+            Self::Hook { .. } => None,
+        }
+    }
+
+    /// The index it acts on; none for what concerns the whole set.
+    pub fn index(&self) -> Option<&str> {
+        match self {
+            Self::Canary { index, .. }
+            | Self::Checkpoints { index, .. }
+            | Self::Close { index, .. }
+            | Self::Fence { index, .. }
+            | Self::Follow { index, .. }
+            | Self::Open { index, .. }
+            | Self::Pause { index, .. }
+            | Self::Resume { index, .. }
+            | Self::Unfence { index, .. }
+            | Self::Unfollow { index, .. } => Some(index),
+            Self::Prove { target_index, .. } => Some(target_index),
+            _ => None,
+        }
+    }
+
+    /// One word for it, as the journal and the screens have it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Alias { .. } => "aliases",
+            Self::Canary { .. } => "canary",
+            Self::Checkpoints { .. } => "positions",
+            Self::Close { .. } => "close",
+            Self::Fence { .. } => "fence",
+            Self::Follow { .. } => "follow",
+            Self::HoldPattern { .. } => "hold pattern",
+            Self::Hook { .. } => "hook",
+            Self::Open { .. } => "open",
+            Self::Pause { .. } => "pause",
+            Self::Prove { .. } => "prove",
+            Self::PutPattern { .. } => "put pattern",
+            Self::Record { .. } => "record",
+            Self::Remote { .. } => "remote",
+            Self::Resume { .. } => "resume",
+            Self::ResumePattern { .. } => "resume pattern",
+            Self::Unfence { .. } => "unfence",
+            Self::Unfollow { .. } => "unfollow",
+        }
+    }
+
+    /// True where nothing on a cluster changes, except in esdr's own record.
+    pub fn only_reads(&self) -> bool {
+        matches!(self, Self::Checkpoints { .. } | Self::Prove { .. } | Self::Hook { .. })
+    }
+
+    /// True for what cannot be taken back.
+    pub fn is_no_return(&self) -> bool {
+        matches!(self, Self::Unfollow { .. })
+    }
+
+    /// What makes two actions the same one, parameters aside.
+    pub fn key(&self) -> (&'static str, &str, &str) {
+        let name = match self {
+            Self::HoldPattern { pattern, .. } => pattern.name.as_str(),
+            Self::PutPattern { name, .. } | Self::ResumePattern { name, .. } => name,
+            // One name has one list of programs: the first tells them apart from others.
+            Self::Hook { command, .. } => command.first().map_or("", String::as_str),
+            Self::Remote { alias, .. } => alias,
+            Self::Record { index, .. } => index,
+            _ => self.index().unwrap_or_default(),
+        };
+        (self.word(), self.cluster().unwrap_or_default(), name)
+    }
+}

@@ -1,0 +1,271 @@
+//! Puts one set's part of a plan together.
+
+use crate::{
+    model::{
+        lag::{Evidence, Lag, lag},
+        lineage::{self, State},
+        membership::state_index,
+        problem::Problem,
+    },
+    playbook::Step,
+};
+
+use super::{
+    Planned, PlannedStep, Switch,
+    action::Action,
+    gate,
+    pair::{Fence, Side},
+    planner::{Context, Due, Seen, outline},
+    reason::{Code, Reason},
+    subject::Subject,
+};
+
+/// The part of a plan that one set's seen state asks for.
+pub fn switch(context: &Context<'_>) -> Switch {
+    let seen = context.see();
+    let dues = outline(context, &seen);
+    let blocked = blocked(context, &seen, &dues);
+    let mut steps: Vec<PlannedStep> = context
+        .playbook
+        .steps
+        .iter()
+        .zip(dues)
+        .map(|(step, due)| PlannedStep { step: step.clone(), actions: due.actions })
+        .collect();
+    open_record(context, &seen, &mut steps);
+    let lags: Vec<Option<Lag>> = seen.subjects.iter().map(subject_lag).collect();
+    let view = |name| context.scope.world.view(name);
+    let (source, target) = (context.scope.source, context.scope.target);
+    Switch {
+        set: context.scope.set.name.clone(),
+        source: source.to_owned(),
+        target: target.to_owned(),
+        source_uuid: view(source).map(|view| view.uuid.clone()),
+        target_uuid: view(target).map(|view| view.uuid.clone()),
+        source_version: view(source).map(|view| view.version),
+        target_version: view(target).map(|view| view.version),
+        members: seen.subjects.iter().zip(&lags).map(|(s, lag)| planned(s, lag.as_ref())).collect(),
+        complete: seen.membership.complete.clone(),
+        left_out: seen.membership.left_out.len(),
+        problems: problems(context, &seen, &blocked),
+        unproved: unproved(context, &steps),
+        blocked,
+        steps,
+        continues: seen.entry.map(|entry| entry.run.clone()),
+        lag_ops: sum(&lags),
+        evidence: weakest(&lags),
+    }
+}
+
+/// The lag of a member that follows.
+pub fn subject_lag(subject: &Subject<'_>) -> Option<Lag> {
+    let target = subject.target?;
+    target.following.as_ref()?;
+    Some(lag(subject.source, target))
+}
+
+/// The sum over all members; none where one of them is not measured.
+pub fn sum(lags: &[Option<Lag>]) -> Option<u64> {
+    lags.iter().flatten().map(|lag| lag.lag_ops).sum()
+}
+
+/// The weakest evidence of all members.
+pub fn weakest(lags: &[Option<Lag>]) -> Evidence {
+    lags.iter().flatten().map(|lag| lag.evidence).max().unwrap_or(Evidence::Measured)
+}
+
+fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
+    Planned {
+        source_index: subject.names.source_index.clone(),
+        target_index: subject.names.target_index.clone(),
+        source_uuid: subject.source.map(|index| index.uuid.clone()),
+        target_uuid: subject.target.map(|index| index.uuid.clone()),
+        shards: subject.target.or(subject.source).map_or(0, |index| index.shard_count),
+        blocked_before: matches!(
+            subject.pair.source,
+            Side::Regular { fence: Fence::Found, .. }
+        ),
+        follows: matches!(subject.pair.target, Side::Following { .. }),
+        lag_ops: lag.and_then(|lag| lag.lag_ops),
+    }
+}
+
+/// The record is opened before the first change of a switch, on both clusters.
+fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
+    let changes = steps.iter().any(|step| !step.actions.is_empty());
+    let stands = seen.entry.is_some();
+    let Some(record) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. })) else {
+        return;
+    };
+    for cluster in [context.scope.source, context.scope.target] {
+        let Some(view) = context.scope.world.view(cluster) else { continue };
+        let index = state_index(&view.uuid);
+        let exists = view.indices.contains_key(&index);
+        let opens = changes && context.is_switch() && !stands;
+        // Protecting a set makes the index, so that an emergency finds it there.
+        let makes = !context.is_switch() && !exists && !seen.subjects.is_empty();
+        if opens || makes {
+            record.actions.push(Action::Record { cluster: cluster.to_owned(), index, exists });
+        }
+    }
+}
+
+fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> {
+    let mut blocked = Vec::new();
+    let scope = context.scope;
+    if let Some(other) = lineage::unfinished(&scope.world.lineage, &scope.set.name)
+        && seen.entry.is_none_or(|entry| entry.run != other.run)
+    {
+        blocked.push(unfinished(other));
+    }
+    let has_actions = dues.iter().any(|due| !due.actions.is_empty() || !due.reasons.is_empty());
+    if has_actions || seen.subjects.is_empty() {
+        for step in &context.playbook.steps {
+            if let Step::Require { what, .. } = step {
+                blocked.extend(what.iter().flat_map(|what| gate::require(context, seen, *what)));
+            }
+        }
+    }
+    if seen.subjects.is_empty() && blocked.is_empty() {
+        blocked.push(nothing(context, seen));
+    }
+    blocked.extend(missing_names(context, seen));
+    if context.is_switch() {
+        blocked.extend(uncovered(context, seen));
+    }
+    for due in dues {
+        for reason in &due.reasons {
+            // A cluster that is gone is told once, not once for each index.
+            let told = blocked.iter().any(|other| {
+                other.code == reason.code
+                    && (other.subject == reason.subject
+                        || matches!(
+                            reason.code,
+                            Code::LeaderUnreachable | Code::TargetUnreachable
+                        ))
+            });
+            if !told {
+                blocked.push(reason.clone());
+            }
+        }
+    }
+    blocked
+}
+
+fn unfinished(entry: &lineage::Entry) -> Reason {
+    Reason::new(
+        Code::UnfinishedRun,
+        entry.set.clone(),
+        format!("run {} moves {} from {} to {} and is not finished", entry.run, entry.set, entry.source, entry.target),
+    )
+    .hint(format!("esdr failover --to {} --set {}, or esdr undo {}", entry.target, entry.set, entry.run))
+}
+
+fn nothing(context: &Context<'_>, seen: &Seen<'_>) -> Reason {
+    let (source, target) = (context.scope.source, context.scope.target);
+    let set = &context.scope.set.name;
+    if context.is_switch() && seen.membership.left_out.is_empty() {
+        Reason::new(
+            Code::NothingReplicated,
+            set.clone(),
+            format!("{target} follows nothing of {source}'s, and no record says that it ever did"),
+        )
+        .hint(format!("esdr replicate --set {set}"))
+    } else {
+        Reason::new(Code::IndexMissing, set.clone(), format!("no index of {set} is on {source}"))
+            .hint("esdr status")
+    }
+}
+
+/// Names that the file gives whole and that are on no cluster.
+fn missing_names(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+    let scope = context.scope;
+    let (Some(source), Some(target)) = (scope.world.view(scope.source), scope.world.view(scope.target))
+    else {
+        return Vec::new();
+    };
+    scope
+        .set
+        .indices
+        .iter()
+        .filter(|name| !name.contains('*') && !name.starts_with('-'))
+        .filter(|name| !source.indices.contains_key(*name) && !target.indices.contains_key(*name))
+        .filter(|name| !seen.subjects.iter().any(|s| s.names.source_index == **name))
+        .map(|name| {
+            Reason::new(Code::IndexMissing, name.clone(), format!("{name} of {} is on neither cluster", scope.set.name))
+                .hint("mend `indices` in esdr.toml")
+        })
+        .collect()
+}
+
+/// What nothing follows would be left behind by a switch; once it has happened, such an
+/// index was born late and is told as a problem instead.
+fn uncovered(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+    if has_switched(seen) {
+        return Vec::new();
+    }
+    seen.membership
+        .uncovered
+        .iter()
+        .map(|name| {
+            Reason::new(
+                Code::Uncovered,
+                name.clone(),
+                format!("{name} on {} belongs to {} and nothing on {} follows it", context.scope.source, context.scope.set.name, context.scope.target),
+            )
+            .hint(format!("esdr replicate --set {}", context.scope.set.name))
+        })
+        .collect()
+}
+
+/// Whether any index's lead has moved to the target.
+fn has_switched(seen: &Seen<'_>) -> bool {
+    seen.subjects.iter().any(|subject| subject.pair.is_unfollowed(crate::playbook::Role::Target))
+}
+
+fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let (source, target) = (context.scope.source, context.scope.target);
+    if context.is_switch() && has_switched(seen) {
+        for name in &seen.membership.uncovered {
+            problems.push(Problem::problem(
+                "late_index",
+                name.clone(),
+                format!("{name} was born on {source} behind the fence and is not on {target}"),
+                format!("stop what writes to {source}, then reindex {name} into {target}"),
+            ));
+        }
+    }
+    let way_back = context.scope.world.view(source).is_some()
+        && context.scope.world.alias_of(source, target).is_none();
+    if blocked.is_empty() && way_back && !context.options.undo {
+        let can = context.topology.cluster(target).ok().and_then(|c| c.remote.as_ref()).is_some();
+        if !can {
+            problems.push(
+                Problem::problem(
+                    "no_reverse_remote",
+                    source,
+                    format!("{source} has no remote connection to {target}: the way home is not prepared"),
+                    format!("add remote to [clusters.{target}], then esdr replicate"),
+                )
+                .warning(),
+            );
+        }
+    }
+    if seen.entry.is_some_and(|entry| entry.state == State::Done) && !has_switched(seen) {
+        problems.clear();
+    }
+    problems
+}
+
+fn unproved(context: &Context<'_>, steps: &[PlannedStep]) -> Vec<String> {
+    let fences = steps.iter().flat_map(|step| &step.actions).any(|a| matches!(a, Action::Fence { .. }));
+    if fences {
+        vec![format!(
+            "writers that name an index of {} outside the set go on writing there",
+            context.scope.source
+        )]
+    } else {
+        Vec::new()
+    }
+}

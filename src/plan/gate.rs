@@ -1,0 +1,225 @@
+//! What must be so before anything is changed, judged on what is seen. All reasons are
+//! collected, not the first.
+
+use std::time::Duration;
+
+use crate::{
+    model::{
+        topology::UnknownName,
+        world::{Answer, Cluster, View},
+    },
+    playbook::{Requirement, Role, Step},
+};
+
+use super::{
+    pair::Side,
+    planner::{Context, Seen},
+    reason::{Code, Reason},
+};
+
+/// Below so many operations a drain is tried whatever its pace: a reading between two
+/// batches shows none.
+const FEW_OPS: u64 = 1_000;
+
+/// Judges one requirement.
+pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec<Reason> {
+    match what {
+        Requirement::BothAnswer => [Role::Source, Role::Target]
+            .into_iter()
+            .filter_map(|role| answers(context, role))
+            .chain(one_cluster(context))
+            .collect(),
+        Requirement::TargetAnswers => answers(context, Role::Target).into_iter().collect(),
+        Requirement::Licences => both(context, licence),
+        Requirement::Versions => versions(context).into_iter().collect(),
+        Requirement::SoftDeletes => soft_deletes(context, seen),
+        Requirement::Link => link(context, seen).into_iter().collect(),
+        Requirement::DrainFits => drain_fits(context).into_iter().collect(),
+        Requirement::WritableTarget => red_followers(context, seen),
+    }
+}
+
+fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
+    let name = context.cluster(role);
+    let code = match role {
+        Role::Source => Code::LeaderUnreachable,
+        Role::Target => Code::TargetUnreachable,
+    };
+    match context.scope.world.clusters.get(name)? {
+        Cluster::Ok(_) => None,
+        Cluster::Ill { reason, .. } if role == Role::Source => {
+            Some(Reason::new(Code::LeaderIll, name, format!("{name} is ill: {reason}")))
+        }
+        Cluster::Ill { reason, .. } => Some(Reason::new(code, name, format!("{name} is ill: {reason}"))),
+        Cluster::Unreachable { reason } => {
+            Some(Reason::new(code, name, format!("{name} does not answer: {reason}")))
+        }
+        // Told as a matter of configuration before any plan is made.
+        Cluster::Refused { reason } => {
+            Some(Reason::new(code, name, format!("{name} refuses this client: {reason:?}")))
+        }
+    }
+    .map(|reason| reason.hint("esdr status"))
+}
+
+fn one_cluster(context: &Context<'_>) -> Option<Reason> {
+    let (source, target) = (context.scope.source, context.scope.target);
+    let uuid = |name| Some(context.scope.world.view(name)?.uuid.as_str());
+    (uuid(source)? == uuid(target)?).then(|| {
+        Reason::new(
+            Code::SameCluster,
+            target,
+            format!("{source} and {target} are one cluster: both answer with UUID {}", uuid(source).unwrap_or_default()),
+        )
+        .hint("mend the urls in esdr.toml")
+    })
+}
+
+fn both(context: &Context<'_>, judge: fn(&str, &View) -> Option<Reason>) -> Vec<Reason> {
+    [Role::Source, Role::Target]
+        .into_iter()
+        .filter_map(|role| {
+            let name = context.cluster(role);
+            judge(name, context.scope.world.view(name)?)
+        })
+        .collect()
+}
+
+fn licence(name: &str, view: &View) -> Option<Reason> {
+    let licence = &view.license;
+    (!licence.allows_ccr()).then(|| {
+        Reason::new(
+            Code::Licence,
+            name,
+            format!("{name} has a {} licence, {}", licence.kind, licence.status),
+        )
+        .hint("cross-cluster replication needs an active trial, platinum or enterprise licence on both clusters")
+    })
+}
+
+fn versions(context: &Context<'_>) -> Option<Reason> {
+    let view = |role| context.scope.world.view(context.cluster(role));
+    let (source, target) = (view(Role::Source)?.version, view(Role::Target)?.version);
+    (target < source).then(|| {
+        Reason::new(
+            Code::Versions,
+            context.scope.target,
+            format!(
+                "{} runs {target} and would follow {}, which runs {source}",
+                context.scope.target, context.scope.source
+            ),
+        )
+        .hint(format!("upgrade {} first", context.scope.target))
+    })
+}
+
+fn soft_deletes(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+    seen.subjects
+        .iter()
+        .filter(|subject| matches!(subject.pair.target, Side::Absent))
+        .filter_map(|subject| subject.source)
+        .filter(|index| !index.soft_deletes)
+        .map(|index| {
+            Reason::new(
+                Code::SoftDeletesOff,
+                index.name.clone(),
+                format!("{} on {} was created without soft deletes", index.name, context.scope.source),
+            )
+            .hint("reindex it into an index with index.soft_deletes.enabled: true, or exclude it from the set")
+        })
+        .collect()
+}
+
+/// A drain can only end where the standby hears the leader. Nothing to drain: no need.
+fn link(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
+    let (source, target) = (context.scope.source, context.scope.target);
+    let must_drain = seen.subjects.iter().any(|subject| {
+        matches!(subject.pair.target, Side::Following { .. }) && !subject.pair.facts.proof
+    });
+    if !must_drain || context.scope.world.view(source).is_none() {
+        return None;
+    }
+    let sight = context.scope.world.sight(target, source);
+    match sight.map(|sight| (sight.answer, &sight.evidence)) {
+        Some((Answer::Yes, _)) => None,
+        Some((Answer::No | Answer::Unknown, evidence)) => Some(
+            Reason::new(Code::LinkDown, target, format!("{target} does not read from {source}: {evidence}"))
+                .hint("mend the link, then the same command"),
+        ),
+        None => Some(
+            Reason::new(Code::NoRemote, target, format!("{target} has no remote connection to {source}"))
+                .hint("esdr replicate"),
+        ),
+    }
+}
+
+/// Whether the measured lag can be drained at the measured pace in the drain's time.
+fn drain_fits(context: &Context<'_>) -> Option<Reason> {
+    let pace = context.options.paces.get(&context.scope.set.name)?;
+    let within = context.playbook.steps.iter().find_map(|step| match step {
+        Step::Drain { within, .. } => Some(*within),
+        _ => None,
+    })?;
+    let rest_ops = pace.lag_ops.saturating_sub(context.options.max_lag_ops);
+    if rest_ops <= FEW_OPS || takes(rest_ops, pace.ops_per_s) <= within {
+        return None;
+    }
+    let expected = if pace.ops_per_s > 0.0 {
+        crate::duration::format(takes(rest_ops, pace.ops_per_s))
+    } else {
+        "no end in sight".to_owned()
+    };
+    Some(
+        Reason::new(
+            Code::DrainTooLong,
+            context.scope.set.name.clone(),
+            format!(
+                "{rest_ops} operations behind, {:.0} a second arrive: {expected}, and the drain may take {}",
+                pace.ops_per_s,
+                crate::duration::format(within)
+            ),
+        )
+        .hint("wait until the standby has caught up: esdr status --watch"),
+    )
+}
+
+fn takes(ops: u64, ops_per_s: f64) -> Duration {
+    #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+    let seconds = ops as f64 / ops_per_s;
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+fn red_followers(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+    seen.subjects
+        .iter()
+        .filter_map(|subject| subject.target)
+        .filter(|index| index.health == "red" && index.following.is_some())
+        .map(|index| {
+            Reason::new(
+                Code::RedFollower,
+                index.name.clone(),
+                format!("{} on {} is red", index.name, context.scope.target),
+            )
+            .hint("name the others with --index")
+        })
+        .collect()
+}
+
+/// What to do about a reason that one index gives.
+pub fn hint(code: Code, context: &Context<'_>) -> String {
+    let set = &context.scope.set.name;
+    match code {
+        Code::IndexMissing => "mend `indices` in esdr.toml, or exclude the name".to_owned(),
+        Code::LeaderFenced => format!("esdr status --set {set}, for who set the block"),
+        Code::FormerLeader | Code::StandbyLeads => "esdr status".to_owned(),
+        Code::Unrelated => {
+            "exclude the name from the set, or remove the index on the side that must not be kept".to_owned()
+        }
+        _ => "esdr status".to_owned(),
+    }
+}
+
+/// A name that the file does not define, as a reason of the same shape.
+pub fn unknown(name: &UnknownName) -> String {
+    name.to_string()
+}

@@ -1,0 +1,135 @@
+//! From goals to calls: the planner. Pure: no I/O, no clock, no printing.
+
+pub mod action;
+pub mod assemble;
+pub mod drift;
+pub mod gate;
+pub mod pair;
+pub mod planner;
+pub mod reason;
+pub mod remaining;
+mod requests;
+pub mod setwide;
+pub mod subject;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::{lag::Evidence, problem::Problem, world::Version},
+    playbook::{Playbook, Step},
+};
+
+use self::{action::Action, reason::Reason};
+
+/// The format of plan files. A file of another format is refused, never guessed at.
+pub const FORMAT: u32 = 1;
+
+/// Exactly what will be done, decided before anything is: immutable, complete, an upper
+/// bound. Nothing beyond it is sent, but for indices born behind the fence.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Plan {
+    pub format: u32,
+    /// The run's name too, such as `1122-b0c4`.
+    pub id: String,
+    /// The command line that it stands for, for people.
+    pub command: String,
+    pub playbook: Playbook,
+    /// Milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    pub operator: String,
+    pub host: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Only these indices, by their names at home; empty: all.
+    pub only: Vec<String>,
+    pub canary: bool,
+    pub max_lag_ops: u64,
+    /// The run takes back an unfinished one.
+    #[serde(default)]
+    pub undo: bool,
+    /// Sets in the order in which they run.
+    pub switches: Vec<Switch>,
+}
+
+/// One set's part of a plan.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Switch {
+    pub set: String,
+    pub source: String,
+    pub target: String,
+    pub source_uuid: Option<String>,
+    pub target_uuid: Option<String>,
+    pub source_version: Option<Version>,
+    pub target_version: Option<Version>,
+    pub members: Vec<Planned>,
+    /// Finished by lifecycle management on both sides; nothing is done to them.
+    pub complete: Vec<String>,
+    /// Indices of the set that `--index` leaves out.
+    pub left_out: usize,
+    /// Every reason that blocks it; where there is one nothing is done.
+    pub blocked: Vec<Reason>,
+    /// What is told and blocks nothing.
+    pub problems: Vec<Problem>,
+    /// What cannot be proved from here.
+    pub unproved: Vec<String>,
+    /// In the order of the playbook's steps.
+    pub steps: Vec<PlannedStep>,
+    /// The run whose entry is continued.
+    pub continues: Option<String>,
+    /// How far apart both sides are; the evidence is the weakest of the members'.
+    pub lag_ops: Option<u64>,
+    pub evidence: Evidence,
+}
+
+/// One index as it was when the plan was made.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Planned {
+    pub source_index: String,
+    pub target_index: String,
+    pub source_uuid: Option<String>,
+    pub target_uuid: Option<String>,
+    pub shards: u32,
+    /// The source side is regular and carries a write block that is not esdr's.
+    pub blocked_before: bool,
+    /// Nothing follows and nothing is on record: where a former leader and a leader
+    /// cannot be told apart by looking.
+    pub follows: bool,
+    pub lag_ops: Option<u64>,
+}
+
+/// One step with the calls that it still needs.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct PlannedStep {
+    pub step: Step,
+    pub actions: Vec<Action>,
+}
+
+impl Plan {
+    /// True where nothing is left to do.
+    pub fn is_empty(&self) -> bool {
+        self.switches.iter().all(Switch::is_empty)
+    }
+
+    /// Every reason that blocks any of its sets.
+    pub fn blocked(&self) -> impl Iterator<Item = &Reason> {
+        self.switches.iter().flat_map(|switch| &switch.blocked)
+    }
+}
+
+impl Switch {
+    /// True where nothing is left to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.iter().all(|step| step.actions.is_empty())
+    }
+
+    /// All actions in order.
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.steps.iter().flat_map(|step| &step.actions)
+    }
+
+    /// The position of the step from which there is only forward; `None` where
+    /// everything can be taken back.
+    pub fn no_return(&self) -> Option<usize> {
+        self.steps.iter().position(|step| step.actions.iter().any(Action::is_no_return))
+    }
+}

@@ -1,0 +1,153 @@
+//! Why something may not be done. Data, with its text in one place.
+
+use serde::{Deserialize, Serialize};
+
+/// Stable codes of reasons that block a plan, and of problems.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The drain, by measured lag and rate, does not fit its time.
+    DrainTooLong,
+    /// The follower stopped for good and cannot be resumed as it is.
+    FatalFollower,
+    /// The record says that this side was left behind.
+    FormerLeader,
+    /// A member's index is not there.
+    IndexMissing,
+    /// Cross-cluster replication is not licensed where it is needed.
+    Licence,
+    /// The leader's index is closed.
+    LeaderClosed,
+    /// The leader carries a write block, which a newborn follower would copy.
+    LeaderFenced,
+    /// The leader answers and cannot be relied on.
+    LeaderIll,
+    /// The leader does not answer.
+    LeaderUnreachable,
+    /// The standby does not hear the leader.
+    LinkDown,
+    /// No remote connection leads from the standby to the leader.
+    NoRemote,
+    /// Neither followers nor a record.
+    NothingReplicated,
+    /// The line of no return is behind: there is only forward.
+    PastNoReturn,
+    /// An auto-follow pattern also matches indices outside the set.
+    PatternTooWide,
+    /// Primary shards of the follower are missing.
+    RedFollower,
+    /// The follower is still being copied.
+    Restoring,
+    /// Two configured names, one cluster.
+    SameCluster,
+    /// The leader's index was created without soft deletes.
+    SoftDeletesOff,
+    /// The record says that the standby leads.
+    StandbyLeads,
+    /// The standby does not answer or is ill.
+    TargetUnreachable,
+    /// Another switch of this set was begun and not finished.
+    UnfinishedRun,
+    /// It belongs to the set and nothing follows it.
+    Uncovered,
+    /// Regular on both sides without a record of having been one index.
+    Unrelated,
+    /// The follower's cluster is older than the leader's.
+    Versions,
+}
+
+impl Code {
+    /// The stable word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DrainTooLong => "drain_too_long",
+            Self::FatalFollower => "fatal_follower",
+            Self::FormerLeader => "former_leader",
+            Self::IndexMissing => "index_missing",
+            Self::Licence => "licence",
+            Self::LeaderClosed => "leader_closed",
+            Self::LeaderFenced => "leader_fenced",
+            Self::LeaderIll => "leader_ill",
+            Self::LeaderUnreachable => "leader_unreachable",
+            Self::LinkDown => "link_down",
+            Self::NoRemote => "no_remote",
+            Self::NothingReplicated => "nothing_replicated",
+            Self::PastNoReturn => "past_no_return",
+            Self::PatternTooWide => "pattern_too_wide",
+            Self::RedFollower => "red_follower",
+            Self::Restoring => "restoring",
+            Self::SameCluster => "same_cluster",
+            Self::SoftDeletesOff => "soft_deletes_off",
+            Self::StandbyLeads => "standby_leads",
+            Self::TargetUnreachable => "target_unreachable",
+            Self::Uncovered => "uncovered",
+            Self::UnfinishedRun => "unfinished_run",
+            Self::Unrelated => "unrelated",
+            Self::Versions => "versions",
+        }
+    }
+
+    /// What it means for the data, in one sentence.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::DrainTooLong => {
+                "Writers would be refused for longer than the drain may take, and for nothing."
+            }
+            Self::FatalFollower => "Its replication stopped for good; what came later is missing.",
+            Self::FormerLeader => {
+                "The record says that the other side leads; this copy was left behind at a switch."
+            }
+            Self::IndexMissing => "There is no index to act on under that name.",
+            Self::Licence => "Without the licence nothing can be followed.",
+            Self::LeaderClosed => "A closed leader's positions cannot be read.",
+            Self::LeaderFenced => "A follower made now would inherit the block and stay empty.",
+            Self::LeaderIll => "It cannot be shown that nothing is lost.",
+            Self::LeaderUnreachable => "It cannot be shown that nothing is lost.",
+            Self::LinkDown => {
+                "A drain would never end: writers would have been refused for nothing."
+            }
+            Self::NoRemote => "The standby has no way to read from the leader.",
+            Self::NothingReplicated => "No copy of this set is known on the standby.",
+            Self::PastNoReturn => "The standby already leads; there is only the way forward.",
+            Self::PatternTooWide => "Stopping it would stop replication of other indices too.",
+            Self::RedFollower => "A part of its data is not available on the standby.",
+            Self::Restoring => "The copy on the standby is not whole yet.",
+            Self::SameCluster => "A cluster cannot stand by for itself.",
+            Self::SoftDeletesOff => "Elasticsearch cannot replicate it at all.",
+            Self::StandbyLeads => "The newest writes are on the standby; it must not be overwritten.",
+            Self::TargetUnreachable => "Nothing can be promoted there.",
+            Self::Uncovered => "It would stay behind on the former leader, without a copy.",
+            Self::UnfinishedRun => "Its fence may still stand and its state is in between.",
+            Self::Unrelated => {
+                "Both sides have a regular index and no record says that they were ever one."
+            }
+            Self::Versions => "An older server cannot read a newer server's index files.",
+        }
+    }
+}
+
+/// One reason that blocks a plan.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Reason {
+    pub code: Code,
+    /// What it is about: an index, a cluster, a pattern.
+    pub subject: String,
+    /// What was seen, for people.
+    pub detail: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Reason {
+    /// A reason without a hint of its own.
+    pub fn new(code: Code, subject: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { code, subject: subject.into(), detail: detail.into(), hint: String::new() }
+    }
+
+    /// The same reason, saying what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+}

@@ -1,0 +1,232 @@
+//! Goals of the set as a whole: remote connections, auto-follow patterns, aliases.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{
+    lineage::Entry,
+    membership::{Scope, pattern_matches},
+    topology::{ClusterSpec, LEADER_INDEX},
+    world::{Alias, Pattern},
+};
+
+use super::{
+    action::Action,
+    reason::{Code, Reason},
+    subject::Subject,
+};
+
+/// What a remote connection from `on` to `to` still needs.
+///
+/// # Errors
+/// [`Code::NoRemote`] where the file does not say how to reach `to`.
+pub fn remote(scope: Scope<'_>, on: &str, to: &ClusterSpec) -> Result<Option<Action>, Reason> {
+    if scope.world.alias_of(on, &to.name).is_some() || scope.world.view(on).is_none() {
+        return Ok(None);
+    }
+    let alias = to.remote_alias();
+    let reached = to.remote.as_ref().filter(|r| !r.seeds.is_empty() || r.proxy.is_some());
+    let Some(reached) = reached else {
+        return Err(Reason::new(
+            Code::NoRemote,
+            on,
+            format!("{on} has no remote connection to {}, and the file does not say how to reach it", to.name),
+        )
+        .hint(format!("add remote = {{ seeds = [\"HOST:9300\"] }} to [clusters.{}]", to.name)));
+    };
+    let key = |name: &str| format!("cluster.remote.{alias}.{name}");
+    let mut settings = Map::new();
+    if let Some(proxy) = &reached.proxy {
+        settings.insert(key("mode"), json!("proxy"));
+        settings.insert(key("proxy_address"), json!(proxy));
+        if let Some(server_name) = &reached.server_name {
+            settings.insert(key("server_name"), json!(server_name));
+        }
+    } else {
+        settings.insert(key("seeds"), json!(reached.seeds));
+    }
+    Ok(Some(Action::Remote { cluster: on.to_owned(), alias, settings: Value::Object(settings) }))
+}
+
+/// The auto-follow patterns on the target that bring in indices of this set from the
+/// source.
+pub fn patterns_of<'a>(scope: Scope<'a>, subjects: &[Subject<'_>]) -> Vec<&'a Pattern> {
+    let Some(patterns) = scope.world.view(scope.target).and_then(|view| view.patterns.as_ref())
+    else {
+        return Vec::new();
+    };
+    patterns
+        .iter()
+        .filter(|pattern| {
+            scope.world.behind_alias(scope.target, &pattern.remote) == Some(scope.source)
+        })
+        .filter(|pattern| {
+            let takes = |name: &str| {
+                pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name)
+            };
+            scope.set.indices.is_empty()
+                || pattern.leader_patterns.iter().any(|p| scope.set.indices.contains(p))
+                || subjects.iter().any(|subject| takes(&subject.names.source_index))
+        })
+        .collect()
+}
+
+/// Indices of the source that a pattern takes and that are not of this set: turning the
+/// pattern off would stop their replication.
+pub fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
+    let Some(view) = scope.world.view(scope.source) else { return Vec::new() };
+    if scope.set.indices.is_empty() {
+        return Vec::new();
+    }
+    view.indices
+        .keys()
+        .filter(|name| !name.starts_with('.') && !crate::model::membership::is_state_index(name))
+        .filter(|name| pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name))
+        .filter(|name| !scope.takes_in(name))
+        .cloned()
+        .collect()
+}
+
+/// What is left to do until no auto-follow pattern brings in indices of this set.
+pub fn hold_patterns(scope: Scope<'_>, subjects: &[Subject<'_>]) -> Vec<Action> {
+    let Some(view) = scope.world.view(scope.target) else { return Vec::new() };
+    patterns_of(scope, subjects)
+        .into_iter()
+        .filter(|pattern| pattern.active && strangers(scope, pattern).is_empty())
+        .map(|pattern| Action::HoldPattern {
+            cluster: scope.target.to_owned(),
+            pattern: pattern.clone(),
+            pauses: view.version.pauses_patterns(),
+        })
+        .collect()
+}
+
+/// What is left to do until new indices of this set are followed by themselves: what
+/// the current entry saved is put back, else the set's own pattern is made.
+pub fn run_patterns(
+    scope: Scope<'_>,
+    subjects: &[Subject<'_>],
+    current: Option<&Entry>,
+) -> Vec<Action> {
+    let cluster = scope.target.to_owned();
+    let present = patterns_of(scope, subjects);
+    let mut actions: Vec<Action> = present
+        .iter()
+        .filter(|pattern| !pattern.active)
+        .map(|pattern| Action::ResumePattern { cluster: cluster.clone(), name: pattern.name.clone() })
+        .collect();
+    let saved = current.map(|entry| entry.patterns.as_slice()).unwrap_or_default();
+    for (_, pattern) in saved.iter().filter(|(on, _)| on == scope.target) {
+        if !present.iter().any(|there| there.name == pattern.name) {
+            actions.push(Action::PutPattern {
+                cluster: cluster.clone(),
+                name: pattern.name.clone(),
+                body: pattern.body.clone(),
+            });
+        }
+    }
+    if current.is_none() && scope.set.auto_follow && present.is_empty() {
+        actions.push(Action::PutPattern {
+            cluster,
+            name: scope.set.name.clone(),
+            body: pattern_body(scope),
+        });
+    }
+    actions
+}
+
+fn pattern_body(scope: Scope<'_>) -> Value {
+    let (excluded, included): (Vec<&String>, Vec<&String>) =
+        scope.set.indices.iter().partition(|pattern| pattern.starts_with('-'));
+    let alias = scope.world.alias_of(scope.target, scope.source).unwrap_or(scope.source);
+    let mut body = json!({
+        "remote_cluster": alias,
+        "leader_index_patterns": included,
+        "follow_index_pattern": if scope.set.follower.is_empty() { LEADER_INDEX } else { &scope.set.follower },
+    });
+    if !excluded.is_empty() {
+        let excluded: Vec<&str> = excluded.iter().map(|pattern| &pattern[1..]).collect();
+        body["leader_index_exclusion_patterns"] = json!(excluded);
+    }
+    body
+}
+
+/// What is left to do until the target bears every alias that the source bore, in one
+/// atomic call; `None` where nothing is. `wanted` gives a member's aliases by the
+/// record, or as the source has them.
+pub fn aliases(scope: Scope<'_>, subjects: &[Subject<'_>], current: Option<&Entry>) -> Option<Action> {
+    let mut actions = Vec::new();
+    for subject in subjects {
+        for alias in wanted(subject, current) {
+            let held = subject
+                .target
+                .and_then(|index| index.aliases.iter().find(|held| held.name == alias.name));
+            if let Some(add) = missing(scope, subject, alias, held) {
+                actions.push(json!({"add": add}));
+            }
+        }
+    }
+    (!actions.is_empty()).then(|| Action::Alias { cluster: scope.target.to_owned(), actions })
+}
+
+/// The aliases that a member must have when it leads.
+pub fn wanted<'a>(subject: &'a Subject<'_>, current: Option<&'a Entry>) -> &'a [Alias] {
+    let names = &subject.names;
+    let member = current.and_then(|entry| entry.member(&names.source_index, &names.target_index));
+    match (member, subject.source) {
+        (Some(member), _) => &member.aliases,
+        (None, Some(index)) => &index.aliases,
+        (None, None) => &[],
+    }
+}
+
+fn missing(
+    scope: Scope<'_>,
+    subject: &Subject<'_>,
+    alias: &Alias,
+    held: Option<&Alias>,
+) -> Option<Value> {
+    let mut wanted = alias.clone();
+    // The write flag may have moved on since the switch, by a rollover there.
+    let elsewhere = wanted.is_write_index == Some(true)
+        && writes_elsewhere(scope, &subject.names.target_index, &alias.name);
+    if elsewhere {
+        wanted.is_write_index = Some(false);
+    }
+    if held.is_some_and(|held| same(held, &wanted) || (elsewhere && held.is_write_index != Some(true))) {
+        return None;
+    }
+    let mut add = json!({"index": subject.names.target_index, "alias": wanted.name});
+    let fields = [
+        ("filter", wanted.filter.clone()),
+        ("index_routing", wanted.index_routing.map(Value::String)),
+        ("search_routing", wanted.search_routing.map(Value::String)),
+        ("is_write_index", wanted.is_write_index.map(Value::Bool)),
+        ("is_hidden", wanted.is_hidden.map(Value::Bool)),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            add[name] = value;
+        }
+    }
+    Some(add)
+}
+
+/// Equal in everything that counts: an absent write flag is not one that says no, but a
+/// follower's copied alias always says no where the leader's says nothing.
+fn same(held: &Alias, wanted: &Alias) -> bool {
+    let writes = |alias: &Alias| alias.is_write_index == Some(true);
+    held.filter == wanted.filter
+        && held.index_routing == wanted.index_routing
+        && held.search_routing == wanted.search_routing
+        && writes(held) == writes(wanted)
+        && (wanted.is_write_index.is_some() || held.is_write_index != Some(false))
+}
+
+fn writes_elsewhere(scope: Scope<'_>, index: &str, alias: &str) -> bool {
+    scope.world.view(scope.target).is_some_and(|view| {
+        view.indices.values().any(|other| {
+            other.name != index
+                && other.aliases.iter().any(|a| a.name == alias && a.is_write_index == Some(true))
+        })
+    })
+}

@@ -1,0 +1,124 @@
+//! From what is seen to what decides: one index of a set as a [`Pair`].
+
+use crate::model::{
+    lineage::{Entry, Member, State},
+    membership::{Names, Scope, agrees},
+    world::{Cluster, Index},
+};
+
+use super::pair::{Facts, Fence, Pair, Role, Side, Tasks};
+
+/// One member of a set: its names, both sides as seen, and the record's word on it.
+#[derive(Clone, Debug)]
+pub struct Subject<'a> {
+    pub names: Names,
+    pub source: Option<&'a Index>,
+    pub target: Option<&'a Index>,
+    pub pair: Pair,
+}
+
+impl Subject<'_> {
+    /// The index's name on the side in a role.
+    pub fn name(&self, role: Role) -> &str {
+        match role {
+            Role::Source => &self.names.source_index,
+            Role::Target => &self.names.target_index,
+        }
+    }
+
+    /// The index as seen on the side in a role.
+    pub fn index(&self, role: Role) -> Option<&Index> {
+        match role {
+            Role::Source => self.source,
+            Role::Target => self.target,
+        }
+    }
+}
+
+/// Sees one member. `current` is the entry of the switch under way, if there is one.
+pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subject<'a> {
+    let source = scope.world.index(scope.source, &names.source_index);
+    let target = scope.world.index(scope.target, &names.target_index);
+    let member = current
+        .and_then(|entry| {
+            let member = entry.member(&names.source_index, &names.target_index)?;
+            agrees(scope.world, entry, member).then_some(member)
+        });
+    let pair = Pair {
+        source: side(scope, scope.source, &names.source_index),
+        target: side(scope, scope.target, &names.target_index),
+        facts: Facts {
+            proof: member.is_some_and(|member| member.proof.is_some()),
+            checkpoints: member.is_some_and(|member| member.checkpoints.is_some()),
+            leads: leads(scope, &names),
+        },
+    };
+    Subject { names, source, target, pair }
+}
+
+fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
+    let view = match scope.world.clusters.get(cluster) {
+        Some(Cluster::Ok(view) | Cluster::Ill { view, .. }) => view,
+        _ => return Side::Unreachable,
+    };
+    let Some(index) = view.indices.get(name) else { return Side::Absent };
+    match &index.following {
+        Some(following) => {
+            let tasks = match (following.active, following.fatal()) {
+                (false, _) => Tasks::Paused,
+                (true, Some(_)) => Tasks::Fatal,
+                (true, None) => Tasks::Running,
+            };
+            Side::Following { tasks, open: index.open }
+        }
+        None => {
+            let fence = match (index.write_block, is_esdrs(scope, cluster, index)) {
+                (false, _) => Fence::None,
+                (true, true) => Fence::Ours,
+                (true, false) => Fence::Found,
+            };
+            Side::Regular { open: index.open, fence }
+        }
+    }
+}
+
+/// Whether a write block is esdr's: an entry of the record has this index as the side
+/// that gives up, and found no block there. An undone entry has taken its block away.
+fn is_esdrs(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
+    scope
+        .world
+        .lineage
+        .iter()
+        .rev()
+        .filter(|entry| entry.source == cluster && entry.state != State::Undone)
+        .find_map(|entry| member_of_source(entry, index))
+        .is_some_and(|member| !member.blocked_before)
+}
+
+fn member_of_source<'e>(entry: &'e Entry, index: &Index) -> Option<&'e Member> {
+    entry
+        .members
+        .iter()
+        .find(|member| member.source_index == index.name && member.source_uuid == index.uuid)
+}
+
+/// The newest entry that has this index's checkpoints says who leads, where the UUIDs
+/// agree.
+fn leads(scope: Scope<'_>, names: &Names) -> Option<Role> {
+    scope
+        .world
+        .lineage
+        .iter()
+        .rev()
+        .filter(|entry| entry.state != State::Undone)
+        .find_map(|entry| {
+            let (role, member) = if entry.target == scope.target && entry.source == scope.source {
+                (Role::Target, entry.member(&names.source_index, &names.target_index)?)
+            } else if entry.target == scope.source && entry.source == scope.target {
+                (Role::Source, entry.member(&names.target_index, &names.source_index)?)
+            } else {
+                return None;
+            };
+            (member.checkpoints.is_some() && agrees(scope.world, entry, member)).then_some(role)
+        })
+}

@@ -1,0 +1,98 @@
+//! The playbooks that come with esdr: the files under `playbooks/`, embedded.
+
+use super::{Playbook, parse};
+use crate::toml_reader::Mistake;
+
+/// One file under `playbooks/`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Builtin {
+    /// The name by which commands know it; also the file's, without `.toml`.
+    pub name: &'static str,
+    /// The file's text, comments included.
+    pub text: &'static str,
+}
+
+impl Builtin {
+    /// The playbook that the file means. A test parses and lints them all.
+    ///
+    /// # Errors
+    /// None in a release that passed its tests.
+    pub fn playbook(&self) -> Result<Playbook, Mistake> {
+        parse(&format!("{}.toml", self.name), self.text)
+    }
+}
+
+/// All of them, in the order in which they are listed.
+pub const BUILTINS: [Builtin; 3] = [
+    Builtin {
+        name: "replicate",
+        text: include_str!("../../playbooks/replicate.toml"),
+    },
+    Builtin {
+        name: "failover",
+        text: include_str!("../../playbooks/failover.toml"),
+    },
+    Builtin {
+        name: "undo",
+        text: include_str!("../../playbooks/undo.toml"),
+    },
+];
+
+/// The names of all of them, in the order in which they are listed.
+pub fn names() -> Vec<&'static str> {
+    BUILTINS.iter().map(|builtin| builtin.name).collect()
+}
+
+/// The one of this name.
+pub fn find(name: &str) -> Option<&'static Builtin> {
+    BUILTINS.iter().find(|builtin| builtin.name == name)
+}
+
+/// All of them as playbooks.
+#[cfg(test)]
+pub(super) fn all() -> Vec<Playbook> {
+    BUILTINS
+        .iter()
+        .map(|builtin| builtin.playbook().unwrap())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playbook::lint;
+
+    #[test]
+    fn every_built_in_playbook_is_named_like_its_file_and_passes_the_linter() {
+        for builtin in &BUILTINS {
+            let playbook = builtin.playbook().unwrap();
+            assert_eq!(playbook.name, builtin.name);
+            assert_eq!(lint(&playbook), [], "{}", builtin.name);
+        }
+    }
+
+    #[test]
+    fn the_steps_of_the_built_in_playbooks_are_in_this_order() {
+        let verbs = |name: &str| {
+            let steps = find(name).unwrap().playbook().unwrap().steps;
+            let step = |step: &crate::playbook::Step| match step.role() {
+                Some(role) => format!("{}({role})", step.verb()),
+                None => step.verb().to_string(),
+            };
+            steps.iter().map(step).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            verbs("replicate"),
+            "require record remote(target) seed(target) pattern(target) verify"
+        );
+        assert_eq!(
+            verbs("failover"),
+            "require record hook fence(source) pattern(target) drain verify promote(target) \
+             alias(target) canary(target) hook"
+        );
+        assert_eq!(
+            verbs("undo"),
+            "require record unfence(source) seed(target) pattern(target) hook"
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! What must have come before a step, whatever it does to the data.
+
+use super::{Breach, Look, Rule, Step, breach};
+use crate::playbook::{HookName, PatternState};
+
+/// The rules of this file, in the order in which their findings are told.
+pub(super) const RULES: &[Rule] = &[
+    record_first,
+    hook_in_its_place,
+    pattern_after_fence,
+    redirect_to_the_leader,
+    manual_with_a_limit,
+];
+
+/// The first change needs a record, and so does every switch.
+fn record_first(look: &Look) -> Option<Breach> {
+    let changes = !look.step.is_gate() && !matches!(look.step, Step::Record { .. });
+    let switches = matches!(look.step, Step::Promote { .. });
+    if !changes || look.world.recorded || (look.world.changed && !switches) {
+        return None;
+    }
+    breach(
+        "change_unrecorded",
+        format!(
+            "{} comes before record: after a crash nothing would say who led what, and a \
+             former leader could be taken for the leader and copied over the newer data.",
+            look.step.verb()
+        ),
+    )
+}
+
+fn hook_in_its_place(look: &Look) -> Option<Breach> {
+    match look.step {
+        Step::Hook {
+            name: HookName::BeforeFence,
+            ..
+        } if look.world.leader_fenced() || look.world.promoted => breach(
+            "hook_late",
+            "The hook before_fence comes after the fence: writers are refused already, and \
+                 those that do not retry have dropped events before it could pause them.",
+        ),
+        Step::Hook {
+            name: HookName::AfterPromote,
+            ..
+        } if !look.world.promoted && look.promotes_later() => breach(
+            "hook_early",
+            "The hook after_promote comes before the promote: it would send writers to a \
+                 side that refuses them.",
+        ),
+        _ => None,
+    }
+}
+
+fn pattern_after_fence(look: &Look) -> Option<Breach> {
+    let Step::Pattern {
+        on,
+        state: PatternState::Off,
+        ..
+    } = look.step
+    else {
+        return None;
+    };
+    let fences_later = look
+        .later
+        .iter()
+        .any(|step| matches!(step, Step::Fence { on: fenced, .. } if fenced == &on.other()));
+    if look.world.side(on.other()).fenced || !fences_later {
+        return None;
+    }
+    breach(
+        "pattern_before_fence",
+        format!(
+            "The pattern on {on} is switched off before {} is fenced: an index born in between \
+             is followed by nobody, and what is written to it stays behind.",
+            on.other()
+        ),
+    )
+}
+
+fn redirect_to_the_leader(look: &Look) -> Option<Breach> {
+    let (code, on) = match look.step {
+        Step::Alias { on, .. } => ("alias_early", on),
+        Step::Canary { on, .. } => ("canary_early", on),
+        _ => return None,
+    };
+    if *on == look.world.leader {
+        return None;
+    }
+    breach(
+        code,
+        format!(
+            "{} on {on} comes while {} leads: writes sent to {on} are refused.",
+            look.step.verb(),
+            look.world.leader
+        ),
+    )
+}
+
+fn manual_with_a_limit(look: &Look) -> Option<Breach> {
+    match look.step {
+        Step::Manual {
+            name, within: None, ..
+        } if look.world.leader_fenced() => breach(
+            "manual_unlimited",
+            format!(
+                "The manual gate \"{name}\" has no within and stands behind the fence: writers \
+                 are refused for as long as nobody answers."
+            ),
+        ),
+        _ => None,
+    }
+}

@@ -1,0 +1,36 @@
+//! Playbooks: an ordered list of goals and gates from a closed vocabulary, without
+//! control flow. A playbook says what; how, how often and whether at all is the
+//! planner's to find out. Pure: text in, data or mistakes out.
+
+pub mod builtin;
+mod finding;
+mod lint;
+mod parse;
+mod sketch;
+mod step;
+mod verb;
+mod words;
+
+pub use finding::Finding;
+pub use lint::lint;
+pub use parse::parse;
+pub use step::{GATE_WITHIN, PROMOTE_BATCH, Step};
+pub use verb::Verb;
+pub use words::{Check, DataLoss, HookName, PatternState, Requirement, Role};
+
+/// One playbook, as its file says it.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Playbook {
+    pub name: String,
+    /// What it does, in one sentence.
+    pub summary: String,
+    /// What holds when it has ended well, in one sentence.
+    pub promise: String,
+    /// The file itself says that acknowledged writes may be lost.
+    pub accepts_data_loss: bool,
+    /// In the order in which they are carried out; at least one.
+    pub steps: Vec<Step>,
+    /// The line, from 1, on which the step at the same position begins.
+    pub lines: Vec<usize>,
+}

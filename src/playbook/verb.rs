@@ -1,0 +1,51 @@
+//! The verbs of steps, with the keys that each of them takes.
+
+use serde::{Deserialize, Serialize};
+
+use super::words::words;
+use crate::toml_reader::Word;
+
+words! {
+    /// What a step does: the value of its key `do`.
+    Verb {
+        Record = "record",
+        Fence = "fence",
+        Unfence = "unfence",
+        Drain = "drain",
+        Promote = "promote",
+        Salvage = "salvage",
+        Discard = "discard",
+        Seed = "seed",
+        Remote = "remote",
+        Pattern = "pattern",
+        Alias = "alias",
+        Canary = "canary",
+        Hook = "hook",
+        Require = "require",
+        Verify = "verify",
+        Manual = "manual",
+    }
+}
+
+impl Verb {
+    /// Every key that a step of this verb may have.
+    pub fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Record => &["do", "within"],
+            Self::Fence
+            | Self::Unfence
+            | Self::Salvage
+            | Self::Discard
+            | Self::Seed
+            | Self::Alias
+            | Self::Canary => &["do", "on", "within"],
+            Self::Drain => &["do", "max_lag_ops", "within"],
+            Self::Promote => &["do", "on", "batch", "within"],
+            Self::Remote => &["do", "on", "both", "within"],
+            Self::Pattern => &["do", "on", "state", "within"],
+            Self::Hook => &["do", "name", "within"],
+            Self::Require | Self::Verify => &["do", "what", "within"],
+            Self::Manual => &["do", "name", "say", "within"],
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! An entry as documents: a header, and its members by the hundred, so that writing a
+//! batch's positions rewrites a few small documents and not the whole entry.
+
+use serde_json::{Value, json};
+
+use crate::model::lineage::Entry;
+
+/// Members in one document.
+pub(super) const MEMBERS_PER_DOCUMENT: usize = 100;
+
+/// The mapping of a state index: nothing of the data itself is indexed.
+pub(super) fn index_body(has_types: bool) -> Value {
+    let mapping = json!({
+        "dynamic": false,
+        "properties": {
+            "kind": {"type": "keyword"},
+            "run": {"type": "keyword"},
+            "set": {"type": "keyword"},
+            "n": {"type": "integer"},
+            "at_ms": {"type": "long"},
+            "data": {"type": "object", "enabled": false}
+        }
+    });
+    let mappings = if has_types { json!({"_doc": mapping}) } else { mapping };
+    json!({
+        "settings": {
+            "index.number_of_shards": 1,
+            "index.number_of_replicas": 0,
+            "index.auto_expand_replicas": "0-1"
+        },
+        "mappings": mappings
+    })
+}
+
+/// The lines of a bulk request that writes the header, and of the members those
+/// documents that hold a changed one.
+pub(super) fn bulk_lines(
+    index: &str,
+    has_types: bool,
+    entry: &Entry,
+    changed: Option<&[usize]>,
+) -> String {
+    let mut header = entry.clone();
+    header.members = Vec::new();
+    let mut lines = String::new();
+    let mut push = |id: String, document: Value| {
+        let mut action = json!({"index": {"_index": index, "_id": id}});
+        if has_types {
+            action["index"]["_type"] = json!("_doc");
+        }
+        lines.push_str(&format!("{action}\n{document}\n"));
+    };
+    for (n, members) in entry.members.chunks(MEMBERS_PER_DOCUMENT).enumerate() {
+        let holds = |at: &usize| at / MEMBERS_PER_DOCUMENT == n;
+        if changed.is_none_or(|changed| changed.iter().any(holds)) {
+            push(
+                format!("{}.{}.{n}", entry.run, entry.set),
+                json!({"kind": "members", "run": entry.run, "set": entry.set, "n": n,
+                       "at_ms": entry.at_ms, "data": {"members": members}}),
+            );
+        }
+    }
+    // The header comes last: it stands for an entry that is whole.
+    push(
+        format!("{}.{}", entry.run, entry.set),
+        json!({"kind": "entry", "run": entry.run, "set": entry.set, "n": -1,
+               "at_ms": entry.at_ms, "data": {"entry": header}}),
+    );
+    lines
+}
+
+/// Puts entries together from their documents, in any order. What cannot be read, for
+/// it was written by a newer esdr, is passed over.
+pub(super) fn assemble(documents: Vec<Value>) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut members: Vec<(String, String, i64, Value)> = Vec::new();
+    for mut document in documents {
+        match document["kind"].as_str() {
+            Some("entry") => {
+                if let Ok(entry) = serde_json::from_value(document["data"]["entry"].take()) {
+                    entries.push(entry);
+                }
+            }
+            Some("members") => {
+                let text = |field: &str| document[field].as_str().unwrap_or_default().to_owned();
+                let key = (text("run"), text("set"), document["n"].as_i64().unwrap_or_default());
+                members.push((key.0, key.1, key.2, document["data"]["members"].take()));
+            }
+            _ => {}
+        }
+    }
+    members.sort_by_key(|(_, _, n, _)| *n);
+    for (run, set, _, list) in members {
+        if let Some(entry) = entries.iter_mut().find(|e| e.run == run && e.set == set) {
+            entry.members.extend(serde_json::from_value::<Vec<_>>(list).unwrap_or_default());
+        }
+    }
+    entries
+}

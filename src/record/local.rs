@@ -1,0 +1,62 @@
+//! The copy beside the journal: one JSON file an entry, replaced as a whole.
+
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+};
+
+use anyhow::Context;
+
+use crate::model::lineage::Entry;
+
+/// Reads every entry of the folder. No folder: no entries.
+pub(super) fn read(folder: &Path) -> anyhow::Result<Vec<Entry>> {
+    let files = match fs::read_dir(folder) {
+        Ok(files) => files,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", folder.display())),
+    };
+    let mut entries = Vec::new();
+    for file in files {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            let entry = serde_json::from_str(&text)
+                .with_context(|| format!("{} is no record of esdr's", path.display()))?;
+            entries.push(entry);
+        }
+    }
+    Ok(entries)
+}
+
+/// Replaces the file of an entry, so that a crash leaves the old one or the new one.
+pub(super) fn write(folder: &Path, entry: &Entry) -> anyhow::Result<()> {
+    make_folder(folder)?;
+    let path = folder.join(format!("{}.{}.json", entry.run, entry.set));
+    let fresh = path.with_extension("fresh");
+    let write = || -> io::Result<()> {
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&fresh)?;
+        file.write_all(serde_json::to_string(entry)?.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&fresh, &path)?;
+        fs::File::open(folder)?.sync_all()
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Makes a folder that only its owner can look into.
+pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))
+}

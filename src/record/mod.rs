@@ -1,0 +1,105 @@
+//! The record: the lineage of switches, kept in a small index on every cluster that
+//! answers, and beside the journal. It exists because some states cannot be seen: an
+//! index unfollowed and not yet opened keeps no trace of having followed, and a former
+//! leader that comes back looks exactly like a leader.
+
+mod documents;
+mod local;
+mod merge;
+mod remote;
+
+pub(crate) use local::make_folder;
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    es::api::Es,
+    model::{
+        lineage::Entry,
+        world::{Version, World},
+    },
+    observe::Watched,
+};
+
+/// Where the record is kept: the clusters by name, and a folder here.
+pub struct Record {
+    folder: PathBuf,
+}
+
+/// A cluster that can hold a copy.
+#[derive(Clone)]
+pub struct Shelf {
+    pub cluster: String,
+    /// Its UUID, which names the state index.
+    pub uuid: String,
+    pub version: Version,
+    pub es: Es,
+}
+
+/// The clusters that can hold a copy: those that answered.
+pub fn shelves(world: &World, clusters: &[Watched]) -> Vec<Shelf> {
+    clusters
+        .iter()
+        .filter_map(|watched| {
+            let view = world.view(&watched.name)?;
+            Some(Shelf {
+                cluster: watched.name.clone(),
+                uuid: view.uuid.clone(),
+                version: view.version,
+                es: watched.es.clone(),
+            })
+        })
+        .collect()
+}
+
+/// Where an entry was written, and where it could not be, with the reason.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Written {
+    pub on: Vec<String>,
+    pub not_on: Vec<(String, String)>,
+}
+
+impl Record {
+    /// The record with its local copies below the state folder.
+    pub fn new(state_folder: &Path) -> Self {
+        Self { folder: state_folder.join("records") }
+    }
+
+    /// Every entry that is found, oldest first, merged over all copies.
+    ///
+    /// # Errors
+    /// Where the local folder exists and cannot be read. A cluster whose copy cannot be
+    /// read is passed over: the others and the local copy count.
+    pub async fn read(&self, shelves: &[Shelf]) -> anyhow::Result<Vec<Entry>> {
+        let mut copies = local::read(&self.folder)?;
+        let remote = futures_util::future::join_all(shelves.iter().map(remote::read)).await;
+        copies.extend(remote.into_iter().flatten());
+        Ok(merge::merge(copies))
+    }
+
+    /// Writes an entry everywhere it can be written, and locally first. `changed` are
+    /// the positions of the members that differ from the last writing; `None`: all.
+    ///
+    /// # Errors
+    /// Where not even the local copy can be written: then nothing may be changed.
+    pub async fn write(
+        &self,
+        shelves: &[Shelf],
+        entry: &Entry,
+        changed: Option<&[usize]>,
+    ) -> anyhow::Result<Written> {
+        local::write(&self.folder, entry)?;
+        let results = futures_util::future::join_all(
+            shelves.iter().map(|shelf| remote::write(shelf, entry, changed)),
+        )
+        .await;
+        let mut written = Written::default();
+        for (shelf, result) in shelves.iter().zip(results) {
+            match result {
+                Ok(()) => written.on.push(shelf.cluster.clone()),
+                Err(error) => written.not_on.push((shelf.cluster.clone(), error.to_string())),
+            }
+        }
+        Ok(written)
+    }
+}

@@ -1,0 +1,99 @@
+//! The copy on a cluster: documents of one small index, `esdr-state-…`.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{
+    Shelf,
+    documents::{assemble, bulk_lines, index_body},
+};
+use crate::{
+    es::{
+        error::Error,
+        transport::{Method, Request},
+    },
+    model::{lineage::Entry, membership::state_index},
+};
+
+/// The newest switches that are read; older ones decide nothing any more.
+const ENTRIES_MAX: usize = 50;
+/// A server's own limit of one answer (`index.max_result_window`).
+const DOCUMENTS_MAX: usize = 10_000;
+/// Nothing on the emergency path may wait for a state index.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Reads every entry that a cluster holds. A cluster without a state index, or one that
+/// cannot answer for it, holds none.
+pub(super) async fn read(shelf: &Shelf) -> Vec<Entry> {
+    let index = state_index(&shelf.uuid);
+    let headers = json!({"size": ENTRIES_MAX, "query": {"term": {"kind": "entry"}},
+                         "sort": [{"at_ms": "desc"}]});
+    let Ok(mut documents) = search(shelf, &index, headers).await else { return Vec::new() };
+    let runs: Vec<&Value> = documents.iter().map(|document| &document["run"]).collect();
+    let members = json!({"size": DOCUMENTS_MAX, "sort": [{"n": "asc"}],
+        "query": {"bool": {"filter": [{"term": {"kind": "members"}}, {"terms": {"run": runs}}]}}});
+    match search(shelf, &index, members).await {
+        Ok(members) => documents.extend(members),
+        Err(_) => return Vec::new(),
+    }
+    assemble(documents)
+}
+
+async fn search(shelf: &Shelf, index: &str, body: Value) -> Result<Vec<Value>, Error> {
+    let path = format!("/{index}/_search?ignore_unavailable=true");
+    let request = Request::new(Method::Post, path).json(body).within(DEADLINE);
+    let mut answer = shelf.es.send(request).await?;
+    let hits = match answer["hits"]["hits"].take() {
+        Value::Array(hits) => hits,
+        _ => Vec::new(),
+    };
+    Ok(hits.into_iter().map(|mut hit| hit["_source"].take()).collect())
+}
+
+/// Writes an entry, making the state index where it is missing.
+pub(super) async fn write(
+    shelf: &Shelf,
+    entry: &Entry,
+    changed: Option<&[usize]>,
+) -> Result<(), WriteError> {
+    let index = state_index(&shelf.uuid);
+    make_index(shelf, &index).await?;
+    let lines = bulk_lines(&index, shelf.version.has_types(), entry, changed);
+    let request = Request::new(Method::Post, "/_bulk?refresh=true").lines(lines).within(DEADLINE);
+    let answer = shelf.es.send(request).await?;
+    if answer["errors"] == json!(false) {
+        return Ok(());
+    }
+    let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let error = items.iter().map(|item| &item["index"]["error"]).find(|error| !error.is_null());
+    Err(WriteError::Item(error.map_or_else(String::new, |error| {
+        error["reason"].as_str().unwrap_or_default().to_owned()
+    })))
+}
+
+async fn make_index(shelf: &Shelf, index: &str) -> Result<(), Error> {
+    let path = format!("/{index}");
+    let head = Request::new(Method::Get, format!("{path}/_settings")).within(DEADLINE);
+    match shelf.es.send(head).await {
+        Ok(_) => return Ok(()),
+        Err(error) if error.is_missing_index() => {}
+        Err(error) => return Err(error),
+    }
+    let body = index_body(shelf.version.has_types());
+    let put = Request::new(Method::Put, path).json(body).within(DEADLINE);
+    match shelf.es.send(put).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_index_exists() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Why an entry could not be written on a cluster.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WriteError {
+    #[error(transparent)]
+    Call(#[from] Error),
+    #[error("the cluster did not take the document: {0}")]
+    Item(String),
+}

@@ -1,0 +1,416 @@
+//! Replication: each follow task reads from its leader and writes what it has read.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{
+    cluster::Life,
+    fault::Pace,
+    flat::Flat,
+    index::Index,
+    lease,
+    refusal::missing_cause,
+    settings::is_replicated,
+    shard::Operation,
+    site::Site,
+    task::Task,
+    world::{Reach, World},
+};
+
+/// How long an idle read waits at the leader (`read_poll_timeout`, in milliseconds).
+const POLL_MS: u64 = 60_000;
+
+/// What a task sees of its leader's index.
+struct Seen {
+    mapping_version: u64,
+    settings_version: u64,
+    aliases_version: u64,
+    mappings: Value,
+    settings: Flat,
+    aliases: BTreeMap<String, Value>,
+    /// Per shard: history, global checkpoint, highest sequence number, operations that the
+    /// task has not read yet.
+    shards: Vec<(String, i64, i64, Vec<Operation>)>,
+}
+
+/// What the leader answers.
+enum Glance {
+    Silent,
+    /// An error that is retried.
+    Failed(Value),
+    /// An error that ends the task.
+    Fatal(Value),
+    Seen(Box<Seen>),
+}
+
+impl World {
+    /// Lets every follower of every running cluster take one step.
+    pub(super) fn advance(&mut self) {
+        self.expire_leases();
+        self.auto_follow();
+        for site in Site::BOTH {
+            if self.at(site).life != Life::Up {
+                continue;
+            }
+            let active: Vec<String> = self
+                .at(site)
+                .indices
+                .values()
+                .filter(|index| index.is_active())
+                .map(|index| index.name.clone())
+                .collect();
+            for name in active {
+                self.step(site, &name);
+            }
+        }
+    }
+
+    fn step(&mut self, site: Site, name: &str) {
+        let Some(index) = self.at_mut(site).indices.get_mut(name) else {
+            return;
+        };
+        if index.restoring > 0 {
+            index.restoring -= 1;
+            return;
+        }
+        let glance = self.glance(site, name);
+        let (now_ms, pace) = (self.now_ms(), self.paces[site.at()]);
+        let is_old = self.at(site).personality.is_old();
+        let Some(index) = self.at_mut(site).indices.get_mut(name) else {
+            return;
+        };
+        let seen = match glance {
+            Glance::Silent => return,
+            Glance::Failed(exception) => return failed(index, &exception, now_ms, false),
+            Glance::Fatal(exception) => return failed(index, &exception, now_ms, true),
+            Glance::Seen(seen) => seen,
+        };
+        let follower = Follower {
+            index,
+            seen: &seen,
+            now_ms,
+            pace,
+            is_old,
+        };
+        follower.read_and_write();
+        self.renew(site, name);
+    }
+
+    /// What the follower's leader answers just now.
+    fn glance(&self, site: Site, name: &str) -> Glance {
+        let Some(index) = self.at(site).indices.get(name) else {
+            return Glance::Silent;
+        };
+        let Some(following) = &index.following else {
+            return Glance::Silent;
+        };
+        let target = match self.reach(site, &following.remote) {
+            Reach::Silent => return Glance::Silent,
+            Reach::To(target) => target,
+            Reach::Unknown => {
+                return Glance::Failed(json!({"type": "no_such_remote_cluster_exception",
+                    "reason": format!("no such remote cluster: [{}]", following.remote)}));
+            }
+            Reach::Refused => {
+                let cause = json!({"type": "connect_exception", "reason": "Connection refused"});
+                return Glance::Failed(json!({"type": "connect_transport_exception",
+                    "reason": format!("[{}] connect_exception", following.remote), "caused_by": cause}));
+            }
+        };
+        let leaders = self.at(target);
+        let Some(leader) = leaders.by_uuid(&following.leader_uuid) else {
+            return Glance::Fatal(missing_cause(leaders.personality, &following.leader));
+        };
+        let is_old = leaders.personality.is_old();
+        if leaders.is_ill {
+            return Glance::Failed(json!({"type": "cluster_block_exception",
+                "reason": "blocked by: [SERVICE_UNAVAILABLE/2/no master];"}));
+        }
+        if !leader.open {
+            let reason = leader.block_text(is_old, "[FORBIDDEN/4/index closed]");
+            return Glance::Failed(json!({"type": "cluster_block_exception", "reason": reason}));
+        }
+        if leader.red {
+            return Glance::Failed(json!({"type": "no_shard_available_action_exception",
+                "reason": format!("No shard available for [{}]", leader.name)}));
+        }
+        Glance::Seen(Box::new(see(index, leader)))
+    }
+
+    /// Renews the leases of a follower whose leader can be reached.
+    fn renew(&mut self, site: Site, name: &str) {
+        let cluster = self.at(site);
+        let Some(index) = cluster.indices.get(name) else {
+            return;
+        };
+        let Some(following) = &index.following else {
+            return;
+        };
+        let Reach::To(target) = self.reach(site, &following.remote) else {
+            return;
+        };
+        let id = lease::id(
+            &cluster.name,
+            (name, &index.uuid),
+            &following.remote,
+            (&following.leader, &following.leader_uuid),
+        );
+        let retain: Vec<i64> = index
+            .shards
+            .iter()
+            .map(|shard| shard.checkpoint + 1)
+            .collect();
+        let leader = following.leader.clone();
+        self.lease(target, &leader, &id, &retain);
+    }
+}
+
+fn see(index: &Index, leader: &Index) -> Seen {
+    let tasks = index
+        .following
+        .as_ref()
+        .and_then(|following| following.tasks.as_ref());
+    let shards = leader
+        .shards
+        .iter()
+        .enumerate()
+        .map(|(at, shard)| {
+            let from = tasks.and_then(|tasks| tasks.get(at)).map_or(0, |task| {
+                // What was read and not yet written is read again: there is no buffer here.
+                task.last_requested_seq_no
+                    .min(task.follower_global_checkpoint)
+                    + 1
+            });
+            let news = if from > shard.checkpoint {
+                Vec::new()
+            } else {
+                shard
+                    .log
+                    .range(from..=shard.checkpoint)
+                    .map(|(_, op)| op.clone())
+                    .collect()
+            };
+            (
+                shard.history_uuid.clone(),
+                shard.checkpoint,
+                shard.max_seq_no,
+                news,
+            )
+        })
+        .collect();
+    Seen {
+        mapping_version: leader.mapping_version,
+        settings_version: leader.settings_version,
+        aliases_version: leader.aliases_version,
+        mappings: leader.mappings.clone(),
+        settings: leader.settings.clone(),
+        aliases: leader.aliases.clone(),
+        shards,
+    }
+}
+
+fn failed(index: &mut Index, exception: &Value, now_ms: u64, is_fatal: bool) {
+    let Some(tasks) = index
+        .following
+        .as_mut()
+        .and_then(|following| following.tasks.as_mut())
+    else {
+        return;
+    };
+    for task in tasks.iter_mut().filter(|task| task.fatal.is_none()) {
+        // A task that has not reached its leader yet is still asking for its mapping: it
+        // neither counts a read nor shows an exception.
+        if task.primed {
+            task.read_failed(exception.clone(), now_ms);
+        }
+        if is_fatal && task.primed {
+            task.fatal = Some(exception.clone());
+        }
+    }
+}
+
+/// One follower in the middle of a step.
+struct Follower<'a> {
+    index: &'a mut Index,
+    seen: &'a Seen,
+    now_ms: u64,
+    pace: Pace,
+    is_old: bool,
+}
+
+impl Follower<'_> {
+    fn read_and_write(self) {
+        let Self {
+            index,
+            seen,
+            now_ms,
+            pace,
+            is_old,
+        } = self;
+        let Some(mut following) = index.following.take() else {
+            return;
+        };
+        let histories = following.histories.clone();
+        for (at, task) in following.tasks.iter_mut().flatten().enumerate() {
+            let Some((history, checkpoint, max, news)) = seen.shards.get(at) else {
+                continue;
+            };
+            if task.fatal.is_some() {
+                continue;
+            }
+            if histories
+                .get(at)
+                .is_some_and(|expected| expected != history)
+            {
+                let expected = &histories[at];
+                task.fatal = Some(json!({"type": "illegal_state_exception", "reason":
+                    format!("unexpected history uuid, expected [{expected}], actual [{history}]")}));
+                continue;
+            }
+            let news = within(news, pace, task);
+            if !read(task, index, seen, &news, now_ms, is_old) {
+                continue;
+            }
+            task.leader_global_checkpoint = task.leader_global_checkpoint.max(*checkpoint);
+            task.leader_max_seq_no = task.leader_max_seq_no.max(*max);
+            write(task, index, at, news, is_old);
+        }
+        index.following = Some(following);
+    }
+}
+
+/// The part of the news that the pace lets through.
+fn within(news: &[Operation], pace: Pace, task: &Task) -> Vec<Operation> {
+    match pace {
+        Pace::Free => news.to_vec(),
+        Pace::Operations(most) => news
+            .iter()
+            .take(usize::try_from(most).unwrap_or(0))
+            .cloned()
+            .collect(),
+        Pace::StopAt(last) => {
+            let last = last.max(task.follower_global_checkpoint);
+            news.iter()
+                .filter(|operation| operation.seq_no <= last)
+                .cloned()
+                .collect()
+        }
+    }
+}
+
+/// One read: brings metadata and counters up to date. False when the metadata could not be
+/// applied, which holds the operations back too.
+fn read(
+    task: &mut Task,
+    index: &mut Index,
+    seen: &Seen,
+    news: &[Operation],
+    now_ms: u64,
+    is_old: bool,
+) -> bool {
+    let polled = task.last_read_ms.is_none_or(|at| now_ms >= at + POLL_MS);
+    let unread = news
+        .last()
+        .is_some_and(|last| last.seq_no > task.last_requested_seq_no);
+    task.read_exception = None;
+    task.retries = 0;
+    if !task.primed {
+        task.primed = true;
+        task.mapping_version = task.mapping_version.max(seen.mapping_version);
+        task.settings_version = seen.settings_version;
+        task.aliases_version = seen.aliases_version;
+        sync(index, seen, is_old);
+    }
+    if polled || unread {
+        task.last_read_ms = Some(now_ms);
+        // A full disk refuses a change of the mapping on 6.8, and the task asks again.
+        let refused = is_old && index.is_set("index.blocks.read_only_allow_delete");
+        if refused && seen.mapping_version > task.mapping_version {
+            return false;
+        }
+        task.mapping_version = seen.mapping_version;
+        task.settings_version = seen.settings_version;
+        task.aliases_version = seen.aliases_version;
+        sync(index, seen, is_old);
+    }
+    if unread {
+        task.successful_reads += 1;
+        let fresh = news
+            .iter()
+            .filter(|op| op.seq_no > task.last_requested_seq_no)
+            .count();
+        task.operations_read += fresh as u64;
+        task.last_requested_seq_no = news.last().map_or(-1, |last| last.seq_no);
+        task.outstanding_writes += 1;
+    }
+    true
+}
+
+/// Copies mappings, replicated settings and, but for 6.8, aliases without their write flag.
+fn sync(index: &mut Index, seen: &Seen, is_old: bool) {
+    if index.mappings != seen.mappings {
+        index.mappings = seen.mappings.clone();
+        index.mapping_version += 1;
+    }
+    let differing: Flat = seen
+        .settings
+        .iter()
+        .filter(|(key, value)| is_replicated(key) && index.settings.get(*key) != Some(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .chain(
+            index
+                .settings
+                .keys()
+                .filter(|key| is_replicated(key) && !seen.settings.contains_key(*key))
+                .map(|key| (key.clone(), Value::Null)),
+        )
+        .collect();
+    if !differing.is_empty() {
+        index.change_settings(&differing);
+    }
+    if is_old {
+        return;
+    }
+    let aliases = without_write_flag(&seen.aliases);
+    if index.aliases != aliases {
+        index.aliases = aliases;
+        index.aliases_version += 1;
+    }
+}
+
+/// A leader's aliases as a follower gets them.
+pub(super) fn without_write_flag(aliases: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    let mut aliases = aliases.clone();
+    for body in aliases.values_mut() {
+        body["is_write_index"] = json!(false);
+    }
+    aliases
+}
+
+/// Writes what was read, unless a block or a close stands in the way.
+fn write(task: &mut Task, index: &mut Index, at: usize, news: Vec<Operation>, is_old: bool) {
+    if news.is_empty() {
+        return;
+    }
+    if !index.open || index.red || index.blocked(is_old).is_some() {
+        task.failed_writes += 1;
+        return;
+    }
+    let Some(shard) = index.shards.get_mut(at) else {
+        return;
+    };
+    let before = shard.log.len();
+    for operation in news {
+        let term = shard.term;
+        shard.apply(Operation { term, ..operation });
+    }
+    let written = shard.log.len() - before;
+    if written > 0 || task.outstanding_writes > 0 {
+        task.successful_writes += 1;
+        task.operations_written += written as u64;
+    }
+    task.outstanding_writes = 0;
+    task.follower_global_checkpoint = task.follower_global_checkpoint.max(shard.checkpoint);
+    task.follower_max_seq_no = task.follower_max_seq_no.max(shard.max_seq_no);
+}

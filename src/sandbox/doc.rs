@@ -1,0 +1,140 @@
+//! Single documents: `_doc`, `_create`, `_source` and 6.8's typed paths.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    ask::Ask,
+    murmur,
+    refusal::Refusal,
+    reply::{Handled, Reply, ok},
+    site::Site,
+    world::World,
+    write::{Given, Verb, Write},
+};
+
+/// `PUT`, `POST` and `DELETE` of one document.
+pub(super) fn write(world: &mut World, site: Site, ask: &Ask, verb: Verb) -> Handled {
+    let source = if verb == Verb::Delete {
+        Value::Null
+    } else {
+        Value::Object(ask.required_object()?)
+    };
+    ask.allow(&[
+        "refresh",
+        "routing",
+        "timeout",
+        "version",
+        "version_type",
+        "if_seq_no",
+        "if_primary_term",
+        "op_type",
+        "wait_for_active_shards",
+        "pipeline",
+        "require_alias",
+    ])?;
+    let verb = if ask.parameter("op_type") == Some("create") {
+        Verb::Create
+    } else {
+        verb
+    };
+    let given = match (ask.number("version"), ask.parameter("version_type")) {
+        (Some(version), Some("external" | "external_gt")) => Given::External(version),
+        (Some(version), Some("external_gte")) => Given::ExternalGte(version),
+        _ => match (ask.number("if_seq_no"), ask.number("if_primary_term")) {
+            (Some(seq_no), Some(term)) => Given::If(seq_no, term),
+            _ => Given::None,
+        },
+    };
+    // `/{index}/_create/{id}` names no type, `/{index}/{type}/{id}` does.
+    let kind = match ask.segment(1) {
+        "_create" => "_doc",
+        kind => kind,
+    };
+    let write = Write {
+        target: ask.segment(0).to_owned(),
+        kind: kind.to_owned(),
+        id: ask.segments.get(2).cloned(),
+        routing: ask.parameter("routing").map(str::to_owned),
+        verb,
+        source,
+        given,
+        refresh: ask.flag("refresh"),
+        is_late: false,
+    };
+    let (status, item) = world.write(site, write)?;
+    Ok(Reply::Json(status, item))
+}
+
+/// `GET` and `HEAD` of one document; always up to date, refreshed or not.
+pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
+    ask.allow(&[
+        "routing",
+        "preference",
+        "realtime",
+        "refresh",
+        "_source",
+        "stored_fields",
+        "version",
+        "version_type",
+    ])?;
+    let cluster = world.at(site);
+    let is_old = cluster.personality.is_old();
+    let (target, id) = (ask.segment(0), ask.segment(2));
+    let behind = cluster.behind(target);
+    let index = match cluster
+        .indices
+        .get(target)
+        .or_else(|| behind.first().copied().filter(|_| behind.len() == 1))
+    {
+        Some(index) => index,
+        None => {
+            return Err(Refusal::missing_resource(
+                cluster.personality,
+                "index_expression",
+                target,
+            ));
+        }
+    };
+    if !index.open {
+        return Err(Refusal::closed(&index.name, &index.uuid));
+    }
+    let at = murmur::shard_of(
+        ask.parameter("routing").unwrap_or(id),
+        index.shards.len(),
+        index.routing_shards,
+    );
+    let document = index
+        .shards
+        .get(at)
+        .and_then(|shard| shard.documents.get(id));
+    let found =
+        document.and_then(|document| document.source.as_ref().map(|source| (document, source)));
+    if ask.segment(1) == "_source" {
+        return match found {
+            Some((_, source)) => ok(source.clone()),
+            None => Err(Refusal::new(
+                404,
+                "resource_not_found_exception",
+                format!("Document not found [{}]/[_doc]/[{id}]", index.name),
+            )),
+        };
+    }
+    let mut out = Map::new();
+    out.insert("_index".to_owned(), json!(index.name));
+    if is_old {
+        out.insert("_type".to_owned(), json!(ask.segment(1)));
+    }
+    out.insert("_id".to_owned(), json!(id));
+    let Some((document, source)) = found else {
+        out.insert("found".to_owned(), json!(false));
+        return Ok(Reply::Json(404, Value::Object(out)));
+    };
+    out.insert("_version".to_owned(), json!(document.version));
+    out.insert("_seq_no".to_owned(), json!(document.seq_no));
+    out.insert("_primary_term".to_owned(), json!(document.term));
+    out.insert("found".to_owned(), json!(true));
+    if ask.parameter("_source") != Some("false") {
+        out.insert("_source".to_owned(), source.clone());
+    }
+    ok(Value::Object(out))
+}

@@ -1,0 +1,113 @@
+//! The `filter_path` parameter: which parts of an answer to keep.
+
+use serde_json::{Map, Value};
+
+use super::wildcard;
+
+/// Keeps of `value` what any of the comma-separated paths names; `*` matches within one
+/// field name, `**` any depth, a leading `-` drops instead.
+pub(super) fn apply(value: Value, paths: &str) -> Value {
+    let (drop, keep): (Vec<&str>, Vec<&str>) = paths
+        .split(',')
+        .filter(|path| !path.is_empty())
+        .partition(|path| path.starts_with('-'));
+    let mut value = value;
+    if !keep.is_empty() {
+        let keep: Vec<Vec<&str>> = keep.iter().map(|path| path.split('.').collect()).collect();
+        value = kept(&value, &keep).unwrap_or_else(|| Value::Object(Map::new()));
+    }
+    for path in drop {
+        let path: Vec<&str> = path.trim_start_matches('-').split('.').collect();
+        dropped(&mut value, &path);
+    }
+    value
+}
+
+/// What remains of `value` below the given remaining paths, `None` when nothing does.
+fn kept(value: &Value, paths: &[Vec<&str>]) -> Option<Value> {
+    if paths.iter().any(Vec::is_empty) {
+        return Some(value.clone());
+    }
+    match value {
+        Value::Object(map) => {
+            let mut out = Map::new();
+            for (key, inner) in map {
+                let next: Vec<Vec<&str>> = paths.iter().flat_map(|path| step(path, key)).collect();
+                if next.is_empty() {
+                    continue;
+                }
+                if let Some(found) = kept(inner, &next) {
+                    out.insert(key.clone(), found);
+                }
+            }
+            (!out.is_empty()).then_some(Value::Object(out))
+        }
+        Value::Array(items) => {
+            // Arrays are transparent: a path goes on inside their elements.
+            let out: Vec<Value> = items.iter().filter_map(|item| kept(item, paths)).collect();
+            (!out.is_empty()).then_some(Value::Array(out))
+        }
+        _ => None,
+    }
+}
+
+/// The remaining paths after descending into `key`.
+fn step<'a>(path: &[&'a str], key: &str) -> Vec<Vec<&'a str>> {
+    let Some((first, rest)) = path.split_first() else {
+        return Vec::new();
+    };
+    if *first == "**" {
+        let mut out = vec![path.to_vec()];
+        out.extend(step(rest, key));
+        return out;
+    }
+    if wildcard::matches(first, key) {
+        return vec![rest.to_vec()];
+    }
+    // A path may name a key that holds dots itself, as flat settings do.
+    (2..=path.len())
+        .filter(|taken| wildcard::matches(&path[..*taken].join("."), key))
+        .map(|taken| path[taken..].to_vec())
+        .collect()
+}
+
+fn dropped(value: &mut Value, path: &[&str]) {
+    match value {
+        Value::Object(map) => {
+            let keys: Vec<String> = map.keys().cloned().collect();
+            for key in keys {
+                for rest in step(path, &key) {
+                    if rest.is_empty() {
+                        map.remove(&key);
+                    } else if let Some(inner) = map.get_mut(&key) {
+                        dropped(inner, &rest);
+                    }
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| dropped(item, path)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::apply;
+
+    #[test]
+    fn keeps_what_is_named() {
+        let whole = json!({"indices": {"a": {"uuid": "u", "shards": {"0": [{"seq_no": {"max": 1}, "docs": 2}]}}}, "x": 1});
+        assert_eq!(
+            apply(whole.clone(), "indices.*.shards.*.seq_no,indices.*.uuid"),
+            json!({"indices": {"a": {"uuid": "u", "shards": {"0": [{"seq_no": {"max": 1}}]}}}})
+        );
+        assert_eq!(
+            apply(whole.clone(), "**.docs"),
+            json!({"indices": {"a": {"shards": {"0": [{"docs": 2}]}}}})
+        );
+        assert_eq!(apply(whole.clone(), "none"), json!({}));
+        assert_eq!(apply(whole, "-indices"), json!({"x": 1}));
+    }
+}

@@ -1,0 +1,31 @@
+//! What a handler hands back.
+
+use serde_json::{Value, json};
+
+use super::refusal::Refusal;
+
+/// What becomes of one request.
+#[derive(Clone, Debug)]
+pub(super) enum Reply {
+    /// A JSON answer.
+    Json(u16, Value),
+    /// An answer that is not JSON, such as a proxy's page, or empty.
+    Text(u16, String),
+    /// The request is never answered, whatever it did.
+    Never,
+    /// The request waits for something frozen and is taken up again when that thaws.
+    Park,
+}
+
+/// A handler's result: a refusal is an answer too, with its own shape.
+pub(super) type Handled = Result<Reply, Refusal>;
+
+/// 200 with a body.
+pub(super) fn ok(body: Value) -> Handled {
+    Ok(Reply::Json(200, body))
+}
+
+/// `{"acknowledged": true}`
+pub(super) fn acknowledged() -> Handled {
+    ok(json!({"acknowledged": true}))
+}

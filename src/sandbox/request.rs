@@ -1,0 +1,218 @@
+//! From a request on the wire to an answer on the wire.
+
+use tokio::sync::oneshot;
+
+use super::{
+    ask::Ask,
+    cluster::Life,
+    fault::Misbehaviour,
+    filter_path,
+    pair::Pair,
+    refusal::Refusal,
+    reply::Reply,
+    route,
+    site::Site,
+    world::{Parked, World},
+};
+use crate::es::transport::{Method, REQUEST_LINE_BYTES_MAX};
+
+/// What a client sees of its request.
+pub(super) enum Outcome {
+    Answer {
+        status: u16,
+        body: String,
+        is_json: bool,
+    },
+    /// No connection.
+    Refused,
+    /// The connection broke without an answer.
+    Broken,
+}
+
+impl Outcome {
+    fn of(reply: Reply) -> Option<Self> {
+        match reply {
+            Reply::Json(status, body) => Some(Self::Answer {
+                status,
+                body: body.to_string(),
+                is_json: true,
+            }),
+            Reply::Text(status, body) => Some(Self::Answer {
+                status,
+                body,
+                is_json: false,
+            }),
+            Reply::Never | Reply::Park => None,
+        }
+    }
+}
+
+/// How far a request has come once the simulation has seen it.
+enum Begun {
+    Done(Outcome),
+    Waiting(oneshot::Receiver<Reply>),
+    Never,
+}
+
+impl Pair {
+    /// Carries one request to one cluster. Pends for good when there will be no answer.
+    pub(super) async fn exchange(
+        &self,
+        site: Site,
+        method: Method,
+        target: &str,
+        body: Option<String>,
+    ) -> Outcome {
+        let misbehaviour = {
+            let mut world = self.world();
+            if world.at(site).life == Life::Killed {
+                return Outcome::Refused;
+            }
+            world.requests[site.at()].push(format!("{} {target}", method.as_str()));
+            world.misbehaviour(site, method, target)
+        };
+        let ask = Ask::new(method, target, body);
+        if method.as_str().len() + target.len() + " HTTP/1.1 ".len() > REQUEST_LINE_BYTES_MAX {
+            return self.too_long(site);
+        }
+        match misbehaviour {
+            None => self.answer(site, ask).await,
+            Some(Misbehaviour::Delay(time)) => {
+                tokio::time::sleep(time).await;
+                self.answer(site, ask).await
+            }
+            Some(Misbehaviour::Drop) => Outcome::Broken,
+            Some(Misbehaviour::Refused { status, body }) => Outcome::Answer {
+                status,
+                is_json: body.starts_with('{'),
+                body,
+            },
+            Some(Misbehaviour::DoneButAnswered { status, body }) => {
+                self.do_unacknowledged(site, &ask);
+                Outcome::Answer {
+                    status,
+                    is_json: body.starts_with('{'),
+                    body,
+                }
+            }
+            Some(Misbehaviour::DoneButSilent) => {
+                self.do_unacknowledged(site, &ask);
+                std::future::pending().await
+            }
+            Some(Misbehaviour::Twice) => {
+                self.do_unacknowledged(site, &ask);
+                self.answer(site, ask).await
+            }
+        }
+    }
+
+    async fn answer(&self, site: Site, ask: Ask) -> Outcome {
+        match self.begin(site, ask) {
+            Begun::Done(outcome) => outcome,
+            Begun::Never => std::future::pending().await,
+            Begun::Waiting(waiting) => match waiting.await {
+                // The sender is dropped when the process dies.
+                Err(_) => Outcome::Broken,
+                Ok(reply) => match Outcome::of(reply) {
+                    Some(outcome) => outcome,
+                    None => std::future::pending().await,
+                },
+            },
+        }
+    }
+
+    fn begin(&self, site: Site, ask: Ask) -> Begun {
+        let mut world = self.world();
+        let reply = world.serve(site, &ask);
+        if matches!(reply, Reply::Park) {
+            return Begun::Waiting(world.park(site, ask));
+        }
+        if let Some(outcome) = Outcome::of(reply) {
+            world.acknowledge();
+            return Begun::Done(outcome);
+        }
+        world.pending.clear();
+        Begun::Never
+    }
+
+    fn do_unacknowledged(&self, site: Site, ask: &Ask) {
+        let mut world = self.world();
+        world.serve(site, ask);
+        world.pending.clear();
+    }
+
+    fn too_long(&self, site: Site) -> Outcome {
+        let kind = if self.world().at(site).personality.is_old() {
+            "too_long_frame_exception"
+        } else {
+            "too_long_http_line_exception"
+        };
+        let reason = format!("An HTTP line is larger than {REQUEST_LINE_BYTES_MAX} bytes.");
+        let refusal = Refusal::new(400, kind, reason);
+        Outcome::Answer {
+            status: 400,
+            body: refusal.body.to_string(),
+            is_json: true,
+        }
+    }
+}
+
+impl World {
+    /// Serves one request: replication moves on, the handler works, replication moves on,
+    /// and the invariants are looked at.
+    pub(super) fn serve(&mut self, site: Site, ask: &Ask) -> Reply {
+        if self.at(site).life == Life::Frozen {
+            return Reply::Park;
+        }
+        self.advance();
+        let reply = match route::dispatch(self, site, ask) {
+            Ok(Reply::Json(status, body)) => Reply::Json(status, filtered(ask, body)),
+            Ok(reply) => reply,
+            Err(refusal) => Reply::Json(refusal.status, filtered(ask, refusal.body)),
+        };
+        let reply = match reply {
+            Reply::Json(status, _) if ask.method == Method::Head => {
+                Reply::Text(status, String::new())
+            }
+            reply => reply,
+        };
+        self.settle();
+        reply
+    }
+
+    /// Moves replication on and looks at the invariants.
+    pub(super) fn settle(&mut self) {
+        self.advance();
+        self.check_two_writable();
+    }
+
+    fn park(&mut self, site: Site, ask: Ask) -> oneshot::Receiver<Reply> {
+        let (reply, waiting) = oneshot::channel();
+        self.parked.push(Parked { site, ask, reply });
+        waiting
+    }
+
+    /// Serves again what waited for something frozen; what still waits is parked again.
+    /// Requests whose client has gone are served too: they stand in the server's buffers.
+    pub(super) fn take_up_parked(&mut self) {
+        self.carry_out_deferred();
+        for parked in std::mem::take(&mut self.parked) {
+            match self.serve(parked.site, &parked.ask) {
+                Reply::Park => self.parked.push(parked),
+                reply => {
+                    if parked.reply.send(reply).is_ok() {
+                        self.acknowledge();
+                    }
+                    self.pending.clear();
+                }
+            }
+        }
+    }
+}
+
+fn filtered(ask: &Ask, body: serde_json::Value) -> serde_json::Value {
+    match ask.parameter("filter_path") {
+        Some(paths) => filter_path::apply(body, paths),
+        None => body,
+    }
+}
