@@ -15,5 +15,5 @@ pub mod process;
 pub mod real;
 pub mod relay;
 pub mod reset;
-// pub mod simulated; // comes in with `esdr::sandbox`
+pub mod simulated;
 pub mod until;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use esdr::sandbox;
+use esdr::sandbox::{self, Fault};
 
 use super::{
     http,
@@ -17,7 +17,11 @@ pub struct Simulated {
 impl Simulated {
     pub fn start(personality: sandbox::Personality) -> Self {
         let pair = sandbox::Pair::new(personality);
-        let serve = |site| http::runtime().block_on(pair.serve(site, 0)).expect("a free port");
+        let serve = |site| {
+            http::runtime()
+                .block_on(pair.serve(site, 0))
+                .expect("a free port")
+        };
         let served = [serve(sandbox::Site::A), serve(sandbox::Site::B)];
         Self { pair, served }
     }
@@ -48,31 +52,40 @@ impl Clusters for Simulated {
     }
 
     fn freeze(&mut self, site: Site) {
-        self.pair.freeze(of(site));
+        self.pair.fault(Fault::Freeze(of(site)));
     }
 
     fn thaw(&mut self, site: Site) {
-        self.pair.thaw(of(site));
+        self.pair.fault(Fault::Thaw(of(site)));
     }
 
     fn kill(&mut self, site: Site) {
-        self.pair.kill(of(site));
+        self.pair.fault(Fault::Kill(of(site)));
     }
 
     fn restart(&mut self, site: Site) {
-        self.pair.restart(of(site));
+        self.pair.fault(Fault::Restart(of(site)));
     }
 
     fn cut_link(&mut self, from: Site) {
-        self.pair.cut_link(of(from));
+        self.pair.fault(Fault::Cut {
+            from: of(from),
+            to: of(from.other()),
+        });
     }
 
     fn freeze_link(&mut self, from: Site) {
-        self.pair.freeze_link(of(from));
+        self.pair.fault(Fault::FreezeLink {
+            from: of(from),
+            to: of(from.other()),
+        });
     }
 
     fn mend_link(&mut self, from: Site) {
-        self.pair.mend_link(of(from));
+        self.pair.fault(Fault::Mend {
+            from: of(from),
+            to: of(from.other()),
+        });
     }
 
     fn heal(&mut self) {
@@ -84,6 +97,6 @@ impl Clusters for Simulated {
     }
 
     fn violations(&self) -> Vec<String> {
-        self.pair.violations().iter().map(ToString::to_string).collect()
+        self.pair.violations()
     }
 }
