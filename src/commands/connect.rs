@@ -28,7 +28,12 @@ fn watched(cluster: &ClusterSpec) -> anyhow::Result<Watched> {
     let transport = HttpTransport::new(options(cluster)?).with_context(named)?;
     let remote = cluster.remote.as_ref();
     let addresses = remote.map_or_else(Vec::new, |remote| {
-        remote.proxy.iter().cloned().chain(remote.seeds.iter().cloned()).collect()
+        remote
+            .proxy
+            .iter()
+            .cloned()
+            .chain(remote.seeds.iter().cloned())
+            .collect()
     });
     Ok(Watched {
         name: cluster.name.clone(),
@@ -43,7 +48,10 @@ fn options(cluster: &ClusterSpec) -> anyhow::Result<Options> {
     let connection = &cluster.connection;
     let tls = &connection.tls;
     let identity = match (&tls.cert, &tls.key) {
-        (Some(cert), Some(key)) => Some(Identity { cert: pem(cert)?, key: pem(key)? }),
+        (Some(cert), Some(key)) => Some(Identity {
+            cert: pem(cert)?,
+            key: pem(key)?,
+        }),
         _ => None,
     };
     Ok(Options {
@@ -63,13 +71,16 @@ fn auth(cluster: &ClusterSpec) -> anyhow::Result<Option<Auth>> {
             username: username.clone(),
             password: reveal(password).with_context(named)?.expose().to_owned(),
         }),
-        Some(topology::Auth::ApiKey(key)) => {
-            Some(Auth::ApiKey(reveal(key).with_context(named)?.expose().to_owned()))
-        }
+        Some(topology::Auth::ApiKey(key)) => Some(Auth::ApiKey(
+            reveal(key).with_context(named)?.expose().to_owned(),
+        )),
     })
 }
 
 fn pem(path: &Path) -> anyhow::Result<Pem> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(Pem { bytes, origin: path.display().to_string() })
+    Ok(Pem {
+        bytes,
+        origin: path.display().to_string(),
+    })
 }

@@ -11,15 +11,32 @@ use crate::{model::world::Pattern, playbook::HookName};
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Action {
     /// All aliases of the set put right in one atomic call.
-    Alias { cluster: String, actions: Vec<Value> },
+    Alias {
+        cluster: String,
+        actions: Vec<Value>,
+    },
     /// A document written, read and removed through the new leader.
-    Canary { cluster: String, index: String },
+    Canary {
+        cluster: String,
+        index: String,
+    },
     /// The follower's positions, read while it is paused and written into the record.
-    Checkpoints { cluster: String, index: String },
+    Checkpoints {
+        cluster: String,
+        index: String,
+    },
     /// `takes_wait`: the server knows how to be told not to wait for other copies.
-    Close { cluster: String, index: String, takes_wait: bool },
+    Close {
+        cluster: String,
+        index: String,
+        takes_wait: bool,
+    },
     /// The write block; with the call that waits for writes under way where there is one.
-    Fence { cluster: String, index: String, waits: bool },
+    Fence {
+        cluster: String,
+        index: String,
+        waits: bool,
+    },
     Follow {
         cluster: String,
         index: String,
@@ -29,24 +46,67 @@ pub enum Action {
     },
     /// The auto-follow pattern goes off: paused, or saved and deleted where the server
     /// cannot pause.
-    HoldPattern { cluster: String, pattern: Pattern, pauses: bool },
+    HoldPattern {
+        cluster: String,
+        pattern: Pattern,
+        pauses: bool,
+    },
     /// The operator's own program.
-    Hook { name: HookName, command: Vec<String> },
-    Open { cluster: String, index: String },
-    Pause { cluster: String, index: String },
+    Hook {
+        name: HookName,
+        command: Vec<String>,
+    },
+    Open {
+        cluster: String,
+        index: String,
+    },
+    Pause {
+        cluster: String,
+        index: String,
+    },
     /// Reading both sides until they are equal under the fence.
-    Prove { source: String, source_index: String, target: String, target_index: String },
+    Prove {
+        source: String,
+        source_index: String,
+        target: String,
+        target_index: String,
+    },
     /// An auto-follow pattern is made, or put back.
-    PutPattern { cluster: String, name: String, body: Value },
+    PutPattern {
+        cluster: String,
+        name: String,
+        body: Value,
+    },
     /// The lineage entry is opened on this cluster; its state index is made where missing.
-    Record { cluster: String, index: String, exists: bool },
+    Record {
+        cluster: String,
+        index: String,
+        exists: bool,
+    },
     /// A remote connection is made: flat persistent settings.
-    Remote { cluster: String, alias: String, settings: Value },
-    Resume { cluster: String, index: String, parameters: Option<Value> },
+    Remote {
+        cluster: String,
+        alias: String,
+        settings: Value,
+    },
+    Resume {
+        cluster: String,
+        index: String,
+        parameters: Option<Value>,
+    },
     /// A paused auto-follow pattern goes on.
-    ResumePattern { cluster: String, name: String },
-    Unfence { cluster: String, index: String },
-    Unfollow { cluster: String, index: String },
+    ResumePattern {
+        cluster: String,
+        name: String,
+    },
+    Unfence {
+        cluster: String,
+        index: String,
+    },
+    Unfollow {
+        cluster: String,
+        index: String,
+    },
 }
 
 impl Action {
@@ -118,7 +178,10 @@ impl Action {
 
     /// True where nothing on a cluster changes, except in esdr's own record.
     pub fn only_reads(&self) -> bool {
-        matches!(self, Self::Checkpoints { .. } | Self::Prove { .. } | Self::Hook { .. })
+        matches!(
+            self,
+            Self::Checkpoints { .. } | Self::Prove { .. } | Self::Hook { .. }
+        )
     }
 
     /// True for what cannot be taken back.

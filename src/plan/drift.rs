@@ -20,7 +20,11 @@ pub fn drift(planned: &Switch, now: &Switch, own: bool) -> Vec<Drift> {
     let mut drifts = Vec::new();
     let mut compare = |subject: String, planned: String, now: String| {
         if planned != now {
-            drifts.push(Drift { subject, planned, now });
+            drifts.push(Drift {
+                subject,
+                planned,
+                now,
+            });
         }
     };
     let text = |value: Option<&String>| value.cloned().unwrap_or_else(|| "not there".to_owned());
@@ -29,7 +33,11 @@ pub fn drift(planned: &Switch, now: &Switch, own: bool) -> Vec<Drift> {
         (&planned.source, &planned.source_uuid, &now.source_uuid),
         (&planned.target, &planned.target_uuid, &now.target_uuid),
     ] {
-        compare(format!("UUID of {name}"), text(was.as_ref()), text(is.as_ref()));
+        compare(
+            format!("UUID of {name}"),
+            text(was.as_ref()),
+            text(is.as_ref()),
+        );
     }
     for (name, was, is) in [
         (&planned.source, planned.source_version, now.source_version),
@@ -41,37 +49,73 @@ pub fn drift(planned: &Switch, now: &Switch, own: bool) -> Vec<Drift> {
     let is = by_name(&now.members);
     for (name, member) in &was {
         match is.get(name) {
-            None => compare((*name).to_owned(), "of the set".to_owned(), "not there".to_owned()),
+            None => compare(
+                (*name).to_owned(),
+                "of the set".to_owned(),
+                "not there".to_owned(),
+            ),
             Some(other) => {
-                compare(format!("UUID of {name} on {}", planned.source), text(member.source_uuid.as_ref()), text(other.source_uuid.as_ref()));
+                compare(
+                    format!("UUID of {name} on {}", planned.source),
+                    text(member.source_uuid.as_ref()),
+                    text(other.source_uuid.as_ref()),
+                );
                 if member.target_uuid.is_some() {
-                    compare(format!("UUID of {name} on {}", planned.target), text(member.target_uuid.as_ref()), text(other.target_uuid.as_ref()));
+                    compare(
+                        format!("UUID of {name} on {}", planned.target),
+                        text(member.target_uuid.as_ref()),
+                        text(other.target_uuid.as_ref()),
+                    );
                 }
-                compare(format!("write block on {name}"), block(member), block(other));
+                compare(
+                    format!("write block on {name}"),
+                    block(member),
+                    block(other),
+                );
             }
         }
     }
     for name in is.keys().filter(|name| !was.contains_key(*name)) {
-        compare((*name).to_owned(), "not there".to_owned(), "of the set".to_owned());
+        compare(
+            (*name).to_owned(),
+            "not there".to_owned(),
+            "of the set".to_owned(),
+        );
     }
     for action in now.actions() {
         if !planned.actions().any(|known| known.key() == action.key()) && !own {
             let (word, cluster, name) = action.key();
-            compare(format!("{name} on {cluster}"), "as it should be".to_owned(), format!("asks for: {word}"));
+            compare(
+                format!("{name} on {cluster}"),
+                "as it should be".to_owned(),
+                format!("asks for: {word}"),
+            );
         }
     }
     for reason in &now.blocked {
         if !planned.blocked.contains(reason) {
-            compare(reason.subject.clone(), "nothing against it".to_owned(), reason.detail.clone());
+            compare(
+                reason.subject.clone(),
+                "nothing against it".to_owned(),
+                reason.detail.clone(),
+            );
         }
     }
     drifts
 }
 
 fn by_name(members: &[Planned]) -> BTreeMap<&str, &Planned> {
-    members.iter().map(|member| (member.source_index.as_str(), member)).collect()
+    members
+        .iter()
+        .map(|member| (member.source_index.as_str(), member))
+        .collect()
 }
 
 fn block(member: &Planned) -> String {
-    if member.blocked_before { "found there" } else { "none" }.to_owned()
+    if member.blocked_before {
+        "found there"
+    } else {
+        "none"
+    }
+    .to_owned()
 }

@@ -47,17 +47,25 @@ fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
     };
     match context.scope.world.clusters.get(name)? {
         Cluster::Ok(_) => None,
-        Cluster::Ill { reason, .. } if role == Role::Source => {
-            Some(Reason::new(Code::LeaderIll, name, format!("{name} is ill: {reason}")))
+        Cluster::Ill { reason, .. } if role == Role::Source => Some(Reason::new(
+            Code::LeaderIll,
+            name,
+            format!("{name} is ill: {reason}"),
+        )),
+        Cluster::Ill { reason, .. } => {
+            Some(Reason::new(code, name, format!("{name} is ill: {reason}")))
         }
-        Cluster::Ill { reason, .. } => Some(Reason::new(code, name, format!("{name} is ill: {reason}"))),
-        Cluster::Unreachable { reason } => {
-            Some(Reason::new(code, name, format!("{name} does not answer: {reason}")))
-        }
+        Cluster::Unreachable { reason } => Some(Reason::new(
+            code,
+            name,
+            format!("{name} does not answer: {reason}"),
+        )),
         // Told as a matter of configuration before any plan is made.
-        Cluster::Refused { reason } => {
-            Some(Reason::new(code, name, format!("{name} refuses this client: {reason:?}")))
-        }
+        Cluster::Refused { reason } => Some(Reason::new(
+            code,
+            name,
+            format!("{name} refuses this client: {reason:?}"),
+        )),
     }
     .map(|reason| reason.hint("esdr status"))
 }
@@ -69,7 +77,10 @@ fn one_cluster(context: &Context<'_>) -> Option<Reason> {
         Reason::new(
             Code::SameCluster,
             target,
-            format!("{source} and {target} are one cluster: both answer with UUID {}", uuid(source).unwrap_or_default()),
+            format!(
+                "{source} and {target} are one cluster: both answer with UUID {}",
+                uuid(source).unwrap_or_default()
+            ),
         )
         .hint("mend the urls in esdr.toml")
     })
@@ -143,12 +154,20 @@ fn link(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
     match sight.map(|sight| (sight.answer, &sight.evidence)) {
         Some((Answer::Yes, _)) => None,
         Some((Answer::No | Answer::Unknown, evidence)) => Some(
-            Reason::new(Code::LinkDown, target, format!("{target} does not read from {source}: {evidence}"))
-                .hint("mend the link, then the same command"),
+            Reason::new(
+                Code::LinkDown,
+                target,
+                format!("{target} does not read from {source}: {evidence}"),
+            )
+            .hint("mend the link, then the same command"),
         ),
         None => Some(
-            Reason::new(Code::NoRemote, target, format!("{target} has no remote connection to {source}"))
-                .hint("esdr replicate"),
+            Reason::new(
+                Code::NoRemote,
+                target,
+                format!("{target} has no remote connection to {source}"),
+            )
+            .hint("esdr replicate"),
         ),
     }
 }
@@ -213,7 +232,8 @@ pub fn hint(code: Code, context: &Context<'_>) -> String {
         Code::LeaderFenced => format!("esdr status --set {set}, for who set the block"),
         Code::FormerLeader | Code::StandbyLeads => "esdr status".to_owned(),
         Code::Unrelated => {
-            "exclude the name from the set, or remove the index on the side that must not be kept".to_owned()
+            "exclude the name from the set, or remove the index on the side that must not be kept"
+                .to_owned()
         }
         _ => "esdr status".to_owned(),
     }

@@ -133,6 +133,8 @@ impl Switch {
     /// The position of the step from which there is only forward; `None` where
     /// everything can be taken back.
     pub fn no_return(&self) -> Option<usize> {
-        self.steps.iter().position(|step| step.actions.iter().any(Action::is_no_return))
+        self.steps
+            .iter()
+            .position(|step| step.actions.iter().any(Action::is_no_return))
     }
 }

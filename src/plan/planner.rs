@@ -74,17 +74,26 @@ impl<'a> Context<'a> {
         let mut membership = membership::find(scope);
         if !self.is_switch() && !self.options.undo {
             // To be protected is what is not yet followed.
-            let fresh = std::mem::take(&mut membership.uncovered).into_iter().map(|name| Names {
-                target_index: scope.target_name(&name),
-                source_index: name,
-            });
+            let fresh = std::mem::take(&mut membership.uncovered)
+                .into_iter()
+                .map(|name| Names {
+                    target_index: scope.target_name(&name),
+                    source_index: name,
+                });
             membership.members.extend(fresh);
             membership.members.sort();
         }
         let entry = self.entry();
-        let subjects =
-            membership.members.iter().map(|names| see(scope, entry, names.clone())).collect();
-        Seen { membership, subjects, entry }
+        let subjects = membership
+            .members
+            .iter()
+            .map(|names| see(scope, entry, names.clone()))
+            .collect();
+        Seen {
+            membership,
+            subjects,
+            entry,
+        }
     }
 
     /// The entry of this switch: the newest that was not undone, where it goes the same
@@ -108,7 +117,10 @@ impl<'a> Context<'a> {
 
     /// Whether the playbook moves the lead, which opens an entry of the record.
     pub fn is_switch(&self) -> bool {
-        self.playbook.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
+        self.playbook
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::Promote { .. }))
     }
 
     /// What a step still asks for, the pairs being as given. `observed` are the pairs as
@@ -136,7 +148,9 @@ impl<'a> Context<'a> {
             }
             match remaining(goal, pair) {
                 Ok(verbs) => due.actions.extend(
-                    verbs.into_iter().map(|(verb, role)| self.action(verb, role, subject, seen)),
+                    verbs
+                        .into_iter()
+                        .map(|(verb, role)| self.action(verb, role, subject, seen)),
                 ),
                 Err(code) => due.reasons.push(self.reason(code, subject)),
             }
@@ -150,24 +164,26 @@ impl<'a> Context<'a> {
         if matches!(goal, Goal::Unfence(_)) {
             return false;
         }
-        let Some(role) = self.settling_promote(at) else { return false };
+        let Some(role) = self.settling_promote(at) else {
+            return false;
+        };
         if !observed.is_unfollowed(role) {
             return false;
         }
         match goal {
-            Goal::Fence(fenced) if fenced == role.other() => {
-                !observed.side(fenced).is_writable()
-            }
+            Goal::Fence(fenced) if fenced == role.other() => !observed.side(fenced).is_writable(),
             Goal::Promote(promoted) => promoted != role,
             _ => true,
         }
     }
 
     fn settling_promote(&self, at: usize) -> Option<Role> {
-        self.playbook.steps[at..].iter().find_map(|step| match step {
-            Step::Promote { on, .. } => Some(*on),
-            _ => None,
-        })
+        self.playbook.steps[at..]
+            .iter()
+            .find_map(|step| match step {
+                Step::Promote { on, .. } => Some(*on),
+                _ => None,
+            })
     }
 
     fn due_set(&self, at: usize, step: &Step, seen: &Seen<'_>, observed: &[Pair]) -> Due {
@@ -175,25 +191,36 @@ impl<'a> Context<'a> {
         let mut due = Due::default();
         match step {
             Step::Remote { on, both, .. } => {
-                let ends = if *both { vec![*on, on.other()] } else { vec![*on] };
+                let ends = if *both {
+                    vec![*on, on.other()]
+                } else {
+                    vec![*on]
+                };
                 for end in ends {
                     self.due_remote(end, end == *on, &mut due);
                 }
             }
-            Step::Pattern { state: PatternState::Off, .. } => {
+            Step::Pattern {
+                state: PatternState::Off,
+                ..
+            } => {
                 due.actions = setwide::hold_patterns(scope, &seen.subjects);
             }
-            Step::Pattern { state: PatternState::Running, .. } => {
+            Step::Pattern {
+                state: PatternState::Running,
+                ..
+            } => {
                 due.actions = setwide::run_patterns(scope, &seen.subjects, seen.entry);
             }
             Step::Alias { .. } => {
-                due.actions.extend(setwide::aliases(scope, &seen.subjects, seen.entry));
+                due.actions
+                    .extend(setwide::aliases(scope, &seen.subjects, seen.entry));
             }
             Step::Hook { name, .. } => {
                 // A hook before a promote is settled with it.
-                let past = self.settling_promote(at).is_some_and(|role| {
-                    observed.iter().any(|pair| pair.is_unfollowed(role))
-                });
+                let past = self
+                    .settling_promote(at)
+                    .is_some_and(|role| observed.iter().any(|pair| pair.is_unfollowed(role)));
                 let done = seen.entry.is_some_and(|entry| entry.did(*name));
                 if !past && !done {
                     due.actions = self.hooks(*name);
@@ -209,7 +236,9 @@ impl<'a> Context<'a> {
 
     fn due_remote(&self, end: Role, is_needed: bool, due: &mut Due) {
         let other = self.cluster(end.other());
-        let Ok(spec) = self.topology.cluster(other) else { return };
+        let Ok(spec) = self.topology.cluster(other) else {
+            return;
+        };
         match setwide::remote(self.scope, self.cluster(end), spec) {
             Ok(action) => due.actions.extend(action),
             // The way back may be left out of the file: warned of, not refused.
@@ -225,15 +254,29 @@ impl<'a> Context<'a> {
             HookName::AfterPromote => &hooks.after_promote,
             HookName::OnUndo => &hooks.on_undo,
         };
-        commands.iter().map(|command| Action::Hook { name, command: command.clone() }).collect()
+        commands
+            .iter()
+            .map(|command| Action::Hook {
+                name,
+                command: command.clone(),
+            })
+            .collect()
     }
 
     fn canary(&self, on: Role, seen: &Seen<'_>) -> Option<Action> {
-        let done = seen.entry.is_some_and(|entry| entry.hooks_done.iter().any(|n| n == "canary"));
+        let done = seen
+            .entry
+            .is_some_and(|entry| entry.hooks_done.iter().any(|n| n == "canary"));
         let writes = |subject: &&Subject<'_>| {
-            setwide::wanted(subject, seen.entry).iter().any(|a| a.is_write_index == Some(true))
+            setwide::wanted(subject, seen.entry)
+                .iter()
+                .any(|a| a.is_write_index == Some(true))
         };
-        let subject = seen.subjects.iter().find(writes).or_else(|| seen.subjects.first())?;
+        let subject = seen
+            .subjects
+            .iter()
+            .find(writes)
+            .or_else(|| seen.subjects.first())?;
         (!done).then(|| Action::Canary {
             cluster: self.cluster(on).to_owned(),
             index: subject.name(on).to_owned(),
@@ -256,12 +299,20 @@ impl<'a> Context<'a> {
             Verb::Close => {
                 let view = self.scope.world.view(&cluster);
                 let takes_wait = view.is_some_and(|view| view.version.close_takes_wait());
-                Action::Close { cluster, index, takes_wait }
+                Action::Close {
+                    cluster,
+                    index,
+                    takes_wait,
+                }
             }
             Verb::Fence => {
                 let view = self.scope.world.view(&cluster);
                 let waits = view.is_some_and(|view| view.version.drains_blocks());
-                Action::Fence { cluster, index, waits }
+                Action::Fence {
+                    cluster,
+                    index,
+                    waits,
+                }
             }
             Verb::Follow => Action::Follow {
                 remote: self.alias(role),
@@ -278,9 +329,11 @@ impl<'a> Context<'a> {
                 target: cluster,
                 target_index: index,
             },
-            Verb::Resume => {
-                Action::Resume { parameters: parameters(subject, role, seen), cluster, index }
-            }
+            Verb::Resume => Action::Resume {
+                parameters: parameters(subject, role, seen),
+                cluster,
+                index,
+            },
             Verb::Unfence => Action::Unfence { cluster, index },
             Verb::Unfollow => Action::Unfollow { cluster, index },
         }
@@ -291,7 +344,9 @@ impl<'a> Context<'a> {
         if let Some(alias) = self.scope.world.alias_of(on, to) {
             return alias.to_owned();
         }
-        self.topology.cluster(to).map_or_else(|_| to.to_owned(), |spec| spec.remote_alias())
+        self.topology
+            .cluster(to)
+            .map_or_else(|_| to.to_owned(), |spec| spec.remote_alias())
     }
 
     fn reason(&self, code: Code, subject: &Subject<'_>) -> Reason {
@@ -324,12 +379,27 @@ fn describe(side: Side) -> &'static str {
     match side {
         Side::Absent => "not there",
         Side::Unreachable => "not to be seen",
-        Side::Following { tasks: Tasks::Running, .. } => "following",
-        Side::Following { tasks: Tasks::Paused, open: true } => "following, paused",
-        Side::Following { tasks: Tasks::Paused, open: false } => "following, paused and closed",
-        Side::Following { tasks: Tasks::Fatal, .. } => "following, stopped for good",
+        Side::Following {
+            tasks: Tasks::Running,
+            ..
+        } => "following",
+        Side::Following {
+            tasks: Tasks::Paused,
+            open: true,
+        } => "following, paused",
+        Side::Following {
+            tasks: Tasks::Paused,
+            open: false,
+        } => "following, paused and closed",
+        Side::Following {
+            tasks: Tasks::Fatal,
+            ..
+        } => "following, stopped for good",
         Side::Regular { open: false, .. } => "regular, closed",
-        Side::Regular { open: true, fence: super::pair::Fence::None } => "regular, writable",
+        Side::Regular {
+            open: true,
+            fence: super::pair::Fence::None,
+        } => "regular, writable",
         Side::Regular { open: true, .. } => "regular, write-blocked",
     }
 }

@@ -114,7 +114,9 @@ impl Code {
             Self::Restoring => "The copy on the standby is not whole yet.",
             Self::SameCluster => "A cluster cannot stand by for itself.",
             Self::SoftDeletesOff => "Elasticsearch cannot replicate it at all.",
-            Self::StandbyLeads => "The newest writes are on the standby; it must not be overwritten.",
+            Self::StandbyLeads => {
+                "The newest writes are on the standby; it must not be overwritten."
+            }
             Self::TargetUnreachable => "Nothing can be promoted there.",
             Self::Uncovered => "It would stay behind on the former leader, without a copy.",
             Self::UnfinishedRun => "Its fence may still stand and its state is in between.",
@@ -141,7 +143,12 @@ pub struct Reason {
 impl Reason {
     /// A reason without a hint of its own.
     pub fn new(code: Code, subject: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { code, subject: subject.into(), detail: detail.into(), hint: String::new() }
+        Self {
+            code,
+            subject: subject.into(),
+            detail: detail.into(),
+            hint: String::new(),
+        }
     }
 
     /// The same reason, saying what to do.

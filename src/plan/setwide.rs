@@ -24,14 +24,23 @@ pub fn remote(scope: Scope<'_>, on: &str, to: &ClusterSpec) -> Result<Option<Act
         return Ok(None);
     }
     let alias = to.remote_alias();
-    let reached = to.remote.as_ref().filter(|r| !r.seeds.is_empty() || r.proxy.is_some());
+    let reached = to
+        .remote
+        .as_ref()
+        .filter(|r| !r.seeds.is_empty() || r.proxy.is_some());
     let Some(reached) = reached else {
         return Err(Reason::new(
             Code::NoRemote,
             on,
-            format!("{on} has no remote connection to {}, and the file does not say how to reach it", to.name),
+            format!(
+                "{on} has no remote connection to {}, and the file does not say how to reach it",
+                to.name
+            ),
         )
-        .hint(format!("add remote = {{ seeds = [\"HOST:9300\"] }} to [clusters.{}]", to.name)));
+        .hint(format!(
+            "add remote = {{ seeds = [\"HOST:9300\"] }} to [clusters.{}]",
+            to.name
+        )));
     };
     let key = |name: &str| format!("cluster.remote.{alias}.{name}");
     let mut settings = Map::new();
@@ -44,13 +53,20 @@ pub fn remote(scope: Scope<'_>, on: &str, to: &ClusterSpec) -> Result<Option<Act
     } else {
         settings.insert(key("seeds"), json!(reached.seeds));
     }
-    Ok(Some(Action::Remote { cluster: on.to_owned(), alias, settings: Value::Object(settings) }))
+    Ok(Some(Action::Remote {
+        cluster: on.to_owned(),
+        alias,
+        settings: Value::Object(settings),
+    }))
 }
 
 /// The auto-follow patterns on the target that bring in indices of this set from the
 /// source.
 pub fn patterns_of<'a>(scope: Scope<'a>, subjects: &[Subject<'_>]) -> Vec<&'a Pattern> {
-    let Some(patterns) = scope.world.view(scope.target).and_then(|view| view.patterns.as_ref())
+    let Some(patterns) = scope
+        .world
+        .view(scope.target)
+        .and_then(|view| view.patterns.as_ref())
     else {
         return Vec::new();
     };
@@ -60,12 +76,16 @@ pub fn patterns_of<'a>(scope: Scope<'a>, subjects: &[Subject<'_>]) -> Vec<&'a Pa
             scope.world.behind_alias(scope.target, &pattern.remote) == Some(scope.source)
         })
         .filter(|pattern| {
-            let takes = |name: &str| {
-                pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name)
-            };
+            let takes =
+                |name: &str| pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name);
             scope.set.indices.is_empty()
-                || pattern.leader_patterns.iter().any(|p| scope.set.indices.contains(p))
-                || subjects.iter().any(|subject| takes(&subject.names.source_index))
+                || pattern
+                    .leader_patterns
+                    .iter()
+                    .any(|p| scope.set.indices.contains(p))
+                || subjects
+                    .iter()
+                    .any(|subject| takes(&subject.names.source_index))
         })
         .collect()
 }
@@ -73,7 +93,9 @@ pub fn patterns_of<'a>(scope: Scope<'a>, subjects: &[Subject<'_>]) -> Vec<&'a Pa
 /// Indices of the source that a pattern takes and that are not of this set: turning the
 /// pattern off would stop their replication.
 pub fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
-    let Some(view) = scope.world.view(scope.source) else { return Vec::new() };
+    let Some(view) = scope.world.view(scope.source) else {
+        return Vec::new();
+    };
     if scope.set.indices.is_empty() {
         return Vec::new();
     }
@@ -88,7 +110,9 @@ pub fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
 
 /// What is left to do until no auto-follow pattern brings in indices of this set.
 pub fn hold_patterns(scope: Scope<'_>, subjects: &[Subject<'_>]) -> Vec<Action> {
-    let Some(view) = scope.world.view(scope.target) else { return Vec::new() };
+    let Some(view) = scope.world.view(scope.target) else {
+        return Vec::new();
+    };
     patterns_of(scope, subjects)
         .into_iter()
         .filter(|pattern| pattern.active && strangers(scope, pattern).is_empty())
@@ -112,9 +136,14 @@ pub fn run_patterns(
     let mut actions: Vec<Action> = present
         .iter()
         .filter(|pattern| !pattern.active)
-        .map(|pattern| Action::ResumePattern { cluster: cluster.clone(), name: pattern.name.clone() })
+        .map(|pattern| Action::ResumePattern {
+            cluster: cluster.clone(),
+            name: pattern.name.clone(),
+        })
         .collect();
-    let saved = current.map(|entry| entry.patterns.as_slice()).unwrap_or_default();
+    let saved = current
+        .map(|entry| entry.patterns.as_slice())
+        .unwrap_or_default();
     for (_, pattern) in saved.iter().filter(|(on, _)| on == scope.target) {
         if !present.iter().any(|there| there.name == pattern.name) {
             actions.push(Action::PutPattern {
@@ -135,9 +164,15 @@ pub fn run_patterns(
 }
 
 fn pattern_body(scope: Scope<'_>) -> Value {
-    let (excluded, included): (Vec<&String>, Vec<&String>) =
-        scope.set.indices.iter().partition(|pattern| pattern.starts_with('-'));
-    let alias = scope.world.alias_of(scope.target, scope.source).unwrap_or(scope.source);
+    let (excluded, included): (Vec<&String>, Vec<&String>) = scope
+        .set
+        .indices
+        .iter()
+        .partition(|pattern| pattern.starts_with('-'));
+    let alias = scope
+        .world
+        .alias_of(scope.target, scope.source)
+        .unwrap_or(scope.source);
     let mut body = json!({
         "remote_cluster": alias,
         "leader_index_patterns": included,
@@ -153,7 +188,11 @@ fn pattern_body(scope: Scope<'_>) -> Value {
 /// What is left to do until the target bears every alias that the source bore, in one
 /// atomic call; `None` where nothing is. `wanted` gives a member's aliases by the
 /// record, or as the source has them.
-pub fn aliases(scope: Scope<'_>, subjects: &[Subject<'_>], current: Option<&Entry>) -> Option<Action> {
+pub fn aliases(
+    scope: Scope<'_>,
+    subjects: &[Subject<'_>],
+    current: Option<&Entry>,
+) -> Option<Action> {
     let mut actions = Vec::new();
     for subject in subjects {
         for alias in wanted(subject, current) {
@@ -165,7 +204,10 @@ pub fn aliases(scope: Scope<'_>, subjects: &[Subject<'_>], current: Option<&Entr
             }
         }
     }
-    (!actions.is_empty()).then(|| Action::Alias { cluster: scope.target.to_owned(), actions })
+    (!actions.is_empty()).then(|| Action::Alias {
+        cluster: scope.target.to_owned(),
+        actions,
+    })
 }
 
 /// The aliases that a member must have when it leads.
@@ -192,7 +234,9 @@ fn missing(
     if elsewhere {
         wanted.is_write_index = Some(false);
     }
-    if held.is_some_and(|held| same(held, &wanted) || (elsewhere && held.is_write_index != Some(true))) {
+    if held
+        .is_some_and(|held| same(held, &wanted) || (elsewhere && held.is_write_index != Some(true)))
+    {
         return None;
     }
     let mut add = json!({"index": subject.names.target_index, "alias": wanted.name});
@@ -226,7 +270,10 @@ fn writes_elsewhere(scope: Scope<'_>, index: &str, alias: &str) -> bool {
     scope.world.view(scope.target).is_some_and(|view| {
         view.indices.values().any(|other| {
             other.name != index
-                && other.aliases.iter().any(|a| a.name == alias && a.is_write_index == Some(true))
+                && other
+                    .aliases
+                    .iter()
+                    .any(|a| a.name == alias && a.is_write_index == Some(true))
         })
     })
 }

@@ -39,11 +39,10 @@ impl Subject<'_> {
 pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subject<'a> {
     let source = scope.world.index(scope.source, &names.source_index);
     let target = scope.world.index(scope.target, &names.target_index);
-    let member = current
-        .and_then(|entry| {
-            let member = entry.member(&names.source_index, &names.target_index)?;
-            agrees(scope.world, entry, member).then_some(member)
-        });
+    let member = current.and_then(|entry| {
+        let member = entry.member(&names.source_index, &names.target_index)?;
+        agrees(scope.world, entry, member).then_some(member)
+    });
     let pair = Pair {
         source: side(scope, scope.source, &names.source_index),
         target: side(scope, scope.target, &names.target_index),
@@ -53,7 +52,12 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
             leads: leads(scope, &names),
         },
     };
-    Subject { names, source, target, pair }
+    Subject {
+        names,
+        source,
+        target,
+        pair,
+    }
 }
 
 fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
@@ -61,7 +65,9 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
         Some(Cluster::Ok(view) | Cluster::Ill { view, .. }) => view,
         _ => return Side::Unreachable,
     };
-    let Some(index) = view.indices.get(name) else { return Side::Absent };
+    let Some(index) = view.indices.get(name) else {
+        return Side::Absent;
+    };
     match &index.following {
         Some(following) => {
             let tasks = match (following.active, following.fatal()) {
@@ -69,7 +75,10 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
                 (true, Some(_)) => Tasks::Fatal,
                 (true, None) => Tasks::Running,
             };
-            Side::Following { tasks, open: index.open }
+            Side::Following {
+                tasks,
+                open: index.open,
+            }
         }
         None => {
             let fence = match (index.write_block, is_esdrs(scope, cluster, index)) {
@@ -77,7 +86,10 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
                 (true, true) => Fence::Ours,
                 (true, false) => Fence::Found,
             };
-            Side::Regular { open: index.open, fence }
+            Side::Regular {
+                open: index.open,
+                fence,
+            }
         }
     }
 }
@@ -113,9 +125,15 @@ fn leads(scope: Scope<'_>, names: &Names) -> Option<Role> {
         .filter(|entry| entry.state != State::Undone)
         .find_map(|entry| {
             let (role, member) = if entry.target == scope.target && entry.source == scope.source {
-                (Role::Target, entry.member(&names.source_index, &names.target_index)?)
+                (
+                    Role::Target,
+                    entry.member(&names.source_index, &names.target_index)?,
+                )
             } else if entry.target == scope.source && entry.source == scope.target {
-                (Role::Source, entry.member(&names.target_index, &names.source_index)?)
+                (
+                    Role::Source,
+                    entry.member(&names.target_index, &names.source_index)?,
+                )
             } else {
                 return None;
             };

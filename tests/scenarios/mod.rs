@@ -1,0 +1,61 @@
+//! What must hold on every pair of clusters, written once: the real pair runs each scenario
+//! as a trial, the simulated pair as a `#[test]`.
+//!
+//! A scenario is `pub fn name(pair: &mut Pair)`; it finds the pair empty, whole, licensed and
+//! not connected, and may leave it as it likes.
+
+pub mod conformance;
+pub mod harness;
+
+// The lists of one file each, so that the list below stays flat.
+pub use conformance::{
+    aliases, auto_follow, cluster, documents, fatal, following, indices, lists, lost_leader,
+    promoting, records,
+};
+
+/// Calls the macro `$then` with the list of all scenarios. To add one, name it here.
+macro_rules! every_scenario {
+    ($then:ident) => {
+        $then! {
+            harness::the_pair_replicates_an_index_by_hand,
+            harness::the_ledger_knows_what_was_acknowledged,
+            harness::a_writer_is_redirected_while_it_writes,
+            harness::a_cluster_is_frozen_and_killed_and_comes_back,
+            harness::a_frozen_link_holds_what_is_written,
+            harness::the_binary_runs_beside_its_configuration,
+            indices::an_index_is_created_listed_and_deleted,
+            indices::settings_are_read_flat_and_filtered,
+            indices::a_write_block_refuses_writes_and_says_so,
+            indices::an_index_is_closed_and_opened,
+            documents::documents_are_written_counted_and_found_by_sequence,
+            documents::a_bulk_request_answers_item_by_item,
+            documents::shard_statistics_tell_checkpoints,
+            aliases::an_alias_carries_filter_routing_and_write_flag,
+            aliases::an_alias_without_a_write_index_refuses_writes,
+            aliases::a_rollover_passes_a_write_block,
+            following::a_follow_that_cannot_be_is_refused,
+            following::a_follower_is_seen_and_is_read_only,
+            following::what_does_not_follow_is_seen_as_such,
+            promoting::a_follower_is_paused_once,
+            promoting::a_follower_is_resumed_with_parameters_or_without,
+            promoting::a_follower_is_promoted_in_four_calls,
+            promoting::a_follow_goes_over_a_closed_copy_and_never_over_an_open_one,
+            promoting::a_leader_forgets_a_follower,
+            auto_follow::a_pattern_is_put_read_and_deleted,
+            auto_follow::a_pattern_follows_what_is_born_after_it,
+            lists::one_missing_name_refuses_the_whole_list,
+            lists::a_pattern_that_matches_nothing_is_no_error,
+            records::a_record_is_written_on_condition,
+            records::a_scroll_reads_to_the_end,
+            fatal::a_deleted_leader_is_fatal_and_another_of_its_name_is_another,
+            cluster::a_cluster_says_who_it_is_and_what_it_may,
+            cluster::health_is_told_in_time,
+            cluster::a_remote_is_set_seen_and_removed,
+            lost_leader::a_killed_leader_does_not_hold_a_promotion_up,
+            lost_leader::a_cut_link_looks_like_a_killed_leader,
+            lost_leader::a_frozen_leader_keeps_answers_back_and_no_effects,
+            lost_leader::a_frozen_link_looks_like_a_frozen_leader,
+        }
+    };
+}
+pub(crate) use every_scenario;

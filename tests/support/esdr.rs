@@ -1,0 +1,405 @@
+//! Running the real binary, each test in a folder of its own.
+
+use std::{
+    env,
+    fmt::Write as _,
+    fs,
+    fs::File,
+    io::Write as _,
+    os::unix::process::{CommandExt, ExitStatusExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{
+    normalise::normalise,
+    pair::{Pair, Site},
+    until::until,
+};
+
+/// No run of a test takes longer; one that does hangs.
+const RUN_LIMIT: Duration = Duration::from_secs(120);
+
+/// A folder with an `esdr.toml` for a pair, and the state of esdr beside it.
+pub struct Esdr {
+    folder: TempDir,
+}
+
+impl Esdr {
+    /// The clusters are in the configuration; sets are the test's to add with [`Esdr::toml`].
+    pub fn on(pair: &Pair) -> Self {
+        let esdr = Self::bare();
+        let mut text = String::new();
+        for site in Site::BOTH {
+            writeln!(text, "[clusters.{site}]\nurls = [{:?}]", pair.url(site)).unwrap();
+            if let Some(seed) = pair.seed(site) {
+                writeln!(text, "remote = {{ seeds = [{seed:?}] }}").unwrap();
+            }
+            text.push('\n');
+        }
+        esdr.write("esdr.toml", &text);
+        esdr
+    }
+
+    /// A folder without a configuration, for what needs no cluster.
+    pub fn bare() -> Self {
+        Self {
+            folder: tempfile::Builder::new()
+                .prefix("esdr-test-")
+                .tempdir()
+                .unwrap(),
+        }
+    }
+
+    /// Adds to the configuration.
+    #[must_use]
+    pub fn toml(self, text: &str) -> Self {
+        let path = self.path("esdr.toml");
+        let whole = fs::read_to_string(&path).unwrap() + text;
+        fs::write(path, whole).unwrap();
+        self
+    }
+
+    /// A file beside the configuration: a playbook, a hook.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// A program beside the configuration, for hooks.
+    pub fn script(&self, name: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.write(name, text);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Forgets what earlier runs left on this machine, as a new CI runner would.
+    pub fn forget_state(&self) {
+        drop(fs::remove_dir_all(self.path("state")));
+    }
+
+    /// One invocation, to be completed and run.
+    pub fn args<const N: usize>(&self, args: [&str; N]) -> Invocation<'_> {
+        Invocation {
+            program: env!("CARGO_BIN_EXE_esdr"),
+            folder: self.folder.path(),
+            args: args.iter().map(|&arg| arg.to_owned()).collect(),
+            env: Vec::new(),
+            stdin: None,
+        }
+    }
+}
+
+/// What is typed.
+pub struct Invocation<'a> {
+    program: &'static str,
+    folder: &'a Path,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    stdin: Option<String>,
+}
+
+impl<'a> Invocation<'a> {
+    #[must_use]
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
+        self
+    }
+
+    /// Adds `-o json`; the output then has events and a result.
+    #[must_use]
+    pub fn json(self) -> Self {
+        self.arg("-o").arg("json")
+    }
+
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    #[must_use]
+    pub fn stdin(mut self, text: &str) -> Self {
+        self.stdin = Some(text.to_owned());
+        self
+    }
+
+    /// Runs it to its end.
+    pub fn run(self) -> Output {
+        self.spawn().wait()
+    }
+
+    /// Starts it and returns at once.
+    pub fn spawn(self) -> Running<'a> {
+        // Files instead of pipes: they can be read while it runs, and a grandchild that
+        // keeps one open holds nobody up.
+        let output = tempfile::Builder::new()
+            .prefix("run-")
+            .tempdir_in(self.folder)
+            .unwrap();
+        let mut command = Command::new(self.program);
+        command
+            .args(&self.args)
+            .current_dir(self.folder)
+            .stdin(if self.stdin.is_some() {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
+            .stdout(File::create(output.path().join("stdout")).unwrap())
+            .stderr(File::create(output.path().join("stderr")).unwrap())
+            .process_group(0);
+        clean_environment(&mut command);
+        command
+            .env("ESDR_STATE_DIR", self.folder.join("state"))
+            .envs(self.env);
+        let mut child = command.spawn().unwrap();
+        if let (Some(text), Some(mut stdin)) = (self.stdin, child.stdin.take()) {
+            // It may end without reading, which is its right.
+            drop(stdin.write_all(text.as_bytes()));
+        }
+        let line = format!("esdr {}", self.args.join(" "));
+        Running {
+            folder: self.folder,
+            child,
+            output,
+            line,
+            started: Instant::now(),
+        }
+    }
+}
+
+/// The machine's own settings must not reach a test.
+fn clean_environment(command: &mut Command) {
+    let proxies = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy().into_owned();
+        if text.starts_with("ESDR_") || proxies.contains(&text.to_lowercase().as_str()) {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("NO_COLOR").env("COLUMNS", "100");
+}
+
+/// A run that goes on in the background.
+pub struct Running<'a> {
+    folder: &'a Path,
+    child: Child,
+    output: TempDir,
+    line: String,
+    started: Instant,
+}
+
+impl Running<'_> {
+    /// `kill -9`.
+    pub fn kill(mut self) -> Output {
+        drop(self.child.kill());
+        self.wait()
+    }
+
+    /// Ctrl-C.
+    pub fn interrupt(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
+    }
+
+    pub fn stdout_so_far(&self) -> String {
+        self.read("stdout")
+    }
+
+    pub fn stderr_so_far(&self) -> String {
+        self.read("stderr")
+    }
+
+    /// Waits until `text` stands in what it printed to standard output.
+    pub fn until_prints(&mut self, text: &str) {
+        until(
+            RUN_LIMIT,
+            &format!("`{}` prints {text:?}", self.line),
+            || {
+                let ended = self.child.try_wait().unwrap();
+                if self.stdout_so_far().contains(text) {
+                    return Some(());
+                }
+                assert!(
+                    ended.is_none(),
+                    "`{}` ended without printing {text:?}",
+                    self.line
+                );
+                None
+            },
+        );
+    }
+
+    pub fn wait(mut self) -> Output {
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if self.started.elapsed() > RUN_LIMIT {
+                let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+                let (stdout, stderr) = (self.read("stdout"), self.read("stderr"));
+                panic!(
+                    "`{}` ran longer than {RUN_LIMIT:?}\n{stdout}\n{stderr}",
+                    self.line
+                );
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        Output {
+            line: self.line.clone(),
+            code: status
+                .code()
+                .unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
+            took: self.started.elapsed(),
+            stdout: self.read("stdout"),
+            stderr: self.read("stderr"),
+            folder: self.folder.to_owned(),
+        }
+    }
+
+    fn read(&self, name: &str) -> String {
+        let bytes = fs::read(self.output.path().join(name)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        // Its hooks too: nothing of a test outlives it.
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+            drop(self.child.wait());
+        }
+    }
+}
+
+/// What came of a run.
+pub struct Output {
+    line: String,
+    /// Exit status, or 128 and the signal.
+    pub code: i32,
+    /// For people to read, never to assert on.
+    pub took: Duration,
+    pub stdout: String,
+    pub stderr: String,
+    folder: PathBuf,
+}
+
+impl Output {
+    /// Fails the test unless the exit status is `code`, showing all that was printed.
+    #[track_caller]
+    #[must_use]
+    pub fn status(self, code: i32) -> Self {
+        assert!(
+            self.code == code,
+            "`{}` ended with {} instead of {code} after {:?}\n--- stdout\n{}\n--- stderr\n{}",
+            self.line,
+            self.code,
+            self.took,
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+
+    /// Standard output as a person sees it, with what varies replaced: for expect-test.
+    pub fn screen(&self) -> String {
+        self.steady(&self.stdout)
+    }
+
+    /// Standard error, likewise.
+    pub fn complaint(&self) -> String {
+        self.steady(&self.stderr)
+    }
+
+    /// Every line of `-o json`, the result among them.
+    #[track_caller]
+    pub fn lines(&self) -> Vec<Value> {
+        let parse = |line: &str| {
+            serde_json::from_str(line)
+                .unwrap_or_else(|why| panic!("{why}: {line}\n{}", self.stderr))
+        };
+        self.stdout.lines().map(parse).collect()
+    }
+
+    /// The events before the result, in order.
+    #[track_caller]
+    pub fn events(&self) -> Vec<Value> {
+        self.lines()
+            .into_iter()
+            .filter(|line| line["type"] != "result")
+            .collect()
+    }
+
+    /// The last line, which is the result of a changing command or the status.
+    #[track_caller]
+    pub fn result(&self) -> Value {
+        self.lines()
+            .pop()
+            .unwrap_or_else(|| panic!("nothing printed\n{}", self.stderr))
+    }
+
+    fn steady(&self, text: &str) -> String {
+        normalise(&text.replace(&*self.folder.to_string_lossy(), "<dir>"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shell in the place of esdr.
+    fn shell<'a>(esdr: &'a Esdr, script: &str) -> Invocation<'a> {
+        Invocation {
+            program: "sh",
+            ..esdr.args(["-c", script])
+        }
+    }
+
+    #[test]
+    fn what_is_typed_and_printed_is_caught() {
+        let esdr = Esdr::bare();
+        let script = "cat; echo \"$ESDR_OPERATOR\"; echo oh >&2; exit 3";
+        let run = shell(&esdr, script)
+            .stdin("yes\n")
+            .env("ESDR_OPERATOR", "deploy@host");
+        let output = run.run().status(3);
+        assert_eq!(output.screen(), "yes\n<operator>\n");
+        assert_eq!(output.complaint(), "oh\n");
+    }
+
+    #[test]
+    fn events_come_before_the_result() {
+        let esdr = Esdr::bare();
+        let lines = r#"echo '{"type":"plan"}'; echo '{"type":"result","exit":0}'"#;
+        let output = shell(&esdr, lines).run().status(0);
+        assert_eq!(output.events().len(), 1);
+        assert_eq!(output.result()["exit"], 0);
+    }
+
+    #[test]
+    fn a_run_is_killed_or_interrupted_where_it_stands() {
+        let esdr = Esdr::bare();
+        let mut running = shell(&esdr, "echo fenced; exec sleep 60").spawn();
+        running.until_prints("fenced");
+        assert_eq!(running.kill().status(128 + 9).stdout, "fenced\n");
+
+        let script = "trap 'exit 130' INT; echo fenced; while :; do sleep 0.01; done";
+        let mut running = shell(&esdr, script).spawn();
+        running.until_prints("fenced");
+        running.interrupt();
+        drop(running.wait().status(130));
+    }
+}

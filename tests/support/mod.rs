@@ -1,0 +1,19 @@
+//! What the tests stand on: a pair of clusters (real or simulated), the esdr binary,
+//! and a writer that remembers what was acknowledged.
+#![allow(dead_code, reason = "each test binary uses a part of the support")]
+
+pub mod distribution;
+pub mod esdr;
+pub mod given;
+pub mod http;
+pub mod ledger;
+pub mod node;
+pub mod normalise;
+pub mod pair;
+pub mod pattern;
+pub mod process;
+pub mod real;
+pub mod relay;
+pub mod reset;
+pub mod simulated;
+pub mod until;

@@ -1,0 +1,230 @@
+//! One Elasticsearch cluster of one node on loopback.
+
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener},
+    os::unix::{fs::chown, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use super::{http, process::Guarded, relay::Relay, until::until};
+
+/// The user and group `nobody`, which every Linux has: Elasticsearch refuses root.
+const NOBODY: u32 = 65534;
+
+/// A node is up in about 15 s; two at once on a busy machine take longer.
+const START_DEADLINE: Duration = Duration::from_secs(180);
+
+pub struct Node {
+    name: String,
+    distribution: PathBuf,
+    http_port: u16,
+    relay: Relay,
+    transport_port: u16,
+    // Before the folder: it is removed once the process that writes into it has ended.
+    process: Option<Guarded>,
+    folder: TempDir,
+}
+
+impl Node {
+    /// Starts a node and returns at once; [`Node::wait`] waits for it.
+    pub fn start(name: &str, distribution: &Path) -> Self {
+        let transport_port = free_port();
+        let relay = Relay::before(SocketAddr::from(([127, 0, 0, 1], transport_port))).unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("esdr-test-node-")
+            .tempdir()
+            .unwrap();
+        let mut node = Self {
+            name: name.to_owned(),
+            distribution: distribution.to_owned(),
+            http_port: free_port(),
+            relay,
+            transport_port,
+            process: None,
+            folder,
+        };
+        node.configure();
+        node.launch();
+        node
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.http_port)
+    }
+
+    /// The address at which other clusters reach this one.
+    pub fn seed(&self) -> String {
+        self.relay.address().to_string()
+    }
+
+    /// What stands between this cluster and those that read from it.
+    pub fn relay(&self) -> &Relay {
+        &self.relay
+    }
+
+    pub fn freeze(&self) {
+        self.process.as_ref().expect("the node runs").freeze();
+    }
+
+    pub fn thaw(&self) {
+        if let Some(process) = &self.process {
+            process.thaw();
+        }
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.process = None;
+        self.relay.target_lives(false);
+    }
+
+    /// Starts it again on its data and its ports, and waits until it answers.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.launch();
+        self.wait();
+        self.relay.target_lives(true);
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// Waits until the node answers and has a master.
+    pub fn wait(&mut self) {
+        let url = self.url();
+        until(START_DEADLINE, &format!("{} answers", self.name), || {
+            if let Some(status) = self.process.as_mut().expect("the node was started").ended() {
+                panic!("{} ended with {status}:\n{}", self.name, self.log());
+            }
+            let path = "/_cluster/health?wait_for_status=yellow&timeout=10s";
+            let answer = http::send("GET", &url, path, (), Duration::from_secs(15));
+            answer.is_ok_and(|(status, _)| status == 200).then_some(())
+        });
+    }
+
+    /// The end of what the node wrote, for a failed test.
+    pub fn log(&self) -> String {
+        let text = fs::read_to_string(self.folder.path().join("console")).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    fn configure(&self) {
+        let config = self.folder.path().join("config");
+        fs::create_dir(&config).unwrap();
+        for name in ["data", "logs", "tmp"] {
+            fs::create_dir(self.folder.path().join(name)).unwrap();
+        }
+        fs::write(config.join("elasticsearch.yml"), self.settings()).unwrap();
+        fs::write(config.join("log4j2.properties"), LOGGING).unwrap();
+        let options = fs::read_to_string(self.distribution.join("config/jvm.options")).unwrap();
+        fs::write(config.join("jvm.options"), jvm_options(&options)).unwrap();
+        if rustix::process::geteuid().is_root() {
+            hand_over(self.folder.path());
+        }
+    }
+
+    fn settings(&self) -> String {
+        let Self {
+            name,
+            http_port,
+            transport_port,
+            ..
+        } = self;
+        let folder = self.folder.path().display();
+        let publish_port = self.relay.address().port();
+        format!(
+            "cluster.name: {name}\n\
+             node.name: {name}-1\n\
+             path.data: {folder}/data\n\
+             path.logs: {folder}/logs\n\
+             network.host: 127.0.0.1\n\
+             http.port: {http_port}\n\
+             transport.tcp.port: {transport_port}\n\
+             transport.publish_port: {publish_port}\n\
+             discovery.type: single-node\n\
+             cluster.routing.allocation.disk.threshold_enabled: false\n\
+             xpack.security.enabled: false\n\
+             xpack.ml.enabled: false\n\
+             xpack.watcher.enabled: false\n\
+             xpack.monitoring.enabled: false\n"
+        )
+    }
+
+    fn launch(&mut self) {
+        let folder = self.folder.path();
+        let console = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(folder.join("console"));
+        let console = console.unwrap();
+        let mut command = Command::new(self.distribution.join("bin/elasticsearch"));
+        command
+            .env("ES_PATH_CONF", folder.join("config"))
+            .env("ES_TMPDIR", folder.join("tmp"))
+            .env(
+                "ES_JAVA_OPTS",
+                "-Xms512m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+            )
+            .stdout(Stdio::from(console.try_clone().unwrap()))
+            .stderr(Stdio::from(console))
+            .current_dir(folder);
+        if rustix::process::geteuid().is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        self.process = Some(Guarded::spawn(&mut command, folder).unwrap());
+    }
+}
+
+/// Errors to the console, which the tests keep; no files to rotate.
+const LOGGING: &str = "status = error\n\
+    appender.console.type = Console\n\
+    appender.console.name = console\n\
+    appender.console.layout.type = PatternLayout\n\
+    appender.console.layout.pattern = [%d{ISO8601}][%-5p][%c{1.}] [%node_name]%marker %m%n\n\
+    rootLogger.level = info\n\
+    rootLogger.appenderRef.console.ref = console\n";
+
+/// The distribution's own options, less what Java 14 and later refuse (the CMS collector),
+/// what would write beside the unpacked distribution, and what only a server needs.
+fn jvm_options(original: &str) -> String {
+    let left_out = [
+        "CMS",
+        "-Xm",
+        "-Xlog",
+        "gc.log",
+        "HeapDump",
+        "ErrorFile",
+        "AlwaysPreTouch",
+        "G1",
+    ];
+    let kept = original
+        .lines()
+        .filter(|line| !line.starts_with('#') && !left_out.iter().any(|word| line.contains(word)));
+    kept.fold(String::new(), |text, line| text + line + "\n")
+}
+
+fn hand_over(path: &Path) {
+    chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            hand_over(&entry.unwrap().path());
+        }
+    }
+}
+
+/// A port that nobody uses now. Another program may take it before the node does; the node
+/// then ends at once and the test says so.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}

@@ -1,0 +1,106 @@
+//! The pair of Elasticsearch clusters that the tests start themselves.
+
+use std::path::Path;
+
+use super::{
+    http,
+    node::Node,
+    pair::{Clusters, Site},
+    relay::Relay,
+};
+
+pub struct Real {
+    a: Node,
+    b: Node,
+}
+
+impl Real {
+    /// Starts both side by side, and a trial licence on each: replication needs one.
+    pub fn start(distribution: &Path) -> Self {
+        let mut pair = Self {
+            a: Node::start(Site::A.name(), distribution),
+            b: Node::start(Site::B.name(), distribution),
+        };
+        for site in Site::BOTH {
+            pair.node_mut(site).wait();
+            let path = "/_xpack/license/start_trial?acknowledge=true";
+            http::ok("POST", &pair.url(site), path, ());
+        }
+        pair
+    }
+
+    fn node(&self, site: Site) -> &Node {
+        match site {
+            Site::A => &self.a,
+            Site::B => &self.b,
+        }
+    }
+
+    fn node_mut(&mut self, site: Site) -> &mut Node {
+        match site {
+            Site::A => &mut self.a,
+            Site::B => &mut self.b,
+        }
+    }
+
+    /// What `from` reaches the other side through.
+    fn link(&self, from: Site) -> &Relay {
+        self.node(from.other()).relay()
+    }
+}
+
+impl Clusters for Real {
+    fn url(&self, site: Site) -> String {
+        self.node(site).url()
+    }
+
+    fn seed(&self, site: Site) -> Option<String> {
+        Some(self.node(site).seed())
+    }
+
+    fn is_real(&self) -> bool {
+        true
+    }
+
+    fn can_harm(&self) -> bool {
+        true
+    }
+
+    fn freeze(&mut self, site: Site) {
+        self.node(site).freeze();
+    }
+
+    fn thaw(&mut self, site: Site) {
+        self.node(site).thaw();
+    }
+
+    fn kill(&mut self, site: Site) {
+        self.node_mut(site).kill();
+    }
+
+    fn restart(&mut self, site: Site) {
+        self.node_mut(site).restart();
+    }
+
+    fn cut_link(&mut self, from: Site) {
+        self.link(from).cut();
+    }
+
+    fn freeze_link(&mut self, from: Site) {
+        self.link(from).freeze();
+    }
+
+    fn mend_link(&mut self, from: Site) {
+        self.link(from).mend();
+    }
+
+    fn heal(&mut self) {
+        for site in Site::BOTH {
+            self.mend_link(site);
+            self.thaw(site);
+            if !self.node(site).is_running() {
+                self.restart(site);
+            }
+        }
+    }
+}

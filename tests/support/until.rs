@@ -1,0 +1,35 @@
+//! Waiting for a condition: the only place where a test pauses.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Asks until `ready` answers with a value, and fails the test after `deadline`.
+///
+/// The pause between two questions only saves processor time; nothing depends on its length.
+pub fn until<T>(deadline: Duration, what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(value) = ready() {
+            return value;
+        }
+        assert!(
+            started.elapsed() < deadline,
+            "after {deadline:?} still not: {what}"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// [`until`] with the deadline in seconds, for a plain yes or no.
+pub fn until_true(deadline_s: u64, what: &str, mut ready: impl FnMut() -> bool) {
+    until(Duration::from_secs(deadline_s), what, || {
+        ready().then_some(())
+    });
+}
+
+/// A deadline in seconds, written short.
+pub fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
