@@ -45,7 +45,10 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
 }
 
 fn is_changing(command: &Command) -> bool {
-    !matches!(command, Command::Status(_) | Command::Playbook(_) | Command::Sandbox)
+    !matches!(
+        command,
+        Command::Status(_) | Command::Playbook(_) | Command::Sandbox
+    )
 }
 
 fn status_of(error: &anyhow::Error) -> u8 {
@@ -55,7 +58,11 @@ fn status_of(error: &anyhow::Error) -> u8 {
     let is_usage = error.chain().any(|cause| {
         cause.is::<ConfigError>() || cause.is::<SecretError>() || cause.is::<HttpSetupError>()
     });
-    if is_usage { exit::USAGE } else { exit::UNEXPECTED }
+    if is_usage {
+        exit::USAGE
+    } else {
+        exit::UNEXPECTED
+    }
 }
 
 fn result_of(cli: &Cli, error: &anyhow::Error, status: u8) -> Outcomes {
@@ -77,9 +84,15 @@ fn result_of(cli: &Cli, error: &anyhow::Error, status: u8) -> Outcomes {
         Command::Sandbox => "sandbox",
     };
     let mut outcomes = Outcomes::new(name, outcome, status);
-    let hint = error.downcast_ref::<Refusal>().map(|refusal| refusal.next.clone());
+    let hint = error
+        .downcast_ref::<Refusal>()
+        .map(|refusal| refusal.next.clone());
     outcomes.problems.push(Problem::problem(
-        if status == exit::USAGE { "usage" } else { "refused" },
+        if status == exit::USAGE {
+            "usage"
+        } else {
+            "refused"
+        },
         "",
         format!("{error:#}"),
         hint.unwrap_or_default(),

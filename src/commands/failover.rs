@@ -30,7 +30,11 @@ const PACE_FROM_OPS: u64 = 1_000;
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
-pub async fn run(session: &Session, args: &FailoverArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+pub async fn run(
+    session: &Session,
+    args: &FailoverArgs,
+    reporter: &mut Reporter,
+) -> anyhow::Result<u8> {
     let plan = plan(session, args).await?;
     carry_out(session, reporter, "failover", &plan).await
 }
@@ -74,7 +78,10 @@ pub async fn switch_plan(
         ..Options::default()
     };
     let world = measure(session, world, &legs, &asked, &mut options).await?;
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let switches = legs
+        .iter()
+        .map(|leg| switch(session, &world, leg, &asked, &options))
+        .collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }
 
@@ -103,7 +110,12 @@ fn context<'a>(
         target: &leg.target,
         only: &asked.only,
     };
-    Context { scope, topology: &session.topology, playbook: &asked.playbook, options }
+    Context {
+        scope,
+        topology: &session.topology,
+        playbook: &asked.playbook,
+        options,
+    }
 }
 
 /// Where a set is far behind, looks a second time, for its pace.
@@ -126,8 +138,14 @@ async fn measure(
             .sum();
         (sum(&lags), arrived)
     };
-    let before: Vec<_> = legs.iter().map(|leg| lag_of(&world, leg, options)).collect();
-    if before.iter().all(|(lag, _)| lag.is_none_or(|lag| lag <= PACE_FROM_OPS)) {
+    let before: Vec<_> = legs
+        .iter()
+        .map(|leg| lag_of(&world, leg, options))
+        .collect();
+    if before
+        .iter()
+        .all(|(lag, _)| lag.is_none_or(|lag| lag <= PACE_FROM_OPS))
+    {
         return Ok(world);
     }
     tokio::time::sleep(PACE_APART).await;
@@ -135,8 +153,14 @@ async fn measure(
     for (leg, (_, arrived_before)) in legs.iter().zip(before) {
         if let (Some(lag_ops), arrived) = lag_of(&later, leg, options) {
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-            let (ops, ms) = ((arrived - arrived_before) as f64, (later.at_ms - world.at_ms) as f64);
-            let pace = Pace { lag_ops, ops_per_s: ops * 1_000.0 / ms.max(1.0) };
+            let (ops, ms) = (
+                (arrived - arrived_before) as f64,
+                (later.at_ms - world.at_ms) as f64,
+            );
+            let pace = Pace {
+                lag_ops,
+                ops_per_s: ops * 1_000.0 / ms.max(1.0),
+            };
             options.paces.insert(leg.set.name.clone(), pace);
         }
     }
@@ -148,8 +172,9 @@ async fn measure(
 /// # Errors
 /// None in a release that passed its tests.
 pub fn built_in(name: &str) -> anyhow::Result<Playbook> {
-    let builtin = builtin::find(name)
-        .ok_or_else(|| Refusal::usage(format!("there is no playbook {name}"), "esdr playbook list"))?;
+    let builtin = builtin::find(name).ok_or_else(|| {
+        Refusal::usage(format!("there is no playbook {name}"), "esdr playbook list")
+    })?;
     Ok(builtin.playbook()?)
 }
 

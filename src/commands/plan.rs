@@ -48,8 +48,11 @@ pub async fn write(
     reporter.plan(&plan);
     reporter.saved(&plan, out);
     let blocked = plan.blocked().next().is_some();
-    let (outcome, status) =
-        if blocked { (Outcome::Refused, exit::REFUSED) } else { (Outcome::Planned, exit::CONVERGED) };
+    let (outcome, status) = if blocked {
+        (Outcome::Refused, exit::REFUSED)
+    } else {
+        (Outcome::Planned, exit::CONVERGED)
+    };
     let mut outcomes = Outcomes::new("plan", outcome, status);
     outcomes.problems = plan
         .blocked()
@@ -81,7 +84,11 @@ pub fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<u8> {
 ///
 /// # Errors
 /// Where the file is no plan, or the world is not the one that was planned.
-pub async fn apply(session: &Session, args: &ApplyArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+pub async fn apply(
+    session: &Session,
+    args: &ApplyArgs,
+    reporter: &mut Reporter,
+) -> anyhow::Result<u8> {
     let plan = read(&args.file)?;
     if plan.blocked().next().is_some() {
         return carry_out(session, reporter, "apply", &plan).await;
@@ -107,10 +114,13 @@ pub async fn apply(session: &Session, args: &ApplyArgs, reporter: &mut Reporter)
     let mut left = plan.clone();
     for planned in &mut left.switches {
         let leg = Leg {
-            set: session.topology.set(&planned.set).unwrap_or_else(|_| SetSpec {
-                name: planned.set.clone(),
-                ..SetSpec::everything_found()
-            }),
+            set: session
+                .topology
+                .set(&planned.set)
+                .unwrap_or_else(|_| SetSpec {
+                    name: planned.set.clone(),
+                    ..SetSpec::everything_found()
+                }),
             source: planned.source.clone(),
             target: planned.target.clone(),
         };
@@ -120,7 +130,10 @@ pub async fn apply(session: &Session, args: &ApplyArgs, reporter: &mut Reporter)
         // Confirmed is the plan; of it is shown and done what is left.
         planned.unclosed = now.unclosed;
         if now.is_empty() {
-            planned.steps.iter_mut().for_each(|step| step.actions.clear());
+            planned
+                .steps
+                .iter_mut()
+                .for_each(|step| step.actions.clear());
             planned.problems = now.problems;
         }
     }
@@ -155,7 +168,11 @@ fn read(file: &Path) -> anyhow::Result<Plan> {
     };
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| bad(e.to_string()))?;
     if value["format"].as_u64() != Some(u64::from(FORMAT)) {
-        return Err(bad(format!("format {}, this esdr reads format {FORMAT}", value["format"])).into());
+        return Err(bad(format!(
+            "format {}, this esdr reads format {FORMAT}",
+            value["format"]
+        ))
+        .into());
     }
     Ok(serde_json::from_value(value).map_err(|error| bad(error.to_string()))?)
 }

@@ -34,7 +34,10 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let command = format!("esdr run {}", args.file.display());
     let asked = Asked {
         name: "run",
-        command: args.to.as_ref().map_or(command.clone(), |to| format!("{command} --to {to}")),
+        command: args
+            .to
+            .as_ref()
+            .map_or(command.clone(), |to| format!("{command} --to {to}")),
         playbook,
         only: args.scope.indices.clone(),
         canary: args.canary,
@@ -48,17 +51,25 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let world = session.observe().await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
-    let options = Options { canary: args.canary, ..Options::default() };
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let options = Options {
+        canary: args.canary,
+        ..Options::default()
+    };
+    let switches = legs
+        .iter()
+        .map(|leg| switch(session, &world, leg, &asked, &options))
+        .collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }
 
 fn read(args: &RunArgs) -> anyhow::Result<Playbook> {
     let file = args.file.display().to_string();
-    let text = fs::read_to_string(&args.file)
-        .map_err(|error| Refusal::usage(format!("cannot read {file}: {error}"), "esdr playbook list"))?;
-    let playbook = parse(&file, &text)
-        .map_err(|mistake| Refusal::usage(mistake.to_string(), format!("esdr playbook lint {file}")))?;
+    let text = fs::read_to_string(&args.file).map_err(|error| {
+        Refusal::usage(format!("cannot read {file}: {error}"), "esdr playbook list")
+    })?;
+    let playbook = parse(&file, &text).map_err(|mistake| {
+        Refusal::usage(mistake.to_string(), format!("esdr playbook lint {file}"))
+    })?;
     let findings = lint(&playbook);
     if let Some(finding) = findings.first() {
         return Err(Refusal::usage(

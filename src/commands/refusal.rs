@@ -28,7 +28,10 @@ impl Refusal {
 
     /// A guard that does not hold.
     pub fn refused(failed: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { exit: exit::REFUSED, ..Self::usage(failed, next) }
+        Self {
+            exit: exit::REFUSED,
+            ..Self::usage(failed, next)
+        }
     }
 
     /// No terminal, and no `--yes`.

@@ -18,7 +18,11 @@ use crate::{
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
-pub async fn run(session: &Session, args: &ReplicateArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+pub async fn run(
+    session: &Session,
+    args: &ReplicateArgs,
+    reporter: &mut Reporter,
+) -> anyhow::Result<u8> {
     let plan = plan(session, args).await?;
     carry_out(session, reporter, "replicate", &plan).await
 }
@@ -47,14 +51,21 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
     check_overlap(&world, &legs)?;
     check_exclusions(&world, &legs)?;
     let options = Options::default();
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let switches = legs
+        .iter()
+        .map(|leg| switch(session, &world, leg, &asked, &options))
+        .collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }
 
 /// Auto-follow with exclusions only where the server knows them.
 fn check_exclusions(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
     for leg in legs {
-        let excludes = leg.set.indices.iter().any(|pattern| pattern.starts_with('-'));
+        let excludes = leg
+            .set
+            .indices
+            .iter()
+            .any(|pattern| pattern.starts_with('-'));
         let version = world.view(&leg.target).map(|view| view.version);
         if leg.set.auto_follow
             && excludes

@@ -20,12 +20,18 @@ const PORTS: [u16; 2] = [9200, 9201];
 /// Where no port can be had or the file cannot be written.
 pub async fn run(reporter: &mut Reporter) -> anyhow::Result<u8> {
     let pair = Pair::new(Personality::V8_19);
-    let a = serve(&pair, Site::A, PORTS[0]).await.context("cannot listen for clusterA")?;
-    let b = serve(&pair, Site::B, PORTS[1]).await.context("cannot listen for clusterB")?;
+    let a = serve(&pair, Site::A, PORTS[0])
+        .await
+        .context("cannot listen for clusterA")?;
+    let b = serve(&pair, Site::B, PORTS[1])
+        .await
+        .context("cannot listen for clusterB")?;
     let text = file(&pair, [a.addr.port(), b.addr.port()]);
     let path = Path::new(FILE_NAME);
     let told = if path.exists() {
-        format!("{FILE_NAME} is there already and was left alone. For these two clusters:\n\n{text}")
+        format!(
+            "{FILE_NAME} is there already and was left alone. For these two clusters:\n\n{text}"
+        )
     } else {
         fs::write(path, &text).with_context(|| format!("cannot write {FILE_NAME}"))?;
         format!("{FILE_NAME} was written for them.\n")
@@ -43,7 +49,11 @@ pub async fn run(reporter: &mut Reporter) -> anyhow::Result<u8> {
     Ok(exit::CONVERGED)
 }
 
-async fn serve(pair: &std::sync::Arc<Pair>, site: Site, port: u16) -> io::Result<crate::sandbox::Served> {
+async fn serve(
+    pair: &std::sync::Arc<Pair>,
+    site: Site,
+    port: u16,
+) -> io::Result<crate::sandbox::Served> {
     match pair.serve(site, port).await {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => pair.serve(site, 0).await,
         served => served,

@@ -23,13 +23,22 @@ pub struct Leg {
 ///
 /// # Errors
 /// Where a name is unknown, a named set does not know the cluster, or none does.
-pub fn legs_to(session: &Session, world: &World, to: &str, sets: &[String]) -> Result<Vec<Leg>, Refusal> {
+pub fn legs_to(
+    session: &Session,
+    world: &World,
+    to: &str,
+    sets: &[String],
+) -> Result<Vec<Leg>, Refusal> {
     let topology = &session.topology;
     unknown(topology.cluster(to).map(drop))?;
     let mut legs = Vec::new();
     for set in chosen(topology, sets)? {
         match source_for(topology, world, &set, to) {
-            Some(source) => legs.push(Leg { set, source, target: to.to_owned() }),
+            Some(source) => legs.push(Leg {
+                set,
+                source,
+                target: to.to_owned(),
+            }),
             None if sets.is_empty() => {}
             None => {
                 return Err(Refusal::usage(
@@ -40,7 +49,10 @@ pub fn legs_to(session: &Session, world: &World, to: &str, sets: &[String]) -> R
         }
     }
     if legs.is_empty() {
-        return Err(Refusal::usage(format!("no set has cluster {to}"), "mend esdr.toml"));
+        return Err(Refusal::usage(
+            format!("no set has cluster {to}"),
+            "mend esdr.toml",
+        ));
     }
     Ok(legs)
 }
@@ -54,7 +66,11 @@ pub fn legs_home(topology: &Topology, sets: &[String]) -> Result<Vec<Leg>, Refus
         .into_iter()
         .filter_map(|set| {
             let (source, target) = (set.home.clone()?, set.standby.clone()?);
-            Some(Leg { set, source, target })
+            Some(Leg {
+                set,
+                source,
+                target,
+            })
         })
         .collect();
     if legs.is_empty() {
@@ -71,7 +87,10 @@ fn chosen(topology: &Topology, sets: &[String]) -> Result<Vec<SetSpec>, Refusal>
         unknown(topology.set(name).map(drop))?;
     }
     let all = topology.sets_by_priority();
-    Ok(all.into_iter().filter(|set| sets.is_empty() || sets.contains(&set.name)).collect())
+    Ok(all
+        .into_iter()
+        .filter(|set| sets.is_empty() || sets.contains(&set.name))
+        .collect())
 }
 
 fn unknown(result: Result<(), crate::model::topology::UnknownName>) -> Result<(), Refusal> {
@@ -83,15 +102,28 @@ fn source_for(topology: &Topology, world: &World, set: &SetSpec, to: &str) -> Op
     if set.home.is_some() {
         return set.other_side(to).map(str::to_owned);
     }
-    let others: Vec<&String> =
-        topology.clusters.iter().map(|cluster| &cluster.name).filter(|name| *name != to).collect();
+    let others: Vec<&String> = topology
+        .clusters
+        .iter()
+        .map(|cluster| &cluster.name)
+        .filter(|name| *name != to)
+        .collect();
     if let [other] = others.as_slice() {
         return Some((*other).clone());
     }
-    others.into_iter().find(|other| {
-        let scope = Scope { world, set, source: other, target: to, only: &[] };
-        !membership::find(scope).members.is_empty()
-    }).cloned()
+    others
+        .into_iter()
+        .find(|other| {
+            let scope = Scope {
+                world,
+                set,
+                source: other,
+                target: to,
+                only: &[],
+            };
+            !membership::find(scope).members.is_empty()
+        })
+        .cloned()
 }
 
 /// An answer that is not the cluster's own, or refuses this client, is a matter of
@@ -101,7 +133,9 @@ fn source_for(topology: &Topology, world: &World, set: &SetSpec, to: &str) -> Op
 /// The first cluster that answers and is of no use.
 pub fn check_answers(world: &World) -> Result<(), Refusal> {
     for (name, cluster) in &world.clusters {
-        let Cluster::Refused { reason } = cluster else { continue };
+        let Cluster::Refused { reason } = cluster else {
+            continue;
+        };
         let failed = match reason {
             world::Refusal::Login { detail } => format!("{name} refuses this user: {detail}"),
             world::Refusal::Tls { detail } => format!("TLS with {name} failed: {detail}"),
@@ -110,12 +144,17 @@ pub fn check_answers(world: &World) -> Result<(), Refusal> {
             }
             world::Refusal::WrongUuid { expected, found } => {
                 return Err(Refusal::refused(
-                    format!("another cluster answers for {name}: UUID {found}, pinned is {expected}"),
+                    format!(
+                        "another cluster answers for {name}: UUID {found}, pinned is {expected}"
+                    ),
                     "mend urls or uuid in esdr.toml",
                 ));
             }
         };
-        return Err(Refusal::usage(failed, format!("mend [clusters.{name}] in esdr.toml")));
+        return Err(Refusal::usage(
+            failed,
+            format!("mend [clusters.{name}] in esdr.toml"),
+        ));
     }
     Ok(())
 }
@@ -140,7 +179,10 @@ pub fn check_overlap(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
             let key = (leg.source.clone(), index);
             if let Some(other) = taken.get(&key) {
                 return Err(Refusal::usage(
-                    format!("index {} is in two sets, {other} and {}", key.1, leg.set.name),
+                    format!(
+                        "index {} is in two sets, {other} and {}",
+                        key.1, leg.set.name
+                    ),
                     "exclude it in one of them, with a leading - in `indices`",
                 ));
             }

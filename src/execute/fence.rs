@@ -24,7 +24,8 @@ impl Stage<'_> {
         within: Duration,
     ) -> Result<(), Stop> {
         self.calls(Kind::Started, cluster, names, "fence")?;
-        self.block(cluster, names, Block::Set { waits }, within).await?;
+        self.block(cluster, names, Block::Set { waits }, within)
+            .await?;
         self.calls(Kind::Progress, cluster, names, "fence")
     }
 
@@ -57,7 +58,9 @@ impl Stage<'_> {
                     Block::Set { waits } => {
                         send_names(es, &waiting, |names| put_block_request(names, waits)).await
                     }
-                    Block::Lifted => send_names(es, &waiting, |names| lift_block_request(names)).await,
+                    Block::Lifted => {
+                        send_names(es, &waiting, |names| lift_block_request(names)).await
+                    }
                 };
             }
             if let Ok(settings) = es.settings_of_all().await {
@@ -77,7 +80,12 @@ impl Stage<'_> {
                 };
                 waiting
                     .iter()
-                    .map(|name| Left { index: name.clone(), shard: None, lag_ops: None, why: why(name) })
+                    .map(|name| Left {
+                        index: name.clone(),
+                        shard: None,
+                        lag_ops: None,
+                        why: why(name),
+                    })
                     .collect()
             };
             deadline.pause(left).await?;
@@ -92,7 +100,10 @@ impl Stage<'_> {
         names: &[String],
         verb: &str,
     ) -> Result<(), Stop> {
-        let detail = Detail::Calls { verb: verb.to_owned(), count: names.len() };
+        let detail = Detail::Calls {
+            verb: verb.to_owned(),
+            count: names.len(),
+        };
         self.event(kind, cluster, names.to_vec(), detail)
     }
 }

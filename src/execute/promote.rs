@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::{
     es::{
         error::Error,
-        requests::{close_request, lift_block_request, open_request, pause_request, unfollow_request},
+        requests::{
+            close_request, lift_block_request, open_request, pause_request, unfollow_request,
+        },
         transport::Request,
     },
     event::{Detail, Kind},
@@ -49,11 +51,21 @@ impl Stage<'_> {
         let mut done = 0;
         for (number, batch) in batches.iter().enumerate() {
             self.check_interrupt()?;
-            self.promote_batch(world, entry, promoting, batch, past).await?;
+            self.promote_batch(world, entry, promoting, batch, past)
+                .await?;
             done += batch.len();
-            let detail =
-                Detail::Batch { number: number + 1, batches: batches.len(), done, total };
-            self.event(Kind::Progress, promoting.cluster, targets(entry, batch), detail)?;
+            let detail = Detail::Batch {
+                number: number + 1,
+                batches: batches.len(),
+                done,
+                total,
+            };
+            self.event(
+                Kind::Progress,
+                promoting.cluster,
+                targets(entry, batch),
+                detail,
+            )?;
         }
         Ok(())
     }
@@ -69,12 +81,18 @@ impl Stage<'_> {
         let names = targets(entry, batch);
         let seen = self.seen(promoting, &names).await?;
         let still = |wanted: fn(&Seen) -> bool| -> Vec<String> {
-            seen.iter().filter(|(_, seen)| wanted(seen)).map(|(name, _)| name.clone()).collect()
+            seen.iter()
+                .filter(|(_, seen)| wanted(seen))
+                .map(|(name, _)| name.clone())
+                .collect()
         };
         let running = still(|seen| seen.following == Some(true));
         let following = still(|seen| seen.following.is_some());
         if !running.is_empty() {
-            self.reach(promoting, &running, "pause", |seen| seen.following != Some(true)).await?;
+            self.reach(promoting, &running, "pause", |seen| {
+                seen.following != Some(true)
+            })
+            .await?;
         }
         let unwritten: Vec<usize> = batch
             .iter()
@@ -82,19 +100,23 @@ impl Stage<'_> {
             .filter(|&at| {
                 let member = &entry.members[at];
                 let name = &member.target_index;
-                following.contains(name)
-                    && (running.contains(name) || member.checkpoints.is_none())
+                following.contains(name) && (running.contains(name) || member.checkpoints.is_none())
             })
             .collect();
-        self.checkpoints(world, entry, promoting, &unwritten).await?;
+        self.checkpoints(world, entry, promoting, &unwritten)
+            .await?;
         if !following.is_empty() {
-            self.reach(promoting, &following, "close", |seen| !seen.open).await?;
+            self.reach(promoting, &following, "close", |seen| !seen.open)
+                .await?;
             // From the first of these calls on there is only forward.
             *past = true;
-            self.reach(promoting, &following, "unfollow", |seen| seen.following.is_none())
-                .await?;
+            self.reach(promoting, &following, "unfollow", |seen| {
+                seen.following.is_none()
+            })
+            .await?;
         }
-        self.reach(promoting, &names, "open", |seen| seen.open).await?;
+        self.reach(promoting, &names, "open", |seen| seen.open)
+            .await?;
         self.readable(promoting, entry, batch).await
     }
 
@@ -131,13 +153,21 @@ impl Stage<'_> {
         let mut refused: Vec<(String, Error)>;
         loop {
             let seen = self.seen(promoting, &left).await?;
-            left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
+            left = seen
+                .into_iter()
+                .filter(|(_, s)| !holds(s))
+                .map(|(name, _)| name)
+                .collect();
             if left.is_empty() {
                 return self.calls(Kind::Progress, promoting.cluster, names, verb);
             }
             refused = self.send(promoting, &left, verb, holds).await?;
             let seen = self.seen(promoting, &left).await?;
-            left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
+            left = seen
+                .into_iter()
+                .filter(|(_, s)| !holds(s))
+                .map(|(name, _)| name)
+                .collect();
             if !left.is_empty() {
                 deadline.pause(|| why(&left, &refused)).await?;
             }
@@ -154,7 +184,10 @@ impl Stage<'_> {
         let es = self.es(promoting.cluster)?;
         let takes_wait = promoting.takes_wait;
         let each = |build: fn(&str) -> Request| -> Vec<(String, Request)> {
-            names.iter().map(|name| (name.clone(), build(name))).collect()
+            names
+                .iter()
+                .map(|name| (name.clone(), build(name)))
+                .collect()
         };
         let answers = match verb {
             "close" => return Ok(send_names(es, names, |n| close_request(n, takes_wait)).await),
@@ -170,11 +203,19 @@ impl Stage<'_> {
                 }
             }
         };
-        Ok(answers.into_iter().filter_map(|(name, answer)| Some((name, answer.err()?))).collect())
+        Ok(answers
+            .into_iter()
+            .filter_map(|(name, answer)| Some((name, answer.err()?)))
+            .collect())
     }
 
     /// Ends when every index is seen to be as it should be, whatever the calls say.
-    async fn until_seen(&self, promoting: &Promoting<'_>, names: &[String], holds: fn(&Seen) -> bool) {
+    async fn until_seen(
+        &self,
+        promoting: &Promoting<'_>,
+        names: &[String],
+        holds: fn(&Seen) -> bool,
+    ) {
         loop {
             tokio::time::sleep(PAUSE).await;
             let seen = self.seen(promoting, names).await;
@@ -199,15 +240,21 @@ impl Stage<'_> {
         }
         let names = targets(entry, members);
         let seen = self.seen(promoting, &names).await?;
-        let closed: Vec<String> =
-            seen.into_iter().filter(|(_, s)| !s.open).map(|(name, _)| name).collect();
+        let closed: Vec<String> = seen
+            .into_iter()
+            .filter(|(_, s)| !s.open)
+            .map(|(name, _)| name)
+            .collect();
         if !closed.is_empty() {
             // Opened it stays a paused follower.
-            self.reach(promoting, &closed, "open", |seen| seen.open).await?;
+            self.reach(promoting, &closed, "open", |seen| seen.open)
+                .await?;
         }
         self.calls(Kind::Started, promoting.cluster, &names, "positions")?;
-        self.read_positions(promoting, entry, members, &names).await?;
-        self.write_entry(world, entry, Some(members), members.len()).await
+        self.read_positions(promoting, entry, members, &names)
+            .await?;
+        self.write_entry(world, entry, Some(members), members.len())
+            .await
     }
 
     async fn read_positions(
@@ -255,9 +302,9 @@ impl Stage<'_> {
                 .iter()
                 .map(|&at| &entry.members[at])
                 .filter(|member| {
-                    readings.get(&member.target_index).is_none_or(|reading| {
-                        reading.shards.len() < member.shard_count as usize
-                    })
+                    readings
+                        .get(&member.target_index)
+                        .is_none_or(|reading| reading.shards.len() < member.shard_count as usize)
                 })
                 .map(|member| member.target_index.clone())
                 .collect();
@@ -270,11 +317,20 @@ impl Stage<'_> {
 }
 
 /// What is promoted must be what was proved.
-fn agree(entry: &Entry, at: usize, positions: &[crate::model::lineage::Position]) -> Result<(), Stop> {
+fn agree(
+    entry: &Entry,
+    at: usize,
+    positions: &[crate::model::lineage::Position],
+) -> Result<(), Stop> {
     let member = &entry.members[at];
-    let Some(proof) = &member.proof else { return Ok(()) };
+    let Some(proof) = &member.proof else {
+        return Ok(());
+    };
     let same = proof.len() == positions.len()
-        && proof.iter().zip(positions).all(|(a, b)| a.checkpoint == b.checkpoint);
+        && proof
+            .iter()
+            .zip(positions)
+            .all(|(a, b)| a.checkpoint == b.checkpoint);
     if same {
         return Ok(());
     }
@@ -287,7 +343,10 @@ fn agree(entry: &Entry, at: usize, positions: &[crate::model::lineage::Position]
 }
 
 fn targets(entry: &Entry, members: &[usize]) -> Vec<String> {
-    members.iter().map(|&at| entry.members[at].target_index.clone()).collect()
+    members
+        .iter()
+        .map(|&at| entry.members[at].target_index.clone())
+        .collect()
 }
 
 fn why(left: &[String], refused: &[(String, Error)]) -> Vec<Left> {
@@ -295,7 +354,12 @@ fn why(left: &[String], refused: &[(String, Error)]) -> Vec<Left> {
         .map(|name| {
             let answer = refused.iter().find(|(refused, _)| refused == name);
             let why = answer.map_or_else(|| "not seen yet".to_owned(), |(_, e)| e.to_string());
-            Left { index: name.clone(), shard: None, lag_ops: None, why }
+            Left {
+                index: name.clone(),
+                shard: None,
+                lag_ops: None,
+                why,
+            }
         })
         .collect()
 }

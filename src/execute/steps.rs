@@ -24,12 +24,7 @@ use crate::{
 };
 
 use super::{
-    drain::Draining,
-    newcomers::member,
-    promote::Promoting,
-    seed,
-    stage::Stage,
-    stop::Stop,
+    drain::Draining, newcomers::member, promote::Promoting, seed, stage::Stage, stop::Stop,
 };
 
 /// What a manual gate without a limit gets.
@@ -66,7 +61,11 @@ pub struct Course<'c> {
 
 impl<'c> Course<'c> {
     /// What is asked of a world.
-    pub fn context<'w>(&'w self, stage_topology: &'w crate::model::topology::Topology, world: &'w World) -> Context<'w>
+    pub fn context<'w>(
+        &'w self,
+        stage_topology: &'w crate::model::topology::Topology,
+        world: &'w World,
+    ) -> Context<'w>
     where
         'c: 'w,
     {
@@ -90,7 +89,11 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Why it stopped.
-    pub async fn steps(&mut self, course: &Course<'_>, progress: &mut Progress) -> Result<(), Stop> {
+    pub async fn steps(
+        &mut self,
+        course: &Course<'_>,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
         for at in 0..course.playbook.steps.len() {
             course.playbook.steps[at].title().clone_into(&mut self.step);
             self.check_interrupt()?;
@@ -114,7 +117,9 @@ impl Stage<'_> {
                 continue;
             }
             if !due.reasons.is_empty() && !progress.past_no_return {
-                return Err(Stop::Blocked { reasons: due.reasons.clone() });
+                return Err(Stop::Blocked {
+                    reasons: due.reasons.clone(),
+                });
             }
             let opens = matches!(step, Step::Record { .. }) && self.needs_record(course, at, &seen);
             if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {
@@ -134,7 +139,11 @@ impl Stage<'_> {
     /// A switch opens an entry unless one stands; protecting a set makes the state index
     /// where the plan says so.
     fn needs_record(&self, course: &Course<'_>, at: usize, seen: &Seen<'_>) -> bool {
-        let planned = course.switch.steps.get(at).is_some_and(|step| !step.actions.is_empty());
+        let planned = course
+            .switch
+            .steps
+            .get(at)
+            .is_some_and(|step| !step.actions.is_empty());
         planned && seen.entry.is_none()
     }
 
@@ -153,7 +162,11 @@ impl Stage<'_> {
 
     /// The plan is an upper bound: nothing beyond what was confirmed is ever sent.
     fn check_bound(&self, course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
-        let planned = course.switch.steps.get(at).map(|step| step.actions.as_slice());
+        let planned = course
+            .switch
+            .steps
+            .get(at)
+            .map(|step| step.actions.as_slice());
         let planned = planned.unwrap_or_default();
         let born = |action: &Action| {
             let known = |index: &str| {
@@ -186,11 +199,17 @@ impl Stage<'_> {
             return Ok(());
         }
         let (lag_ops, evidence) = (sum(&lags), weakest(&lags));
-        let detail = Detail::Gate { lag_ops, evidence: evidence.word().to_owned() };
+        let detail = Detail::Gate {
+            lag_ops,
+            evidence: evidence.word().to_owned(),
+        };
         self.event(Kind::Progress, "", Vec::new(), detail)?;
         if matches!(step, Step::Fence { .. }) && evidence != Evidence::Measured {
             let target = context.scope.target;
-            let detail = format!("how far {target} is behind cannot be measured: {}", evidence.word());
+            let detail = format!(
+                "how far {target} is behind cannot be measured: {}",
+                evidence.word()
+            );
             return Err(Stop::Blocked {
                 reasons: vec![Reason::new(Code::LinkDown, target, detail).hint("esdr status")],
             });
@@ -212,7 +231,11 @@ impl Stage<'_> {
                     .iter()
                     .flat_map(|what| crate::plan::gate::require(context, seen, *what))
                     .collect();
-                if reasons.is_empty() { Ok(()) } else { Err(Stop::Blocked { reasons }) }
+                if reasons.is_empty() {
+                    Ok(())
+                } else {
+                    Err(Stop::Blocked { reasons })
+                }
             }
             Step::Verify { what, within } => {
                 // Never past an index's unfollow.
@@ -234,9 +257,10 @@ impl Stage<'_> {
                 progress.entry = entry;
                 result
             }
-            Step::Manual { name, say, .. } if !self.plan_confirms(name) => {
-                Err(Stop::Manual { name: name.clone(), say: say.clone() })
-            }
+            Step::Manual { name, say, .. } if !self.plan_confirms(name) => Err(Stop::Manual {
+                name: name.clone(),
+                say: say.clone(),
+            }),
             _ => Ok(()),
         }
     }
@@ -258,12 +282,16 @@ impl Stage<'_> {
         let within = step.within().unwrap_or(WITHIN_DEFAULT);
         let world = context.scope.world;
         let indices = || -> Vec<String> {
-            due.actions.iter().filter_map(|a| a.index().map(str::to_owned)).collect()
+            due.actions
+                .iter()
+                .filter_map(|a| a.index().map(str::to_owned))
+                .collect()
         };
         match step {
             Step::Record { .. } => return self.open_entry(context, seen, progress).await,
             Step::Hook { name, .. } => {
-                self.hooks(course.switch, *name, &due.actions, within).await?;
+                self.hooks(course.switch, *name, &due.actions, within)
+                    .await?;
                 self.remember(world, progress, &name.to_string()).await?;
                 progress.redirected_ms = Some(now_ms());
                 return Ok(());
@@ -274,18 +302,27 @@ impl Stage<'_> {
                     self.write_entry(world, entry, Some(&[]), 0).await?;
                 }
                 progress.changed = true;
-                let waits = due.actions.iter().any(|a| matches!(a, Action::Fence { waits: true, .. }));
-                return self.fence(context.cluster(*on), &indices(), waits, within).await;
+                let waits = due
+                    .actions
+                    .iter()
+                    .any(|a| matches!(a, Action::Fence { waits: true, .. }));
+                return self
+                    .fence(context.cluster(*on), &indices(), waits, within)
+                    .await;
             }
             Step::Unfence { on, .. } => {
                 return self.unfence(context.cluster(*on), &indices(), within).await;
             }
             Step::Drain { max_lag_ops, .. } => {
                 progress.changed = true;
-                return self.act_drain(due, context, progress, *max_lag_ops, within).await;
+                return self
+                    .act_drain(due, context, progress, *max_lag_ops, within)
+                    .await;
             }
             Step::Promote { on, batch, .. } => {
-                return self.act_promote(context.cluster(*on), *batch, due, world, progress, within).await;
+                return self
+                    .act_promote(context.cluster(*on), *batch, due, world, progress, within)
+                    .await;
             }
             Step::Seed { .. } => {
                 progress.changed = true;
@@ -294,7 +331,9 @@ impl Stage<'_> {
             Step::Canary { .. } => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
                     self.canary(cluster, index).await?;
-                    let detail = Detail::Canary { index: index.clone() };
+                    let detail = Detail::Canary {
+                        index: index.clone(),
+                    };
                     self.event(Kind::Progress, cluster, vec![index.clone()], detail)?;
                     self.remember(world, progress, "canary").await?;
                 }
@@ -320,11 +359,14 @@ impl Stage<'_> {
             let mut refused = Vec::new();
             for action in &actions {
                 // One by one: they may be on different clusters.
-                refused.extend(self.send_verb(action.word(), std::slice::from_ref(action)).await?);
+                refused.extend(
+                    self.send_verb(action.word(), std::slice::from_ref(action))
+                        .await?,
+                );
             }
             let world = self.observe().await?;
             let topology = self.topology;
-        let context = course.context(topology, &world);
+            let context = course.context(topology, &world);
             let seen = context.see();
             let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
             actions = context.due(at, &seen, &pairs, &pairs).actions;
@@ -359,13 +401,25 @@ impl Stage<'_> {
         if progress.entry.is_some() {
             return Ok(());
         }
-        self.event(Kind::Started, "", Vec::new(), Detail::Calls { verb: "record".into(), count: 1 })?;
+        self.event(
+            Kind::Started,
+            "",
+            Vec::new(),
+            Detail::Calls {
+                verb: "record".into(),
+                count: 1,
+            },
+        )?;
         if !context.is_switch() {
             // Protecting a set: the state index is made, so that it is there on the day.
             let written = self.record.prepare(&shelves(world, self.clusters)).await;
             let detail = Detail::Record {
                 on: written.on,
-                not_on: written.not_on.into_iter().map(|(cluster, _)| cluster).collect(),
+                not_on: written
+                    .not_on
+                    .into_iter()
+                    .map(|(cluster, _)| cluster)
+                    .collect(),
                 positions: 0,
             };
             return self.event(Kind::Recorded, "", Vec::new(), detail);
@@ -383,7 +437,9 @@ impl Stage<'_> {
         progress: &mut Progress,
         name: &str,
     ) -> Result<(), Stop> {
-        let Some(entry) = &mut progress.entry else { return Ok(()) };
+        let Some(entry) = &mut progress.entry else {
+            return Ok(());
+        };
         if !entry.did(name) {
             entry.hooks_done.push(name.to_owned());
         }
@@ -403,7 +459,9 @@ impl Stage<'_> {
             // Whether they worked is seen in the checkpoints.
             self.send_verb(verb, &due.actions).await?;
         }
-        let Some(entry) = &mut progress.entry else { return Ok(()) };
+        let Some(entry) = &mut progress.entry else {
+            return Ok(());
+        };
         let members = (0..entry.members.len())
             .filter(|&at| {
                 let member = &entry.members[at];
@@ -434,14 +492,21 @@ impl Stage<'_> {
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
-        let Some(entry) = &mut progress.entry else { return Ok(()) };
+        let Some(entry) = &mut progress.entry else {
+            return Ok(());
+        };
         let members = (0..entry.members.len())
             .filter(|&at| {
                 let name = entry.members[at].target_index.as_str();
-                due.actions.iter().any(|action| action.index() == Some(name))
+                due.actions
+                    .iter()
+                    .any(|action| action.index() == Some(name))
             })
             .collect();
-        let version = world.view(cluster).map(|view| view.version).unwrap_or_default();
+        let version = world
+            .view(cluster)
+            .map(|view| view.version)
+            .unwrap_or_default();
         let promoting = Promoting {
             cluster,
             members,
@@ -450,7 +515,8 @@ impl Stage<'_> {
             takes_wait: version.close_takes_wait(),
             hides: version.at_least(7, 7),
         };
-        self.promote(world, entry, &promoting, &mut progress.past_no_return).await?;
+        self.promote(world, entry, &promoting, &mut progress.past_no_return)
+            .await?;
         progress.writable_ms = Some(now_ms());
         Ok(())
     }
@@ -459,7 +525,13 @@ impl Stage<'_> {
 /// The entry that a switch opens: all that cannot be seen any more once it has begun.
 fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -> Entry {
     let scope = context.scope;
-    let uuid = |name: &str| scope.world.view(name).map(|view| view.uuid.clone()).unwrap_or_default();
+    let uuid = |name: &str| {
+        scope
+            .world
+            .view(name)
+            .map(|view| view.uuid.clone())
+            .unwrap_or_default()
+    };
     let versions = [scope.source, scope.target]
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), scope.world.view(name)?.version)))

@@ -30,7 +30,10 @@ pub fn switch(context: &Context<'_>) -> Switch {
         .steps
         .iter()
         .zip(dues)
-        .map(|(step, due)| PlannedStep { step: step.clone(), actions: due.actions })
+        .map(|(step, due)| PlannedStep {
+            step: step.clone(),
+            actions: due.actions,
+        })
         .collect();
     open_record(context, &seen, &mut steps);
     let lags: Vec<Option<Lag>> = seen.subjects.iter().map(subject_lag).collect();
@@ -44,7 +47,12 @@ pub fn switch(context: &Context<'_>) -> Switch {
         target_uuid: view(target).map(|view| view.uuid.clone()),
         source_version: view(source).map(|view| view.version),
         target_version: view(target).map(|view| view.version),
-        members: seen.subjects.iter().zip(&lags).map(|(s, lag)| planned(s, lag.as_ref())).collect(),
+        members: seen
+            .subjects
+            .iter()
+            .zip(&lags)
+            .map(|(s, lag)| planned(s, lag.as_ref()))
+            .collect(),
         complete: seen.membership.complete.clone(),
         left_out: seen.membership.left_out.len(),
         problems: problems(context, &seen, &blocked),
@@ -74,7 +82,11 @@ pub fn sum(lags: &[Option<Lag>]) -> Option<u64> {
 
 /// The weakest evidence of all members that follow.
 pub fn weakest(lags: &[Option<Lag>]) -> Evidence {
-    lags.iter().flatten().map(|lag| lag.evidence).max().unwrap_or(Evidence::Unknown)
+    lags.iter()
+        .flatten()
+        .map(|lag| lag.evidence)
+        .max()
+        .unwrap_or(Evidence::Unknown)
 }
 
 fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
@@ -83,10 +95,16 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
         target_index: subject.names.target_index.clone(),
         source_uuid: subject.source.map(|index| index.uuid.clone()),
         target_uuid: subject.target.map(|index| index.uuid.clone()),
-        shards: subject.target.or(subject.source).map_or(0, |index| index.shard_count),
+        shards: subject
+            .target
+            .or(subject.source)
+            .map_or(0, |index| index.shard_count),
         blocked_before: matches!(
             subject.pair.source,
-            Side::Regular { fence: Fence::Found, .. }
+            Side::Regular {
+                fence: Fence::Found,
+                ..
+            }
         ),
         follows: matches!(subject.pair.target, Side::Following { .. }),
         lag_ops: lag.and_then(|lag| lag.lag_ops),
@@ -97,18 +115,27 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
 fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
     let changes = steps.iter().any(|step| !step.actions.is_empty());
     let stands = seen.entry.is_some();
-    let Some(record) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. })) else {
+    let Some(record) = steps
+        .iter_mut()
+        .find(|s| matches!(s.step, Step::Record { .. }))
+    else {
         return;
     };
     for cluster in [context.scope.source, context.scope.target] {
-        let Some(view) = context.scope.world.view(cluster) else { continue };
+        let Some(view) = context.scope.world.view(cluster) else {
+            continue;
+        };
         let index = state_index(&view.uuid);
         let exists = view.indices.contains_key(&index);
         let opens = changes && context.is_switch() && !stands;
         // Protecting a set makes the index, so that an emergency finds it there.
         let makes = !context.is_switch() && !exists && !seen.subjects.is_empty();
         if opens || makes {
-            record.actions.push(Action::Record { cluster: cluster.to_owned(), index, exists });
+            record.actions.push(Action::Record {
+                cluster: cluster.to_owned(),
+                index,
+                exists,
+            });
         }
     }
 }
@@ -121,11 +148,16 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     {
         blocked.push(unfinished(other));
     }
-    let has_actions = dues.iter().any(|due| !due.actions.is_empty() || !due.reasons.is_empty());
+    let has_actions = dues
+        .iter()
+        .any(|due| !due.actions.is_empty() || !due.reasons.is_empty());
     if has_actions || seen.subjects.is_empty() {
         for step in &context.playbook.steps {
             if let Step::Require { what, .. } = step {
-                blocked.extend(what.iter().flat_map(|what| gate::require(context, seen, *what)));
+                blocked.extend(
+                    what.iter()
+                        .flat_map(|what| gate::require(context, seen, *what)),
+                );
             }
         }
     }
@@ -159,9 +191,15 @@ fn unfinished(entry: &lineage::Entry) -> Reason {
     Reason::new(
         Code::UnfinishedRun,
         entry.set.clone(),
-        format!("run {} moves {} from {} to {} and is not finished", entry.run, entry.set, entry.source, entry.target),
+        format!(
+            "run {} moves {} from {} to {} and is not finished",
+            entry.run, entry.set, entry.source, entry.target
+        ),
     )
-    .hint(format!("esdr failover --to {} --set {}, or esdr undo {}", entry.target, entry.set, entry.run))
+    .hint(format!(
+        "esdr failover --to {} --set {}, or esdr undo {}",
+        entry.target, entry.set, entry.run
+    ))
 }
 
 fn nothing(context: &Context<'_>, seen: &Seen<'_>) -> Reason {
@@ -175,16 +213,22 @@ fn nothing(context: &Context<'_>, seen: &Seen<'_>) -> Reason {
         )
         .hint(format!("esdr replicate --set {set}"))
     } else {
-        Reason::new(Code::IndexMissing, set.clone(), format!("no index of {set} is on {source}"))
-            .hint("esdr status")
+        Reason::new(
+            Code::IndexMissing,
+            set.clone(),
+            format!("no index of {set} is on {source}"),
+        )
+        .hint("esdr status")
     }
 }
 
 /// Names that the file gives whole and that are on no cluster.
 fn missing_names(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     let scope = context.scope;
-    let (Some(source), Some(target)) = (scope.world.view(scope.source), scope.world.view(scope.target))
-    else {
+    let (Some(source), Some(target)) = (
+        scope.world.view(scope.source),
+        scope.world.view(scope.target),
+    ) else {
         return Vec::new();
     };
     scope
@@ -195,8 +239,12 @@ fn missing_names(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
         .filter(|name| !source.indices.contains_key(*name) && !target.indices.contains_key(*name))
         .filter(|name| !seen.subjects.iter().any(|s| s.names.source_index == **name))
         .map(|name| {
-            Reason::new(Code::IndexMissing, name.clone(), format!("{name} of {} is on neither cluster", scope.set.name))
-                .hint("mend `indices` in esdr.toml")
+            Reason::new(
+                Code::IndexMissing,
+                name.clone(),
+                format!("{name} of {} is on neither cluster", scope.set.name),
+            )
+            .hint("mend `indices` in esdr.toml")
         })
         .collect()
 }
@@ -214,7 +262,10 @@ fn uncovered(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
             Reason::new(
                 Code::Uncovered,
                 name.clone(),
-                format!("{name} on {} belongs to {} and nothing on {} follows it", context.scope.source, context.scope.set.name, context.scope.target),
+                format!(
+                    "{name} on {} belongs to {} and nothing on {} follows it",
+                    context.scope.source, context.scope.set.name, context.scope.target
+                ),
             )
             .hint(format!("esdr replicate --set {}", context.scope.set.name))
         })
@@ -223,7 +274,9 @@ fn uncovered(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
 
 /// Whether any index's lead has moved to the target.
 fn has_switched(seen: &Seen<'_>) -> bool {
-    seen.subjects.iter().any(|subject| subject.pair.is_unfollowed(crate::playbook::Role::Target))
+    seen.subjects
+        .iter()
+        .any(|subject| subject.pair.is_unfollowed(crate::playbook::Role::Target))
 }
 
 fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<Problem> {
@@ -242,7 +295,12 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
     let way_back = context.scope.world.view(source).is_some()
         && context.scope.world.alias_of(source, target).is_none();
     if blocked.is_empty() && way_back && !context.options.undo {
-        let can = context.topology.cluster(target).ok().and_then(|c| c.remote.as_ref()).is_some();
+        let can = context
+            .topology
+            .cluster(target)
+            .ok()
+            .and_then(|c| c.remote.as_ref())
+            .is_some();
         if !can {
             problems.push(
                 Problem::problem(
@@ -262,7 +320,10 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
 }
 
 fn unproved(context: &Context<'_>, steps: &[PlannedStep]) -> Vec<String> {
-    let fences = steps.iter().flat_map(|step| &step.actions).any(|a| matches!(a, Action::Fence { .. }));
+    let fences = steps
+        .iter()
+        .flat_map(|step| &step.actions)
+        .any(|a| matches!(a, Action::Fence { .. }));
     if fences {
         vec![format!(
             "writers that name an index of {} outside the set go on writing there",

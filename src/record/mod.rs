@@ -87,7 +87,9 @@ impl Record {
         for (shelf, result) in shelves.iter().zip(results) {
             match result {
                 Ok(()) => written.on.push(shelf.cluster.clone()),
-                Err(error) => written.not_on.push((shelf.cluster.clone(), error.to_string())),
+                Err(error) => written
+                    .not_on
+                    .push((shelf.cluster.clone(), error.to_string())),
             }
         }
         written
