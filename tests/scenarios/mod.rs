@@ -5,6 +5,7 @@
 //! not connected, and may leave it as it likes.
 
 pub mod conformance;
+pub mod failover;
 pub mod harness;
 
 // The lists of one file each, so that the list below stays flat.
@@ -17,6 +18,7 @@ pub use conformance::{
 macro_rules! every_scenario {
     ($then:ident) => {
         $then! {
+            failover::one_index_is_protected_and_failed_over_with_nothing_lost,
             harness::the_pair_replicates_an_index_by_hand,
             harness::the_ledger_knows_what_was_acknowledged,
             harness::a_writer_is_redirected_while_it_writes,
