@@ -346,7 +346,7 @@ impl<'a> Context<'a> {
         }
         self.topology
             .cluster(to)
-            .map_or_else(|_| to.to_owned(), |spec| spec.remote_alias())
+            .map_or_else(|_| to.to_owned(), crate::model::topology::ClusterSpec::remote_alias)
     }
 
     fn reason(&self, code: Code, subject: &Subject<'_>) -> Reason {
