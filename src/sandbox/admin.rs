@@ -60,6 +60,7 @@ pub(super) fn close(world: &mut World, site: Site, ask: &Ask) -> Handled {
             index
                 .settings
                 .insert("index.verified_before_close".to_owned(), json!("true"));
+            index.settings_version += 1;
         }
         closed.insert(name, json!({"closed": true}));
     }
@@ -85,7 +86,13 @@ pub(super) fn open(world: &mut World, site: Site, ask: &Ask) -> Handled {
         }
         index.open = true;
         index.warming = warming;
-        index.settings.remove("index.verified_before_close");
+        if index
+            .settings
+            .remove("index.verified_before_close")
+            .is_some()
+        {
+            index.settings_version += 1;
+        }
         let is_regular = index.following.is_none();
         for shard in &mut index.shards {
             shard.term += 1;
@@ -271,7 +278,7 @@ pub(super) fn clone(world: &mut World, site: Site, ask: &Ask) -> Handled {
         );
         return Err(Refusal::new(500, "illegal_state_exception", reason));
     }
-    copy.name = target.to_owned();
+    target.clone_into(&mut copy.name);
     copy.uuid = world.uuid();
     copy.aliases.clear();
     copy.following = None;

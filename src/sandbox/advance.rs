@@ -327,6 +327,10 @@ fn read(
         // A full disk refuses a change of the mapping on 6.8, and the task asks again.
         let refused = is_old && index.is_set("index.blocks.read_only_allow_delete");
         if refused && seen.mapping_version > task.mapping_version {
+            if unread && !task.is_held_back {
+                count_read(task, news);
+                task.is_held_back = true;
+            }
             return false;
         }
         task.mapping_version = seen.mapping_version;
@@ -335,16 +339,22 @@ fn read(
         sync(index, seen, is_old);
     }
     if unread {
-        task.successful_reads += 1;
-        let fresh = news
-            .iter()
-            .filter(|op| op.seq_no > task.last_requested_seq_no)
-            .count();
-        task.operations_read += fresh as u64;
+        if !std::mem::take(&mut task.is_held_back) {
+            count_read(task, news);
+        }
         task.last_requested_seq_no = news.last().map_or(-1, |last| last.seq_no);
         task.outstanding_writes += 1;
     }
     true
+}
+
+fn count_read(task: &mut Task, news: &[Operation]) {
+    let fresh = news
+        .iter()
+        .filter(|op| op.seq_no > task.last_requested_seq_no)
+        .count();
+    task.successful_reads += 1;
+    task.operations_read += fresh as u64;
 }
 
 /// Copies mappings, replicated settings and, but for 6.8, aliases without their write flag.

@@ -108,7 +108,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     if missing.is_empty() {
         return ok(Value::Object(out));
     }
-    let word = if missing.len() == 1 {
+    let noun = if missing.len() == 1 {
         "alias"
     } else {
         "aliases"
@@ -116,7 +116,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let mut body = Map::new();
     body.insert(
         "error".to_owned(),
-        json!(format!("{word} [{}] missing", missing.join(","))),
+        json!(format!("{noun} [{}] missing", missing.join(","))),
     );
     body.insert("status".to_owned(), json!(404));
     body.extend(out);

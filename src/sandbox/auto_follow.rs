@@ -30,7 +30,7 @@ impl Pattern {
     }
 
     fn follower_of(&self, leader: &str) -> String {
-        let template = self.follow_pattern.as_deref().unwrap_or("{{leader_index}}");
+        let template = self.renamed.as_deref().unwrap_or("{{leader_index}}");
         template.replace("{{leader_index}}", leader)
     }
 }
@@ -73,27 +73,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "put_auto_follow_pattern_request",
         suffix,
     )?;
-    let remote = body
-        .get("remote_cluster")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let patterns = texts(body.get("leader_index_patterns"));
-    let mut problems = Vec::new();
-    if remote.is_empty() {
-        problems.push("[remote_cluster] is missing");
-    }
-    if patterns.is_empty() {
-        problems.push("[leader_index_patterns] is missing");
-    }
-    let name = ask.segment(2).to_owned();
-    if name.starts_with('_') {
-        problems.push("[name] must not start with '_'");
-    }
-    if name.contains(',') {
-        problems.push("[name] must not contain a ','");
-    }
-    validated(&problems)?;
+    let (name, remote, patterns) = named(ask, &body)?;
     world.at(site).require_ccr()?;
     let Some(target) = world.licensed_leader(site, &remote, "cluster state")? else {
         return Ok(Reply::Park);
@@ -105,7 +85,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
         remote,
         patterns,
         exclusions: texts(body.get("leader_index_exclusion_patterns")),
-        follow_pattern: body
+        renamed: body
             .get("follow_index_pattern")
             .and_then(Value::as_str)
             .map(str::to_owned),
@@ -127,6 +107,28 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     pattern.followed.extend(existing);
     world.at_mut(site).patterns.insert(name, pattern);
     acknowledged()
+}
+
+/// The name, the remote and the patterns, if they are as they have to be.
+fn named(ask: &Ask, body: &Map<String, Value>) -> Result<(String, String, Vec<String>), Refusal> {
+    let remote = body
+        .get("remote_cluster")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let patterns = texts(body.get("leader_index_patterns"));
+    let name = ask.segment(2);
+    let problems: Vec<&str> = [
+        (remote.is_empty(), "[remote_cluster] is missing"),
+        (patterns.is_empty(), "[leader_index_patterns] is missing"),
+        (name.starts_with('_'), "[name] must not start with '_'"),
+        (name.contains(','), "[name] must not contain a ','"),
+    ]
+    .into_iter()
+    .filter(|(is_wrong, _)| *is_wrong)
+    .map(|(_, problem)| problem)
+    .collect();
+    validated(&problems)?;
+    Ok((name.to_owned(), remote.to_owned(), patterns))
 }
 
 fn texts(value: Option<&Value>) -> Vec<String> {
@@ -165,7 +167,7 @@ fn shown(cluster: &Cluster, pattern: &Pattern) -> Value {
             json!(pattern.exclusions),
         );
     }
-    if let Some(follow) = &pattern.follow_pattern {
+    if let Some(follow) = &pattern.renamed {
         out.insert("follow_index_pattern".to_owned(), json!(follow));
     }
     if !pattern.settings.is_null() {

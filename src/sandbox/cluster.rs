@@ -40,7 +40,7 @@ pub(super) struct Pattern {
     pub(super) remote: String,
     pub(super) patterns: Vec<String>,
     pub(super) exclusions: Vec<String>,
-    pub(super) follow_pattern: Option<String>,
+    pub(super) renamed: Option<String>,
     pub(super) settings: Value,
     /// Follow parameters that were given, without defaults.
     pub(super) parameters: Map<String, Value>,

@@ -90,12 +90,14 @@ pub(super) fn validated(problems: &[&str]) -> Result<(), Refusal> {
     if problems.is_empty() {
         return Ok(());
     }
-    let list: String = problems
+    let numbered = problems
         .iter()
-        .enumerate()
-        .map(|(at, problem)| format!("{}: {problem};", at + 1))
-        .collect();
-    let reason = format!("Validation Failed: {list}");
+        .zip(1..)
+        .map(|(problem, at)| format!("{at}: {problem};"));
+    let reason = format!(
+        "Validation Failed: {}",
+        numbered.collect::<Vec<_>>().concat()
+    );
     Err(Refusal::new(
         400,
         "action_request_validation_exception",

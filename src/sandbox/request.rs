@@ -168,7 +168,8 @@ impl World {
         let reply = match route::dispatch(self, site, ask) {
             Ok(Reply::Json(status, body)) => Reply::Json(status, filtered(ask, body)),
             Ok(reply) => reply,
-            Err(refusal) => Reply::Json(refusal.status, filtered(ask, refusal.body)),
+            // Errors are never filtered.
+            Err(refusal) => Reply::Json(refusal.status, refusal.body),
         };
         let reply = match reply {
             Reply::Json(status, _) if ask.method == Method::Head => {

@@ -100,13 +100,12 @@ pub(super) fn search(world: &mut World, site: Site, ask: &Ask) -> Handled {
         answer["pit_id"] = json!(id);
     }
     if ask.parameter("scroll").is_some() {
-        let size = size(&body);
-        let total = found.len();
-        let rest: VecDeque<Hit> = found.into_iter().skip(size).collect();
+        let (page_size, total) = (size(&body), found.len());
+        let rest: VecDeque<Hit> = found.into_iter().skip(page_size).collect();
         let id = format!("DnF1ZXJ5VGhlbkZldGNo{}", world.uuid());
         let context = Context {
             hits: rest,
-            size,
+            size: page_size,
             total,
             body,
         };
@@ -135,10 +134,10 @@ pub(super) fn scroll(world: &mut World, site: Site, ask: &Ask) -> Handled {
         .contexts
         .get_mut(&id)
         .ok_or_else(|| context_missing(&id))?;
-    let size = context.size.min(context.hits.len());
-    let next: Vec<Hit> = context.hits.drain(..size).collect();
+    let count = context.size.min(context.hits.len());
+    let next: Vec<Hit> = context.hits.drain(..count).collect();
     let mut body = context.body.clone();
-    body["size"] = json!(size);
+    body["size"] = json!(count);
     let mut answer = page(is_old, &next, &body, 1);
     answer["hits"]["total"] = total(is_old, context.total);
     answer["_scroll_id"] = json!(id);
@@ -372,11 +371,10 @@ fn page(is_old: bool, found: &[Hit], body: &Value, shards: usize) -> Value {
         .and_then(Value::as_u64)
         .and_then(|from| usize::try_from(from).ok())
         .unwrap_or(0);
-    let size = size(body);
     let hits: Vec<Value> = found
         .iter()
         .skip(from)
-        .take(size)
+        .take(size(body))
         .map(|hit| shown(hit, body, &keys, is_old))
         .collect();
     let max_score = match (keys.is_empty(), hits.is_empty(), is_old) {
@@ -491,8 +489,9 @@ fn across(
         }
         Reach::To(target) => {
             let (mut hits, shards) = gather(world.at(target), pattern, ask)?;
-            hits.iter_mut()
-                .for_each(|hit| hit.index = format!("{remote}:{}", hit.index));
+            for hit in &mut hits {
+                hit.index = format!("{remote}:{}", hit.index);
+            }
             let found = select(hits, body)?;
             let mut answer = page(is_old, &found, body, shards);
             answer["_clusters"] = counts(1);
