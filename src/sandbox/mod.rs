@@ -45,6 +45,8 @@ mod request;
 mod resolve;
 mod rollover;
 mod route;
+#[cfg(test)]
+mod scenarios;
 mod search;
 mod serve;
 mod settings;
