@@ -8,6 +8,7 @@ use super::{
     names::{self, Wanted},
     refusal::Refusal,
     reply::{Handled, Reply, acknowledged, ok},
+    shard::Shard,
     site::Site,
     world::World,
 };
@@ -259,9 +260,12 @@ pub(super) fn refresh_or_flush(world: &mut World, site: Site, ask: &Ask) -> Hand
         let index = world.at_mut(site).index_mut(&name)?;
         total += index.shards.len() as u64 * (1 + index.replicas());
         successful += index.shards.len();
-        if is_flush {
-            index.shards.iter_mut().for_each(super::shard::Shard::flush);
-        }
+        let act = if is_flush {
+            Shard::flush
+        } else {
+            Shard::refresh
+        };
+        index.shards.iter_mut().for_each(act);
     }
     ok(json!({"_shards": {"total": total, "successful": successful, "failed": 0}}))
 }
