@@ -100,6 +100,7 @@ pub enum Pace {
 /// Which requests misbehave, and how; used up by count.
 #[derive(Clone, Debug)]
 pub struct Rule {
+    /// The cluster that is asked.
     pub site: Site,
     /// Any method when `None`.
     pub method: Option<Method>,
@@ -109,6 +110,7 @@ pub struct Rule {
     pub skip: usize,
     /// How many then misbehave; `usize::MAX` for all.
     pub times: usize,
+    /// What happens to them.
     pub what: Misbehaviour,
 }
 

@@ -151,6 +151,7 @@ impl World {
         let Some(target) = self.licensed_leader(site, &birth.remote, &what)? else {
             return Ok(true);
         };
+        self.check_versions(site, target, &birth.remote)?;
         let leader = self.leader(target, &birth.leader)?.clone();
         check_overrides(&birth.settings)?;
         self.check_name(site, &birth, &leader)?;
@@ -207,6 +208,21 @@ impl World {
         }
         self.start_tasks(site, &name);
         Ok(false)
+    }
+
+    /// A follower's cluster cannot be older than its leader's: it could not read the files.
+    fn check_versions(&self, site: Site, target: Site, remote: &str) -> Result<(), Refusal> {
+        let (here, there) = (self.at(site).personality, self.at(target).personality);
+        if !here.is_old() || there.is_old() {
+            return Ok(());
+        }
+        let reason = format!(
+            "[_ccr_{remote}:_latest_/_latest_] the snapshot was created with Elasticsearch version \
+             [{}] which is higher than the version of this node [{}]",
+            there.number(),
+            here.number()
+        );
+        Err(Refusal::new(500, "snapshot_restore_exception", reason))
     }
 
     /// The leader index, if it can be one.

@@ -108,6 +108,18 @@ async fn versions_can_be_mixed() {
         (&a["version"]["number"], &b["version"]["number"]),
         (&json!("6.8.23"), &json!("8.19.21"))
     );
+    for (site, alias) in [(Site::A, "b"), (Site::B, "a")] {
+        let seeds = json!([pair.seed(site.other())]);
+        let remote = json!({"persistent": {"cluster": {"remote": {alias: {"seeds": seeds}}}}});
+        ok(&pair, site, "PUT /_cluster/settings", remote).await;
+    }
+    ok(&pair, Site::B, "PUT /x", Value::Null).await;
+    let body = json!({"remote_cluster": "b", "leader_index": "x"});
+    let (status, body) = call(&pair, Site::A, "PUT /x/_ccr/follow", body).await;
+    assert_eq!(
+        (status, &body["error"]["type"]),
+        (500, &json!("snapshot_restore_exception"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
