@@ -509,9 +509,10 @@ fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
         };
         action.index().is_some_and(|index| !known(index))
     };
-    let beyond = due.actions.iter().find(|action| {
-        !born(action) && !planned.iter().any(|known| known.key() == action.key())
-    });
+    let beyond = due
+        .actions
+        .iter()
+        .find(|action| !born(action) && !planned.iter().any(|known| known.key() == action.key()));
     match beyond {
         None => Ok(()),
         Some(action) => {

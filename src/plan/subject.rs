@@ -74,14 +74,20 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
             (true, true) => Fence::Ours,
             (true, false) => Fence::Found,
         };
-        return Side::Regular { open: index.open, fence };
+        return Side::Regular {
+            open: index.open,
+            fence,
+        };
     };
     let tasks = match (following.active, following.fatal()) {
         (false, _) => Tasks::Paused,
         (true, Some(_)) => Tasks::Fatal,
         (true, None) => Tasks::Running,
     };
-    Side::Following { tasks, open: index.open }
+    Side::Following {
+        tasks,
+        open: index.open,
+    }
 }
 
 /// Whether a write block is esdr's: an entry of the record has this index as the side
