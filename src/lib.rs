@@ -20,5 +20,7 @@ pub mod outcome;
 pub mod plan;
 pub mod playbook;
 pub mod record;
+pub mod report;
 pub mod sandbox;
+pub mod status;
 pub mod toml_reader;
