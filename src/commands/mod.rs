@@ -2,4 +2,6 @@
 //! here is anybody asked anything.
 
 pub mod connect;
+pub mod playbook;
 pub mod session;
+pub mod status;

@@ -9,6 +9,8 @@ mod refusal;
 mod requests;
 mod result;
 mod status;
+mod status_answer;
+mod status_indices;
 mod steps;
 
 #[cfg(test)]
