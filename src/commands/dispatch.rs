@@ -42,8 +42,8 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
         },
         Command::Status(args) => commands::status::run(&session()?, args, reporter).await,
         Command::Playbook(args) => commands::playbook::run(args, reporter),
+        Command::Drill(args) => commands::drill::run(&cli.global, args, reporter).await,
         Command::Sandbox => commands::sandbox::run(reporter).await,
-        _ => Ok(1),
     }
 }
 

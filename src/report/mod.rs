@@ -18,6 +18,7 @@ pub use self::{
 };
 use crate::{
     cli::{Color, Output},
+    drill::Phase,
     es::transport::Request,
     event::Event,
     outcome::Outcomes,
@@ -190,6 +191,17 @@ impl Reporter {
                 self.put(&text);
             }
             Output::Json => self.put_lines(playbooks.iter().map(json::playbook).collect()),
+        }
+    }
+
+    /// What a rehearsal showed, phase by phase; and the rules that were seen broken.
+    pub fn drill(&mut self, phases: &[Phase], violations: &[String]) {
+        match self.form {
+            Output::Human => {
+                let text = human::drill(phases, violations, self.width, self.paint);
+                self.put(&text);
+            }
+            Output::Json => self.put_lines(vec![json::drill(phases, violations)]),
         }
     }
 

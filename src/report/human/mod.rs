@@ -1,5 +1,6 @@
 //! Screens for people, one file each.
 
+mod drill;
 mod event;
 mod failure;
 mod live;
@@ -16,6 +17,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use drill::drill;
 pub(crate) use event::event;
 pub(crate) use failure::failure;
 pub(crate) use live::Live;
