@@ -8,6 +8,9 @@ use super::{
 /// A table has at most so many rows; what is left is counted.
 pub(crate) const ROWS_MAX: usize = 12;
 
+/// A longer word in prose stands over the edge rather than alone.
+const WORD_WIDTH_MAX: usize = 24;
+
 /// The narrowest that a name is cut to.
 const NAME_WIDTH_MIN: usize = 16;
 
@@ -103,11 +106,6 @@ impl Columns {
         }
     }
 
-    /// True without a row.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// The lines, none longer than `width` as far as names and sentences can give way.
     pub(crate) fn lines(&self, width: usize, paint: Paint) -> Vec<String> {
         let is_marked = |row: &Row| matches!(row, Row::Cells { mark, .. } if *mark != Mark::Fine);
@@ -167,6 +165,16 @@ impl Columns {
         lines
     }
 
+    /// Prose can give way down to its longest word.
+    fn longest_word(&self, at: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| match row {
+            Row::Cells { cells, .. } => cells.get(at),
+            Row::Rule(_) => None,
+        });
+        let words = cells.flat_map(|cell| cell.split(' '));
+        words.map(|word| word.chars().count()).max().unwrap_or(0).min(WORD_WIDTH_MAX)
+    }
+
     fn widths(&self, width: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.heads.iter().map(|(name, _)| name.len()).collect();
         for row in &self.rows {
@@ -180,7 +188,8 @@ impl Columns {
             for at in 0..widths.len() {
                 let over = total(&widths).saturating_sub(width);
                 if over > 0 && self.heads[at].1 == kind {
-                    let least = if kind == Fit::Prose { 24 } else { NAME_WIDTH_MIN };
+                    let least =
+                        if kind == Fit::Prose { self.longest_word(at) } else { NAME_WIDTH_MIN };
                     let least = least.max(self.heads[at].0.len()).min(widths[at]);
                     widths[at] = widths[at].saturating_sub(over).max(least);
                 }

@@ -9,6 +9,9 @@ mod page;
 mod style;
 pub mod text;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, IsTerminal, Write};
 
 use self::{digest::Digest, human::Live};

@@ -9,7 +9,7 @@ mod set;
 mod situation;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

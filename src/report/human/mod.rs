@@ -13,11 +13,11 @@ mod status_answer;
 mod status_indices;
 mod steps;
 
-#[cfg(test)]
-mod tests;
 
 pub(crate) use event::event;
 pub(crate) use failure::failure;
+#[cfg(test)]
+pub(crate) use live::Board;
 pub(crate) use live::Live;
 pub(crate) use plan::{closing, plan};
 pub(crate) use playbooks::{findings, playbooks};

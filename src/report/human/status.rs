@@ -13,6 +13,9 @@ use crate::{
     status::{ClusterStatus, SetStatus, Situation, Status},
 };
 
+/// The place of the column that is left out where nothing is complete.
+const COMPLETE: usize = 4;
+
 /// The whole screen. `all`: every index and shard, also what is fine.
 pub(crate) fn status(status: &Status, all: bool, width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
@@ -147,17 +150,22 @@ fn sees(page: &mut Page, status: &Status) {
 }
 
 fn sets(page: &mut Page, status: &Status) {
-    let mut table = Columns::new(&[
+    let has_complete = status.sets.iter().any(|set| set.complete() > 0);
+    let mut heads = vec![
         ("SET", Fit::Name),
         ("LEADER", Fit::Name),
         ("STANDBY", Fit::Name),
-        ("FOLLOWING", Fit::Right),
+        ("FOLLOWS", Fit::Right),
         ("COMPLETE", Fit::Right),
         ("LAG ops", Fit::Right),
-        ("EVIDENCE", Fit::Left),
-        ("WOULD LOSE", Fit::Left),
+        ("EVIDENCE", Fit::Prose),
+        ("LOSES", Fit::Left),
         ("SITUATION", Fit::Left),
-    ]);
+    ];
+    if !has_complete {
+        heads.remove(COMPLETE);
+    }
+    let mut table = Columns::new(&heads);
     let mut sets: Vec<&SetStatus> = status.sets.iter().collect();
     sets.sort_by_key(|set| (mark(status, set), set.situation));
     for set in &sets {
@@ -165,9 +173,7 @@ fn sets(page: &mut Page, status: &Status) {
         let unseen = set.indices.iter().any(|index| index.state.is_none());
         let dash = || "-".to_owned();
         let applies = follows || unseen;
-        table.row(
-            mark(status, set),
-            [
+        let mut cells = vec![
                 set.name.clone(),
                 set.leader.clone().unwrap_or_else(|| set.situation.word().to_owned()),
                 set.follower.clone().unwrap_or_else(dash),
@@ -180,8 +186,11 @@ fn sets(page: &mut Page, status: &Status) {
                 if applies { evidence(status, set) } else { dash() },
                 if applies { would_lose(set) } else { dash() },
                 set.situation.word().to_owned(),
-            ],
-        );
+        ];
+        if !has_complete {
+            cells.remove(COMPLETE);
+        }
+        table.row(mark(status, set), cells);
     }
     table.keep(ROWS_MAX, "");
     page.table(&table);
@@ -198,7 +207,7 @@ fn evidence(status: &Status, set: &SetStatus) -> String {
 fn would_lose(set: &SetStatus) -> String {
     match (set.would_lose.known, set.would_lose.at_most) {
         (_, Some(0)) => "nothing".to_owned(),
-        (_, Some(most)) => format!("at most {}", count(most)),
+        (_, Some(most)) => format!("<= {}", count(most)),
         (Some(ops), None) => format!(">= {}", count(ops)),
         (None, None) => "unknown".to_owned(),
     }

@@ -1,11 +1,7 @@
 //! Whether the follower hears its leader, and whether there is a way home.
 
 use crate::{
-    model::{
-        membership::Scope,
-        problem::Problem,
-        world::Answer,
-    },
+    model::{membership::Scope, problem::Problem, world::Answer},
     plan::setwide::patterns_of,
     status::SetStatus,
 };
@@ -14,7 +10,8 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     let (Some(leader), Some(follower)) = (&set.leader, &set.follower) else { return Vec::new() };
     let mut problems = Vec::new();
     let world = scope.world;
-    let sight = world.sight(follower, leader);
+    // A leader that nobody sees is told once, as `unreachable`.
+    let sight = world.sight(follower, leader).filter(|_| world.view(leader).is_some());
     if let Some(sight) = sight.filter(|sight| sight.answer == Answer::No && set.following() > 0) {
         problems.push(Problem::problem(
             "link_down",
