@@ -58,7 +58,10 @@ impl Mark {
 
 #[derive(Clone, Debug)]
 enum Row {
-    Cells { mark: Mark, cells: Vec<String> },
+    Cells {
+        mark: Mark,
+        cells: Vec<String>,
+    },
     /// A line across the whole table.
     Rule(String),
 }
@@ -70,13 +73,18 @@ pub(crate) struct Columns {
     rows: Vec<Row>,
     /// Said of the rows that are left out, as in `all in step`.
     rest: Option<(usize, String)>,
+    /// Stands below the others and is never left out.
+    tail: Option<Vec<String>>,
     marked: bool,
 }
 
 impl Columns {
     /// A table with these columns.
     pub(crate) fn new(heads: &[(&'static str, Fit)]) -> Self {
-        Self { heads: heads.to_vec(), ..Self::default() }
+        Self {
+            heads: heads.to_vec(),
+            ..Self::default()
+        }
     }
 
     /// Keeps the place of the mark free though no row has one.
@@ -106,13 +114,26 @@ impl Columns {
         }
     }
 
+    /// A row below all others.
+    pub(crate) fn tail<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
+        self.tail = Some(cells.into_iter().map(Into::into).collect());
+    }
+
     /// The lines, none longer than `width` as far as names and sentences can give way.
     pub(crate) fn lines(&self, width: usize, paint: Paint) -> Vec<String> {
         let is_marked = |row: &Row| matches!(row, Row::Cells { mark, .. } if *mark != Mark::Fine);
-        let indent = if self.marked || self.rows.iter().any(is_marked) { 2 } else { 0 };
+        let indent = if self.marked || self.rows.iter().any(is_marked) {
+            2
+        } else {
+            0
+        };
         let widths = self.widths(width.saturating_sub(indent));
         let mut lines = Vec::new();
-        let heads: Vec<String> = self.heads.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let heads: Vec<String> = self
+            .heads
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
         if heads.iter().any(|head| !head.is_empty()) {
             let head = self.cells(&heads, &widths).join("\n");
             let head = format!("{}{head}", " ".repeat(indent));
@@ -134,9 +155,20 @@ impl Columns {
             }
         }
         if let Some((more, said)) = &self.rest {
-            let said = if said.is_empty() { String::new() } else { format!(", {said}") };
+            let said = if said.is_empty() {
+                String::new()
+            } else {
+                format!(", {said}")
+            };
             let line = format!("{}... and {} more{said}", " ".repeat(indent), count(*more));
             lines.push(paint.paint(Role::Quiet, &line));
+        }
+        for line in self
+            .tail
+            .iter()
+            .flat_map(|cells| self.cells(cells, &widths))
+        {
+            lines.push(format!("{}{line}", " ".repeat(indent)));
         }
         lines
     }
@@ -172,24 +204,34 @@ impl Columns {
             Row::Rule(_) => None,
         });
         let words = cells.flat_map(|cell| cell.split(' '));
-        words.map(|word| word.chars().count()).max().unwrap_or(0).min(WORD_WIDTH_MAX)
+        words
+            .map(|word| word.chars().count())
+            .max()
+            .unwrap_or(0)
+            .min(WORD_WIDTH_MAX)
     }
 
     fn widths(&self, width: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.heads.iter().map(|(name, _)| name.len()).collect();
         for row in &self.rows {
-            let Row::Cells { cells, .. } = row else { continue };
+            let Row::Cells { cells, .. } = row else {
+                continue;
+            };
             for (at, cell) in cells.iter().enumerate().take(widths.len()) {
                 widths[at] = widths[at].max(cell.chars().count());
             }
         }
-        let total = |widths: &[usize]| widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
+        let total =
+            |widths: &[usize]| widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
         for kind in [Fit::Prose, Fit::Name] {
             for at in 0..widths.len() {
                 let over = total(&widths).saturating_sub(width);
                 if over > 0 && self.heads[at].1 == kind {
-                    let least =
-                        if kind == Fit::Prose { self.longest_word(at) } else { NAME_WIDTH_MIN };
+                    let least = if kind == Fit::Prose {
+                        self.longest_word(at)
+                    } else {
+                        NAME_WIDTH_MIN
+                    };
                     let least = least.max(self.heads[at].0.len()).min(widths[at]);
                     widths[at] = widths[at].saturating_sub(over).max(least);
                 }
@@ -202,5 +244,9 @@ impl Columns {
 /// A sentence in the middle of a line.
 fn ruler(text: &str, width: usize) -> String {
     let dashes = width.saturating_sub(text.chars().count() + 2);
-    format!("{} {text} {}", "-".repeat(dashes.div_ceil(2)), "-".repeat(dashes / 2))
+    format!(
+        "{} {text} {}",
+        "-".repeat(dashes.div_ceil(2)),
+        "-".repeat(dashes / 2)
+    )
 }

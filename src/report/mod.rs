@@ -146,7 +146,11 @@ impl Reporter {
         self.pause();
         let text = match self.form {
             Output::Human => {
-                let gap = if self.digest.first_ms.is_some() { "\n" } else { "" };
+                let gap = if self.digest.first_ms.is_some() {
+                    "\n"
+                } else {
+                    ""
+                };
                 let text = human::result(outcomes, plan, &self.digest, self.width, self.paint);
                 format!("{gap}{text}")
             }
@@ -229,7 +233,10 @@ impl Reporter {
     /// Writes and flushes. Who reads has gone (`| head`): that is no error of the run,
     /// which goes on, and the journal has everything.
     fn put(&mut self, text: &str) {
-        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+        let _ = self
+            .out
+            .write_all(text.as_bytes())
+            .and_then(|()| self.out.flush());
     }
 }
 
@@ -241,5 +248,8 @@ pub fn question(plan: &Plan) -> String {
         .filter(|switch| !switch.is_empty())
         .map(|switch| switch.set.as_str())
         .collect();
-    format!("Proceed with {}?  [yes / no / explain]", text::some(sets, 4))
+    format!(
+        "Proceed with {}?  [yes / no / explain]",
+        text::some(sets, 4)
+    )
 }

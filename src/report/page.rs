@@ -5,7 +5,10 @@ use super::{
     style::{Paint, Role},
     text::{sentence, wrap},
 };
-use crate::{model::problem::{Level, Problem}, outcome::Next};
+use crate::{
+    model::problem::{Level, Problem},
+    outcome::Next,
+};
 
 /// Lines of one screen.
 #[derive(Clone, Debug)]
@@ -18,7 +21,11 @@ pub(crate) struct Page {
 impl Page {
     /// An empty screen of this width.
     pub(crate) fn new(width: usize, paint: Paint) -> Self {
-        Self { width, paint, lines: Vec::new() }
+        Self {
+            width,
+            paint,
+            lines: Vec::new(),
+        }
     }
 
     /// The first line: a whole sentence that stands alone.
@@ -28,6 +35,11 @@ impl Page {
             _ => (if mark == Mark::Action { "! " } else { "? " }, mark.role()),
         };
         self.hanging(role, sign, text);
+    }
+
+    /// The first line of an end that is not the one that was asked for.
+    pub(crate) fn verdict(&mut self, text: &str) {
+        self.hanging(Role::Problem, "", text);
     }
 
     /// One line as it is.
@@ -52,8 +64,13 @@ impl Page {
         let indent = label.chars().count();
         let width = self.width.saturating_sub(indent).max(20);
         for (at, part) in wrap(text, width).into_iter().enumerate() {
-            let start = if at == 0 { label.to_owned() } else { " ".repeat(indent) };
-            self.lines.push(self.paint.paint(role, format!("{start}{part}").trim_end()));
+            let start = if at == 0 {
+                label.to_owned()
+            } else {
+                " ".repeat(indent)
+            };
+            self.lines
+                .push(self.paint.paint(role, format!("{start}{part}").trim_end()));
         }
     }
 
@@ -71,7 +88,11 @@ impl Page {
                 Level::Problem => ("! ", Role::Problem),
                 Level::Warning => ("  ", Role::Warning),
             };
-            let level = if problem.level == Level::Warning { "warning: " } else { "" };
+            let level = if problem.level == Level::Warning {
+                "warning: "
+            } else {
+                ""
+            };
             let text = format!("{level}{} [{}]", sentence(&problem.detail), problem.code);
             self.hanging(role, sign, &text);
             if !problem.hint.is_empty() {
@@ -86,17 +107,21 @@ impl Page {
             return;
         }
         self.blank();
-        let longest = next.iter().map(|next| next.command.chars().count()).max().unwrap_or(0);
-        let beside = longest.min(44);
+        let length = |next: &Next| next.command.chars().count();
+        let fits =
+            |next: &&Next| 10 + length(next) + next.consequence.chars().count() <= self.width;
+        let beside = next.iter().filter(fits).map(length).max().unwrap_or(0);
         for (at, next) in next.iter().enumerate() {
             let start = if at == 0 { "Next  " } else { "      " };
-            let length = next.command.chars().count();
             if next.consequence.is_empty() {
                 self.lines.push(format!("{start}{}", next.command));
-            } else if length <= beside
+            } else if length(next) <= beside
                 && 10 + beside + next.consequence.chars().count() <= self.width
             {
-                self.lines.push(format!("{start}{:<beside$}    {}", next.command, next.consequence));
+                self.lines.push(format!(
+                    "{start}{:<beside$}    {}",
+                    next.command, next.consequence
+                ));
             } else {
                 self.lines.push(format!("{start}{}", next.command));
                 self.hanging(Role::Plain, "          ", &next.consequence);

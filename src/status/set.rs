@@ -52,14 +52,25 @@ pub(super) fn set(scope: Scope<'_>) -> SetStatus {
         .into_iter()
         .map(|names| index(scope, current, &see(scope, current, names)))
         .collect();
-    indices.extend(membership.complete.iter().map(|name| quiet(scope, name, Situation::Complete)));
+    indices.extend(
+        membership
+            .complete
+            .iter()
+            .map(|name| quiet(scope, name, Situation::Complete)),
+    );
     let mut uncovered = membership.uncovered;
     if scope.world.view(scope.target).is_none() {
         // Whether they are followed cannot be seen: that is not "nothing follows them".
-        let unseen = uncovered.drain(..).map(|name| quiet(scope, &name, Situation::Unknown));
+        let unseen = uncovered
+            .drain(..)
+            .map(|name| quiet(scope, &name, Situation::Unknown));
         indices.extend(unseen);
     }
-    indices.extend(late(scope).iter().map(|name| quiet(scope, name, Situation::Late)));
+    indices.extend(
+        late(scope)
+            .iter()
+            .map(|name| quiet(scope, name, Situation::Late)),
+    );
     for name in &uncovered {
         indices.push(quiet(scope, name, Situation::Unprotected));
     }
@@ -82,7 +93,11 @@ fn late(scope: Scope<'_>) -> Vec<String> {
     if !switched || scope.world.view(scope.source).is_none() {
         return Vec::new();
     }
-    let back = Scope { source: scope.target, target: scope.source, ..scope };
+    let back = Scope {
+        source: scope.target,
+        target: scope.source,
+        ..scope
+    };
     membership::find(back).uncovered
 }
 
@@ -108,7 +123,13 @@ fn index(scope: Scope<'_>, current: Option<&Entry>, subject: &Subject<'_>) -> In
                 })
         }),
     };
-    let cluster = |role| if role == Role::Source { scope.source } else { scope.target };
+    let cluster = |role| {
+        if role == Role::Source {
+            scope.source
+        } else {
+            scope.target
+        }
+    };
     IndexStatus {
         leader_index: subject.name(role).to_owned(),
         follower_index: subject.name(role.other()).to_owned(),
@@ -117,9 +138,17 @@ fn index(scope: Scope<'_>, current: Option<&Entry>, subject: &Subject<'_>) -> In
         state: state(look.follower_side(), follower),
         lag_ops: look.lag.as_ref().and_then(|lag| lag.lag_ops),
         lag_ops_at_least: look.lag.as_ref().and_then(|lag| lag.at_least),
-        evidence: look.lag.as_ref().map_or(Evidence::Unknown, |lag| lag.evidence),
+        evidence: look
+            .lag
+            .as_ref()
+            .map_or(Evidence::Unknown, |lag| lag.evidence),
         evidence_age_ms: look.lag.as_ref().and_then(|lag| lag.age_ms),
-        shards: look.lag.iter().flat_map(|lag| &lag.shards).map(shard).collect(),
+        shards: look
+            .lag
+            .iter()
+            .flat_map(|lag| &lag.shards)
+            .map(shard)
+            .collect(),
         why: follower.and_then(why),
     }
 }
@@ -136,8 +165,17 @@ fn shard(lag: &crate::model::lag::ShardLag) -> ShardStatus {
 /// What the follower itself says is wrong.
 fn why(follower: &Index) -> Option<String> {
     let following = follower.following.as_ref()?;
-    let failing = || following.tasks.iter().flat_map(|task| &task.read_errors).next();
-    following.fatal().or_else(|| failing().map(String::as_str)).map(str::to_owned)
+    let failing = || {
+        following
+            .tasks
+            .iter()
+            .flat_map(|task| &task.read_errors)
+            .next()
+    };
+    following
+        .fatal()
+        .or_else(|| failing().map(String::as_str))
+        .map(str::to_owned)
 }
 
 /// An index of which one side only is of interest.
@@ -186,12 +224,17 @@ fn sum_up(scope: Scope<'_>, indices: Vec<IndexStatus>, uncovered: Vec<String>) -
     let leader = (!mixed && !nobody).then(|| scope.source.to_owned());
     let follows: Vec<&IndexStatus> = indices.iter().filter(|index| can_lag(index)).collect();
     let well = |index: &IndexStatus| {
-        let seen = matches!(index.situation, Situation::InSync | Situation::Lagging | Situation::Drained);
+        let seen = matches!(
+            index.situation,
+            Situation::InSync | Situation::Lagging | Situation::Drained
+        );
         (seen && index.state == Some(State::Following)) || index.situation == Situation::Complete
     };
     let all_measured = !follows.is_empty() && follows.iter().all(|index| index.lag_ops.is_some());
     let lag_ops: u64 = follows.iter().filter_map(|index| index.lag_ops).sum();
-    let bounds = follows.iter().filter_map(|index| index.lag_ops.or(index.lag_ops_at_least));
+    let bounds = follows
+        .iter()
+        .filter_map(|index| index.lag_ops.or(index.lag_ops_at_least));
     let at_least: Option<u64> = bounds.reduce(|sum, ops| sum + ops);
     SetStatus {
         name: scope.set.name.clone(),
@@ -201,8 +244,15 @@ fn sum_up(scope: Scope<'_>, indices: Vec<IndexStatus>, uncovered: Vec<String>) -
         protected: !indices.is_empty() && uncovered.is_empty() && indices.iter().all(well),
         lag_ops: all_measured.then_some(lag_ops),
         lag_ops_at_least: at_least.filter(|_| !all_measured),
-        evidence: follows.iter().map(|index| index.evidence).max().unwrap_or(Evidence::Unknown),
-        evidence_age_ms: follows.iter().filter_map(|index| index.evidence_age_ms).max(),
+        evidence: follows
+            .iter()
+            .map(|index| index.evidence)
+            .max()
+            .unwrap_or(Evidence::Unknown),
+        evidence_age_ms: follows
+            .iter()
+            .filter_map(|index| index.evidence_age_ms)
+            .max(),
         would_lose: LostOps {
             known: at_least,
             at_most: (all_measured && uncovered.is_empty()).then_some(lag_ops),

@@ -118,10 +118,19 @@ pub(super) fn state(side: Side, index: Option<&Index>) -> Option<State> {
         Side::Absent => State::Absent,
         Side::Regular { .. } => State::Regular,
         Side::Following { .. } if index.is_some_and(|index| index.restoring) => State::Restoring,
-        Side::Following { tasks: Tasks::Fatal, .. } => State::Fatal,
+        Side::Following {
+            tasks: Tasks::Fatal,
+            ..
+        } => State::Fatal,
         Side::Following { open: false, .. } => State::Closed,
-        Side::Following { tasks: Tasks::Paused, .. } => State::Paused,
-        Side::Following { tasks: Tasks::Running, .. } => State::Following,
+        Side::Following {
+            tasks: Tasks::Paused,
+            ..
+        } => State::Paused,
+        Side::Following {
+            tasks: Tasks::Running,
+            ..
+        } => State::Following,
     })
 }
 
@@ -142,7 +151,9 @@ pub(super) fn situation(look: &Look<'_>) -> Situation {
 
 fn leaderless(look: &Look<'_>) -> Situation {
     let sides = (look.pair.source, look.pair.target);
-    let (Side::Regular { .. }, Side::Regular { .. }) = sides else { return Situation::Unknown };
+    let (Side::Regular { .. }, Side::Regular { .. }) = sides else {
+        return Situation::Unknown;
+    };
     if sides.0.is_writable() && sides.1.is_writable() && were_one(look) {
         Situation::SplitBrain
     } else {
@@ -152,7 +163,9 @@ fn leaderless(look: &Look<'_>) -> Situation {
 
 /// A lease that is left on either side tells that the other followed it.
 fn were_one(look: &Look<'_>) -> bool {
-    let (Some(one), Some(other)) = (look.leader, look.follower) else { return false };
+    let (Some(one), Some(other)) = (look.leader, look.follower) else {
+        return false;
+    };
     let names = |holder: &Index, uuid: &str| {
         let leases = holder.shards.iter().flat_map(|shard| &shard.leases);
         leases.into_iter().any(|lease| lease.id.contains(uuid))
@@ -190,7 +203,9 @@ fn following(look: &Look<'_>, tasks: Tasks, open: bool) -> Situation {
 
 /// Its reads fail or hang.
 fn stands_still(follower: &Index) -> bool {
-    let Some(following) = &follower.following else { return false };
+    let Some(following) = &follower.following else {
+        return false;
+    };
     following
         .tasks
         .iter()
@@ -215,12 +230,19 @@ fn left_behind(look: &Look<'_>) -> Situation {
 
 /// The copy that was left behind holds operations above the positions of the switch.
 fn has_more(look: &Look<'_>) -> bool {
-    let (Some(entry), Some(former)) = (look.entry, look.follower) else { return false };
-    let member = entry.members.iter().find(|member| member.source_uuid == former.uuid);
-    let positions = member.and_then(|member| member.checkpoints.as_deref()).unwrap_or_default();
+    let (Some(entry), Some(former)) = (look.entry, look.follower) else {
+        return false;
+    };
+    let member = entry
+        .members
+        .iter()
+        .find(|member| member.source_uuid == former.uuid);
+    let positions = member
+        .and_then(|member| member.checkpoints.as_deref())
+        .unwrap_or_default();
     former.shards.iter().any(|shard| {
-        positions
-            .iter()
-            .any(|position| position.shard == shard.number && shard.max_seq_no > position.max_seq_no)
+        positions.iter().any(|position| {
+            position.shard == shard.number && shard.max_seq_no > position.max_seq_no
+        })
     })
 }

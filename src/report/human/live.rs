@@ -13,8 +13,11 @@ use crate::{
 };
 
 const REDRAWS_PER_S: u8 = 2;
-const BAR_WIDTH: usize = 22;
-const NAME_WIDTH: usize = 18;
+const BAR_WIDTH: usize = 16;
+const NAME_WIDTH: usize = 14;
+const STEP_WIDTH: usize = 9;
+/// The block has no wider lines: it must never wrap.
+const WIDTH: usize = 79;
 
 /// The block.
 pub(crate) struct Live {
@@ -47,10 +50,8 @@ struct Standing {
 impl Live {
     /// Begins the block below what was printed.
     pub(crate) fn start(plan: &Plan) -> Self {
-        let bar = ProgressBar::with_draw_target(
-            None,
-            ProgressDrawTarget::stdout_with_hz(REDRAWS_PER_S),
-        );
+        let bar =
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout_with_hz(REDRAWS_PER_S));
         let since = |state: &ProgressState, to: &mut dyn std::fmt::Write| {
             let seconds = Duration::from_secs(state.elapsed().as_secs());
             // A line that cannot be drawn is drawn half a second later.
@@ -61,14 +62,20 @@ impl Live {
         }
         bar.set_prefix(format!("{}   run {}", event::heading(plan), plan.id));
         bar.enable_steady_tick(Duration::from_millis(1000 / u64::from(REDRAWS_PER_S)));
-        Self { bar, board: Board::new(plan) }
+        Self {
+            bar,
+            board: Board::new(plan),
+        }
     }
 
     /// Takes an event in; what must not be overlooked goes above the block as a line.
     pub(crate) fn event(&mut self, event: &Event, line: &str) {
         self.board.take(event);
         if matches!(event.kind, Kind::Failed | Kind::Stopped)
-            || matches!(event.detail, Detail::Note { .. } | Detail::Newcomers { .. } | Detail::Undone { .. })
+            || matches!(
+                event.detail,
+                Detail::Note { .. } | Detail::Newcomers { .. } | Detail::Undone { .. }
+            )
         {
             self.bar.println(line);
         }
@@ -84,10 +91,20 @@ impl Live {
 impl Board {
     /// Before the first event.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let open: Vec<_> = plan.switches.iter().filter(|switch| !switch.is_empty()).collect();
+        let open: Vec<_> = plan
+            .switches
+            .iter()
+            .filter(|switch| !switch.is_empty())
+            .collect();
         let standing = |switch: &&crate::plan::Switch| {
             let total = switch.members.len();
-            (switch.set.clone(), Standing { total, ..Standing::default() })
+            (
+                switch.set.clone(),
+                Standing {
+                    total,
+                    ..Standing::default()
+                },
+            )
         };
         Self {
             sets: open.iter().map(standing).collect(),
@@ -99,11 +116,17 @@ impl Board {
 
     /// Takes an event in.
     pub(crate) fn take(&mut self, event: &Event) {
-        self.now = format!("{} {}", clock(event.at_ms), event::event(event, None, 0).split_off(9));
+        self.now = format!(
+            "{} {}",
+            clock(event.at_ms),
+            event::event(event, None, 0).split_off(9)
+        );
         if matches!(event.detail, Detail::Drain { .. }) {
             self.drain = event::detail(event, None);
         }
-        let Some(set) = self.sets.get_mut(&event.set) else { return };
+        let Some(set) = self.sets.get_mut(&event.set) else {
+            return;
+        };
         let began_ms = *set.began_ms.get_or_insert(event.at_ms);
         if !event.step.is_empty() {
             set.step.clone_from(&event.step);
@@ -115,8 +138,8 @@ impl Board {
                     set.took_ms.get_or_insert(event.at_ms - began_ms);
                 }
             }
-            Detail::Hook { name, exit: Some(0), .. } if event.kind != Kind::Started => {
-                set.hook = format!("{name} {}", took(event.at_ms - began_ms));
+            Detail::Hook { exit: Some(0), .. } if event.kind != Kind::Started => {
+                set.hook = took(event.at_ms - began_ms);
             }
             _ => {}
         }
@@ -131,19 +154,22 @@ impl Board {
         };
         line("");
         line(&format!(
-            "{:<NAME_WIDTH$}  {:<33}  {:<11}  {:<14}  HOOK",
+            "{:<NAME_WIDTH$}  {:<29}  {:<11}  {:<STEP_WIDTH$}  HOOK",
             "SET", "WRITABLE", "SINCE START", "STEP"
         ));
         for name in &self.order {
             let set = &self.sets[name];
             let figure = format!("{}/{}", count(set.done), count(set.total));
-            let filled = (set.done * BAR_WIDTH).checked_div(set.total).unwrap_or(0).min(BAR_WIDTH);
+            let filled = (set.done * BAR_WIDTH)
+                .checked_div(set.total)
+                .unwrap_or(0)
+                .min(BAR_WIDTH);
             let bar = "#".repeat(filled) + &".".repeat(BAR_WIDTH - filled);
             let took = set.took_ms.map_or_else(String::new, took);
             line(&format!(
-                "{:<NAME_WIDTH$}  {figure:>9}  {bar}  {took:<11}  {:<14}  {}",
+                "{:<NAME_WIDTH$}  {figure:>11}  {bar}  {took:<11}  {:<STEP_WIDTH$}  {}",
                 cut(name, NAME_WIDTH),
-                cut(&set.step, 14),
+                cut(&set.step, STEP_WIDTH),
                 set.hook
             ));
         }
@@ -151,7 +177,7 @@ impl Board {
         if !self.drain.is_empty() {
             line(&format!("Drain  {}", self.drain));
         }
-        line(&cut(&self.now, 100));
+        line(&cut(&self.now, WIDTH));
         line("");
         line("Ctrl-C once: finish this batch and stop safely.  Twice: stop now.");
         line(&format!("The same command goes on with run {}.", self.run));

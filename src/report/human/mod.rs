@@ -13,7 +13,6 @@ mod status_answer;
 mod status_indices;
 mod steps;
 
-
 pub(crate) use event::event;
 pub(crate) use failure::failure;
 #[cfg(test)]

@@ -33,7 +33,10 @@ pub(crate) fn requests(
 ) -> String {
     let mut page = Page::new(width, paint);
     for switch in plan.switches.iter().filter(|switch| !switch.is_empty()) {
-        let head = format!("{}, {} -> {}: every request in order", switch.set, switch.source, switch.target);
+        let head = format!(
+            "{}, {} -> {}: every request in order",
+            switch.set, switch.source, switch.target
+        );
         page.painted(Role::Heading, &head);
         for step in switch.steps.iter().filter(|step| !step.actions.is_empty()) {
             page.line(format!("{}:", step.step.verb()));
@@ -53,10 +56,17 @@ pub(crate) fn requests(
 fn groups(actions: &[Action], of: &dyn Fn(&Action) -> Vec<Request>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut add = |cluster: &str, line: String, shape: String| {
-        let known = groups.iter_mut().find(|group| group.cluster == cluster && group.shape == shape);
+        let known = groups
+            .iter_mut()
+            .find(|group| group.cluster == cluster && group.shape == shape);
         match known {
             Some(group) => group.number += 1,
-            None => groups.push(Group { cluster: cluster.to_owned(), line, shape, number: 1 }),
+            None => groups.push(Group {
+                cluster: cluster.to_owned(),
+                line,
+                shape,
+                number: 1,
+            }),
         }
     };
     for action in actions {
@@ -64,8 +74,16 @@ fn groups(actions: &[Action], of: &dyn Fn(&Action) -> Vec<Request>) -> Vec<Group
             let line = format!("{}  ({name})", safe(&command.join(" ")));
             add("here", line.clone(), line);
         }
-        if let Action::Prove { source, source_index, target, target_index } = action {
-            let line = format!("GET /{source_index}/_stats on {source}, then GET /{target_index}/_stats on {target}, until equal");
+        if let Action::Prove {
+            source,
+            source_index,
+            target,
+            target_index,
+        } = action
+        {
+            let line = format!(
+                "GET /{source_index}/_stats on {source}, then GET /{target_index}/_stats on {target}, until equal"
+            );
             add("both", line, "prove".to_owned());
         }
         for request in of(action) {
@@ -96,7 +114,9 @@ fn literal(request: &Request) -> String {
 fn shape(action: &Action, line: &str) -> String {
     let mut shape = line.to_owned();
     if let Some(index) = action.index() {
-        shape = shape.replace(&crate::es::path::encode(index), "*").replace(index, "*");
+        shape = shape
+            .replace(&crate::es::path::encode(index), "*")
+            .replace(index, "*");
     }
     if let Action::Follow { leader_index, .. } = action {
         shape = shape.replace(leader_index.as_str(), "*");

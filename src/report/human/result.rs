@@ -28,17 +28,26 @@ pub(crate) fn result(
         return page.finish();
     }
     let (mark, text) = answer(outcomes, plan, digest);
-    page.answer(mark, &text);
+    match mark {
+        Mark::Fine => page.answer(mark, &text),
+        _ => page.verdict(&text),
+    }
     run(&mut page, outcomes, plan, digest);
     if !matches!(outcomes.outcome, Outcome::Planned) && outcomes.run.is_some() {
         facts(&mut page, outcomes, plan, digest);
     }
-    if !outcomes.problems.is_empty() {
+    // The verdict has told the first one already.
+    let told = usize::from(matches!(
+        outcomes.outcome,
+        Outcome::Undone | Outcome::Stopped | Outcome::Usage | Outcome::Unexpected
+    ));
+    let problems = outcomes.problems.get(told..).unwrap_or_default();
+    if !problems.is_empty() {
         page.blank();
         if outcomes.outcome == Outcome::Incomplete {
             page.painted(Role::Heading, "Left to do, worst first");
         }
-        page.problems(&outcomes.problems);
+        page.problems(problems);
     }
     page.next(&outcomes.next);
     page.finish()
@@ -46,7 +55,13 @@ pub(crate) fn result(
 
 fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> (Mark, String) {
     let refused = outcomes.writers_refused_ms;
-    let first = outcomes.problems.first().map(|problem| sentence(&safe(&problem.detail)));
+    let first = outcomes.problems.first().map(|problem| {
+        format!(
+            "{} [{}].",
+            safe(&problem.detail).trim_end_matches('.'),
+            problem.code
+        )
+    });
     match outcomes.outcome {
         Outcome::Converged if outcomes.run.is_none() => (
             Mark::Fine,
@@ -54,31 +69,55 @@ fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> (Mark, S
         ),
         Outcome::Converged => (Mark::Fine, done("Done", outcomes, plan, digest)),
         Outcome::Incomplete => {
-            let left = outcomes.problems.iter().filter(|p| p.level == Level::Problem).count().max(1);
+            let left = outcomes
+                .problems
+                .iter()
+                .filter(|p| p.level == Level::Problem)
+                .count()
+                .max(1);
             let left = counted(left, "thing is", "things are");
-            (Mark::Action, format!("{} {left} left to do.", done("Done, incomplete", outcomes, plan, digest)))
+            (
+                Mark::Action,
+                format!(
+                    "{} {left} left to do.",
+                    done("Done, incomplete", outcomes, plan, digest)
+                ),
+            )
         }
         Outcome::Planned => (Mark::Fine, planned(plan)),
         Outcome::Undone => {
-            let why = first.unwrap_or_else(|| "The run gave up before its line of no return.".to_owned());
+            let why =
+                first.unwrap_or_else(|| "The run gave up before its line of no return.".to_owned());
             let (verb, was) = (leads_as_before(plan), refusal_time(refused));
             (Mark::Action, format!("Undone: {why} {verb}{was}"))
         }
         Outcome::Stopped => {
             let why = first.unwrap_or_else(|| "The run did not come to its end.".to_owned());
-            let figure = format!("{} of {}", count(outcomes.indices.done), indices(outcomes.indices.total));
+            let figure = format!(
+                "{} of {}",
+                count(outcomes.indices.done),
+                indices(outcomes.indices.total)
+            );
             let was = refusal_time(refused);
-            (Mark::Action, format!("Stopped part-way: {why} {figure} done; the same command goes on.{was}"))
+            (
+                Mark::Action,
+                format!("Stopped part-way: {why} {figure} done; the same command goes on.{was}"),
+            )
         }
-        Outcome::Refused | Outcome::Usage | Outcome::Unexpected => {
-            (Mark::Action, first.unwrap_or_else(|| format!("{} failed.", outcomes.command)))
-        }
+        Outcome::Refused | Outcome::Usage | Outcome::Unexpected => (
+            Mark::Action,
+            first.unwrap_or_else(|| format!("{} failed.", outcomes.command)),
+        ),
     }
 }
 
 /// Who leads what now, and what was lost.
 fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> String {
-    let open: Vec<&Switch> = plan.iter().flat_map(|plan| &plan.switches).filter(|s| !s.is_empty()).collect();
+    let open: Vec<&Switch> = plan
+        .iter()
+        .flat_map(|plan| &plan.switches)
+        .filter(|s| !s.is_empty())
+        .collect();
     let names: Vec<&str> = open.iter().map(|switch| switch.set.as_str()).collect();
     let (Some(first), Some(plan)) = (open.first(), plan) else {
         return format!("{word}: {} has ended.", outcomes.command);
@@ -88,16 +127,27 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
     if plan.undo {
         return format!("{word}: {names} {are} led by {} as before.", first.source);
     }
-    if first.steps.iter().any(|step| matches!(step.step, crate::playbook::Step::Promote { .. })) {
+    if first
+        .steps
+        .iter()
+        .any(|step| matches!(step.step, crate::playbook::Step::Promote { .. }))
+    {
         let lost = lost(outcomes, digest);
         return format!("{word}: {names} {are} led by {}. {lost}", first.target);
     }
     let (done, total) = (outcomes.indices.done, outcomes.indices.total);
-    let figure = if done == total { indices(total) } else { format!("{} of {}", count(done), indices(total)) };
+    let figure = if done == total {
+        indices(total)
+    } else {
+        format!("{} of {}", count(done), indices(total))
+    };
     match plan.playbook.name.as_str() {
         "replicate" => {
             let verb = if total == 1 { "follows" } else { "follow" };
-            format!("{word}: {names} {are} protected. {figure} on {} {verb} {}.", first.target, first.source)
+            format!(
+                "{word}: {names} {are} protected. {figure} on {} {verb} {}.",
+                first.target, first.source
+            )
         }
         _ => format!("{word}: {} of {names}, {figure}.", plan.playbook.name),
     }
@@ -116,7 +166,11 @@ fn lost(outcomes: &Outcomes, digest: &Digest) -> String {
             }
         }
         (known_ops, at_most) => {
-            format!("Lost: known {}, at most {} operations.", known(known_ops), known(at_most))
+            format!(
+                "Lost: known {}, at most {} operations.",
+                known(known_ops),
+                known(at_most)
+            )
         }
     }
 }
@@ -132,19 +186,32 @@ fn list(names: &[&str]) -> String {
 
 fn planned(plan: Option<&Plan>) -> String {
     match plan {
-        Some(plan) if plan.is_empty() => "Nothing to change: what is asked for is so already.".to_owned(),
+        Some(plan) if plan.is_empty() => {
+            "Nothing to change: what is asked for is so already.".to_owned()
+        }
         Some(plan) => {
-            let changes: usize =
-                plan.switches.iter().map(|s| s.actions().filter(|a| !a.only_reads()).count()).sum();
-            format!("Planned, nothing was changed: {} to make.", counted(changes, "change", "changes"))
+            let changes: usize = plan
+                .switches
+                .iter()
+                .map(|s| s.actions().filter(|a| !a.only_reads()).count())
+                .sum();
+            format!(
+                "Planned, nothing was changed: {} to make.",
+                counted(changes, "change", "changes")
+            )
         }
         None => "Planned, nothing was changed.".to_owned(),
     }
 }
 
 fn leads_as_before(plan: Option<&Plan>) -> String {
-    let source = plan.and_then(|plan| plan.switches.first()).map(|switch| switch.source.as_str());
-    source.map_or_else(|| "All leads are as before.".to_owned(), |source| format!("{source} leads as before."))
+    let source = plan
+        .and_then(|plan| plan.switches.first())
+        .map(|switch| switch.source.as_str());
+    source.map_or_else(
+        || "All leads are as before.".to_owned(),
+        |source| format!("{source} leads as before."),
+    )
 }
 
 /// How long writers noticed anything, in capitals: the one thing that undo cannot undo.
@@ -164,7 +231,11 @@ fn run(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Diges
     }
     if let Some(plan) = plan {
         parts.push(safe(&plan.operator));
-        parts.extend(plan.reason.as_ref().map(|reason| format!("\"{}\"", safe(reason))));
+        parts.extend(
+            plan.reason
+                .as_ref()
+                .map(|reason| format!("\"{}\"", safe(reason))),
+        );
     }
     page.hanging(Role::Quiet, "", &parts.join(", "));
 }
@@ -188,11 +259,18 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
     for (name, set) in &digest.sets {
         let text = redirected(set);
         if !text.is_empty() {
-            let name = if digest.sets.len() > 1 { format!("{name}: ") } else { String::new() };
+            let name = if digest.sets.len() > 1 {
+                format!("{name}: ")
+            } else {
+                String::new()
+            };
             page.hanging(Role::Plain, "Redirected        ", &format!("{name}{text}"));
         }
     }
-    let left = plan.iter().flat_map(|plan| &plan.switches).filter(|switch| !switch.is_empty());
+    let left = plan
+        .iter()
+        .flat_map(|plan| &plan.switches)
+        .filter(|switch| !switch.is_empty());
     let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
     for switch in left.filter(|switch| switched && digest.fenced(&switch.set)) {
         if plan.is_some_and(|plan| !plan.undo) {
@@ -213,8 +291,16 @@ fn redirected(set: &SetDigest) -> String {
         .iter()
         .map(|hook| match hook.exit {
             Some(0) => format!("hook {} done {}", hook.name, clock(hook.at_ms)),
-            Some(exit) => format!("hook {} FAILED, exit {exit}, {}", hook.name, clock(hook.at_ms)),
-            None => format!("hook {} FAILED, no exit status, {}", hook.name, clock(hook.at_ms)),
+            Some(exit) => format!(
+                "hook {} FAILED, exit {exit}, {}",
+                hook.name,
+                clock(hook.at_ms)
+            ),
+            None => format!(
+                "hook {} FAILED, no exit status, {}",
+                hook.name,
+                clock(hook.at_ms)
+            ),
         })
         .collect();
     if let Some(index) = &set.canary {

@@ -10,7 +10,7 @@ use crate::{
         style::{Paint, Role},
         text::{clock, count, cut, indices, known, lag, moment, safe, took},
     },
-    status::{ClusterStatus, SetStatus, Situation, Status},
+    status::{ClusterStatus, IndexStatus, SetStatus, Situation, Status},
 };
 
 /// The place of the column that is left out where nothing is complete.
@@ -20,9 +20,16 @@ const COMPLETE: usize = 4;
 pub(crate) fn status(status: &Status, all: bool, width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
     status_answer::answer(&mut page, status);
-    let from = if status.host.is_empty() { String::new() } else { format!(" from {}", safe(&status.host)) };
-    let looked =
-        format!("{}, seen{from} in {}, nothing changed", moment(status.at_ms), took(status.took_ms));
+    let from = if status.host.is_empty() {
+        String::new()
+    } else {
+        format!(" from {}", safe(&status.host))
+    };
+    let looked = format!(
+        "{}, seen{from} in {}, nothing changed",
+        moment(status.at_ms),
+        took(status.took_ms)
+    );
     page.painted(Role::Quiet, &looked);
     page.blank();
     clusters(&mut page, status);
@@ -60,7 +67,11 @@ fn clusters(page: &mut Page, status: &Status) {
     let mut clusters: Vec<&ClusterStatus> = status.clusters.iter().collect();
     clusters.sort_by_key(|cluster| cluster.state == "ok");
     for cluster in clusters {
-        let mark = if cluster.state == "ok" { Mark::Fine } else { Mark::Action };
+        let mark = if cluster.state == "ok" {
+            Mark::Fine
+        } else {
+            Mark::Action
+        };
         let answers = match (cluster.state, cluster.answer_ms) {
             ("ok", Some(ms)) => format!("yes, {}", took(ms)),
             ("ill", _) => "ill".to_owned(),
@@ -86,23 +97,44 @@ fn clusters(page: &mut Page, status: &Status) {
 }
 
 fn licence(cluster: &ClusterStatus) -> String {
-    let Some(licence) = &cluster.license else { return "unknown".to_owned() };
-    let days = licence.days_left.map_or_else(String::new, |days| format!(", {days} d"));
-    let state = if licence.status == "active" { String::new() } else { format!(", {}", licence.status) };
+    let Some(licence) = &cluster.license else {
+        return "unknown".to_owned();
+    };
+    let days = licence
+        .days_left
+        .map_or_else(String::new, |days| format!(", {days} d"));
+    let state = if licence.status == "active" {
+        String::new()
+    } else {
+        format!(", {}", licence.status)
+    };
     format!("{}{state}{days}", licence.kind)
 }
 
 fn sight(status: &Status, cluster: &ClusterStatus) -> String {
-    let told = status.sees.iter().filter(|sees| sees.from == cluster.name).map(|sees| {
-        let remotes = cluster.remotes.iter();
-        let alias = remotes
-            .filter(|(_, remote)| remote.leads_to.as_deref() == Some(sees.to.as_str()))
-            .map(|(alias, _)| format!(" as \"{alias}\""))
-            .next();
-        format!("{}{}: {}", sees.to, alias.unwrap_or_default(), told(sees.answer, &sees.evidence))
-    });
+    let told = status
+        .sees
+        .iter()
+        .filter(|sees| sees.from == cluster.name)
+        .map(|sees| {
+            let remotes = cluster.remotes.iter();
+            let alias = remotes
+                .filter(|(_, remote)| remote.leads_to.as_deref() == Some(sees.to.as_str()))
+                .map(|(alias, _)| format!(" as \"{alias}\""))
+                .next();
+            format!(
+                "{}{}: {}",
+                sees.to,
+                alias.unwrap_or_default(),
+                told(sees.answer, &sees.evidence)
+            )
+        });
     let told: Vec<String> = told.collect();
-    if told.is_empty() { "-".to_owned() } else { told.join("; ") }
+    if told.is_empty() {
+        "-".to_owned()
+    } else {
+        told.join("; ")
+    }
 }
 
 fn told(answer: &str, evidence: &str) -> String {
@@ -119,13 +151,24 @@ fn sees(page: &mut Page, status: &Status) {
         ("ANSWER", Fit::Left),
         ("HOW IT IS KNOWN", Fit::Prose),
     ]);
-    let host = if status.host.is_empty() { "here" } else { &status.host };
+    let host = if status.host.is_empty() {
+        "here"
+    } else {
+        &status.host
+    };
     let mut rows: Vec<(Mark, [String; 3])> = Vec::new();
     for cluster in &status.clusters {
         let who = format!("{} -> {}", cut(host, 24), cluster.name);
-        let (mark, answer) =
-            if cluster.state == "ok" { (Mark::Fine, "yes") } else { (Mark::Action, "no") };
-        let answer = if cluster.state == "ill" { "ill" } else { answer };
+        let (mark, answer) = if cluster.state == "ok" {
+            (Mark::Fine, "yes")
+        } else {
+            (Mark::Action, "no")
+        };
+        let answer = if cluster.state == "ill" {
+            "ill"
+        } else {
+            answer
+        };
         let how = match (&cluster.reason, cluster.answer_ms) {
             (Some(reason), _) => safe(reason),
             (None, Some(ms)) => took(ms),
@@ -174,18 +217,32 @@ fn sets(page: &mut Page, status: &Status) {
         let dash = || "-".to_owned();
         let applies = follows || unseen;
         let mut cells = vec![
-                set.name.clone(),
-                set.leader.clone().unwrap_or_else(|| set.situation.word().to_owned()),
-                set.follower.clone().unwrap_or_else(dash),
-                if unseen && !follows { "unknown".to_owned() } else { count(set.following()) },
-                match set.complete() {
-                    0 => dash(),
-                    complete => count(complete),
-                },
-                if applies { lag(set.lag_ops, set.lag_ops_at_least, set.evidence) } else { dash() },
-                if applies { evidence(status, set) } else { dash() },
-                if applies { would_lose(set) } else { dash() },
-                set.situation.word().to_owned(),
+            set.name.clone(),
+            set.leader
+                .clone()
+                .unwrap_or_else(|| set.situation.word().to_owned()),
+            set.follower.clone().unwrap_or_else(dash),
+            if unseen && !follows {
+                "unknown".to_owned()
+            } else {
+                count(set.following())
+            },
+            match set.complete() {
+                0 => dash(),
+                complete => count(complete),
+            },
+            if applies {
+                lag(set.lag_ops, set.lag_ops_at_least, set.evidence)
+            } else {
+                dash()
+            },
+            if applies {
+                evidence(status, set)
+            } else {
+                dash()
+            },
+            if applies { would_lose(set) } else { dash() },
+            set.situation.word().to_owned(),
         ];
         if !has_complete {
             cells.remove(COMPLETE);
@@ -215,9 +272,16 @@ fn would_lose(set: &SetStatus) -> String {
 
 fn mark(status: &Status, set: &SetStatus) -> Mark {
     let names = |subject: &str| {
-        subject == set.name || set.indices.iter().any(|index| index.leader_index == subject)
+        subject == set.name
+            || set
+                .indices
+                .iter()
+                .any(|index| index.leader_index == subject)
     };
-    let wants = status.problems.iter().any(|p| p.level == Level::Problem && names(&p.subject));
+    let wants = status
+        .problems
+        .iter()
+        .any(|p| p.level == Level::Problem && names(&p.subject));
     match set.situation {
         _ if wants => Mark::Action,
         Situation::Unknown => Mark::Unknown,
@@ -228,7 +292,21 @@ fn mark(status: &Status, set: &SetStatus) -> Mark {
 }
 
 fn coverage(page: &mut Page, status: &Status) {
-    let uncovered: usize = status.sets.iter().map(|set| set.uncovered.len()).sum();
+    let alone = |index: &&IndexStatus| {
+        let lonely = [
+            Situation::SplitBrain,
+            Situation::Unrelated,
+            Situation::Late,
+            Situation::Unprotected,
+        ];
+        lonely.contains(&index.situation)
+    };
+    let uncovered = status
+        .sets
+        .iter()
+        .flat_map(|set| &set.indices)
+        .filter(alone)
+        .count();
     let seen = status.clusters.iter().all(|cluster| cluster.state == "ok");
     let text = match (uncovered, seen) {
         (_, _) if status.sets.is_empty() => return,
@@ -264,7 +342,10 @@ fn runs(page: &mut Page, status: &Status) {
 fn next(status: &Status, all: bool) -> Vec<Next> {
     let mut next: Vec<Next> = Vec::new();
     let mut add = |command: String, consequence: &str| {
-        next.push(Next { command, consequence: consequence.to_owned() });
+        next.push(Next {
+            command,
+            consequence: consequence.to_owned(),
+        });
     };
     if status.clusters.iter().any(|cluster| cluster.state != "ok") {
         add("esdr status --watch".to_owned(), "looks again every 5 s");
@@ -280,15 +361,27 @@ fn next(status: &Status, all: bool) -> Vec<Next> {
     }
     let worst = status.sets.iter().find(|set| !set.uncovered.is_empty());
     if let Some(set) = worst {
-        add(format!("esdr replicate --set {} --dry-run", set.name), "how it would be protected");
+        add(
+            format!("esdr replicate --set {} --dry-run", set.name),
+            "how it would be protected",
+        );
     }
     let ready = status.sets.iter().find(|set| set.protected);
-    if let (Some(set), true) = (ready, status.problems.iter().all(|p| p.level != Level::Problem)) {
+    if let (Some(set), true) = (
+        ready,
+        status.problems.iter().all(|p| p.level != Level::Problem),
+    ) {
         let to = set.follower.clone().unwrap_or_default();
-        add(format!("esdr failover --to {to} --set {} --dry-run", set.name), "the plan, nothing changed");
+        add(
+            format!("esdr failover --to {to} --set {} --dry-run", set.name),
+            "the plan, nothing changed",
+        );
     }
     if let (false, Some(set)) = (all, status.sets.first()) {
-        add(format!("esdr status --set {} --all", set.name), "every index and shard");
+        add(
+            format!("esdr status --set {} --all", set.name),
+            "every index and shard",
+        );
     }
     next
 }

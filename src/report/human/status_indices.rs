@@ -4,15 +4,18 @@ use crate::{
     report::{
         columns::{Columns, Fit, Mark, ROWS_MAX},
         page::Page,
-        text::{count, counted, lag, known, safe},
+        text::{count, counted, known, lag, safe},
     },
     status::{IndexStatus, SetStatus, Situation},
 };
 
 /// The table; nothing where there is nothing to tell.
 pub(crate) fn table(page: &mut Page, set: &SetStatus, all: bool) {
-    let told: Vec<&IndexStatus> =
-        set.indices.iter().filter(|index| all || !index.situation.is_fine()).collect();
+    let told: Vec<&IndexStatus> = set
+        .indices
+        .iter()
+        .filter(|index| all || is_told(index))
+        .collect();
     if told.is_empty() {
         return;
     }
@@ -33,15 +36,48 @@ pub(crate) fn table(page: &mut Page, set: &SetStatus, all: bool) {
     }
     if !all {
         let behind = set.indices.len() - told.len();
-        table.keep(ROWS_MAX, "");
         if behind > 0 {
             let rest = counted(behind, "other", "others");
-            table.row(Mark::Fine, [rest, String::new(), String::new(), String::new(), String::new(), "as it should be".to_owned()]);
+            let said = if set
+                .indices
+                .iter()
+                .all(|i| i.situation.is_fine() || told.contains(&i))
+            {
+                "as it should be"
+            } else {
+                "leader_lost, nothing known to be missing"
+            };
+            table.tail(blank_row(rest, said.to_owned()));
         }
+        let first = told[0].situation;
+        let alike = told.iter().all(|index| index.situation == first);
+        let said = if alike {
+            format!("all {}", first.word())
+        } else {
+            String::new()
+        };
+        table.keep(ROWS_MAX, &said);
     }
     page.blank();
     page.line(format!("{}:", set.name));
     page.table(&table);
+}
+
+/// With its leader gone, an index of which nothing is known to be missing is counted.
+fn is_told(index: &IndexStatus) -> bool {
+    let nothing = index.lag_ops_at_least == Some(0);
+    !index.situation.is_fine() && !(index.situation == Situation::LeaderLost && nothing)
+}
+
+fn blank_row(first: String, last: String) -> [String; 6] {
+    [
+        first,
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        last,
+    ]
 }
 
 fn row(table: &mut Columns, index: &IndexStatus) {
@@ -53,7 +89,10 @@ fn row(table: &mut Columns, index: &IndexStatus) {
     let state = index.state.map_or("unknown", crate::status::State::word);
     let applies = index.state.is_none_or(crate::status::State::follows);
     let dash = "-".to_owned();
-    let why = index.why.as_ref().map_or_else(String::new, |why| format!(": {}", safe(why)));
+    let why = index
+        .why
+        .as_ref()
+        .map_or_else(String::new, |why| format!(": {}", safe(why)));
     let name = if index.follower_index == index.leader_index {
         index.leader_index.clone()
     } else {
@@ -65,8 +104,16 @@ fn row(table: &mut Columns, index: &IndexStatus) {
             name,
             index.leader.clone().unwrap_or_else(|| "unknown".to_owned()),
             state.to_owned(),
-            if applies { lag(index.lag_ops, index.lag_ops_at_least, index.evidence) } else { dash.clone() },
-            if applies { index.evidence.word().to_owned() } else { dash },
+            if applies {
+                lag(index.lag_ops, index.lag_ops_at_least, index.evidence)
+            } else {
+                dash.clone()
+            },
+            if applies {
+                index.evidence.word().to_owned()
+            } else {
+                dash
+            },
             format!("{}{why}", index.situation.word()),
         ],
     );
@@ -78,13 +125,18 @@ fn shards(table: &mut Columns, index: &IndexStatus) {
         position => known(position.and_then(|at| u64::try_from(at).ok())),
     };
     for shard in &index.shards {
-        let text = format!(
-            "checkpoint {} of {}, last operation {}",
+        let (own, theirs) = (
             figure(shard.follower_checkpoint),
             figure(shard.leader_checkpoint),
-            figure(shard.leader_max_seq_no)
         );
+        let last = match shard.leader_max_seq_no {
+            last if last == shard.leader_checkpoint => String::new(),
+            last => format!(", last {}", figure(last)),
+        };
         let name = format!("  shard {}", count(shard.shard));
-        table.row(Mark::Fine, [name, String::new(), String::new(), String::new(), String::new(), text]);
+        table.row(
+            Mark::Fine,
+            blank_row(name, format!("{own} of {theirs}{last}")),
+        );
     }
 }

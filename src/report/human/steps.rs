@@ -47,7 +47,9 @@ pub(crate) fn is_shown(switch: &Switch, at: usize) -> bool {
     if matches!(step.step, Step::Require { .. }) {
         return false;
     }
-    let guarded = switch.steps[at + 1..].iter().find(|step| !step.step.is_gate());
+    let guarded = switch.steps[at + 1..]
+        .iter()
+        .find(|step| !step.step.is_gate());
     let guarded = guarded.or_else(|| switch.steps[..at].iter().rfind(|step| !step.step.is_gate()));
     guarded.is_some_and(|step| !step.actions.is_empty())
 }
@@ -66,7 +68,11 @@ pub(crate) fn place(switch: &Switch, step: &PlannedStep) -> String {
 fn clusters(step: &PlannedStep) -> String {
     let mut names: Vec<&str> = step.actions.iter().filter_map(Action::cluster).collect();
     names.dedup();
-    if names.len() == 1 { names[0].to_owned() } else { "both".to_owned() }
+    if names.len() == 1 {
+        names[0].to_owned()
+    } else {
+        "both".to_owned()
+    }
 }
 
 /// What happens, in one sentence without its full stop.
@@ -77,7 +83,11 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         Step::Record { .. } => record(actions),
         Step::Hook { .. } => programs(actions),
         Step::Fence { .. } => {
-            let refuse = if actions.len() == 1 { "refuses" } else { "refuse" };
+            let refuse = if actions.len() == 1 {
+                "refuses"
+            } else {
+                "refuse"
+            };
             format!("{many} {refuse} writes, and any born meanwhile")
         }
         Step::Unfence { .. } => format!("{many}: esdr's own write block is lifted"),
@@ -106,7 +116,9 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
             let made: Vec<String> = actions.iter().filter_map(alias).collect();
             format!("remote connection {}", made.join(" and "))
         }
-        Step::Manual { name, say, .. } => format!("waits for a person, or --confirm {name}: {}", safe(say)),
+        Step::Manual { name, say, .. } => {
+            format!("waits for a person, or --confirm {name}: {}", safe(say))
+        }
         Step::Salvage { .. } => format!("what only this side has of {many} goes into files"),
         Step::Discard { .. } => format!("the old copies of {many} are closed, to be followed over"),
     }
@@ -114,7 +126,11 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
 
 fn record(actions: &[Action]) -> String {
     let made = |action: &Action| match action {
-        Action::Record { cluster, exists: false, .. } => Some(cluster.clone()),
+        Action::Record {
+            cluster,
+            exists: false,
+            ..
+        } => Some(cluster.clone()),
         _ => None,
     };
     let made: Vec<String> = actions.iter().filter_map(made).collect();
@@ -122,7 +138,10 @@ fn record(actions: &[Action]) -> String {
     if made.is_empty() {
         kept.to_owned()
     } else {
-        format!("{kept}; esdr's state index is made on {}", made.join(" and "))
+        format!(
+            "{kept}; esdr's state index is made on {}",
+            made.join(" and ")
+        )
     }
 }
 
@@ -131,29 +150,48 @@ fn programs(actions: &[Action]) -> String {
         Action::Hook { command, .. } => Some(safe(&command.join(" "))),
         _ => None,
     };
-    actions.iter().filter_map(program).collect::<Vec<_>>().join("; ")
+    actions
+        .iter()
+        .filter_map(program)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 fn patterns(actions: &[Action], state: PatternState) -> String {
     let told = |action: &Action| match action {
-        Action::HoldPattern { pattern, pauses: true, .. } => {
-            Some(format!("auto-follow \"{}\" paused", pattern.name))
-        }
-        Action::HoldPattern { pattern, pauses: false, .. } => {
-            Some(format!("auto-follow \"{}\" saved and deleted: this version cannot pause", pattern.name))
-        }
+        Action::HoldPattern {
+            pattern,
+            pauses: true,
+            ..
+        } => Some(format!("auto-follow \"{}\" paused", pattern.name)),
+        Action::HoldPattern {
+            pattern,
+            pauses: false,
+            ..
+        } => Some(format!(
+            "auto-follow \"{}\" saved and deleted: this version cannot pause",
+            pattern.name
+        )),
         Action::PutPattern { name, .. } => Some(format!("auto-follow \"{name}\" made")),
         Action::ResumePattern { name, .. } => Some(format!("auto-follow \"{name}\" goes on")),
         _ => None,
     };
     let told: Vec<String> = actions.iter().filter_map(told).collect();
-    if told.is_empty() { format!("auto-follow {state}") } else { told.join("; ") }
+    if told.is_empty() {
+        format!("auto-follow {state}")
+    } else {
+        told.join("; ")
+    }
 }
 
 fn drain(switch: &Switch, number: usize, max_lag_ops: u64) -> String {
     let shards: u32 = switch.members.iter().map(|member| member.shards).sum();
     if max_lag_ops > 0 {
-        return format!("{} at most {} operations behind, under the fence", indices(number), count(max_lag_ops));
+        return format!(
+            "{} at most {} operations behind, under the fence",
+            indices(number),
+            count(max_lag_ops)
+        );
     }
     let shards = counted(shards as usize, "shard", "shards");
     format!("proof: {shards} at lag 0, read last on {}", switch.target)
@@ -171,24 +209,37 @@ fn promote(actions: &[Action], batch: usize) -> String {
     names.sort_unstable();
     names.dedup();
     let batches = names.len().div_ceil(batch.max(1));
-    let flow = if batches > 1 { format!(" in {} batches", count(batches)) } else { String::new() };
+    let flow = if batches > 1 {
+        format!(" in {} batches", count(batches))
+    } else {
+        String::new()
+    };
     format!("{}{flow}: {}", indices(names.len()), words.join(", "))
 }
 
 fn seed(switch: &Switch, actions: &[Action]) -> String {
-    let number = |wanted: fn(&Action) -> bool| actions.iter().filter(|action| wanted(action)).count();
+    let number =
+        |wanted: fn(&Action) -> bool| actions.iter().filter(|action| wanted(action)).count();
     let follow = number(|action| matches!(action, Action::Follow { .. }));
     let resume = number(|action| matches!(action, Action::Resume { .. }));
     let mut told = Vec::new();
     if follow > 0 {
         let verb = if follow == 1 { "follows" } else { "follow" };
-        told.push(format!("{} {verb} {}'s, copied whole first", indices(follow), switch.source));
+        told.push(format!(
+            "{} {verb} {}'s, copied whole first",
+            indices(follow),
+            switch.source
+        ));
     }
     if resume > 0 {
         let verb = if resume == 1 { "goes" } else { "go" };
         told.push(format!("{} {verb} on following", indices(resume)));
     }
-    if told.is_empty() { indices(actions.len()) } else { told.join("; ") }
+    if told.is_empty() {
+        indices(actions.len())
+    } else {
+        told.join("; ")
+    }
 }
 
 fn aliases(actions: &[Action]) -> String {
@@ -210,7 +261,10 @@ fn aliases(actions: &[Action]) -> String {
     let rest = adds.len() - write.len();
     let mut parts = Vec::new();
     if !write.is_empty() {
-        parts.push(format!("write alias {}", write.iter().take(2).cloned().collect::<Vec<_>>().join(", ")));
+        parts.push(format!(
+            "write alias {}",
+            write.iter().take(2).cloned().collect::<Vec<_>>().join(", ")
+        ));
     }
     if rest > 0 {
         parts.push(counted(rest, "alias", "aliases"));

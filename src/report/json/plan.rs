@@ -11,11 +11,17 @@ use crate::{
 
 /// One line a set: what would be done, and everything that speaks against it.
 pub(crate) fn plan(plan: &Plan) -> Vec<String> {
-    plan.switches.iter().map(|switch| line(plan, switch, "", overview(switch))).collect()
+    plan.switches
+        .iter()
+        .map(|switch| line(plan, switch, "", overview(switch)))
+        .collect()
 }
 
 /// One line a step, with its literal requests in order.
-pub(crate) fn plan_requests(plan: &Plan, requests: &dyn Fn(&Action) -> Vec<Request>) -> Vec<String> {
+pub(crate) fn plan_requests(
+    plan: &Plan,
+    requests: &dyn Fn(&Action) -> Vec<Request>,
+) -> Vec<String> {
     let mut lines = Vec::new();
     for switch in &plan.switches {
         for step in switch.steps.iter().filter(|step| !step.actions.is_empty()) {
@@ -24,11 +30,18 @@ pub(crate) fn plan_requests(plan: &Plan, requests: &dyn Fn(&Action) -> Vec<Reque
                 .iter()
                 .flat_map(|action| {
                     let cluster = action.cluster().unwrap_or_default().to_owned();
-                    requests(action).into_iter().map(move |request| call(&cluster, &request))
+                    requests(action)
+                        .into_iter()
+                        .map(move |request| call(&cluster, &request))
                 })
                 .collect();
             let detail = json!({"what": "requests", "requests": calls, "programs": programs(step)});
-            lines.push(line(plan, switch, step.step.verb().to_string().as_str(), detail));
+            lines.push(line(
+                plan,
+                switch,
+                step.step.verb().to_string().as_str(),
+                detail,
+            ));
         }
     }
     lines
@@ -41,7 +54,11 @@ fn line(plan: &Plan, switch: &Switch, step: &str, detail: Value) -> String {
         set: &switch.set,
         step,
         cluster: &switch.target,
-        indices: switch.members.iter().map(|member| member.source_index.as_str()).collect(),
+        indices: switch
+            .members
+            .iter()
+            .map(|member| member.source_index.as_str())
+            .collect(),
         detail,
     };
     super::line("plan", fields)

@@ -52,7 +52,8 @@ fn healthy() {
         Next  esdr failover --to clusterB --set orders --dry-run
                   the plan, nothing changed
               esdr status --set orders --all                  every index and shard
-    "#]].assert_eq(&screen(80, |reporter| reporter.status(&status, false)));
+    "#]]
+    .assert_eq(&screen(80, |reporter| reporter.status(&status, false)));
 }
 
 #[test]
@@ -197,13 +198,16 @@ fn several_problems_at_80_columns() {
 
         Next  esdr replicate --set orders --dry-run    how it would be protected
               esdr status --set orders --all           every index and shard
-    "#]].assert_eq(&screen(80, |reporter| reporter.status(&status, false)));
+    "#]]
+    .assert_eq(&screen(80, |reporter| reporter.status(&status, false)));
 }
 
 #[test]
 fn as_json_it_is_one_object() {
     let status = status(&orders(2, 12));
-    let text = printed(Output::Json, 100, |reporter| reporter.status(&status, false));
+    let text = printed(Output::Json, 100, |reporter| {
+        reporter.status(&status, false)
+    });
     let object: serde_json::Value = serde_json::from_str(&text).unwrap();
     expect![[r#"
         {

@@ -35,12 +35,21 @@ pub(super) fn problems(name: &str, cluster: &Cluster) -> Vec<Problem> {
 
 fn refused(name: &str, reason: &Refusal) -> Problem {
     let (code, hint) = match reason {
-        Refusal::Login { .. } => ("refused_login", "mend auth in esdr.toml or the user's roles"),
+        Refusal::Login { .. } => (
+            "refused_login",
+            "mend auth in esdr.toml or the user's roles",
+        ),
         Refusal::Tls { .. } => ("refused_tls", "mend tls in esdr.toml"),
         Refusal::NotElasticsearch { .. } => ("not_elasticsearch", "mend urls in esdr.toml"),
-        Refusal::WrongUuid { .. } => ("wrong_uuid", "mend urls, or uuid where the cluster was rebuilt"),
+        Refusal::WrongUuid { .. } => (
+            "wrong_uuid",
+            "mend urls, or uuid where the cluster was rebuilt",
+        ),
     };
-    let detail = format!("{name} cannot be used: {}. It is not taken for dead", refusal(reason));
+    let detail = format!(
+        "{name} cannot be used: {}. It is not taken for dead",
+        refusal(reason)
+    );
     Problem::problem(code, name, detail, hint)
 }
 
@@ -50,11 +59,25 @@ fn licence(name: &str, view: &View) -> Option<Problem> {
         return Some(Problem::problem(
             "licence",
             name,
-            format!("{name} has a {} licence, {}: nothing can be followed", licence.kind, licence.status),
+            format!(
+                "{name} has a {} licence, {}: nothing can be followed",
+                licence.kind, licence.status
+            ),
             "cross-cluster replication needs an active trial, platinum or enterprise licence",
         ));
     }
     let days = licence.days_left.filter(|days| *days <= LICENCE_DAYS)?;
-    let detail = format!("{name}'s {} licence ends in {days} days; following stops with it", licence.kind);
-    Some(Problem::problem("licence_ends", name, detail, format!("renew the licence of {name}")).warning())
+    let detail = format!(
+        "{name}'s {} licence ends in {days} days; following stops with it",
+        licence.kind
+    );
+    Some(
+        Problem::problem(
+            "licence_ends",
+            name,
+            detail,
+            format!("renew the licence of {name}"),
+        )
+        .warning(),
+    )
 }
