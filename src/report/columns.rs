@@ -12,7 +12,7 @@ pub(crate) const ROWS_MAX: usize = 12;
 const WORD_WIDTH_MAX: usize = 24;
 
 /// The narrowest that a name is cut to.
-const NAME_WIDTH_MIN: usize = 16;
+const NAME_WIDTH_MIN: usize = 24;
 
 /// How a column is laid out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -181,16 +181,19 @@ impl Columns {
             let width = widths.get(at).copied().unwrap_or_default();
             let fit = self.heads.get(at).map_or(Fit::Left, |(_, fit)| *fit);
             let start = line.chars().count();
+            if fit == Fit::Right {
+                line += &" ".repeat(width.saturating_sub(cell.chars().count()));
+            }
             match fit {
-                Fit::Right => line.push_str(&format!("{cell:>width$}  ")),
-                Fit::Left => line.push_str(&format!("{cell:<width$}  ")),
-                Fit::Name => line.push_str(&format!("{:<width$}  ", cut(cell, width))),
+                Fit::Right | Fit::Left => line += cell,
+                Fit::Name => line += &cut(cell, width),
                 Fit::Prose => {
                     let mut parts = wrap(cell, width).into_iter();
-                    line.push_str(&format!("{:<width$}  ", parts.next().unwrap_or_default()));
-                    below.extend(parts.map(|part| format!("{}{part}", " ".repeat(start))));
+                    line += &parts.next().unwrap_or_default();
+                    below.extend(parts.map(|part| " ".repeat(start) + &part));
                 }
             }
+            line += &" ".repeat((start + width).saturating_sub(line.chars().count()) + 2);
         }
         let mut lines = vec![line.trim_end().to_owned()];
         lines.extend(below);
@@ -213,17 +216,18 @@ impl Columns {
 
     fn widths(&self, width: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.heads.iter().map(|(name, _)| name.len()).collect();
-        for row in &self.rows {
-            let Row::Cells { cells, .. } = row else {
-                continue;
-            };
+        let rows = self.rows.iter().filter_map(|row| match row {
+            Row::Cells { cells, .. } => Some(cells),
+            Row::Rule(_) => None,
+        });
+        for cells in rows.chain(&self.tail) {
             for (at, cell) in cells.iter().enumerate().take(widths.len()) {
                 widths[at] = widths[at].max(cell.chars().count());
             }
         }
         let total =
             |widths: &[usize]| widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
-        for kind in [Fit::Prose, Fit::Name] {
+        for kind in [Fit::Name, Fit::Prose] {
             for at in 0..widths.len() {
                 let over = total(&widths).saturating_sub(width);
                 if over > 0 && self.heads[at].1 == kind {

@@ -136,7 +136,7 @@ impl Reporter {
         }
         let line = human::event(event, self.plan.as_ref(), self.verbose);
         match &mut self.live {
-            Some(live) => live.event(event, &line),
+            Some(block) => block.event(event, &line),
             None => self.put(&format!("{line}\n")),
         }
     }

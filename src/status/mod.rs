@@ -7,6 +7,7 @@ mod pairs;
 mod problems;
 mod set;
 mod situation;
+mod sum;
 
 #[cfg(test)]
 pub(crate) mod tests;

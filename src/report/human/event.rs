@@ -74,17 +74,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             failed,
             meaning,
             next,
-        } => {
-            let parts = [failed, meaning].map(|part| sentence(&safe(part)));
-            let next = if next.is_empty() {
-                String::new()
-            } else {
-                format!("Next: {next}")
-            };
-            format!("{} {} {next}", parts[0], parts[1])
-                .trim_end()
-                .to_owned()
-        }
+        } => error([failed, meaning], next),
         Detail::Gate { lag_ops, evidence } => match lag_ops {
             Some(ops) => format!("lag {}, {evidence}", count(*ops)),
             None => format!("lag not measured, evidence {evidence}"),
@@ -95,15 +85,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             exit,
             took_ms,
         } => hook(event.kind, name, command, *exit, *took_ms),
-        Detail::Newcomers { late } => {
-            let names = some(event.indices.iter().map(String::as_str), 3);
-            let then = if *late {
-                "too late to be taken along"
-            } else {
-                "taken along"
-            };
-            format!("born behind the fence: {names}; {then}")
-        }
+        Detail::Newcomers { late } => newcomers(&event.indices, *late),
         Detail::Note { problem } => {
             format!("{} [{}]", sentence(&safe(&problem.detail)), problem.code)
         }
@@ -139,6 +121,27 @@ pub(crate) fn heading(plan: &Plan) -> String {
         [only] => format!("{name} {} {} -> {}", only.set, only.source, only.target),
         all => format!("{name} of {}", counted(all.len(), "set", "sets")),
     }
+}
+
+fn error(parts: [&String; 2], next: &str) -> String {
+    let parts = parts.map(|part| sentence(&safe(part)));
+    let next = if next.is_empty() {
+        String::new()
+    } else {
+        format!("Next: {next}")
+    };
+    let text = format!("{} {} {next}", parts[0], parts[1]);
+    text.trim_end().to_owned()
+}
+
+fn newcomers(indices: &[String], late: bool) -> String {
+    let names = some(indices.iter().map(String::as_str), 3);
+    let then = if late {
+        "too late to be taken along"
+    } else {
+        "taken along"
+    };
+    format!("born behind the fence: {names}; {then}")
 }
 
 fn drain(lag_ops: Option<u64>, left: usize, total: usize) -> String {

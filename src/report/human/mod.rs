@@ -4,13 +4,17 @@ mod event;
 mod failure;
 mod live;
 mod plan;
+mod plan_answer;
 mod playbooks;
 mod refusal;
 mod requests;
 mod result;
+mod result_answer;
 mod status;
 mod status_answer;
+mod status_clusters;
 mod status_indices;
+mod status_sets;
 mod steps;
 
 pub(crate) use event::event;

@@ -22,7 +22,7 @@ pub(crate) fn answer(page: &mut Page, status: &Status) {
     let first = status.problems.iter().find(|p| p.level == Level::Problem);
     match first {
         None if status.sets.is_empty() => {
-            page.answer(Mark::Fine, "No set is defined and none was found.")
+            page.answer(Mark::Fine, "No set is defined and none was found.");
         }
         None => page.answer(Mark::Fine, &healthy(status)),
         Some(first) => {

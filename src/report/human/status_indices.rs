@@ -65,8 +65,10 @@ pub(crate) fn table(page: &mut Page, set: &SetStatus, all: bool) {
 
 /// With its leader gone, an index of which nothing is known to be missing is counted.
 fn is_told(index: &IndexStatus) -> bool {
-    let nothing = index.lag_ops_at_least == Some(0);
-    !index.situation.is_fine() && !(index.situation == Situation::LeaderLost && nothing)
+    match index.situation {
+        Situation::LeaderLost => index.lag_ops_at_least != Some(0),
+        situation => !situation.is_fine(),
+    }
 }
 
 fn blank_row(first: String, last: String) -> [String; 6] {

@@ -1,5 +1,10 @@
 //! Whole screens, as people and programs get them.
 
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes them"
+)]
+
 mod plans;
 mod runs;
 mod statuses;

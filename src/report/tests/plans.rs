@@ -151,8 +151,8 @@ fn a_standby_that_does_not_read_is_refused_before_the_fence() {
     }];
     let text = screen(100, |reporter| reporter.result(&outcomes, Some(&plan)));
     expect![[r#"
-        ! Refused: clusterB does not read from clusterA: asked it: no answer in 2.0 s (but says
-          "connected"). Nothing was changed.
+        Refused: clusterB does not read from clusterA: asked it: no answer in 2.0 s (but says "connected").
+        Nothing was changed.
 
         orders, clusterA -> clusterB
         ! clusterB does not read from clusterA: asked it: no answer in 2.0 s (but says "connected").

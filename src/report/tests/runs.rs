@@ -157,9 +157,9 @@ fn without_a_terminal_each_event_is_a_line() {
         14:02:13 recorded  orders promote: 28 positions; kept on clusterA, clusterB and this machine
         14:02:15 progress  orders promote on clusterB: 14/14 writable, batch 1 of 1
         14:02:15 done      orders promote on clusterB: 2 s
-        14:02:15 done      orders canary on clusterB: canary written, read and removed in orders-000002
-        14:02:15 started   orders hook: hook after_promote ./switch-dns.sh --now
-        14:02:16 done      orders hook: hook after_promote ./switch-dns.sh --now, exit 0, 900 ms
+        14:02:15 done      orders canary on clusterB: document written, read and removed in orders-000002
+        14:02:15 started   orders hook: after_promote ./switch-dns.sh --now
+        14:02:16 done      orders hook: after_promote ./switch-dns.sh --now, exit 0, 900 ms
     "#]].assert_eq(&text);
 }
 
@@ -255,18 +255,14 @@ fn a_drain_that_did_not_finish_is_undone_and_the_time_is_told() {
     });
     let text = text.split("\n\n").skip(1).collect::<Vec<_>>().join("\n\n");
     expect![[r#"
-        ! Undone: orders did not drain in 2 m; orders-000001 shard 0: 1,204 behind. clusterA leads as
-          before. WRITERS WERE REFUSED FOR 2 m 03 s.
+        Undone: orders did not drain in 2 m; orders-000001 shard 0: 1,204 behind [deadline]. clusterA leads
+        as before. WRITERS WERE REFUSED FOR 2 m 03 s.
         Run 1120-7f3a, 2026-11-20 14:02:11 to 14:04:14 UTC, deploy@bastion-1, "CHG-4711"
 
         Writers refused   14:02:11 to 14:04:14, 2 m 03 s
 
-        ! orders did not drain in 2 m; orders-000001 shard 0: 1,204 behind. [deadline]
-            Do: esdr status --set orders --all
-
-        Next  esdr status --set orders --all                  every index and shard
-              esdr failover --to clusterB --set orders --index '-orders-000001'
-                  the others without it
+        Next  esdr status --set orders --all                                       every index and shard
+              esdr failover --to clusterB --set orders --index '-orders-000001'    the others without it
     "#]].assert_eq(&text);
 }
 
@@ -288,8 +284,8 @@ fn done_with_something_left_lists_it() {
         ..outcomes(Outcome::Incomplete, exit::INCOMPLETE)
     };
     expect![[r#"
-        ! Done, incomplete: orders is led by clusterB. Nothing was lost. 1 thing is left
-          to do.
+        Done, incomplete: orders is led by clusterB. Nothing was lost. 1 thing is left
+        to do.
         Run 1120-7f3a, deploy@bastion-1, "CHG-4711"
 
         Writers refused   3.6 s
@@ -311,11 +307,11 @@ fn the_block_that_is_redrawn_shows_every_set() {
     }
     expect![[r#"
 
-        SET                 WRITABLE                           SINCE START  STEP            HOOK
-        orders                  14/14  ######################  3.9 s        hook            after_promote 5.1 s
+        SET             WRITABLE                       SINCE START  STEP       HOOK
+        orders                14/14  ################  3.9 s        hook       5.1 s
 
         Drain  lag 0 on all of 28 shards
-        14:02:16 done      orders hook: hook after_promote ./switch-dns.sh --now, exit 0, 900 ms
+        14:02:16 done      orders hook: after_... ./switch-dns.sh --now, exit 0, 900 ms
 
         Ctrl-C once: finish this batch and stop safely.  Twice: stop now.
         The same command goes on with run 1120-7f3a."#]].assert_eq(&board.text());

@@ -1,5 +1,10 @@
 //! What is seen, and what it is called.
 
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes them"
+)]
+
 pub(crate) mod worlds;
 
 use expect_test::{Expect, expect};
