@@ -1,10 +1,10 @@
 //! One set between two clusters.
 
 use super::{
-    sum,
     IndexStatus, SetStatus, ShardStatus,
     pairs::leads,
     situation::{Situation, State, situation, state},
+    sum,
 };
 use crate::{
     model::{
@@ -13,7 +13,6 @@ use crate::{
         membership::{self, Scope},
         world::Index,
     },
-    outcome::LostOps,
     plan::{
         pair::{Pair, Role, Side},
         subject::{Subject, see},

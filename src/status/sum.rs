@@ -7,7 +7,11 @@ use crate::{
 };
 
 /// The worst situation, the sum of the lags, the weakest evidence.
-pub(super) fn sum_up(scope: Scope<'_>, indices: Vec<IndexStatus>, uncovered: Vec<String>) -> SetStatus {
+pub(super) fn sum_up(
+    scope: Scope<'_>,
+    indices: Vec<IndexStatus>,
+    uncovered: Vec<String>,
+) -> SetStatus {
     let leaders = |cluster: &str| {
         indices
             .iter()

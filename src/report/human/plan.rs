@@ -1,7 +1,7 @@
 //! The plan before the question: what happens, where, how long at most, and from which
 //! step there is no way back.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use super::{
     plan_answer::{answer, numbers},
@@ -10,7 +10,6 @@ use super::{
 use crate::{
     duration,
     plan::{Plan, Switch, action::Action},
-    playbook::Step,
     report::{
         columns::{Columns, Fit, Mark},
         page::Page,

@@ -2,15 +2,14 @@
 
 use super::{refusal::refusal, result_answer::answer};
 use crate::{
-    model::problem::Level,
     outcome::{Outcome, Outcomes},
-    plan::{Plan, Switch},
+    plan::Plan,
     report::{
         columns::Mark,
         digest::{Digest, SetDigest},
         page::Page,
         style::{Paint, Role},
-        text::{clock, count, counted, indices, known, moment, safe, took},
+        text::{clock, indices, moment, safe, took},
     },
 };
 

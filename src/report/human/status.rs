@@ -2,15 +2,14 @@
 
 use super::{status_answer, status_clusters, status_indices, status_sets};
 use crate::{
-    model::{lag::Evidence, problem::Level},
+    model::problem::Level,
     outcome::Next,
     report::{
-        columns::{Columns, Fit, Mark, ROWS_MAX},
         page::Page,
         style::{Paint, Role},
-        text::{clock, count, cut, indices, known, lag, moment, safe, took},
+        text::{indices, known, moment, safe, took},
     },
-    status::{ClusterStatus, IndexStatus, SetStatus, Situation, Status},
+    status::{IndexStatus, Situation, Status},
 };
 
 /// The whole screen. `all`: every index and shard, also what is fine.

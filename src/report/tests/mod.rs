@@ -1,9 +1,6 @@
 //! Whole screens, as people and programs get them.
 
-#![allow(
-    clippy::needless_raw_string_hashes,
-    reason = "expect-test writes them"
-)]
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 mod plans;
 mod runs;

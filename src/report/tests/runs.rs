@@ -314,7 +314,8 @@ fn the_block_that_is_redrawn_shows_every_set() {
         14:02:16 done      orders hook: after_... ./switch-dns.sh --now, exit 0, 900 ms
 
         Ctrl-C once: finish this batch and stop safely.  Twice: stop now.
-        The same command goes on with run 1120-7f3a."#]].assert_eq(&board.text());
+        The same command goes on with run 1120-7f3a."#]]
+    .assert_eq(&board.text());
 }
 
 #[test]

@@ -70,16 +70,13 @@ fn all_lists_every_index_and_shard() {
         orders  clusterA  clusterB        2       12  measured  <= 12  lagging
 
         orders:
-          INDEX                                            LEADER    FOLLOWER   LAG ops  EVIDENCE  SITUATION
-          orders-000001                                    clusterA  following       12  measured  lagging
-            shard 0                                                                                88 of 100
-            shard 1                                                                                200 of
-                                                                                                   200
-          orders-nnnnnnnnnnnnnnn...nnnnnnnnnnnnnnnnnnnnnn  clusterA  following        0  measured  in_sync
-            shard 0                                                                                100 of
-                                                                                                   100
-            shard 1                                                                                200 of
-                                                                                                   200
+          INDEX                                           LEADER    FOLLOWER   LAG ops  EVIDENCE  SITUATION
+          orders-000001                                   clusterA  following       12  measured  lagging
+            shard 0                                                                               88 of 100
+            shard 1                                                                               200 of 200
+          orders-nnnnnnnnnnnnnnn...nnnnnnnnnnnnnnnnnnnnn  clusterA  following        0  measured  in_sync
+            shard 0                                                                               100 of 100
+            shard 1                                                                               200 of 200
 
         Coverage        every index of the sets is followed, promoted or complete
         Runs            none unfinished
@@ -152,8 +149,7 @@ fn several_problems_at_80_columns() {
           INDEX          LEADER    FOLLOWER  LAG ops  EVIDENCE  SITUATION
         ! orders-000003  clusterA  paused          0  measured  stalled
         ! orders-000004  clusterA  absent          -  -         unprotected
-          3 others                                              as it
-                                                                should be
+          3 others                                              as it should be
 
         ! orders-000003 is paused on clusterB. [paused]
             Do: esdr replicate --set orders

@@ -1,9 +1,6 @@
 //! What is seen, and what it is called.
 
-#![allow(
-    clippy::needless_raw_string_hashes,
-    reason = "expect-test writes them"
-)]
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 pub(crate) mod worlds;
 
