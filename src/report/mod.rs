@@ -9,6 +9,9 @@ mod page;
 mod style;
 pub mod text;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, IsTerminal, Write};
 
 use self::{digest::Digest, human::Live};
@@ -134,7 +137,7 @@ impl Reporter {
         }
         let line = human::event(event, self.plan.as_ref(), self.verbose);
         match &mut self.live {
-            Some(live) => live.event(event, &line),
+            Some(block) => block.event(event, &line),
             None => self.put(&format!("{line}\n")),
         }
     }

@@ -94,10 +94,11 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     if set.indices.is_empty() {
         return vec![empty(scope, set)];
     }
-    let mut problems: Vec<Problem> = KINDS
-        .iter()
-        .filter_map(|kind| told(scope, set, kind))
-        .collect();
+    // A cluster that is gone is told once, not again by what it leads.
+    let is_told =
+        |kind: &&Kind| kind.code == "leader_lost" && scope.world.view(scope.source).is_none();
+    let kinds = KINDS.iter().filter(|kind| !is_told(kind));
+    let mut problems: Vec<Problem> = kinds.filter_map(|kind| told(scope, set, kind)).collect();
     problems.extend(red(scope, set));
     problems
 }
@@ -147,7 +148,12 @@ fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Problem> {
         )
     };
     let hint = fill(kind.hint).replace("INDEX", &first.follower_index);
-    Some(Problem::new(kind.code, subject(set, &all), detail, hint))
+    Some(Problem::new(
+        kind.code,
+        subject(set, &all),
+        detail,
+        hint,
+    ))
 }
 
 /// The file names a set and there is nothing of it anywhere.
