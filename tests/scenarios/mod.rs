@@ -7,6 +7,8 @@
 pub mod conformance;
 pub mod failover;
 pub mod harness;
+pub mod killed;
+pub mod sets;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
@@ -19,6 +21,9 @@ macro_rules! every_scenario {
     ($then:ident) => {
         $then! {
             failover::one_index_is_protected_and_failed_over_with_nothing_lost,
+            killed::killed_after_every_event_the_same_command_ends_it,
+            killed::killed_after_every_event_another_machine_ends_it,
+            killed::killed_after_every_event_undo_takes_it_back_or_refuses,
             harness::the_pair_replicates_an_index_by_hand,
             harness::the_ledger_knows_what_was_acknowledged,
             harness::a_writer_is_redirected_while_it_writes,
