@@ -17,7 +17,12 @@ use crate::{
     },
     model::topology::SetSpec,
     outcome::{Outcome, Outcomes, exit},
-    plan::{FORMAT, Plan, drift::drift, planner::Options},
+    plan::{
+        FORMAT, Plan, Switch,
+        drift::drift,
+        planner::Options,
+        reason::{Code, Reason},
+    },
     report::Reporter,
 };
 
@@ -125,6 +130,11 @@ pub async fn apply(
             target: planned.target.clone(),
         };
         let now = switch(session, &world, &leg, &asked, &options);
+        // A cluster that is gone is one reason, not the many differences that follow from it.
+        if let Some(gone) = unanswered(&now) {
+            planned.blocked = gone;
+            continue;
+        }
         let own = now.continues.as_deref() == Some(plan.id.as_str());
         drifts.extend(drift(planned, &now, own));
         // Confirmed is the plan; of it is shown and done what is left.
@@ -138,7 +148,9 @@ pub async fn apply(
         }
     }
     if !drifts.is_empty() {
-        reporter.drift(&plan, &drifts);
+        if !session.is_json() {
+            reporter.drift(&plan, &drifts);
+        }
         let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
         outcomes.problems = drifts
             .iter()
@@ -155,6 +167,24 @@ pub async fn apply(
         return Ok(outcomes.exit);
     }
     carry_out(session, reporter, "apply", &left).await
+}
+
+/// The reasons to stop that say that a cluster is not to be seen; `None` where both are.
+fn unanswered(now: &Switch) -> Option<Vec<Reason>> {
+    if now.source_uuid.is_some() && now.target_uuid.is_some() {
+        return None;
+    }
+    let codes = [
+        Code::LeaderUnreachable,
+        Code::LeaderIll,
+        Code::TargetUnreachable,
+    ];
+    let reasons = now
+        .blocked
+        .iter()
+        .filter(|reason| codes.contains(&reason.code));
+    let reasons: Vec<Reason> = reasons.cloned().collect();
+    (!reasons.is_empty()).then_some(reasons)
 }
 
 fn read(file: &Path) -> anyhow::Result<Plan> {
