@@ -148,12 +148,7 @@ fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Problem> {
         )
     };
     let hint = fill(kind.hint).replace("INDEX", &first.follower_index);
-    Some(Problem::new(
-        kind.code,
-        subject(set, &all),
-        detail,
-        hint,
-    ))
+    Some(Problem::new(kind.code, subject(set, &all), detail, hint))
 }
 
 /// The file names a set and there is nothing of it anywhere.
