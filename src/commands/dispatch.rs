@@ -87,7 +87,7 @@ fn result_of(cli: &Cli, error: &anyhow::Error, status: u8) -> Outcomes {
     let hint = error
         .downcast_ref::<Refusal>()
         .map(|refusal| refusal.next.clone());
-    outcomes.problems.push(Problem::problem(
+    outcomes.problems.push(Problem::new(
         if status == exit::USAGE {
             "usage"
         } else {

@@ -181,16 +181,16 @@ pub fn built_in(name: &str) -> anyhow::Result<Playbook> {
 fn command(args: &FailoverArgs) -> String {
     let mut command = format!("esdr failover --to {}", args.to);
     for set in &args.scope.sets {
-        command.push_str(&format!(" --set {set}"));
+        command += &format!(" --set {set}");
     }
     for index in &args.scope.indices {
-        command.push_str(&format!(" --index '{index}'"));
+        command += &format!(" --index '{index}'");
     }
     if args.canary {
         command.push_str(" --canary");
     }
     if let Some(max_lag) = args.max_lag {
-        command.push_str(&format!(" --max-lag {max_lag}"));
+        command += &format!(" --max-lag {max_lag}");
     }
     command
 }

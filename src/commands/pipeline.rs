@@ -181,7 +181,7 @@ fn refused(name: &str, plan: &Plan) -> Outcomes {
     outcomes.problems = plan
         .blocked()
         .map(|r| {
-            Problem::problem(
+            Problem::new(
                 r.code.word(),
                 r.subject.clone(),
                 r.detail.clone(),
@@ -230,7 +230,7 @@ fn declined(name: &str) -> Outcomes {
     let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
     outcomes
         .problems
-        .push(Problem::problem("declined", "", "the question was answered with no", "").warning());
+        .push(Problem::new("declined", "", "the question was answered with no", "").warning());
     outcomes.next.push(status());
     outcomes
 }

@@ -57,7 +57,7 @@ pub async fn write(
     outcomes.problems = plan
         .blocked()
         .map(|reason| {
-            crate::model::problem::Problem::problem(
+            crate::model::problem::Problem::new(
                 reason.code.word(),
                 reason.subject.clone(),
                 reason.detail.clone(),
@@ -143,7 +143,7 @@ pub async fn apply(
         outcomes.problems = drifts
             .iter()
             .map(|drift| {
-                crate::model::problem::Problem::problem(
+                crate::model::problem::Problem::new(
                     "drift",
                     drift.subject.clone(),
                     format!("planned: {}; now: {}", drift.planned, drift.now),

@@ -35,7 +35,7 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
     let legs = legs_home(&session.topology, &args.sets)?;
     let mut command = "esdr replicate".to_owned();
     for set in &args.sets {
-        command.push_str(&format!(" --set {set}"));
+        command += &format!(" --set {set}");
     }
     let asked = Asked {
         name: "replicate",

@@ -107,7 +107,7 @@ impl Stage<'_> {
             }
             let dues = outline(&context, &seen);
             let due = &dues[at];
-            self.check_bound(course, at, due)?;
+            check_bound(course, at, due)?;
             let step = &course.playbook.steps[at];
             let guards = dues[at + 1..].iter().any(|due| !due.actions.is_empty());
             if step.is_gate() {
@@ -121,7 +121,7 @@ impl Stage<'_> {
                     reasons: due.reasons.clone(),
                 });
             }
-            let opens = matches!(step, Step::Record { .. }) && self.needs_record(course, at, &seen);
+            let opens = matches!(step, Step::Record { .. }) && needs_record(course, at, &seen);
             if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {
                 self.event(Kind::Skipped, "", Vec::new(), Detail::AlreadySo)?;
                 continue;
@@ -136,17 +136,6 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// A switch opens an entry unless one stands; protecting a set makes the state index
-    /// where the plan says so.
-    fn needs_record(&self, course: &Course<'_>, at: usize, seen: &Seen<'_>) -> bool {
-        let planned = course
-            .switch
-            .steps
-            .get(at)
-            .is_some_and(|step| !step.actions.is_empty());
-        planned && seen.entry.is_none()
-    }
-
     fn check_limit(&self, course: &Course<'_>, progress: &Progress) -> Result<(), Stop> {
         match course.within {
             Some(ends) if !progress.past_no_return && tokio::time::Instant::now() > ends => {
@@ -157,37 +146,6 @@ impl Stage<'_> {
                 })
             }
             _ => Ok(()),
-        }
-    }
-
-    /// The plan is an upper bound: nothing beyond what was confirmed is ever sent.
-    fn check_bound(&self, course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
-        let planned = course
-            .switch
-            .steps
-            .get(at)
-            .map(|step| step.actions.as_slice());
-        let planned = planned.unwrap_or_default();
-        let born = |action: &Action| {
-            let known = |index: &str| {
-                course
-                    .switch
-                    .members
-                    .iter()
-                    .any(|member| member.source_index == index || member.target_index == index)
-            };
-            action.index().is_some_and(|index| !known(index))
-        };
-        let beyond = due.actions.iter().find(|action| {
-            !born(action) && !planned.iter().any(|known| known.key() == action.key())
-        });
-        match beyond {
-            None => Ok(()),
-            Some(action) => {
-                let (word, cluster, name) = action.key();
-                let detail = format!("{name} on {cluster} now also needs: {word}");
-                Err(Stop::Drift { detail })
-            }
         }
     }
 
@@ -326,7 +284,7 @@ impl Stage<'_> {
             }
             Step::Seed { .. } => {
                 progress.changed = true;
-                return self.follow(at, &due.actions, &course, within).await;
+                return self.follow(at, &due.actions, course, within).await;
             }
             Step::Canary { .. } => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
@@ -342,7 +300,7 @@ impl Stage<'_> {
             _ => {}
         }
         progress.changed = true;
-        self.set_goal(at, due, &course, within).await
+        self.set_goal(at, due, course, within).await
     }
 
     /// Remotes, patterns, aliases: each call once, then a look, until nothing is due.
@@ -519,6 +477,49 @@ impl Stage<'_> {
             .await?;
         progress.writable_ms = Some(now_ms());
         Ok(())
+    }
+}
+
+/// A switch opens an entry unless one stands; protecting a set makes the state index
+/// where the plan says so.
+fn needs_record(course: &Course<'_>, at: usize, seen: &Seen<'_>) -> bool {
+    let planned = course
+        .switch
+        .steps
+        .get(at)
+        .is_some_and(|step| !step.actions.is_empty());
+    planned && seen.entry.is_none()
+}
+
+/// The plan is an upper bound: nothing beyond what was confirmed is ever sent.
+fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
+    let planned = course
+        .switch
+        .steps
+        .get(at)
+        .map(|step| step.actions.as_slice());
+    let planned = planned.unwrap_or_default();
+    let born = |action: &Action| {
+        let known = |index: &str| {
+            course
+                .switch
+                .members
+                .iter()
+                .any(|member| member.source_index == index || member.target_index == index)
+        };
+        action.index().is_some_and(|index| !known(index))
+    };
+    let beyond = due
+        .actions
+        .iter()
+        .find(|action| !born(action) && !planned.iter().any(|known| known.key() == action.key()));
+    match beyond {
+        None => Ok(()),
+        Some(action) => {
+            let (word, cluster, name) = action.key();
+            let detail = format!("{name} on {cluster} now also needs: {word}");
+            Err(Stop::Drift { detail })
+        }
     }
 }
 

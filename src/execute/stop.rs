@@ -66,9 +66,9 @@ impl Stop {
         let mut detail = self.to_string();
         if let Self::Deadline { left, .. } = self {
             for left in left.iter().take(12) {
-                detail.push_str(&format!("; {}: {}", left.index, left.why));
+                detail += &format!("; {}: {}", left.index, left.why);
             }
         }
-        Problem::problem(code, subject, detail, hint)
+        Problem::new(code, subject, detail, hint)
     }
 }

@@ -26,7 +26,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem that wants action.
-    pub fn problem(
+    pub fn new(
         code: &str,
         subject: impl Into<String>,
         detail: impl Into<String>,

@@ -56,7 +56,7 @@ fn healthy(root: &str, uuid: &str, followers: &str, second: i64) -> Scripted {
         .get("/_all/_settings/", r#"{"m-a":{"settings":{"index.number_of_shards":"2","index.number_of_replicas":"0","index.soft_deletes.enabled":"true","index.version.created":"6082399"}},
             "old":{"settings":{"index.number_of_shards":"3","index.blocks.write":"true","index.blocks.read_only_allow_delete":"true","index.version.created":"6082399"}}}"#)
         .get("/_stats/indexing?level=shards&filter_path", &stats(uuid, second))
-        .get("/_alias", r#"{"m-a":{"aliases":{"w":{"filter":{"term":{"n":1}},"is_write_index":true}}},"old":{"aliases":{}}}"#)
+        .get("/_all/_alias", r#"{"m-a":{"aliases":{"w":{"filter":{"term":{"n":1}},"is_write_index":true}}},"old":{"aliases":{}}}"#)
         .get("/_all/_ccr/info", followers)
         .on(Method::Get, "/_ccr/auto_follow", 403, r#"{"error":{"type":"security_exception","reason":"action is unauthorized"},"status":403}"#)
         .get("/_recovery", "{}")

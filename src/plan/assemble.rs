@@ -284,7 +284,7 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
     let (source, target) = (context.scope.source, context.scope.target);
     if context.is_switch() && has_switched(seen) {
         for name in &seen.membership.uncovered {
-            problems.push(Problem::problem(
+            problems.push(Problem::new(
                 "late_index",
                 name.clone(),
                 format!("{name} was born on {source} behind the fence and is not on {target}"),
@@ -303,7 +303,7 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
             .is_some();
         if !can {
             problems.push(
-                Problem::problem(
+                Problem::new(
                     "no_reverse_remote",
                     source,
                     format!("{source} has no remote connection to {target}: the way home is not prepared"),

@@ -230,7 +230,6 @@ pub fn hint(code: Code, context: &Context<'_>) -> String {
     match code {
         Code::IndexMissing => "mend `indices` in esdr.toml, or exclude the name".to_owned(),
         Code::LeaderFenced => format!("esdr status --set {set}, for who set the block"),
-        Code::FormerLeader | Code::StandbyLeads => "esdr status".to_owned(),
         Code::Unrelated => {
             "exclude the name from the set, or remove the index on the side that must not be kept"
                 .to_owned()

@@ -344,9 +344,10 @@ impl<'a> Context<'a> {
         if let Some(alias) = self.scope.world.alias_of(on, to) {
             return alias.to_owned();
         }
-        self.topology
-            .cluster(to)
-            .map_or_else(|_| to.to_owned(), |spec| spec.remote_alias())
+        self.topology.cluster(to).map_or_else(
+            |_| to.to_owned(),
+            crate::model::topology::ClusterSpec::remote_alias,
+        )
     }
 
     fn reason(&self, code: Code, subject: &Subject<'_>) -> Reason {

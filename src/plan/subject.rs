@@ -61,36 +61,32 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
 }
 
 fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
-    let view = match scope.world.clusters.get(cluster) {
-        Some(Cluster::Ok(view) | Cluster::Ill { view, .. }) => view,
-        _ => return Side::Unreachable,
+    let Some(Cluster::Ok(view) | Cluster::Ill { view, .. }) = scope.world.clusters.get(cluster)
+    else {
+        return Side::Unreachable;
     };
     let Some(index) = view.indices.get(name) else {
         return Side::Absent;
     };
-    match &index.following {
-        Some(following) => {
-            let tasks = match (following.active, following.fatal()) {
-                (false, _) => Tasks::Paused,
-                (true, Some(_)) => Tasks::Fatal,
-                (true, None) => Tasks::Running,
-            };
-            Side::Following {
-                tasks,
-                open: index.open,
-            }
-        }
-        None => {
-            let fence = match (index.write_block, is_esdrs(scope, cluster, index)) {
-                (false, _) => Fence::None,
-                (true, true) => Fence::Ours,
-                (true, false) => Fence::Found,
-            };
-            Side::Regular {
-                open: index.open,
-                fence,
-            }
-        }
+    let Some(following) = &index.following else {
+        let fence = match (index.write_block, is_esdrs(scope, cluster, index)) {
+            (false, _) => Fence::None,
+            (true, true) => Fence::Ours,
+            (true, false) => Fence::Found,
+        };
+        return Side::Regular {
+            open: index.open,
+            fence,
+        };
+    };
+    let tasks = match (following.active, following.fatal()) {
+        (false, _) => Tasks::Paused,
+        (true, Some(_)) => Tasks::Fatal,
+        (true, None) => Tasks::Running,
+    };
+    Side::Following {
+        tasks,
+        open: index.open,
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn bulk_lines(
         if has_types {
             action["index"]["_type"] = json!("_doc");
         }
-        lines.push_str(&format!("{action}\n{document}\n"));
+        lines += &format!("{action}\n{document}\n");
     };
     for (n, members) in entry.members.chunks(MEMBERS_PER_DOCUMENT).enumerate() {
         let holds = |at: &usize| at / MEMBERS_PER_DOCUMENT == n;

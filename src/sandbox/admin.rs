@@ -8,6 +8,7 @@ use super::{
     names::{self, Wanted},
     refusal::Refusal,
     reply::{Handled, Reply, acknowledged, ok},
+    shard::Shard,
     site::Site,
     world::World,
 };
@@ -60,6 +61,7 @@ pub(super) fn close(world: &mut World, site: Site, ask: &Ask) -> Handled {
             index
                 .settings
                 .insert("index.verified_before_close".to_owned(), json!("true"));
+            index.settings_version += 1;
         }
         closed.insert(name, json!({"closed": true}));
     }
@@ -85,7 +87,13 @@ pub(super) fn open(world: &mut World, site: Site, ask: &Ask) -> Handled {
         }
         index.open = true;
         index.warming = warming;
-        index.settings.remove("index.verified_before_close");
+        if index
+            .settings
+            .remove("index.verified_before_close")
+            .is_some()
+        {
+            index.settings_version += 1;
+        }
         let is_regular = index.following.is_none();
         for shard in &mut index.shards {
             shard.term += 1;
@@ -252,9 +260,12 @@ pub(super) fn refresh_or_flush(world: &mut World, site: Site, ask: &Ask) -> Hand
         let index = world.at_mut(site).index_mut(&name)?;
         total += index.shards.len() as u64 * (1 + index.replicas());
         successful += index.shards.len();
-        if is_flush {
-            index.shards.iter_mut().for_each(super::shard::Shard::flush);
-        }
+        let act = if is_flush {
+            Shard::flush
+        } else {
+            Shard::refresh
+        };
+        index.shards.iter_mut().for_each(act);
     }
     ok(json!({"_shards": {"total": total, "successful": successful, "failed": 0}}))
 }
@@ -271,7 +282,7 @@ pub(super) fn clone(world: &mut World, site: Site, ask: &Ask) -> Handled {
         );
         return Err(Refusal::new(500, "illegal_state_exception", reason));
     }
-    copy.name = target.to_owned();
+    target.clone_into(&mut copy.name);
     copy.uuid = world.uuid();
     copy.aliases.clear();
     copy.following = None;

@@ -8,9 +8,9 @@ use super::{
     cluster::Life,
     fault::Pace,
     flat::Flat,
+    glance::{Glance, Seen},
     index::Index,
     lease,
-    refusal::missing_cause,
     settings::is_replicated,
     shard::Operation,
     site::Site,
@@ -19,30 +19,7 @@ use super::{
 };
 
 /// How long an idle read waits at the leader (`read_poll_timeout`, in milliseconds).
-const POLL_MS: u64 = 60_000;
-
-/// What a task sees of its leader's index.
-struct Seen {
-    mapping_version: u64,
-    settings_version: u64,
-    aliases_version: u64,
-    mappings: Value,
-    settings: Flat,
-    aliases: BTreeMap<String, Value>,
-    /// Per shard: history, global checkpoint, highest sequence number, operations that the
-    /// task has not read yet.
-    shards: Vec<(String, i64, i64, Vec<Operation>)>,
-}
-
-/// What the leader answers.
-enum Glance {
-    Silent,
-    /// An error that is retried.
-    Failed(Value),
-    /// An error that ends the task.
-    Fatal(Value),
-    Seen(Box<Seen>),
-}
+pub(super) const POLL_MS: u64 = 60_000;
 
 impl World {
     /// Lets every follower of every running cluster take one step.
@@ -97,47 +74,6 @@ impl World {
         self.renew(site, name);
     }
 
-    /// What the follower's leader answers just now.
-    fn glance(&self, site: Site, name: &str) -> Glance {
-        let Some(index) = self.at(site).indices.get(name) else {
-            return Glance::Silent;
-        };
-        let Some(following) = &index.following else {
-            return Glance::Silent;
-        };
-        let target = match self.reach(site, &following.remote) {
-            Reach::Silent => return Glance::Silent,
-            Reach::To(target) => target,
-            Reach::Unknown => {
-                return Glance::Failed(json!({"type": "no_such_remote_cluster_exception",
-                    "reason": format!("no such remote cluster: [{}]", following.remote)}));
-            }
-            Reach::Refused => {
-                let cause = json!({"type": "connect_exception", "reason": "Connection refused"});
-                return Glance::Failed(json!({"type": "connect_transport_exception",
-                    "reason": format!("[{}] connect_exception", following.remote), "caused_by": cause}));
-            }
-        };
-        let leaders = self.at(target);
-        let Some(leader) = leaders.by_uuid(&following.leader_uuid) else {
-            return Glance::Fatal(missing_cause(leaders.personality, &following.leader));
-        };
-        let is_old = leaders.personality.is_old();
-        if leaders.is_ill {
-            return Glance::Failed(json!({"type": "cluster_block_exception",
-                "reason": "blocked by: [SERVICE_UNAVAILABLE/2/no master];"}));
-        }
-        if !leader.open {
-            let reason = leader.block_text(is_old, "[FORBIDDEN/4/index closed]");
-            return Glance::Failed(json!({"type": "cluster_block_exception", "reason": reason}));
-        }
-        if leader.red {
-            return Glance::Failed(json!({"type": "no_shard_available_action_exception",
-                "reason": format!("No shard available for [{}]", leader.name)}));
-        }
-        Glance::Seen(Box::new(see(index, leader)))
-    }
-
     /// Renews the leases of a follower whose leader can be reached.
     fn renew(&mut self, site: Site, name: &str) {
         let cluster = self.at(site);
@@ -163,50 +99,15 @@ impl World {
             .collect();
         let leader = following.leader.clone();
         self.lease(target, &leader, &id, &retain);
-    }
-}
-
-fn see(index: &Index, leader: &Index) -> Seen {
-    let tasks = index
-        .following
-        .as_ref()
-        .and_then(|following| following.tasks.as_ref());
-    let shards = leader
-        .shards
-        .iter()
-        .enumerate()
-        .map(|(at, shard)| {
-            let from = tasks.and_then(|tasks| tasks.get(at)).map_or(0, |task| {
-                // What was read and not yet written is read again: there is no buffer here.
-                task.last_requested_seq_no
-                    .min(task.follower_global_checkpoint)
-                    + 1
-            });
-            let news = if from > shard.checkpoint {
-                Vec::new()
-            } else {
-                shard
-                    .log
-                    .range(from..=shard.checkpoint)
-                    .map(|(_, op)| op.clone())
-                    .collect()
-            };
-            (
-                shard.history_uuid.clone(),
-                shard.checkpoint,
-                shard.max_seq_no,
-                news,
-            )
-        })
-        .collect();
-    Seen {
-        mapping_version: leader.mapping_version,
-        settings_version: leader.settings_version,
-        aliases_version: leader.aliases_version,
-        mappings: leader.mappings.clone(),
-        settings: leader.settings.clone(),
-        aliases: leader.aliases.clone(),
-        shards,
+        let now_ms = self.now_ms();
+        if let Some(following) = self
+            .at_mut(site)
+            .indices
+            .get_mut(name)
+            .and_then(|index| index.following.as_mut())
+        {
+            following.renewed_ms = now_ms;
+        }
     }
 }
 
@@ -327,6 +228,10 @@ fn read(
         // A full disk refuses a change of the mapping on 6.8, and the task asks again.
         let refused = is_old && index.is_set("index.blocks.read_only_allow_delete");
         if refused && seen.mapping_version > task.mapping_version {
+            if unread && !task.is_held_back {
+                count_read(task, news);
+                task.is_held_back = true;
+            }
             return false;
         }
         task.mapping_version = seen.mapping_version;
@@ -335,16 +240,22 @@ fn read(
         sync(index, seen, is_old);
     }
     if unread {
-        task.successful_reads += 1;
-        let fresh = news
-            .iter()
-            .filter(|op| op.seq_no > task.last_requested_seq_no)
-            .count();
-        task.operations_read += fresh as u64;
+        if !std::mem::take(&mut task.is_held_back) {
+            count_read(task, news);
+        }
         task.last_requested_seq_no = news.last().map_or(-1, |last| last.seq_no);
         task.outstanding_writes += 1;
     }
     true
+}
+
+fn count_read(task: &mut Task, news: &[Operation]) {
+    let fresh = news
+        .iter()
+        .filter(|op| op.seq_no > task.last_requested_seq_no)
+        .count();
+    task.successful_reads += 1;
+    task.operations_read += fresh as u64;
 }
 
 /// Copies mappings, replicated settings and, but for 6.8, aliases without their write flag.

@@ -108,7 +108,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     if missing.is_empty() {
         return ok(Value::Object(out));
     }
-    let word = if missing.len() == 1 {
+    let noun = if missing.len() == 1 {
         "alias"
     } else {
         "aliases"
@@ -116,7 +116,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let mut body = Map::new();
     body.insert(
         "error".to_owned(),
-        json!(format!("{word} [{}] missing", missing.join(","))),
+        json!(format!("{noun} [{}] missing", missing.join(","))),
     );
     body.insert("status".to_owned(), json!(404));
     body.extend(out);
@@ -155,57 +155,87 @@ pub(super) fn one(world: &mut World, site: Site, ask: &Ask, verb: &str) -> Handl
     change(world, site, &[json!({verb: body})])
 }
 
+/// What the actions of one call add up to.
+#[derive(Default)]
+struct Changes {
+    /// Aliases that were added, with their index. Their write flags are judged at the end,
+    /// so that one call can move a flag from one index to another.
+    added: Vec<(String, String)>,
+    /// Indices that go.
+    gone: Vec<String>,
+}
+
 /// Carries out all actions, or, when one is refused, none.
 fn change(world: &mut World, site: Site, actions: &[Value]) -> Handled {
-    let is_old = world.at(site).personality.is_old();
-    let mut changed = world.at(site).clone();
-    // Write flags are judged after all removals, so that one call can swap them.
-    let mut flagged: Vec<(String, String, Value)> = Vec::new();
-    for action in actions {
-        let (verb, body) = action
-            .as_object()
-            .and_then(|action| action.iter().next())
-            .ok_or_else(|| Refusal::argument("[aliases] expected one action"))?;
-        act(&mut changed, verb, body, &mut flagged)?;
-    }
-    for (alias, index, body) in flagged {
-        check_write_flag(&changed, &alias, &index, &body)?;
-    }
-    let removed: Vec<String> = world
-        .at(site)
+    let cluster = world.at_mut(site);
+    let before: Vec<_> = cluster
         .indices
-        .keys()
-        .filter(|name| !changed.indices.contains_key(*name))
-        .cloned()
+        .values()
+        .map(|index| {
+            (
+                index.name.clone(),
+                index.aliases.clone(),
+                index.aliases_version,
+            )
+        })
         .collect();
-    for name in removed {
+    let changes = match carry_out(cluster, actions) {
+        Ok(changes) => changes,
+        Err(refusal) => {
+            for (name, aliases, version) in before {
+                let index = cluster.index_mut(&name)?;
+                index.aliases = aliases;
+                index.aliases_version = version;
+            }
+            return Err(refusal);
+        }
+    };
+    for name in changes.gone {
         world.check_discard(site, &name, "delete");
+        world.at_mut(site).indices.remove(&name);
     }
-    *world.at_mut(site) = changed;
     world.touch(site);
-    if is_old {
+    if world.at(site).personality.is_old() {
         acknowledged()
     } else {
         ok(json!({"acknowledged": true, "errors": false}))
     }
 }
 
+fn carry_out(cluster: &mut Cluster, actions: &[Value]) -> Result<Changes, Refusal> {
+    let mut changes = Changes::default();
+    for action in actions {
+        let (verb, body) = action
+            .as_object()
+            .and_then(|action| action.iter().next())
+            .ok_or_else(|| Refusal::argument("[aliases] expected one action"))?;
+        act(cluster, verb, body, &mut changes)?;
+    }
+    for (alias, index) in &changes.added {
+        let body = cluster
+            .index(index)?
+            .aliases
+            .get(alias)
+            .cloned()
+            .unwrap_or_default();
+        check_write_flag(cluster, alias, index, &body)?;
+    }
+    Ok(changes)
+}
+
 fn act(
     cluster: &mut Cluster,
     verb: &str,
     body: &Value,
-    flagged: &mut Vec<(String, String, Value)>,
+    changes: &mut Changes,
 ) -> Result<(), Refusal> {
-    let found = names::resolve(
-        cluster,
-        &texts(body, "index", "indices").join(","),
-        Wanted {
-            aliases: false,
-            ..Wanted::ALL
-        },
-    )?;
+    let wanted = Wanted {
+        aliases: false,
+        ..Wanted::ALL
+    };
+    let found = names::resolve(cluster, &texts(body, "index", "indices").join(","), wanted)?;
     if verb == "remove_index" {
-        cluster.indices.retain(|name, _| !found.contains(name));
+        changes.gone.extend(found);
         return Ok(());
     }
     let followers: Vec<&str> = found
@@ -215,23 +245,19 @@ fn act(
         .collect();
     if !followers.is_empty() && !cluster.personality.is_old() {
         let list = followers.join(",");
-        return Err(Refusal::new(
-            403,
-            "status_exception",
-            format!(
-                "can't modify aliases on indices [{list}]; aliases of following indices are self-replicated from their leader indices"
-            ),
-        ));
+        let reason = format!(
+            "can't modify aliases on indices [{list}]; aliases of following indices are \
+             self-replicated from their leader indices"
+        );
+        return Err(Refusal::new(403, "status_exception", reason));
     }
-    let aliases = texts(body, "alias", "aliases");
-    for alias in &aliases {
+    for alias in &texts(body, "alias", "aliases") {
         match verb {
-            "add" => add(cluster, &found, alias, body, flagged)?,
+            "add" => add(cluster, &found, alias, body, changes)?,
             "remove" => remove(cluster, &found, alias, body.get("must_exist"))?,
             _ => {
-                return Err(Refusal::argument(format!(
-                    "[alias_action] unknown field [{verb}]"
-                )));
+                let reason = format!("[alias_action] unknown field [{verb}]");
+                return Err(Refusal::argument(reason));
             }
         }
     }
@@ -255,9 +281,13 @@ fn add(
     found: &[String],
     alias: &str,
     body: &Value,
-    flagged: &mut Vec<(String, String, Value)>,
+    changes: &mut Changes,
 ) -> Result<(), Refusal> {
-    if let Some(index) = cluster.indices.get(alias) {
+    if let Some(index) = cluster
+        .indices
+        .get(alias)
+        .filter(|_| !changes.gone.iter().any(|name| name == alias))
+    {
         let reason = format!(
             "Invalid alias name [{alias}], an index exists with the same name as the alias"
         );
@@ -269,7 +299,7 @@ fn add(
         let index = cluster.index_mut(name)?;
         index.aliases.insert(alias.to_owned(), stored(body));
         index.aliases_version += 1;
-        flagged.push((alias.to_owned(), name.clone(), stored(body)));
+        changes.added.push((alias.to_owned(), name.clone()));
     }
     Ok(())
 }

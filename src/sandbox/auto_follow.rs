@@ -6,34 +6,15 @@ use serde_json::{Map, Value, json};
 
 use super::{
     ask::Ask,
-    cluster::{Cluster, Life, Pattern},
-    flat::{Flat, flatten},
-    follow::{Birth, validated},
+    cluster::{Cluster, Pattern},
+    follow::validated,
     follow_parameters,
-    index::Index,
     refusal::Refusal,
     reply::{Handled, Reply, acknowledged, ok},
     site::Site,
     wildcard,
-    world::{Reach, World},
+    world::World,
 };
-
-impl Pattern {
-    fn matches(&self, name: &str) -> bool {
-        self.patterns
-            .iter()
-            .any(|pattern| wildcard::matches(pattern, name))
-            && !self
-                .exclusions
-                .iter()
-                .any(|pattern| wildcard::matches(pattern, name))
-    }
-
-    fn follower_of(&self, leader: &str) -> String {
-        let template = self.follow_pattern.as_deref().unwrap_or("{{leader_index}}");
-        template.replace("{{leader_index}}", leader)
-    }
-}
 
 fn allow(world: &World, site: Site, ask: &Ask) -> Result<(), Refusal> {
     let known: &[&str] = if world.at(site).personality.is_old() {
@@ -73,27 +54,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "put_auto_follow_pattern_request",
         suffix,
     )?;
-    let remote = body
-        .get("remote_cluster")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let patterns = texts(body.get("leader_index_patterns"));
-    let mut problems = Vec::new();
-    if remote.is_empty() {
-        problems.push("[remote_cluster] is missing");
-    }
-    if patterns.is_empty() {
-        problems.push("[leader_index_patterns] is missing");
-    }
-    let name = ask.segment(2).to_owned();
-    if name.starts_with('_') {
-        problems.push("[name] must not start with '_'");
-    }
-    if name.contains(',') {
-        problems.push("[name] must not contain a ','");
-    }
-    validated(&problems)?;
+    let (name, remote, patterns) = named(ask, &body)?;
     world.at(site).require_ccr()?;
     let Some(target) = world.licensed_leader(site, &remote, "cluster state")? else {
         return Ok(Reply::Park);
@@ -105,7 +66,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
         remote,
         patterns,
         exclusions: texts(body.get("leader_index_exclusion_patterns")),
-        follow_pattern: body
+        renamed: body
             .get("follow_index_pattern")
             .and_then(Value::as_str)
             .map(str::to_owned),
@@ -127,6 +88,28 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     pattern.followed.extend(existing);
     world.at_mut(site).patterns.insert(name, pattern);
     acknowledged()
+}
+
+/// The name, the remote and the patterns, if they are as they have to be.
+fn named(ask: &Ask, body: &Map<String, Value>) -> Result<(String, String, Vec<String>), Refusal> {
+    let remote = body
+        .get("remote_cluster")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let patterns = texts(body.get("leader_index_patterns"));
+    let name = ask.segment(2);
+    let problems: Vec<&str> = [
+        (remote.is_empty(), "[remote_cluster] is missing"),
+        (patterns.is_empty(), "[leader_index_patterns] is missing"),
+        (name.starts_with('_'), "[name] must not start with '_'"),
+        (name.contains(','), "[name] must not contain a ','"),
+    ]
+    .into_iter()
+    .filter(|(is_wrong, _)| *is_wrong)
+    .map(|(_, problem)| problem)
+    .collect();
+    validated(&problems)?;
+    Ok((name.to_owned(), remote.to_owned(), patterns))
 }
 
 fn texts(value: Option<&Value>) -> Vec<String> {
@@ -165,7 +148,7 @@ fn shown(cluster: &Cluster, pattern: &Pattern) -> Value {
             json!(pattern.exclusions),
         );
     }
-    if let Some(follow) = &pattern.follow_pattern {
+    if let Some(follow) = &pattern.renamed {
         out.insert("follow_index_pattern".to_owned(), json!(follow));
     }
     if !pattern.settings.is_null() {
@@ -202,146 +185,4 @@ pub(super) fn switch(world: &mut World, site: Site, ask: &Ask, is_active: bool) 
     }
     pattern.is_active = is_active;
     acknowledged()
-}
-
-/// What the coordinator finds to do for one pattern.
-struct Find {
-    pattern: String,
-    leader: Index,
-    /// Other active patterns for the same remote that match too.
-    rivals: Vec<String>,
-}
-
-impl World {
-    /// Follows what patterns match, where the leader's metadata has changed.
-    pub(super) fn auto_follow(&mut self) {
-        for site in Site::BOTH {
-            let cluster = self.at(site);
-            if cluster.life != Life::Up || cluster.is_ill || cluster.patterns.is_empty() {
-                continue;
-            }
-            for find in self.finds(site) {
-                self.take(site, find);
-            }
-        }
-    }
-
-    fn finds(&mut self, site: Site) -> Vec<Find> {
-        let mut finds = Vec::new();
-        let mut seen: Vec<(String, u64)> = Vec::new();
-        let cluster = self.at(site);
-        for (name, pattern) in cluster
-            .patterns
-            .iter()
-            .filter(|(_, pattern)| pattern.is_active)
-        {
-            let Reach::To(target) = self.reach(site, &pattern.remote) else {
-                continue;
-            };
-            let leaders = self.at(target);
-            if leaders.metadata_version == pattern.seen_version || leaders.is_ill {
-                continue;
-            }
-            seen.push((name.clone(), leaders.metadata_version));
-            for leader in leaders.indices.values() {
-                if !leader.open
-                    || leader.red
-                    || !pattern.matches(&leader.name)
-                    || pattern.followed.contains(&leader.uuid)
-                {
-                    continue;
-                }
-                let rivals = cluster
-                    .patterns
-                    .iter()
-                    .filter(|(other, rival)| {
-                        *other != name
-                            && rival.is_active
-                            && rival.remote == pattern.remote
-                            && rival.matches(&leader.name)
-                    })
-                    .map(|(other, _)| other.clone())
-                    .collect();
-                finds.push(Find {
-                    pattern: name.clone(),
-                    leader: leader.clone(),
-                    rivals,
-                });
-            }
-        }
-        for (name, version) in seen {
-            if let Some(pattern) = self.at_mut(site).patterns.get_mut(&name) {
-                pattern.seen_version = version;
-            }
-        }
-        finds
-    }
-
-    fn take(&mut self, site: Site, find: Find) {
-        let Find {
-            pattern: name,
-            leader,
-            rivals,
-        } = find;
-        let key = format!("{name}:{}", leader.name);
-        if !rivals.is_empty() {
-            let list = rivals.join(", ");
-            let reason = format!(
-                "index to follow [{}] for pattern [{name}] matches with other patterns [{list}]",
-                leader.name
-            );
-            return self.note_failure(site, key, json!({"type": "exception", "reason": reason}));
-        }
-        let Some(pattern) = self.at(site).patterns.get(&name).cloned() else {
-            return;
-        };
-        let follower = pattern.follower_of(&leader.name);
-        let already = self.at(site).indices.values().any(|index| {
-            index
-                .following
-                .as_ref()
-                .is_some_and(|following| following.leader_uuid == leader.uuid)
-        });
-        if already {
-            return self.note_followed(site, &name, leader.uuid);
-        }
-        let mut settings = Flat::new();
-        if pattern.settings.is_object() {
-            flatten("", &pattern.settings, &mut settings);
-        }
-        let birth = Birth {
-            name: follower,
-            remote: pattern.remote.clone(),
-            leader: leader.name.clone(),
-            parameters: follow_parameters::complete(&pattern.parameters),
-            settings,
-        };
-        match self.follow(site, birth) {
-            Ok(true) => {}
-            Ok(false) => {
-                self.at_mut(site).auto_follow.followed += 1;
-                self.at_mut(site)
-                    .auto_follow
-                    .errors
-                    .retain(|(other, _, _)| *other != key);
-                self.note_followed(site, &name, leader.uuid);
-            }
-            Err(refusal) => self.note_failure(site, key, refusal.cause()),
-        }
-    }
-
-    fn note_followed(&mut self, site: Site, pattern: &str, uuid: String) {
-        if let Some(pattern) = self.at_mut(site).patterns.get_mut(pattern) {
-            pattern.followed.insert(uuid);
-        }
-    }
-
-    fn note_failure(&mut self, site: Site, key: String, exception: Value) {
-        let now_ms = self.now_ms();
-        let stats = &mut self.at_mut(site).auto_follow;
-        stats.failed += 1;
-        stats.errors.retain(|(other, _, _)| *other != key);
-        stats.errors.push_front((key, now_ms, exception));
-        stats.errors.truncate(256);
-    }
 }

@@ -40,7 +40,7 @@ pub(super) struct Pattern {
     pub(super) remote: String,
     pub(super) patterns: Vec<String>,
     pub(super) exclusions: Vec<String>,
-    pub(super) follow_pattern: Option<String>,
+    pub(super) renamed: Option<String>,
     pub(super) settings: Value,
     /// Follow parameters that were given, without defaults.
     pub(super) parameters: Map<String, Value>,
@@ -90,6 +90,10 @@ pub(super) struct Cluster {
     pub(super) metadata_version: u64,
     pub(super) allocation_id: u64,
     pub(super) last_follow_ms: Option<u64>,
+    /// Whether searches see only what a refresh has made searchable.
+    pub(super) is_lazy: bool,
+    /// Templates, pipelines and policies by kind and name.
+    pub(super) kept: BTreeMap<(String, String), Value>,
     /// Open scrolls and points in time by id.
     pub(super) contexts: HashMap<String, Context>,
 }

@@ -57,7 +57,28 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&["flat_settings", "master_timeout", "timeout"])?;
     let body = ask.required_object()?;
     let as_flat = ask.flag("flat_settings");
-    let mut cluster = world.at(site).clone();
+    let cluster = world.at_mut(site);
+    let before = (cluster.persistent.clone(), cluster.transient.clone());
+    let echoed = match merge(cluster, &body, as_flat) {
+        Ok(echoed) => echoed,
+        Err(refusal) => {
+            (cluster.persistent, cluster.transient) = before;
+            return Err(refusal);
+        }
+    };
+    world.touch(site);
+    let mut out = Map::new();
+    out.insert("acknowledged".to_owned(), json!(true));
+    out.extend(echoed);
+    ok(Value::Object(out))
+}
+
+/// Merges the settings of a body; what was set, by scope.
+fn merge(
+    cluster: &mut Cluster,
+    body: &Map<String, Value>,
+    as_flat: bool,
+) -> Result<Map<String, Value>, Refusal> {
     let mut echoed = Map::new();
     for scope in ["persistent", "transient"] {
         let mut changes = Flat::new();
@@ -65,9 +86,10 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
             flatten("", given, &mut changes);
         }
         for key in changes.keys() {
-            check(&cluster, scope, key)?;
+            check(cluster, scope, key)?;
         }
-        let target = if scope == "persistent" {
+        let is_persistent = scope == "persistent";
+        let target = if is_persistent {
             &mut cluster.persistent
         } else {
             &mut cluster.transient
@@ -82,16 +104,8 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
         changes.retain(|_, value| !value.is_null());
         echoed.insert(scope.to_owned(), shaped(&changes, as_flat));
     }
-    check_modes(&cluster)?;
-    let (persistent, transient) = (cluster.persistent, cluster.transient);
-    let cluster = world.at_mut(site);
-    cluster.persistent = persistent;
-    cluster.transient = transient;
-    world.touch(site);
-    let mut out = Map::new();
-    out.insert("acknowledged".to_owned(), json!(true));
-    out.extend(echoed);
-    ok(Value::Object(out))
+    check_modes(cluster)?;
+    Ok(echoed)
 }
 
 fn check(cluster: &Cluster, scope: &str, key: &str) -> Result<(), Refusal> {

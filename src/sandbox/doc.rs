@@ -81,19 +81,14 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let is_old = cluster.personality.is_old();
     let (target, id) = (ask.segment(0), ask.segment(2));
     let behind = cluster.behind(target);
-    let index = match cluster
-        .indices
-        .get(target)
-        .or_else(|| behind.first().copied().filter(|_| behind.len() == 1))
-    {
-        Some(index) => index,
-        None => {
-            return Err(Refusal::missing_resource(
-                cluster.personality,
-                "index_expression",
-                target,
-            ));
-        }
+    let alone = || behind.first().copied().filter(|_| behind.len() == 1);
+    let Some(index) = cluster.indices.get(target).or_else(alone) else {
+        let personality = cluster.personality;
+        return Err(Refusal::missing_resource(
+            personality,
+            "index_expression",
+            target,
+        ));
     };
     if !index.open {
         return Err(Refusal::closed(&index.name, &index.uuid));

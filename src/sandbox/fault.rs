@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     cluster::Life,
+    shard::Shard,
     site::Site,
     task::Task,
     world::{Link, World},
@@ -67,6 +68,18 @@ pub enum Fault {
         shard: usize,
         seq_no: i64,
     },
+    /// Searches and counts see only what a refresh, or `refresh=` on a write, has made
+    /// searchable; moving the clock on refreshes too.
+    LazyRefresh { site: Site, is_on: bool },
+    /// The shards of an index get another history, as after a restore: its followers' tasks
+    /// end, and `resume_follow` is refused.
+    NewHistory { site: Site, index: String },
+    /// The follow tasks of an index end for good with this exception (`type`, `reason`).
+    Fatal {
+        site: Site,
+        index: String,
+        exception: serde_json::Value,
+    },
     /// Requests that match misbehave.
     Request(Rule),
     /// All rules for requests are dropped.
@@ -87,6 +100,7 @@ pub enum Pace {
 /// Which requests misbehave, and how; used up by count.
 #[derive(Clone, Debug)]
 pub struct Rule {
+    /// The cluster that is asked.
     pub site: Site,
     /// Any method when `None`.
     pub method: Option<Method>,
@@ -96,6 +110,7 @@ pub struct Rule {
     pub skip: usize,
     /// How many then misbehave; `usize::MAX` for all.
     pub times: usize,
+    /// What happens to them.
     pub what: Misbehaviour,
 }
 
@@ -229,12 +244,24 @@ impl World {
                 shard,
                 seq_no,
             } => self.tear(site, &index, shard, seq_no),
+            Fault::LazyRefresh { site, is_on } => {
+                self.refresh(site);
+                self.at_mut(site).is_lazy = is_on;
+            }
+            Fault::NewHistory { site, index } => self.forget_history(site, &index),
+            Fault::Fatal {
+                site,
+                index,
+                exception,
+            } => self.end_tasks(site, &index, &exception),
             Fault::Request(rule) => self.rules.push(rule),
             Fault::NoRules => self.rules.clear(),
         }
     }
 
     fn restart(&mut self, site: Site) {
+        // What a frozen process had not taken up yet is gone with it.
+        self.parked.retain(|parked| parked.site != site);
         let cluster = self.at_mut(site);
         cluster.life = Life::Up;
         cluster.contexts.clear();
@@ -268,6 +295,25 @@ impl World {
                     now_ms,
                 );
             }
+        }
+    }
+
+    /// Makes everything searchable, but for indices with `refresh_interval` -1.
+    pub(super) fn refresh(&mut self, site: Site) {
+        for index in self.at_mut(site).indices.values_mut() {
+            if index.setting("index.refresh_interval") != Some("-1") {
+                index.shards.iter_mut().for_each(Shard::refresh);
+            }
+        }
+    }
+
+    fn forget_history(&mut self, site: Site, index: &str) {
+        let fresh: Vec<String> = (0..1024).map(|_| self.uuid()).collect();
+        let Some(index) = self.at_mut(site).indices.get_mut(index) else {
+            return;
+        };
+        for (shard, uuid) in index.shards.iter_mut().zip(fresh) {
+            shard.history_uuid = uuid;
         }
     }
 

@@ -3,16 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    advance::without_write_flag,
     ask::Ask,
+    bootstrap::check_overrides,
     flat::{Flat, flatten},
     follow_parameters,
-    index::{Following, Index, Recovery},
+    index::Index,
     invariants::Lineage,
     lease,
     refusal::Refusal,
     reply::{Handled, Reply, ok},
-    settings::is_replicated,
     site::Site,
     task::Task,
     world::{Reach, World},
@@ -90,12 +89,14 @@ pub(super) fn validated(problems: &[&str]) -> Result<(), Refusal> {
     if problems.is_empty() {
         return Ok(());
     }
-    let list: String = problems
+    let numbered = problems
         .iter()
-        .enumerate()
-        .map(|(at, problem)| format!("{}: {problem};", at + 1))
-        .collect();
-    let reason = format!("Validation Failed: {list}");
+        .zip(1..)
+        .map(|(problem, at)| format!("{at}: {problem};"));
+    let reason = format!(
+        "Validation Failed: {}",
+        numbered.collect::<Vec<_>>().concat()
+    );
     Err(Refusal::new(
         400,
         "action_request_validation_exception",
@@ -150,6 +151,7 @@ impl World {
         let Some(target) = self.licensed_leader(site, &birth.remote, &what)? else {
             return Ok(true);
         };
+        self.check_versions(site, target, &birth.remote)?;
         let leader = self.leader(target, &birth.leader)?.clone();
         check_overrides(&birth.settings)?;
         self.check_name(site, &birth, &leader)?;
@@ -206,6 +208,21 @@ impl World {
         }
         self.start_tasks(site, &name);
         Ok(false)
+    }
+
+    /// A follower's cluster cannot be older than its leader's: it could not read the files.
+    fn check_versions(&self, site: Site, target: Site, remote: &str) -> Result<(), Refusal> {
+        let (here, there) = (self.at(site).personality, self.at(target).personality);
+        if !here.is_old() || there.is_old() {
+            return Ok(());
+        }
+        let reason = format!(
+            "[_ccr_{remote}:_latest_/_latest_] the snapshot was created with Elasticsearch version \
+             [{}] which is higher than the version of this node [{}]",
+            there.number(),
+            here.number()
+        );
+        Err(Refusal::new(500, "snapshot_restore_exception", reason))
     }
 
     /// The leader index, if it can be one.
@@ -273,81 +290,6 @@ impl World {
         }
     }
 
-    fn born(
-        &mut self,
-        site: Site,
-        birth: &Birth,
-        leader: &Index,
-        uuid: String,
-        term: i64,
-    ) -> Index {
-        let is_old = self.at(site).personality.is_old();
-        // All of the leader's settings are copied, its write block included.
-        let mut settings = leader.settings.clone();
-        settings.insert("index.uuid".to_owned(), json!(uuid));
-        settings.insert("index.provided_name".to_owned(), json!(birth.name));
-        settings.insert("index.xpack.ccr.following_index".to_owned(), json!("true"));
-        settings.extend(
-            birth
-                .settings
-                .iter()
-                .map(|(key, value)| (super::settings::full_key(key), value.clone())),
-        );
-        let shards = leader
-            .shards
-            .iter()
-            .map(|shard| {
-                let (history, translog) = (self.uuid(), self.uuid());
-                shard.born_from_commit(history, translog, term)
-            })
-            .collect();
-        let aliases = if is_old {
-            std::collections::BTreeMap::new()
-        } else {
-            without_write_flag(&leader.aliases)
-        };
-        Index {
-            name: birth.name.clone(),
-            uuid,
-            open: true,
-            settings,
-            settings_version: 1,
-            mappings: leader.mappings.clone(),
-            mapping_version: 1,
-            aliases,
-            aliases_version: 1,
-            routing_shards: leader.routing_shards,
-            shards,
-            following: Some(Following {
-                remote: birth.remote.clone(),
-                leader: leader.name.clone(),
-                leader_uuid: leader.uuid.clone(),
-                histories: leader
-                    .shards
-                    .iter()
-                    .map(|shard| shard.history_uuid.clone())
-                    .collect(),
-                parameters: birth.parameters.clone(),
-                tasks: None,
-            }),
-            recovery: Recovery {
-                remote: Some(birth.remote.clone()),
-                leader: leader.name.clone(),
-                restore_uuid: self.uuid(),
-                started_ms: self.now_ms(),
-                bytes: leader
-                    .shards
-                    .iter()
-                    .map(|shard| 230 + shard.live() * 40)
-                    .sum(),
-            },
-            red: false,
-            restoring: self.at(site).restoring,
-            warming: 0,
-            blocked_ms: None,
-        }
-    }
-
     /// Starts one task per shard of a follower that has none.
     pub(super) fn start_tasks(&mut self, site: Site, name: &str) {
         let now_ms = self.now_ms();
@@ -368,20 +310,4 @@ impl World {
             .collect();
         following.tasks = Some(tasks);
     }
-}
-
-/// Only settings that are never replicated may differ from the leader's.
-fn check_overrides(settings: &Flat) -> Result<(), Refusal> {
-    let overriding: Map<String, Value> = settings
-        .iter()
-        .map(|(key, value)| (super::settings::full_key(key), value.clone()))
-        .filter(|(key, _)| is_replicated(key) || super::settings::is_identity(key))
-        .collect();
-    if overriding.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal::argument(format!(
-        "can not put follower index that could override leader settings {}",
-        Value::Object(overriding)
-    )))
 }

@@ -297,7 +297,8 @@ impl World {
         })
     }
 
-    fn end_tasks(&mut self, site: Site, name: &str, fatal: &Value) {
+    /// Ends the tasks of a follower for good.
+    pub(super) fn end_tasks(&mut self, site: Site, name: &str, fatal: &Value) {
         let Some(index) = self.at_mut(site).indices.get_mut(name) else {
             return;
         };

@@ -102,7 +102,7 @@ impl Counts {
         }
         // Shard counts are far below what a double holds exactly.
         #[allow(clippy::cast_precision_loss)]
-        let percent = self.primaries as f64 * 100.0 / all as f64;
+        let percent = self.primaries as f64 / all as f64 * 100.0;
         percent
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Following {
     pub(super) histories: Vec<String>,
     /// Follow parameters, complete with defaults.
     pub(super) parameters: Map<String, Value>,
+    /// Epoch milliseconds of the last look at the leases.
+    pub(super) renewed_ms: u64,
     /// One task per shard; `None` while paused.
     pub(super) tasks: Option<Vec<Task>>,
 }

@@ -36,6 +36,9 @@ impl World {
     /// Notes the writes of the request at hand as acknowledged.
     pub(super) fn acknowledge(&mut self) {
         for write in std::mem::take(&mut self.pending) {
+            if is_own(&write.index) {
+                continue;
+            }
             self.ledger
                 .insert((write.uuid.clone(), write.id.clone()), write);
         }
@@ -74,7 +77,7 @@ impl World {
 
     /// Records document versions that only the index about to be discarded holds.
     pub(super) fn check_discard(&mut self, site: Site, name: &str, how: &str) {
-        if self.discards_allowed.contains(name) {
+        if self.discards_allowed.contains(name) || is_own(name) {
             return;
         }
         let Some(index) = self.at(site).indices.get(name) else {
@@ -164,6 +167,12 @@ impl World {
             self.violations.push(violation);
         }
     }
+}
+
+/// Whether an index is esdr's own (`esdr…` or `.esdr…`): each cluster has its own, so its
+/// documents are neither replicated nor lost.
+fn is_own(name: &str) -> bool {
+    name.trim_start_matches('.').starts_with("esdr")
 }
 
 fn held(indices: &[&Index], write: &Acknowledged) -> bool {

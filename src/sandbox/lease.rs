@@ -7,7 +7,7 @@ use super::{
 };
 
 /// How often a running follower renews its leases.
-const RENEW_MS: u64 = 30_000;
+pub(super) const RENEW_MS: u64 = 30_000;
 /// When a lease that nobody renews is dropped.
 const EXPIRE_MS: u64 = 12 * 60 * 60 * 1000;
 

@@ -11,6 +11,11 @@ use super::{
     world::World,
 };
 
+/// The action of a follow task.
+const FOLLOW: &str = "xpack/ccr/shard_follow_task[c]";
+/// The action of a bulk request.
+const BULK: &str = "indices:data/write/bulk";
+
 const NEW_ROLES: [&str; 11] = [
     "data",
     "data_cold",
@@ -111,49 +116,19 @@ pub(super) fn tasks(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let cluster = world.at(site);
     let node = &cluster.node_id;
     let is_old = cluster.personality.is_old();
-    let now_ms = world.now_ms();
     let mut tasks = Map::new();
-    let mut number = 1000;
-    let mut put = |action: &str, kind: &str, extra: Value, started_ms: u64| {
-        number += 1;
-        let mut task = json!({"node": node, "id": number, "type": kind, "action": action});
-        if let (Value::Object(task), Value::Object(extra)) = (&mut task, extra) {
-            task.extend(extra);
-        }
-        task["start_time_in_millis"] = json!(started_ms);
-        task["running_time_in_nanos"] = json!(now_ms.saturating_sub(started_ms) * 1_000_000);
-        task["cancellable"] = json!(kind == "persistent");
+    let mut found = Vec::new();
+    if wants(FOLLOW) {
+        found.extend(follow_tasks(world, site));
+    }
+    if wants(BULK) {
+        found.extend(late_bulk(world, site));
+    }
+    for (number, mut task) in (1000..).zip(found) {
+        task["node"] = json!(node);
+        task["id"] = json!(number);
         task["headers"] = json!({});
         tasks.insert(format!("{node}:{number}"), task);
-    };
-    let action = "xpack/ccr/shard_follow_task[c]";
-    for index in cluster.indices.values().filter(|_| wants(action)) {
-        let Some(following) = &index.following else {
-            continue;
-        };
-        for (at, task) in following.tasks.iter().flatten().enumerate() {
-            let status = task.stats(&identity(index, following, at), now_ms, !is_old);
-            let description = format!("id={}-{at}", index.uuid);
-            let parent = format!("cluster:{}", task.allocation_id);
-            let extra =
-                json!({"status": status, "description": description, "parent_task_id": parent});
-            put(action, "persistent", extra, task.started_ms);
-        }
-    }
-    let action = "indices:data/write/bulk";
-    if wants(action) && world.has_writes_under_way(site) {
-        let blocked = cluster
-            .indices
-            .values()
-            .filter_map(|index| index.blocked_ms)
-            .max()
-            .unwrap_or(now_ms);
-        put(
-            action,
-            "transport",
-            json!({"description": "requests[1]"}),
-            blocked.saturating_sub(50),
-        );
     }
     if tasks.is_empty() {
         return ok(json!({"nodes": {}}));
@@ -172,4 +147,52 @@ pub(super) fn tasks(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "attributes": {"xpack.installed": "true"},
         "tasks": tasks,
     }}}))
+}
+
+fn follow_tasks(world: &World, site: Site) -> Vec<Value> {
+    let cluster = world.at(site);
+    let is_old = cluster.personality.is_old();
+    let now_ms = world.now_ms();
+    let mut out = Vec::new();
+    for index in cluster.indices.values() {
+        let Some(following) = &index.following else {
+            continue;
+        };
+        for (at, task) in following.tasks.iter().flatten().enumerate() {
+            let age_ms = now_ms.saturating_sub(task.started_ms);
+            let mut row = json!({
+                "type": "persistent",
+                "action": FOLLOW,
+                "status": task.stats(&identity(index, following, at), now_ms, !is_old),
+                "description": format!("id={}-{at}", index.uuid),
+                "start_time_in_millis": task.started_ms,
+                "running_time_in_nanos": age_ms * 1_000_000,
+                "cancellable": true,
+                "parent_task_id": format!("cluster:{}", task.allocation_id),
+            });
+            if !is_old {
+                row["cancelled"] = json!(false);
+            }
+            out.push(row);
+        }
+    }
+    out
+}
+
+/// A bulk request from before a write block that is still under way.
+fn late_bulk(world: &World, site: Site) -> Option<Value> {
+    if !world.has_writes_under_way(site) {
+        return None;
+    }
+    let indices = world.at(site).indices.values();
+    let blocked_ms = indices.filter_map(|index| index.blocked_ms).max()?;
+    let started_ms = blocked_ms.saturating_sub(50);
+    Some(json!({
+        "type": "transport",
+        "action": BULK,
+        "description": "requests[1]",
+        "start_time_in_millis": started_ms,
+        "running_time_in_nanos": world.now_ms().saturating_sub(started_ms) * 1_000_000,
+        "cancellable": false,
+    }))
 }

@@ -64,6 +64,11 @@ impl Pair {
     pub fn pass(&self, time: Duration) {
         let mut world = self.world();
         world.moved_on += time;
+        if time >= Duration::from_secs(1) {
+            for site in Site::BOTH {
+                world.refresh(site);
+            }
+        }
         world.settle();
     }
 

@@ -158,17 +158,22 @@ impl Pair {
 }
 
 impl World {
-    /// Serves one request: replication moves on, the handler works, replication moves on,
-    /// and the invariants are looked at.
+    /// Serves one request. Replication moves on once: before a read, so that it sees what is
+    /// new, and after a change, so that nobody sees less than was done. The invariants are
+    /// looked at after each change.
     pub(super) fn serve(&mut self, site: Site, ask: &Ask) -> Reply {
         if self.at(site).life == Life::Frozen {
             return Reply::Park;
         }
-        self.advance();
+        let is_read = matches!(ask.method, Method::Get | Method::Head);
+        if is_read {
+            self.advance();
+        }
         let reply = match route::dispatch(self, site, ask) {
             Ok(Reply::Json(status, body)) => Reply::Json(status, filtered(ask, body)),
             Ok(reply) => reply,
-            Err(refusal) => Reply::Json(refusal.status, filtered(ask, refusal.body)),
+            // Errors are never filtered.
+            Err(refusal) => Reply::Json(refusal.status, refusal.body),
         };
         let reply = match reply {
             Reply::Json(status, _) if ask.method == Method::Head => {
@@ -176,7 +181,9 @@ impl World {
             }
             reply => reply,
         };
-        self.settle();
+        if !is_read {
+            self.settle();
+        }
         reply
     }
 

@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     ask::Ask,
+    cluster::Cluster,
+    index::Index,
     refusal::Refusal,
     reply::{Handled, ok},
     settings,
@@ -23,55 +25,18 @@ pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ])?;
     let body = ask.object()?;
     let alias = ask.segment(0);
-    let cluster = world.at(site);
-    if cluster.indices.contains_key(alias) {
-        return Err(Refusal::argument(if cluster.personality.is_old() {
-            "source alias is a concrete index".to_owned()
-        } else {
-            format!(
-                "rollover target is a [concrete index] but one of [alias,data_stream] was expected [{alias}]"
-            )
-        }));
-    }
-    let behind = cluster.behind(alias);
-    if behind.is_empty() {
-        return Err(Refusal::argument(if cluster.personality.is_old() {
-            "source alias does not exist".to_owned()
-        } else {
-            format!("rollover target [{alias}] does not exist")
-        }));
-    }
-    let flag = |name: &str| {
-        cluster.indices[name].aliases[alias]
-            .get("is_write_index")
-            .cloned()
+    let (old, explicit) = writer(world.at(site), alias)?;
+    let mismatch = || {
+        Refusal::argument(format!(
+            "index name [{old}] does not match pattern '^.*-\\d+$'"
+        ))
     };
-    let writer = behind
-        .iter()
-        .find(|index| flag(&index.name) == Some(json!(true)))
-        .or_else(|| {
-            behind
-                .first()
-                .filter(|index| behind.len() == 1 && flag(&index.name) != Some(json!(false)))
-        });
-    let Some(old) = writer.map(|index| index.name.clone()) else {
-        return Err(Refusal::argument(if cluster.personality.is_old() {
-            format!("source alias [{alias}] does not point to a write index")
-        } else {
-            format!("rollover target [{alias}] does not point to a write index")
-        }));
-    };
-    let explicit = flag(&old) == Some(json!(true));
     let new = ask
         .segments
         .get(2)
         .cloned()
         .or_else(|| next(&old))
-        .ok_or_else(|| {
-            Refusal::argument(format!(
-                "index name [{old}] does not match pattern '^.*-\\d+$'"
-            ))
-        })?;
+        .ok_or_else(mismatch)?;
     let given = body
         .get("settings")
         .map(settings::from_body)
@@ -101,6 +66,40 @@ pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
         json!({"acknowledged": true, "shards_acknowledged": true, "old_index": old,
               "new_index": new, "rolled_over": true, "dry_run": false, "conditions": {}}),
     )
+}
+
+/// The write index behind an alias, and whether its write flag says so.
+fn writer(cluster: &Cluster, alias: &str) -> Result<(String, bool), Refusal> {
+    let refuse = |old: String, new: String| {
+        Err(Refusal::argument(if cluster.personality.is_old() {
+            old
+        } else {
+            new
+        }))
+    };
+    if cluster.indices.contains_key(alias) {
+        let kinds = "[alias,data_stream] was expected";
+        return refuse(
+            "source alias is a concrete index".to_owned(),
+            format!("rollover target is a [concrete index] but one of {kinds} [{alias}]"),
+        );
+    }
+    let behind = cluster.behind(alias);
+    let flag = |index: &Index| index.aliases[alias].get("is_write_index").cloned();
+    if let Some(index) = behind.iter().find(|index| flag(index) == Some(json!(true))) {
+        return Ok((index.name.clone(), true));
+    }
+    match behind.as_slice() {
+        [] => refuse(
+            "source alias does not exist".to_owned(),
+            format!("rollover target [{alias}] does not exist"),
+        ),
+        [index] if flag(index).is_none() => Ok((index.name.clone(), false)),
+        _ => refuse(
+            format!("source alias [{alias}] does not point to a write index"),
+            format!("rollover target [{alias}] does not point to a write index"),
+        ),
+    }
 }
 
 fn with_flag(body: &Value, is_writer: bool) -> Value {

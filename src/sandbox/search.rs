@@ -1,6 +1,6 @@
 //! `_search` with scrolls and points in time, and `_count`.
 
-use std::{cmp::Ordering, collections::VecDeque};
+use std::collections::VecDeque;
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,8 @@ use super::{
     ask::Ask,
     cluster::{Cluster, Context},
     names::{self, Wanted},
-    query::{self, Query},
+    page::{page, select, size, total},
+    query::Query,
     refusal::Refusal,
     reply::{Handled, Reply, ok},
     site::Site,
@@ -100,13 +101,12 @@ pub(super) fn search(world: &mut World, site: Site, ask: &Ask) -> Handled {
         answer["pit_id"] = json!(id);
     }
     if ask.parameter("scroll").is_some() {
-        let size = size(&body);
-        let total = found.len();
-        let rest: VecDeque<Hit> = found.into_iter().skip(size).collect();
+        let (page_size, total) = (size(&body), found.len());
+        let rest: VecDeque<Hit> = found.into_iter().skip(page_size).collect();
         let id = format!("DnF1ZXJ5VGhlbkZldGNo{}", world.uuid());
         let context = Context {
             hits: rest,
-            size,
+            size: page_size,
             total,
             body,
         };
@@ -135,10 +135,10 @@ pub(super) fn scroll(world: &mut World, site: Site, ask: &Ask) -> Handled {
         .contexts
         .get_mut(&id)
         .ok_or_else(|| context_missing(&id))?;
-    let size = context.size.min(context.hits.len());
-    let next: Vec<Hit> = context.hits.drain(..size).collect();
+    let count = context.size.min(context.hits.len());
+    let next: Vec<Hit> = context.hits.drain(..count).collect();
     let mut body = context.body.clone();
-    body["size"] = json!(size);
+    body["size"] = json!(count);
     let mut answer = page(is_old, &next, &body, 1);
     answer["hits"]["total"] = total(is_old, context.total);
     answer["_scroll_id"] = json!(id);
@@ -262,8 +262,12 @@ fn gather(cluster: &Cluster, expression: &str, ask: &Ask) -> Result<(Vec<Hit>, u
                 continue;
             }
             shards += 1;
-            let mut found: Vec<Hit> = shard
-                .documents
+            let documents = if cluster.is_lazy {
+                &shard.refreshed()
+            } else {
+                &shard.documents
+            };
+            let mut found: Vec<Hit> = documents
                 .iter()
                 .filter_map(|(id, document)| {
                     document.source.as_ref().map(|source| Hit {
@@ -283,173 +287,6 @@ fn gather(cluster: &Cluster, expression: &str, ask: &Ask) -> Result<(Vec<Hit>, u
         }
     }
     Ok((hits, shards))
-}
-
-/// Filters and sorts; what `search_after` cuts off is gone, what `from` skips is not.
-fn select(hits: Vec<Hit>, body: &Value) -> Result<Vec<Hit>, Refusal> {
-    let query = body.get("query").map_or(Ok(Query::All), Query::parse)?;
-    let mut found: Vec<Hit> = hits.into_iter().filter(|hit| query.matches(hit)).collect();
-    let keys = sort_keys(body);
-    found.sort_by(|left, right| order(left, right, &keys));
-    if let Some(after) = body.get("search_after").and_then(Value::as_array) {
-        found.retain(|hit| {
-            let order = sort_values(hit, &keys)
-                .iter()
-                .zip(after)
-                .zip(&keys)
-                .map(|((value, after), (_, down))| directed(query::compare(value, after), *down))
-                .find(|order| order.is_ne());
-            order == Some(Ordering::Greater)
-        });
-    }
-    Ok(found)
-}
-
-/// Fields to sort by, each with whether it descends.
-fn sort_keys(body: &Value) -> Vec<(String, bool)> {
-    let one = |item: &Value| match item {
-        Value::String(field) => Some((field.clone(), false)),
-        Value::Object(map) => map.iter().next().map(|(field, how)| {
-            let how = how.get("order").unwrap_or(how);
-            (field.clone(), how.as_str() == Some("desc"))
-        }),
-        _ => None,
-    };
-    match body.get("sort") {
-        Some(Value::Array(items)) => items.iter().filter_map(one).collect(),
-        Some(item) => one(item).into_iter().collect(),
-        None => Vec::new(),
-    }
-}
-
-fn sort_values(hit: &Hit, keys: &[(String, bool)]) -> Vec<Value> {
-    keys.iter()
-        .map(|(field, _)| match field.as_str() {
-            "_doc" | "_shard_doc" => json!((hit.shard as u64) << 32 | hit.seq_no.unsigned_abs()),
-            "_score" => json!(1.0),
-            field => query::values(hit, field)
-                .into_iter()
-                .next()
-                .unwrap_or(Value::Null),
-        })
-        .collect()
-}
-
-fn order(left: &Hit, right: &Hit, keys: &[(String, bool)]) -> Ordering {
-    let (left, right) = (sort_values(left, keys), sort_values(right, keys));
-    left.iter()
-        .zip(&right)
-        .zip(keys)
-        .map(|((left, right), (_, down))| directed(query::compare(left, right), *down))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
-}
-
-fn directed(order: Ordering, down: bool) -> Ordering {
-    if down { order.reverse() } else { order }
-}
-
-fn size(body: &Value) -> usize {
-    body.get("size")
-        .and_then(Value::as_u64)
-        .and_then(|size| usize::try_from(size).ok())
-        .unwrap_or(10)
-}
-
-fn total(is_old: bool, total: usize) -> Value {
-    if is_old {
-        json!(total)
-    } else {
-        json!({"value": total, "relation": "eq"})
-    }
-}
-
-/// One page of hits as an answer.
-fn page(is_old: bool, found: &[Hit], body: &Value, shards: usize) -> Value {
-    let keys = sort_keys(body);
-    let from = body
-        .get("from")
-        .and_then(Value::as_u64)
-        .and_then(|from| usize::try_from(from).ok())
-        .unwrap_or(0);
-    let size = size(body);
-    let hits: Vec<Value> = found
-        .iter()
-        .skip(from)
-        .take(size)
-        .map(|hit| shown(hit, body, &keys, is_old))
-        .collect();
-    let max_score = match (keys.is_empty(), hits.is_empty(), is_old) {
-        (true, false, _) => json!(1.0),
-        (true, true, true) => json!(0.0),
-        _ => Value::Null,
-    };
-    let mut answer = json!({
-        "took": 1,
-        "timed_out": false,
-        "_shards": {"total": shards, "successful": shards, "skipped": 0, "failed": 0},
-        "hits": {"total": total(is_old, found.len()), "max_score": max_score, "hits": hits},
-    });
-    if let Some(aggregations) = body.get("aggs").or_else(|| body.get("aggregations")) {
-        answer["aggregations"] = aggregated(found, aggregations);
-    }
-    answer
-}
-
-fn shown(hit: &Hit, body: &Value, keys: &[(String, bool)], is_old: bool) -> Value {
-    let mut out = Map::new();
-    let mut put = |key: &str, value: Value| {
-        out.insert(key.to_owned(), value);
-    };
-    put("_index", json!(hit.index));
-    if is_old {
-        put("_type", json!("_doc"));
-    }
-    put("_id", json!(hit.id));
-    if body.get("version") == Some(&json!(true)) {
-        put("_version", json!(hit.version));
-    }
-    if body.get("seq_no_primary_term") == Some(&json!(true)) {
-        put("_seq_no", json!(hit.seq_no));
-        put("_primary_term", json!(hit.term));
-    }
-    put(
-        "_score",
-        if keys.is_empty() {
-            json!(1.0)
-        } else {
-            Value::Null
-        },
-    );
-    if body.get("_source") != Some(&json!(false)) {
-        put("_source", hit.source.clone());
-    }
-    if !keys.is_empty() {
-        put("sort", Value::Array(sort_values(hit, keys)));
-    }
-    Value::Object(out)
-}
-
-/// `max`, `min` and `value_count` of one field.
-fn aggregated(found: &[Hit], aggregations: &Value) -> Value {
-    let mut out = Map::new();
-    for (name, aggregation) in aggregations.as_object().into_iter().flatten() {
-        let Some((kind, body)) = aggregation.as_object().and_then(|map| map.iter().next()) else {
-            continue;
-        };
-        let field = body["field"].as_str().unwrap_or_default();
-        let numbers = found
-            .iter()
-            .flat_map(|hit| query::values(hit, field))
-            .filter_map(|value| value.as_f64());
-        let value = match kind.as_str() {
-            "max" => json!(numbers.reduce(f64::max)),
-            "min" => json!(numbers.reduce(f64::min)),
-            _ => json!(numbers.count()),
-        };
-        out.insert(name.clone(), json!({"value": value}));
-    }
-    Value::Object(out)
 }
 
 /// A search on a remote cluster.
@@ -491,8 +328,9 @@ fn across(
         }
         Reach::To(target) => {
             let (mut hits, shards) = gather(world.at(target), pattern, ask)?;
-            hits.iter_mut()
-                .for_each(|hit| hit.index = format!("{remote}:{}", hit.index));
+            for hit in &mut hits {
+                hit.index = format!("{remote}:{}", hit.index);
+            }
             let found = select(hits, body)?;
             let mut answer = page(is_old, &found, body, shards);
             answer["_clusters"] = counts(1);

@@ -102,11 +102,10 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "master_timeout",
     ])?;
     let (expression, wanted) = match ask.segments.as_slice() {
-        [_] => ("_all", ""),
+        [] | [_] => ("_all", ""),
         [first, wanted] if first == "_settings" => ("_all", wanted.as_str()),
         [expression, _] => (expression.as_str(), ""),
         [expression, _, wanted, ..] => (expression.as_str(), wanted.as_str()),
-        [] => ("_all", ""),
     };
     let cluster = world.at(site);
     let patterns: Vec<&str> = wanted

@@ -54,6 +54,8 @@ pub(super) struct Shard {
     /// Highest sequence number in the last commit. A follower is born from the commit and
     /// replays the rest, so an unflushed leader gives birth to an empty follower.
     pub(super) committed: i64,
+    /// Highest sequence number that a search sees where refreshes are lazy.
+    pub(super) searchable: i64,
     pub(super) term: i64,
     pub(super) history_uuid: String,
     pub(super) translog_uuid: String,
@@ -70,6 +72,7 @@ impl Shard {
             checkpoint: -1,
             max_seq_no: -1,
             committed: -1,
+            searchable: -1,
             term,
             history_uuid,
             translog_uuid,
@@ -120,6 +123,25 @@ impl Shard {
     /// Writes everything into a commit, as a flush and a close do.
     pub(super) fn flush(&mut self) {
         self.committed = self.max_seq_no;
+        self.refresh();
+    }
+
+    /// Makes everything searchable.
+    pub(super) fn refresh(&mut self) {
+        self.searchable = self.max_seq_no;
+    }
+
+    /// The documents as a search sees them, up to the last refresh.
+    pub(super) fn refreshed(&self) -> HashMap<String, Document> {
+        let mut seen = Self::new(String::new(), String::new(), 0);
+        for operation in self
+            .log
+            .range(..=self.searchable)
+            .map(|(_, operation)| operation)
+        {
+            seen.apply(operation.clone());
+        }
+        seen.documents
     }
 
     /// A new shard with what the last commit of this one holds and a history of its own.

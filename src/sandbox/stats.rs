@@ -62,16 +62,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         [expression, _] => (expression.as_str(), ""),
         [expression, _, metrics, ..] => (expression.as_str(), metrics.as_str()),
     };
-    let unknown: Vec<&str> = metrics
-        .split(',')
-        .filter(|metric| !metric.is_empty() && !METRICS.contains(metric))
-        .collect();
-    if let Some(metric) = unknown.first() {
-        let path = &ask.path;
-        return Err(Refusal::argument(format!(
-            "request [{path}] contains unrecognized metric: [{metric}]"
-        )));
-    }
+    check_metrics(ask, metrics)?;
     let mut wanted = Wanted::OPEN.asked(ask);
     wanted.closed = ask.parameter("forbid_closed_indices") == Some("false");
     let found = names::resolve(world.at(site), expression, wanted)?;
@@ -113,6 +104,16 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "_all": {"primaries": {}, "total": {}},
         "indices": out,
     }))
+}
+
+fn check_metrics(ask: &Ask, metrics: &str) -> Result<(), Refusal> {
+    let mut named = metrics.split(',').filter(|metric| !metric.is_empty());
+    let Some(metric) = named.find(|metric| !METRICS.contains(metric)) else {
+        return Ok(());
+    };
+    let path = &ask.path;
+    let reason = format!("request [{path}] contains unrecognized metric: [{metric}]");
+    Err(Refusal::argument(reason))
 }
 
 fn row(

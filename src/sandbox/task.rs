@@ -33,6 +33,9 @@ pub(super) struct Task {
     /// Epoch milliseconds before which a failed read is not repeated.
     pub(super) retry_at_ms: u64,
     pub(super) fatal: Option<Value>,
+    /// Whether operations were read that cannot be written before a change of the mapping,
+    /// which is refused.
+    pub(super) is_held_back: bool,
     /// Epoch milliseconds of the task's start.
     pub(super) started_ms: u64,
 }
@@ -63,6 +66,7 @@ impl Task {
             last_read_ms: None,
             retry_at_ms: 0,
             fatal: None,
+            is_held_back: false,
             started_ms: now_ms,
         }
     }

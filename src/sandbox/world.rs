@@ -116,6 +116,8 @@ impl World {
                 metadata_version: 1,
                 allocation_id: 0,
                 last_follow_ms: None,
+                is_lazy: false,
+                kept: std::collections::BTreeMap::new(),
                 contexts: HashMap::new(),
             }
         });

@@ -230,6 +230,9 @@ fn write_shard(
         version,
         work,
     });
+    if write.refresh {
+        shard.refresh();
+    }
     let (status, result) = match (write.verb, existed) {
         (Verb::Delete, true) => (200, "deleted"),
         (Verb::Delete, false) => (404, "not_found"),

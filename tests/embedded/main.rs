@@ -11,6 +11,7 @@
 mod scenarios;
 #[path = "../support/mod.rs"]
 mod support;
+mod transcripts;
 
 use esdr::sandbox::Personality;
 use scenarios::every_scenario;

@@ -101,7 +101,8 @@ impl Es {
         struct Row {
             aliases: IndexAliases,
         }
-        let path = "/_alias?expand_wildcards=all";
+        // `/_alias` alone leaves closed indices out on 6.8.
+        let path = "/_all/_alias?expand_wildcards=all";
         let rows: BTreeMap<String, Row> = self.read(Request::new(Method::Get, path)).await?;
         Ok(rows
             .into_iter()
