@@ -2,12 +2,12 @@
 
 use crate::{
     cli::{Cli, Command, PlanCommand},
-    commands::{self, refusal::Refusal, session::Session},
+    commands::{self, session::Session},
     config::{ConfigError, SecretError},
     es::http::HttpSetupError,
     model::problem::Problem,
     outcome::{Outcome, Outcomes, exit},
-    report::Reporter,
+    report::{Failure, Reporter},
 };
 
 /// Carries out a command line. Every error is told once, here.
@@ -16,11 +16,12 @@ pub async fn dispatch(cli: &Cli) -> u8 {
     match command(cli, &mut reporter).await {
         Ok(status) => status,
         Err(error) => {
-            let status = status_of(&error);
-            reporter.error(&error);
+            let failure = told(error);
+            let status = failure.exit;
             if is_changing(&cli.command) && cli.global.output == crate::cli::Output::Json {
-                reporter.result(&result_of(cli, &error, status), None);
+                reporter.result(&result_of(cli, &failure), None);
             }
+            reporter.error(&failure.into());
             status
         }
     }
@@ -39,6 +40,8 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
             PlanCommand::Show { file } => commands::plan::show(file, reporter),
             command => commands::plan::write(&session()?, command, reporter).await,
         },
+        Command::Status(args) => commands::status::run(&session()?, args, reporter).await,
+        Command::Playbook(args) => commands::playbook::run(args, reporter),
         Command::Sandbox => commands::sandbox::run(reporter).await,
         _ => Ok(1),
     }
@@ -51,22 +54,33 @@ fn is_changing(command: &Command) -> bool {
     )
 }
 
-fn status_of(error: &anyhow::Error) -> u8 {
-    if let Some(refusal) = error.downcast_ref::<Refusal>() {
-        return refusal.exit;
+/// The error with its three parts, where the module that made it knows them.
+fn told(error: anyhow::Error) -> Failure {
+    let usage = |meaning: &str, next: String| Failure {
+        failed: format!("{error:#}"),
+        meaning: meaning.to_owned(),
+        next,
+        exit: exit::USAGE,
+    };
+    for cause in error.chain() {
+        if let Some(error) = cause.downcast_ref::<ConfigError>() {
+            return usage(error.meaning(), error.next());
+        }
+        if let Some(error) = cause.downcast_ref::<SecretError>() {
+            return usage(error.meaning(), error.next());
+        }
+        if cause.is::<HttpSetupError>() {
+            return usage(
+                "Nothing was contacted or changed.",
+                "mend esdr.toml".to_owned(),
+            );
+        }
     }
-    let is_usage = error.chain().any(|cause| {
-        cause.is::<ConfigError>() || cause.is::<SecretError>() || cause.is::<HttpSetupError>()
-    });
-    if is_usage {
-        exit::USAGE
-    } else {
-        exit::UNEXPECTED
-    }
+    Failure::of(&error)
 }
 
-fn result_of(cli: &Cli, error: &anyhow::Error, status: u8) -> Outcomes {
-    let outcome = match status {
+fn result_of(cli: &Cli, failure: &Failure) -> Outcomes {
+    let outcome = match failure.exit {
         exit::USAGE => Outcome::Usage,
         exit::REFUSED => Outcome::Refused,
         _ => Outcome::Unexpected,
@@ -83,19 +97,17 @@ fn result_of(cli: &Cli, error: &anyhow::Error, status: u8) -> Outcomes {
         Command::Playbook(_) => "playbook",
         Command::Sandbox => "sandbox",
     };
-    let mut outcomes = Outcomes::new(name, outcome, status);
-    let hint = error
-        .downcast_ref::<Refusal>()
-        .map(|refusal| refusal.next.clone());
+    let mut outcomes = Outcomes::new(name, outcome, failure.exit);
+    let code = match outcome {
+        Outcome::Usage => "usage",
+        Outcome::Refused => "refused",
+        _ => "unexpected",
+    };
     outcomes.problems.push(Problem::new(
-        if status == exit::USAGE {
-            "usage"
-        } else {
-            "refused"
-        },
+        code,
         "",
-        format!("{error:#}"),
-        hint.unwrap_or_default(),
+        failure.failed.clone(),
+        failure.next.clone(),
     ));
     outcomes
 }

@@ -17,7 +17,7 @@ use crate::{
     },
     model::topology::SetSpec,
     outcome::{Outcome, Outcomes, exit},
-    plan::{FORMAT, Plan, drift::drift, planner::Options},
+    plan::{FORMAT, Plan, action::Action, drift::drift, planner::Options},
     report::Reporter,
 };
 
@@ -46,7 +46,11 @@ pub async fn write(
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", out.display()))?;
     reporter.plan(&plan);
-    reporter.saved(&plan, out);
+    reporter.text(&format!(
+        "Plan {} saved to {}. Nothing was changed.",
+        plan.id,
+        out.display()
+    ));
     let blocked = plan.blocked().next().is_some();
     let (outcome, status) = if blocked {
         (Outcome::Refused, exit::REFUSED)
@@ -76,7 +80,7 @@ pub async fn write(
 pub fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<u8> {
     let plan = read(file)?;
     reporter.plan(&plan);
-    reporter.requests(&plan);
+    reporter.plan_requests(&plan, &Action::requests);
     Ok(exit::CONVERGED)
 }
 
@@ -138,7 +142,6 @@ pub async fn apply(
         }
     }
     if !drifts.is_empty() {
-        reporter.drift(&plan, &drifts);
         let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
         outcomes.problems = drifts
             .iter()
