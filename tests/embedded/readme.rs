@@ -312,6 +312,19 @@ fn the_page_of_problems_has_every_reason_that_blocks_a_plan() {
 }
 
 #[test]
+fn the_page_of_problems_has_every_problem_that_status_finds() {
+    let mut known = BTreeSet::new();
+    for file in ["cluster", "fence", "link", "member"] {
+        known.extend(codes(&read(format!("src/status/problems/{file}.rs"))));
+    }
+    assert!(known.len() > 15, "{known:?}");
+    assert_eq!(
+        missing(&read("docs/problems.md"), known),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn the_readme_has_every_exit_status() {
     use esdr::outcome::exit::{
         ATTENTION, CONVERGED, INCOMPLETE, INTERRUPTED, REFUSED, STOPPED, UNEXPECTED, USAGE,
