@@ -115,7 +115,7 @@ impl World {
         self.stirred.some.insert(place);
     }
 
-    /// Takes the UUIDs of the indices whose writability has not been looked at since they
+    /// Takes the UUIDs of the writable indices that have not been looked at since they
     /// changed; `None` stands for all.
     pub(super) fn take_unchecked(&mut self) -> Option<BTreeSet<String>> {
         let unchecked = std::mem::take(&mut self.unchecked);
@@ -123,8 +123,9 @@ impl World {
             return None;
         }
         let uuid = |(site, name): Place| {
+            // What cannot be written is nobody's second writable side.
             let index = self.at(site).indices.get(&name)?;
-            Some(index.uuid.clone())
+            index.is_writable().then(|| index.uuid.clone())
         };
         Some(unchecked.some.into_iter().filter_map(uuid).collect())
     }
