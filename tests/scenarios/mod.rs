@@ -7,6 +7,9 @@
 pub mod conformance;
 pub mod failover;
 pub mod harness;
+pub mod killed;
+pub mod plan_file;
+pub mod sets;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
@@ -19,6 +22,19 @@ macro_rules! every_scenario {
     ($then:ident) => {
         $then! {
             failover::one_index_is_protected_and_failed_over_with_nothing_lost,
+            plan_file::a_plan_is_written_shown_and_applied,
+            plan_file::an_apply_killed_part_way_is_applied_again,
+            plan_file::a_plan_is_refused_where_an_index_of_the_set_is_another_one,
+            plan_file::a_plan_is_refused_where_the_set_has_a_new_member,
+            plan_file::a_plan_is_refused_where_a_follower_is_gone,
+            plan_file::a_plan_is_refused_where_somebody_has_set_a_write_block,
+            plan_file::a_plan_is_refused_where_a_cluster_does_not_answer_any_more,
+            plan_file::a_plan_stands_whatever_is_written_meanwhile,
+            plan_file::a_plan_stands_however_far_the_standby_has_fallen_behind,
+            plan_file::a_blocked_plan_is_written_and_never_applied,
+            killed::killed_after_every_event_the_same_command_ends_it,
+            killed::killed_after_every_event_another_machine_ends_it,
+            killed::killed_after_every_event_undo_takes_it_back_or_refuses,
             harness::the_pair_replicates_an_index_by_hand,
             harness::the_ledger_knows_what_was_acknowledged,
             harness::a_writer_is_redirected_while_it_writes,

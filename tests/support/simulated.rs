@@ -10,6 +10,7 @@ use super::{
 };
 
 pub struct Simulated {
+    personality: sandbox::Personality,
     pair: Arc<sandbox::Pair>,
     served: [sandbox::Served; 2],
 }
@@ -23,7 +24,11 @@ impl Simulated {
                 .expect("a free port")
         };
         let served = [serve(sandbox::Site::A), serve(sandbox::Site::B)];
-        Self { pair, served }
+        Self {
+            personality,
+            pair,
+            served,
+        }
     }
 }
 
@@ -94,6 +99,12 @@ impl Clusters for Simulated {
             self.thaw(site);
             self.restart(site);
         }
+    }
+
+    /// What the old pair saw is forgotten with it.
+    fn renew(&mut self) -> bool {
+        *self = Self::start(self.personality);
+        true
     }
 
     fn violations(&self) -> Vec<String> {
