@@ -23,4 +23,5 @@ pub mod playbook;
 pub mod record;
 pub mod report;
 pub mod sandbox;
+pub mod status;
 pub mod toml_reader;

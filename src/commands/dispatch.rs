@@ -2,10 +2,12 @@
 
 use crate::{
     cli::{Cli, Command, PlanCommand},
-    commands::{self, refusal::Refusal, session::Session},
+    commands::{self, session::Session},
+    config::{ConfigError, SecretError},
+    es::http::HttpSetupError,
     model::problem::Problem,
     outcome::{Outcome, Outcomes, exit},
-    report::Reporter,
+    report::{Failure, Reporter},
 };
 
 /// Carries out a command line. Every error is told once, here.
@@ -14,12 +16,13 @@ pub async fn dispatch(cli: &Cli) -> u8 {
     match command(cli, &mut reporter).await {
         Ok(status) => status,
         Err(error) => {
-            let refusal = Refusal::of(&error);
-            reporter.error(&anyhow::Error::new(refusal.clone()));
+            let failure = told(error);
+            let status = failure.exit;
             if is_changing(&cli.command) && cli.global.output == crate::cli::Output::Json {
-                reporter.result(&result_of(cli, &refusal), None);
+                reporter.result(&result_of(cli, &failure), None);
             }
-            refusal.exit
+            reporter.error(&failure.into());
+            status
         }
     }
 }
@@ -37,6 +40,8 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
             PlanCommand::Show { file } => commands::plan::show(file, reporter),
             command => commands::plan::write(&session()?, command, reporter).await,
         },
+        Command::Status(args) => commands::status::run(&session()?, args, reporter).await,
+        Command::Playbook(args) => commands::playbook::run(args, reporter),
         Command::Sandbox => commands::sandbox::run(reporter).await,
         _ => Ok(1),
     }
@@ -49,8 +54,30 @@ fn is_changing(command: &Command) -> bool {
     )
 }
 
-fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
-    let outcome = match refusal.exit {
+/// The error with its three parts, where the module that made it knows them.
+fn told(error: anyhow::Error) -> Failure {
+    let usage = |meaning: &str, next: String| Failure {
+        failed: format!("{error:#}"),
+        meaning: meaning.to_owned(),
+        next,
+        exit: exit::USAGE,
+    };
+    for cause in error.chain() {
+        if let Some(error) = cause.downcast_ref::<ConfigError>() {
+            return usage(error.meaning(), error.next());
+        }
+        if let Some(error) = cause.downcast_ref::<SecretError>() {
+            return usage(error.meaning(), error.next());
+        }
+        if let Some(error) = cause.downcast_ref::<HttpSetupError>() {
+            return usage(error.meaning(), error.next());
+        }
+    }
+    Failure::of(&error)
+}
+
+fn result_of(cli: &Cli, failure: &Failure) -> Outcomes {
+    let outcome = match failure.exit {
         exit::USAGE => Outcome::Usage,
         exit::REFUSED => Outcome::Refused,
         _ => Outcome::Unexpected,
@@ -67,12 +94,17 @@ fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
         Command::Playbook(_) => "playbook",
         Command::Sandbox => "sandbox",
     };
-    let mut outcomes = Outcomes::new(name, outcome, refusal.exit);
+    let mut outcomes = Outcomes::new(name, outcome, failure.exit);
+    let code = match outcome {
+        Outcome::Usage => "usage",
+        Outcome::Refused => "refused",
+        _ => "unexpected",
+    };
     outcomes.problems.push(Problem::new(
-        refusal.code,
+        code,
         "",
-        refusal.failed.clone(),
-        refusal.next.clone(),
+        failure.failed.clone(),
+        failure.next.clone(),
     ));
     outcomes
 }

@@ -15,11 +15,12 @@ use crate::{
         scope::{Leg, check_answers},
         session::Session,
     },
-    model::topology::SetSpec,
+    model::{topology::SetSpec, world::World},
     outcome::{Outcome, Outcomes, exit},
     plan::{
         FORMAT, Plan, Switch,
-        drift::drift,
+        action::Action,
+        drift::{Drift, drift},
         planner::Options,
         reason::{Code, Reason},
     },
@@ -51,7 +52,11 @@ pub async fn write(
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", out.display()))?;
     reporter.plan(&plan);
-    reporter.saved(&plan, out);
+    reporter.text(&format!(
+        "Plan {} saved to {}. Nothing was changed.",
+        plan.id,
+        out.display()
+    ));
     let blocked = plan.blocked().next().is_some();
     let (outcome, status) = if blocked {
         (Outcome::Refused, exit::REFUSED)
@@ -81,7 +86,7 @@ pub async fn write(
 pub fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<u8> {
     let plan = read(file)?;
     reporter.plan(&plan);
-    reporter.requests(&plan);
+    reporter.plan_requests(&plan, &Action::requests);
     Ok(exit::CONVERGED)
 }
 
@@ -100,6 +105,29 @@ pub async fn apply(
     }
     let world = session.observe().await?;
     check_answers(&world)?;
+    let (left, drifts) = compare(session, &world, &plan);
+    if !drifts.is_empty() {
+        let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
+        outcomes.problems = drifts
+            .iter()
+            .map(|drift| {
+                crate::model::problem::Problem::new(
+                    "drift",
+                    drift.subject.clone(),
+                    format!("planned: {}; now: {}", drift.planned, drift.now),
+                    plan.command.clone(),
+                )
+            })
+            .collect();
+        reporter.result(&outcomes, Some(&plan));
+        return Ok(outcomes.exit);
+    }
+    carry_out(session, reporter, "apply", &left).await
+}
+
+/// The plan as far as it is still to be carried out, and where the world differs from the
+/// one that was planned.
+fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) {
     let asked = Asked {
         name: "apply",
         command: plan.command.clone(),
@@ -129,7 +157,7 @@ pub async fn apply(
             source: planned.source.clone(),
             target: planned.target.clone(),
         };
-        let now = switch(session, &world, &leg, &asked, &options);
+        let now = switch(session, world, &leg, &asked, &options);
         // A cluster that is gone is one reason, not the many differences that follow from it.
         if let Some(gone) = unanswered(&now) {
             planned.blocked = gone;
@@ -147,26 +175,7 @@ pub async fn apply(
             planned.problems = now.problems;
         }
     }
-    if !drifts.is_empty() {
-        if !session.is_json() {
-            reporter.drift(&plan, &drifts);
-        }
-        let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
-        outcomes.problems = drifts
-            .iter()
-            .map(|drift| {
-                crate::model::problem::Problem::new(
-                    "drift",
-                    drift.subject.clone(),
-                    format!("planned: {}; now: {}", drift.planned, drift.now),
-                    plan.command.clone(),
-                )
-            })
-            .collect();
-        reporter.result(&outcomes, Some(&plan));
-        return Ok(outcomes.exit);
-    }
-    carry_out(session, reporter, "apply", &left).await
+    (left, drifts)
 }
 
 /// The reasons to stop that say that a cluster is not to be seen; `None` where both are.

@@ -157,8 +157,7 @@ pub fn check_answers(world: &World) -> Result<(), Refusal> {
                         "another cluster answers for {name}: UUID {found}, pinned is {expected}"
                     ),
                     "mend urls or uuid in esdr.toml",
-                )
-                .code("wrong_uuid"));
+                ));
             }
         };
         return Err(Refusal::usage(
