@@ -57,6 +57,7 @@ fn is_changing(command: &Command) -> bool {
 /// The error with its three parts, where the module that made it knows them.
 fn told(error: anyhow::Error) -> Failure {
     let usage = |meaning: &str, next: String| Failure {
+        code: "usage",
         failed: format!("{error:#}"),
         meaning: meaning.to_owned(),
         next,
@@ -95,13 +96,8 @@ fn result_of(cli: &Cli, failure: &Failure) -> Outcomes {
         Command::Sandbox => "sandbox",
     };
     let mut outcomes = Outcomes::new(name, outcome, failure.exit);
-    let code = match outcome {
-        Outcome::Usage => "usage",
-        Outcome::Refused => "refused",
-        _ => "unexpected",
-    };
     outcomes.problems.push(Problem::new(
-        code,
+        failure.code,
         "",
         failure.failed.clone(),
         failure.next.clone(),

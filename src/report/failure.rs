@@ -12,6 +12,8 @@ const NEXT: &str = "esdr status";
 /// `anyhow::Error`; any other error is told with general words.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Failure {
+    /// Stable word for machines: the code of the result's problem.
+    pub code: &'static str,
     /// Method, path, status, and what Elasticsearch said, where a call failed.
     pub failed: String,
     /// What it means for the data.
@@ -26,6 +28,7 @@ impl Failure {
     /// Something wrong with what was typed or configured: nothing was contacted.
     pub fn usage(failed: impl Into<String>, next: impl Into<String>) -> Self {
         Self {
+            code: "usage",
             failed: failed.into(),
             meaning: "Nothing was contacted or changed.".to_owned(),
             next: next.into(),
@@ -36,9 +39,25 @@ impl Failure {
     /// A guard that does not hold.
     pub fn refused(failed: impl Into<String>, next: impl Into<String>) -> Self {
         Self {
+            code: "refused",
             meaning: "Nothing was changed.".to_owned(),
             exit: exit::REFUSED,
             ..Self::usage(failed, next)
+        }
+    }
+
+    /// The same under a word of its own.
+    #[must_use]
+    pub fn code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    /// The same where clusters were looked at before it was seen.
+    #[must_use]
+    pub fn after_a_look(self) -> Self {
+        Self {
+            meaning: "Nothing was changed.".to_owned(),
+            ..self
         }
     }
 
@@ -47,6 +66,7 @@ impl Failure {
         match error.downcast_ref::<Self>() {
             Some(failure) => failure.clone(),
             None => Self {
+                code: "unexpected",
                 failed: format!("{error:#}"),
                 meaning: MEANING.to_owned(),
                 next: NEXT.to_owned(),

@@ -11,6 +11,8 @@
 mod scenarios;
 #[path = "../support/mod.rs"]
 mod support;
+mod bad_input;
+mod stand_in;
 mod transcripts;
 
 use esdr::sandbox::Personality;

@@ -8,6 +8,7 @@ pub mod conformance;
 pub mod failover;
 pub mod harness;
 pub mod plan_file;
+pub mod refused;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
@@ -30,6 +31,18 @@ macro_rules! every_scenario {
             plan_file::a_plan_stands_whatever_is_written_meanwhile,
             plan_file::a_plan_stands_however_far_the_standby_has_fallen_behind,
             plan_file::a_blocked_plan_is_written_and_never_applied,
+            refused::a_name_that_the_file_does_not_define_is_refused,
+            refused::an_index_in_two_sets_is_refused,
+            refused::a_cluster_that_does_not_answer_is_refused_for_a_planned_switch,
+            refused::two_names_for_one_cluster_are_refused,
+            refused::another_cluster_than_the_pinned_one_is_refused,
+            refused::an_index_that_is_not_there_is_refused,
+            refused::a_leader_without_soft_deletes_is_refused,
+            refused::without_a_terminal_and_without_yes_nothing_is_done,
+            refused::a_switch_without_any_follower_is_refused,
+            refused::a_playbook_in_an_unsafe_order_is_refused,
+            refused::a_dry_run_tells_what_there_is_to_do,
+            refused::exclusions_with_auto_follow_are_refused_where_the_server_has_none,
             harness::the_pair_replicates_an_index_by_hand,
             harness::the_ledger_knows_what_was_acknowledged,
             harness::a_writer_is_redirected_while_it_writes,
