@@ -17,7 +17,11 @@ pub struct Simulated {
 
 impl Simulated {
     pub fn start(personality: sandbox::Personality) -> Self {
-        let pair = sandbox::Pair::new(personality);
+        Self::of(sandbox::Pair::new(personality))
+    }
+
+    /// A pair that the test has made, and may break in its own ways.
+    pub fn of(pair: Arc<sandbox::Pair>) -> Self {
         let serve = |site| {
             http::runtime()
                 .block_on(pair.serve(site, 0))
