@@ -2,6 +2,7 @@
 //! here is anybody asked anything.
 
 pub mod connect;
+pub mod failure;
 pub mod playbook;
 pub mod session;
 pub mod status;
