@@ -2,9 +2,11 @@
 
 use crate::{
     cli::{Cli, Command, PlanCommand},
-    commands::{self, refusal::Refusal, session::Session},
-    config::{ConfigError, SecretError},
-    es::http::HttpSetupError,
+    commands::{
+        self,
+        refusal::{Refusal, refusal_of},
+        session::Session,
+    },
     model::problem::Problem,
     outcome::{Outcome, Outcomes, exit},
     report::Reporter,
@@ -16,12 +18,12 @@ pub async fn dispatch(cli: &Cli) -> u8 {
     match command(cli, &mut reporter).await {
         Ok(status) => status,
         Err(error) => {
-            let status = status_of(&error);
-            reporter.error(&error);
+            let refusal = refusal_of(&error);
+            reporter.error(&anyhow::Error::new(refusal.clone()));
             if is_changing(&cli.command) && cli.global.output == crate::cli::Output::Json {
-                reporter.result(&result_of(cli, &error, status), None);
+                reporter.result(&result_of(cli, &refusal), None);
             }
-            status
+            refusal.exit
         }
     }
 }
@@ -39,8 +41,10 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
             PlanCommand::Show { file } => commands::plan::show(file, reporter),
             command => commands::plan::write(&session()?, command, reporter).await,
         },
+        Command::Status(args) => commands::status::run(&session()?, args, reporter).await,
+        Command::Playbook(args) => commands::playbook::run(args, reporter),
+        Command::Drill(args) => commands::drill::run(&cli.global, args, reporter).await,
         Command::Sandbox => commands::sandbox::run(reporter).await,
-        _ => Ok(1),
     }
 }
 
@@ -51,22 +55,8 @@ fn is_changing(command: &Command) -> bool {
     )
 }
 
-fn status_of(error: &anyhow::Error) -> u8 {
-    if let Some(refusal) = error.downcast_ref::<Refusal>() {
-        return refusal.exit;
-    }
-    let is_usage = error.chain().any(|cause| {
-        cause.is::<ConfigError>() || cause.is::<SecretError>() || cause.is::<HttpSetupError>()
-    });
-    if is_usage {
-        exit::USAGE
-    } else {
-        exit::UNEXPECTED
-    }
-}
-
-fn result_of(cli: &Cli, error: &anyhow::Error, status: u8) -> Outcomes {
-    let outcome = match status {
+fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
+    let outcome = match refusal.exit {
         exit::USAGE => Outcome::Usage,
         exit::REFUSED => Outcome::Refused,
         _ => Outcome::Unexpected,
@@ -83,19 +73,12 @@ fn result_of(cli: &Cli, error: &anyhow::Error, status: u8) -> Outcomes {
         Command::Playbook(_) => "playbook",
         Command::Sandbox => "sandbox",
     };
-    let mut outcomes = Outcomes::new(name, outcome, status);
-    let hint = error
-        .downcast_ref::<Refusal>()
-        .map(|refusal| refusal.next.clone());
+    let mut outcomes = Outcomes::new(name, outcome, refusal.exit);
     outcomes.problems.push(Problem::new(
-        if status == exit::USAGE {
-            "usage"
-        } else {
-            "refused"
-        },
+        refusal.code,
         "",
-        format!("{error:#}"),
-        hint.unwrap_or_default(),
+        refusal.failed.clone(),
+        refusal.next.clone(),
     ));
     outcomes
 }

@@ -7,7 +7,7 @@ use crate::{
     commands::{
         pipeline::{Asked, carry_out},
         refusal::Refusal,
-        scope::{Leg, check_answers, check_overlap, legs_to},
+        scope::{Leg, check_answers, check_names, check_overlap, legs_to},
         session::Session,
     },
     model::{membership::Scope, world::World},
@@ -67,6 +67,7 @@ pub async fn switch_plan(
     to: &str,
     sets: &[String],
 ) -> anyhow::Result<Plan> {
+    check_names(&session.topology, to, sets)?;
     let world = session.observe().await?;
     check_answers(&world)?;
     let legs = legs_to(session, &world, to, sets)?;

@@ -3,13 +3,16 @@
 
 pub mod connect;
 pub mod dispatch;
+pub mod drill;
 pub mod failover;
 pub mod pipeline;
 pub mod plan;
+pub mod playbook;
 pub mod playbook_run;
 pub mod refusal;
 pub mod replicate;
 pub mod sandbox;
 pub mod scope;
 pub mod session;
+pub mod status;
 pub mod undo;

@@ -5,14 +5,14 @@ use std::io::IsTerminal;
 use crate::{
     cli::Output,
     clock::now_ms,
-    commands::{refusal::Refusal, session::Session},
+    commands::{refusal::nobody_to_ask, session::Session},
     execute::{Ended, Interrupts, SetEnd, Stage, Stop},
     journal::Journal,
     model::problem::Problem,
     outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
-    plan::{FORMAT, Plan, Switch},
+    plan::{FORMAT, Plan, Switch, action::Action},
     playbook::Playbook,
-    report::Reporter,
+    report::{Reporter, question},
 };
 
 /// A plan that is not yet one: what was asked, besides the sets.
@@ -77,7 +77,7 @@ pub async fn carry_out(
     }
     if global.dry_run {
         reporter.plan(plan);
-        reporter.requests(plan);
+        reporter.plan_requests(plan, &Action::requests);
         let status = if plan.is_empty() {
             exit::CONVERGED
         } else {
@@ -115,17 +115,17 @@ fn tell(reporter: &mut Reporter, outcomes: Outcomes, plan: &Plan) -> u8 {
 /// Asks in a terminal. Without one nothing is asked and nothing is done.
 fn confirm(session: &Session, reporter: &mut Reporter, plan: &Plan) -> anyhow::Result<bool> {
     if session.is_json() || !std::io::stdin().is_terminal() {
-        return Err(Refusal::nobody_to_ask().into());
+        return Err(nobody_to_ask().into());
     }
     loop {
         let answer: String = dialoguer::Input::new()
-            .with_prompt(reporter.question(plan))
+            .with_prompt(question(plan))
             .allow_empty(true)
             .interact_text()?;
         match answer.trim().to_lowercase().as_str() {
             "y" | "yes" => return Ok(true),
             "" | "n" | "no" => return Ok(false),
-            _ => reporter.requests(plan),
+            _ => reporter.plan_requests(plan, &Action::requests),
         }
     }
 }
@@ -138,6 +138,7 @@ async fn execute(
     let journal = Journal::open(&session.state_folder, plan)?;
     let interrupts = Interrupts::default();
     let watcher = tokio::spawn(watch(interrupts.clone()));
+    reporter.begin(plan);
     let mut tell = |event: &crate::event::Event| reporter.event(event);
     let mut stage = Stage {
         topology: &session.topology,

@@ -15,9 +15,15 @@ use crate::{
         scope::{Leg, check_answers},
         session::Session,
     },
-    model::topology::SetSpec,
+    model::{topology::SetSpec, world::World},
     outcome::{Outcome, Outcomes, exit},
-    plan::{FORMAT, Plan, drift::drift, planner::Options},
+    plan::{
+        FORMAT, Plan, Switch,
+        action::Action,
+        drift::{Drift, drift},
+        planner::Options,
+        reason::{Code, Reason},
+    },
     report::Reporter,
 };
 
@@ -46,7 +52,11 @@ pub async fn write(
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", out.display()))?;
     reporter.plan(&plan);
-    reporter.saved(&plan, out);
+    reporter.text(&format!(
+        "Plan {} saved to {}. Nothing was changed.",
+        plan.id,
+        out.display()
+    ));
     let blocked = plan.blocked().next().is_some();
     let (outcome, status) = if blocked {
         (Outcome::Refused, exit::REFUSED)
@@ -76,7 +86,7 @@ pub async fn write(
 pub fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<u8> {
     let plan = read(file)?;
     reporter.plan(&plan);
-    reporter.requests(&plan);
+    reporter.plan_requests(&plan, &Action::requests);
     Ok(exit::CONVERGED)
 }
 
@@ -95,6 +105,29 @@ pub async fn apply(
     }
     let world = session.observe().await?;
     check_answers(&world)?;
+    let (left, drifts) = compare(session, &world, &plan);
+    if !drifts.is_empty() {
+        let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
+        outcomes.problems = drifts
+            .iter()
+            .map(|drift| {
+                crate::model::problem::Problem::new(
+                    "drift",
+                    drift.subject.clone(),
+                    format!("planned: {}; now: {}", drift.planned, drift.now),
+                    plan.command.clone(),
+                )
+            })
+            .collect();
+        reporter.result(&outcomes, Some(&plan));
+        return Ok(outcomes.exit);
+    }
+    carry_out(session, reporter, "apply", &left).await
+}
+
+/// The plan as far as it is still to be carried out, and where the world differs from the
+/// one that was planned.
+fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) {
     let asked = Asked {
         name: "apply",
         command: plan.command.clone(),
@@ -124,7 +157,12 @@ pub async fn apply(
             source: planned.source.clone(),
             target: planned.target.clone(),
         };
-        let now = switch(session, &world, &leg, &asked, &options);
+        let now = switch(session, world, &leg, &asked, &options);
+        // A cluster that is gone is one reason, not the many differences that follow from it.
+        if let Some(gone) = unanswered(&now) {
+            planned.blocked = gone;
+            continue;
+        }
         let own = now.continues.as_deref() == Some(plan.id.as_str());
         drifts.extend(drift(planned, &now, own));
         // Confirmed is the plan; of it is shown and done what is left.
@@ -137,24 +175,25 @@ pub async fn apply(
             planned.problems = now.problems;
         }
     }
-    if !drifts.is_empty() {
-        reporter.drift(&plan, &drifts);
-        let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
-        outcomes.problems = drifts
-            .iter()
-            .map(|drift| {
-                crate::model::problem::Problem::new(
-                    "drift",
-                    drift.subject.clone(),
-                    format!("planned: {}; now: {}", drift.planned, drift.now),
-                    plan.command.clone(),
-                )
-            })
-            .collect();
-        reporter.result(&outcomes, Some(&plan));
-        return Ok(outcomes.exit);
+    (left, drifts)
+}
+
+/// The reasons to stop that say that a cluster is not to be seen; `None` where both are.
+fn unanswered(now: &Switch) -> Option<Vec<Reason>> {
+    if now.source_uuid.is_some() && now.target_uuid.is_some() {
+        return None;
     }
-    carry_out(session, reporter, "apply", &left).await
+    let codes = [
+        Code::LeaderUnreachable,
+        Code::LeaderIll,
+        Code::TargetUnreachable,
+    ];
+    let reasons = now
+        .blocked
+        .iter()
+        .filter(|reason| codes.contains(&reason.code));
+    let reasons: Vec<Reason> = reasons.cloned().collect();
+    (!reasons.is_empty()).then_some(reasons)
 }
 
 fn read(file: &Path) -> anyhow::Result<Plan> {

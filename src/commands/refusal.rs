@@ -1,44 +1,40 @@
-//! Refusals that are no part of a plan, each with its three parts and its exit status.
+//! Refusals that are no part of a plan, and every other error, in the same three parts.
 
-use crate::outcome::exit;
+pub use crate::report::Failure as Refusal;
 
-/// Something that keeps a command from beginning.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{failed}")]
-pub struct Refusal {
-    /// What failed.
-    pub failed: String,
-    /// What it means for the data.
-    pub meaning: String,
-    /// What to do next.
-    pub next: String,
-    pub exit: u8,
+use crate::{
+    config::{ConfigError, SecretError},
+    es::http::HttpSetupError,
+};
+
+/// No terminal to ask in, and no `--yes`.
+pub fn nobody_to_ask() -> Refusal {
+    Refusal::refused(
+        "there is no terminal to ask in, and --yes was not given",
+        "look at the plan with --dry-run, then run again with --yes",
+    )
 }
 
-impl Refusal {
-    /// A matter of usage or configuration.
-    pub fn usage(failed: impl Into<String>, next: impl Into<String>) -> Self {
-        Self {
-            failed: failed.into(),
-            meaning: "Nothing was changed.".to_owned(),
-            next: next.into(),
-            exit: exit::USAGE,
-        }
+/// Any error of a command in its three parts. What is neither a refusal nor a matter of
+/// configuration is a defect, and what it left behind is not known here.
+pub fn refusal_of(error: &anyhow::Error) -> Refusal {
+    match error.chain().find_map(parts) {
+        Some((meaning, next)) => Refusal {
+            meaning: meaning.to_owned(),
+            ..Refusal::usage(format!("{error:#}"), next)
+        },
+        None => Refusal::of(error),
     }
+}
 
-    /// A guard that does not hold.
-    pub fn refused(failed: impl Into<String>, next: impl Into<String>) -> Self {
-        Self {
-            exit: exit::REFUSED,
-            ..Self::usage(failed, next)
-        }
+/// Meaning and advice of an error that the configuration is to blame for.
+fn parts(cause: &(dyn std::error::Error + 'static)) -> Option<(&'static str, String)> {
+    if let Some(error) = cause.downcast_ref::<ConfigError>() {
+        return Some((error.meaning(), error.next()));
     }
-
-    /// No terminal, and no `--yes`.
-    pub fn nobody_to_ask() -> Self {
-        Self::refused(
-            "there is no terminal to ask in, and --yes was not given",
-            "look at the plan with --dry-run, then run again with --yes",
-        )
+    if let Some(error) = cause.downcast_ref::<SecretError>() {
+        return Some((error.meaning(), error.next()));
     }
+    let setup = cause.downcast_ref::<HttpSetupError>()?;
+    Some((setup.meaning(), setup.next()))
 }

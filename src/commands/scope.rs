@@ -19,6 +19,15 @@ pub struct Leg {
     pub target: String,
 }
 
+/// A name that the file does not define is told before anything is asked of a cluster.
+///
+/// # Errors
+/// The first such name.
+pub fn check_names(topology: &Topology, to: &str, sets: &[String]) -> Result<(), Refusal> {
+    unknown(topology.cluster(to).map(drop))?;
+    chosen(topology, sets).map(drop)
+}
+
 /// The sets that a switch to a cluster is about.
 ///
 /// # Errors
@@ -148,7 +157,8 @@ pub fn check_answers(world: &World) -> Result<(), Refusal> {
                         "another cluster answers for {name}: UUID {found}, pinned is {expected}"
                     ),
                     "mend urls or uuid in esdr.toml",
-                ));
+                )
+                .code("wrong_uuid"));
             }
         };
         return Err(Refusal::usage(

@@ -1,53 +1,267 @@
-//! stub
-#![allow(clippy::print_stdout, clippy::print_stderr, missing_docs)]
+//! The only place that prints. Knows what there is to say, never asks a cluster.
+
+mod columns;
+mod digest;
+mod failure;
+mod human;
+mod json;
+mod page;
+mod style;
+pub mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, IsTerminal, Write};
+
+use self::{digest::Digest, human::Live};
+pub use self::{
+    failure::Failure,
+    style::{Paint, Role},
+};
 use crate::{
     cli::{Color, Output},
+    drill::Phase,
+    es::transport::Request,
     event::Event,
     outcome::Outcomes,
-    plan::Plan,
+    plan::{Plan, action::Action},
+    playbook::{Finding, Playbook},
+    status::Status,
 };
+
+/// The width where nothing better is known, and the widest that is used.
+const WIDTH: usize = 100;
+/// Narrower screens are not laid out for.
+const WIDTH_MIN: usize = 60;
+
+/// Says things: to people, or as JSON lines.
 pub struct Reporter {
-    out: Output,
+    form: Output,
+    paint: Paint,
+    verbose: u8,
+    width: usize,
+    /// Standard output is a terminal: progress is redrawn in place.
+    is_terminal: bool,
+    out: Box<dyn Write + Send>,
+    /// The plan that the events belong to.
+    plan: Option<Plan>,
+    live: Option<Live>,
+    digest: Digest,
 }
+
 impl Reporter {
-    pub fn new(out: Output, _c: Color, _v: u8) -> Self {
-        Self { out }
-    }
-    pub fn plan(&mut self, p: &Plan) {
-        if self.out == Output::Human {
-            for s in &p.switches {
-                println!(
-                    "{} {}->{} members {} blocked {:?}",
-                    s.set,
-                    s.source,
-                    s.target,
-                    s.members.len(),
-                    s.blocked
-                );
-                for st in &s.steps {
-                    println!("  {} {}", st.step.title(), st.actions.len());
-                }
-            }
+    /// Over standard output, as it was typed and as the terminal is.
+    pub fn new(output: Output, color: Color, verbose: u8) -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let columns = if is_terminal {
+            usize::from(dialoguer::console::Term::stdout().size().1)
+        } else {
+            WIDTH
+        };
+        Self {
+            form: output,
+            paint: Paint::choose(color),
+            verbose,
+            width: columns.clamp(WIDTH_MIN, WIDTH),
+            is_terminal,
+            out: Box::new(io::stdout()),
+            plan: None,
+            live: None,
+            digest: Digest::default(),
         }
     }
-    pub fn requests(&mut self, _p: &Plan) {}
-    pub fn question(&self, _p: &Plan) -> String {
-        "Proceed?".into()
+
+    /// Over any writer, without colour and without redrawing: as a log shows it.
+    pub fn over(out: Box<dyn Write + Send>, output: Output, width: usize) -> Self {
+        Self {
+            form: output,
+            paint: Paint::default(),
+            verbose: 0,
+            width,
+            is_terminal: false,
+            out,
+            plan: None,
+            live: None,
+            digest: Digest::default(),
+        }
     }
-    pub fn event(&mut self, e: &Event) {
-        println!("{}", serde_json::to_string(e).unwrap_or_default());
+
+    /// Whether standard output carries JSON lines.
+    pub fn is_json(&self) -> bool {
+        self.form == Output::Json
     }
-    pub fn result(&mut self, o: &Outcomes, _p: Option<&Plan>) {
-        println!("{}", serde_json::to_string(o).unwrap_or_default());
+
+    /// The plan before the question, or for reading.
+    pub fn plan(&mut self, plan: &Plan) {
+        match self.form {
+            Output::Human => {
+                let closing = if plan.is_empty() || plan.blocked().next().is_some() {
+                    String::new()
+                } else {
+                    format!("\n{}\n", human::closing(plan))
+                };
+                let text = human::plan(plan, self.width, self.paint) + &closing;
+                self.put(&text);
+            }
+            Output::Json => self.put_lines(json::plan(plan)),
+        }
     }
-    pub fn saved(&mut self, _p: &Plan, _f: &std::path::Path) {}
-    pub fn drift(&mut self, _p: &Plan, d: &[crate::plan::drift::Drift]) {
-        println!("{d:?}");
+
+    /// Every literal request in order: `explain`, `--dry-run`.
+    pub fn plan_requests(&mut self, plan: &Plan, requests: &dyn Fn(&Action) -> Vec<Request>) {
+        match self.form {
+            Output::Human => {
+                let text = human::requests(plan, requests, self.width, self.paint);
+                self.put(&text);
+            }
+            Output::Json => self.put_lines(json::plan_requests(plan, requests)),
+        }
     }
-    pub fn text(&mut self, t: &str) {
-        println!("{t}");
+
+    /// A run of this plan begins: events that follow belong to it.
+    pub fn begin(&mut self, plan: &Plan) {
+        self.digest = Digest::default();
+        self.plan = Some(plan.clone());
+        if self.form == Output::Human && self.is_terminal {
+            self.live = Some(Live::start(plan));
+        }
     }
-    pub fn error(&mut self, e: &anyhow::Error) {
-        eprintln!("{e:#}");
+
+    /// One thing that happened.
+    pub fn event(&mut self, event: &Event) {
+        self.digest.take(event);
+        if self.form == Output::Json {
+            self.put_lines(vec![json::event(event)]);
+            return;
+        }
+        let line = human::event(event, self.plan.as_ref(), self.verbose);
+        match &mut self.live {
+            Some(block) => block.event(event, &line),
+            None => self.put(&format!("{line}\n")),
+        }
     }
+
+    /// The end of a changing command: as JSON always the last line.
+    pub fn result(&mut self, outcomes: &Outcomes, plan: Option<&Plan>) {
+        self.pause();
+        let text = match self.form {
+            Output::Human => {
+                let gap = if self.digest.first_ms.is_some() {
+                    "\n"
+                } else {
+                    ""
+                };
+                let text = human::result(outcomes, plan, &self.digest, self.width, self.paint);
+                format!("{gap}{text}")
+            }
+            Output::Json => json::result(outcomes) + "\n",
+        };
+        self.put(&text);
+    }
+
+    /// Takes the redrawn block away, so that something can be asked or printed. The next
+    /// `begin` brings it back.
+    pub fn pause(&mut self) {
+        if let Some(live) = self.live.take() {
+            live.finish();
+        }
+    }
+
+    /// One look at everything. `all`: what is fine too.
+    pub fn status(&mut self, status: &Status, all: bool) {
+        let text = match self.form {
+            Output::Human => human::status(status, all, self.width, self.paint),
+            Output::Json => json::status(status) + "\n",
+        };
+        self.put(&text);
+    }
+
+    /// Empties the screen before the next look; without a terminal an empty line.
+    pub fn again(&mut self) {
+        match (self.form, self.is_terminal) {
+            (Output::Human, true) => self.put("\x1b[2J\x1b[H"),
+            (Output::Human, false) => self.put("\n"),
+            (Output::Json, _) => {}
+        }
+    }
+
+    /// The playbooks that there are.
+    pub fn playbooks(&mut self, playbooks: &[Playbook]) {
+        match self.form {
+            Output::Human => {
+                let text = human::playbooks(playbooks, self.width, self.paint);
+                self.put(&text);
+            }
+            Output::Json => self.put_lines(playbooks.iter().map(json::playbook).collect()),
+        }
+    }
+
+    /// What a rehearsal showed, phase by phase; and the rules that were seen broken.
+    pub fn drill(&mut self, phases: &[Phase], violations: &[String]) {
+        match self.form {
+            Output::Human => {
+                let text = human::drill(phases, violations, self.width, self.paint);
+                self.put(&text);
+            }
+            Output::Json => self.put_lines(vec![json::drill(phases, violations)]),
+        }
+    }
+
+    /// What the linter found in one playbook.
+    pub fn findings(&mut self, origin: &str, findings: &[Finding]) {
+        match self.form {
+            Output::Human => {
+                let text = human::findings(origin, findings, self.width, self.paint);
+                self.put(&text);
+            }
+            Output::Json => self.put_lines(vec![json::findings(origin, findings)]),
+        }
+    }
+
+    /// A text for people as it is; nothing where standard output carries JSON.
+    pub fn text(&mut self, text: &str) {
+        if self.form == Output::Human {
+            let end = if text.ends_with('\n') { "" } else { "\n" };
+            self.put(&format!("{text}{end}"));
+        }
+    }
+
+    /// An error in its three parts, on standard error.
+    pub fn error(&mut self, error: &anyhow::Error) {
+        self.pause();
+        let failure = Failure::of(error);
+        let text = human::failure(&failure, self.width, self.paint);
+        // Where standard error is gone nobody is left to tell.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    fn put_lines(&mut self, lines: Vec<String>) {
+        for line in lines {
+            self.put(&format!("{line}\n"));
+        }
+    }
+
+    /// Writes and flushes. Who reads has gone (`| head`): that is no error of the run,
+    /// which goes on, and the journal has everything.
+    fn put(&mut self, text: &str) {
+        let _ = self
+            .out
+            .write_all(text.as_bytes())
+            .and_then(|()| self.out.flush());
+    }
+}
+
+/// The question after the plan; answers are `yes`, `no` and `explain`.
+pub fn question(plan: &Plan) -> String {
+    let sets: Vec<&str> = plan
+        .switches
+        .iter()
+        .filter(|switch| !switch.is_empty())
+        .map(|switch| switch.set.as_str())
+        .collect();
+    format!(
+        "Proceed with {}?  [yes / no / explain]",
+        text::some(sets, 4)
+    )
 }

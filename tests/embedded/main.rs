@@ -7,10 +7,12 @@
     unreachable_pub
 )]
 
+mod readme;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
 #[path = "../support/mod.rs"]
 mod support;
+mod tidy;
 mod transcripts;
 
 use esdr::sandbox::Personality;

@@ -10,6 +10,7 @@ pub mod failover;
 pub mod harness;
 pub mod killed;
 pub mod newcomers;
+pub mod plan_file;
 pub mod sets;
 pub mod switch;
 
@@ -38,6 +39,16 @@ macro_rules! every_scenario {
             drain::interrupted_in_the_drain_it_is_undone,
             drain::interrupted_between_batches_it_stops_and_goes_on,
             drain::an_unfinished_run_refuses_every_command_but_its_own_and_undo,
+            plan_file::a_plan_is_written_shown_and_applied,
+            plan_file::an_apply_killed_part_way_is_applied_again,
+            plan_file::a_plan_is_refused_where_an_index_of_the_set_is_another_one,
+            plan_file::a_plan_is_refused_where_the_set_has_a_new_member,
+            plan_file::a_plan_is_refused_where_a_follower_is_gone,
+            plan_file::a_plan_is_refused_where_somebody_has_set_a_write_block,
+            plan_file::a_plan_is_refused_where_a_cluster_does_not_answer_any_more,
+            plan_file::a_plan_stands_whatever_is_written_meanwhile,
+            plan_file::a_plan_stands_however_far_the_standby_has_fallen_behind,
+            plan_file::a_blocked_plan_is_written_and_never_applied,
             killed::killed_after_every_event_the_same_command_ends_it,
             killed::killed_after_every_event_another_machine_ends_it,
             killed::killed_after_every_event_undo_takes_it_back_or_refuses,

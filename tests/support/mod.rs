@@ -11,6 +11,7 @@ pub mod node;
 pub mod normalise;
 pub mod pair;
 pub mod pattern;
+pub mod picture;
 pub mod process;
 pub mod real;
 pub mod relay;

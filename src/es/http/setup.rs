@@ -80,6 +80,28 @@ pub enum HttpSetupError {
     Client { detail: String },
 }
 
+impl HttpSetupError {
+    /// What it means for the data.
+    pub fn meaning(&self) -> &'static str {
+        "Nothing was contacted or changed."
+    }
+
+    /// What to do next.
+    pub fn next(&self) -> String {
+        match self {
+            Self::NoUrl | Self::Url { .. } => "Mend `urls` of the cluster in esdr.toml.".to_owned(),
+            Self::Ca { origin, .. } => {
+                format!("Put the PEM certificate of the CA into {origin}, or name another file.")
+            }
+            Self::Identity { .. } => {
+                "Name a PEM certificate and the key that belongs to it in `tls`.".to_owned()
+            }
+            Self::Auth { what } => format!("Mend the {what}; a line break in it is common."),
+            Self::Client { .. } => "Mend `tls` of the cluster in esdr.toml.".to_owned(),
+        }
+    }
+}
+
 /// One address with its client.
 pub(super) struct Address {
     /// Without a slash at its end.

@@ -1,0 +1,76 @@
+//! An error as people meet it: what failed, what that means for the data, what to do.
+
+use std::fmt;
+
+use crate::outcome::exit;
+
+/// What is said when nothing better is known.
+const MEANING: &str = "Whatever was done before is in the journal and in the record.";
+const NEXT: &str = "esdr status";
+
+/// An error in three parts. A command that knows them returns this inside its
+/// `anyhow::Error`; any other error is told with general words.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Failure {
+    /// Stable word for machines.
+    pub code: &'static str,
+    /// Method, path, status, and what Elasticsearch said, where a call failed.
+    pub failed: String,
+    /// What it means for the data.
+    pub meaning: String,
+    /// What to do next.
+    pub next: String,
+    /// The exit status of the contract.
+    pub exit: u8,
+}
+
+impl Failure {
+    /// Something wrong with what was typed or configured: nothing was contacted.
+    pub fn usage(failed: impl Into<String>, next: impl Into<String>) -> Self {
+        Self {
+            code: "usage",
+            failed: failed.into(),
+            meaning: "Nothing was contacted or changed.".to_owned(),
+            next: next.into(),
+            exit: exit::USAGE,
+        }
+    }
+
+    /// A guard that does not hold.
+    pub fn refused(failed: impl Into<String>, next: impl Into<String>) -> Self {
+        Self {
+            code: "refused",
+            meaning: "Nothing was changed.".to_owned(),
+            exit: exit::REFUSED,
+            ..Self::usage(failed, next)
+        }
+    }
+
+    /// The same under a word of its own.
+    #[must_use]
+    pub fn code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    /// The failure that an error carries, or the error in general words.
+    pub fn of(error: &anyhow::Error) -> Self {
+        match error.downcast_ref::<Self>() {
+            Some(failure) => failure.clone(),
+            None => Self {
+                code: "unexpected",
+                failed: format!("{error:#}"),
+                meaning: MEANING.to_owned(),
+                next: NEXT.to_owned(),
+                exit: exit::UNEXPECTED,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(&self.failed)
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,181 @@
+//! One line an event, the time first: what a log shows.
+
+use crate::{
+    event::{Detail, Event, Kind},
+    plan::Plan,
+    report::text::{clock, count, counted, indices, known, safe, sentence, some, took},
+};
+
+/// Names listed with `-v`.
+const NAMES_MAX: usize = 12;
+
+/// The line. `plan` names the clusters of the run, where it is known.
+pub(crate) fn event(event: &Event, plan: Option<&Plan>, verbose: u8) -> String {
+    let mut about = Vec::new();
+    if !event.set.is_empty() {
+        about.push(event.set.clone());
+    }
+    if !event.step.is_empty() {
+        about.push(event.step.clone());
+    }
+    if !event.cluster.is_empty() {
+        about.push(format!("on {}", event.cluster));
+    }
+    let about = if about.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", about.join(" "))
+    };
+    let names = if verbose > 0 && !event.indices.is_empty() {
+        format!(
+            " ({})",
+            some(event.indices.iter().map(String::as_str), NAMES_MAX)
+        )
+    } else {
+        String::new()
+    };
+    let word = event.kind.word();
+    format!(
+        "{} {word:<9} {about}{}{names}",
+        clock(event.at_ms),
+        detail(event, plan)
+    )
+}
+
+/// What there is to say, without set and step.
+pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
+    match &event.detail {
+        Detail::AlreadySo => match event.indices.len() {
+            0 => "already so".to_owned(),
+            number => format!("already so for {}", indices(number)),
+        },
+        Detail::Batch {
+            number,
+            batches,
+            done,
+            total,
+        } => {
+            format!(
+                "{}/{} writable, batch {number} of {batches}",
+                count(*done),
+                count(*total)
+            )
+        }
+        Detail::Calls { verb, count: calls } => {
+            format!("{verb}, {}", counted(*calls, "call", "calls"))
+        }
+        Detail::Canary { index } => format!("document written, read and removed in {index}"),
+        Detail::Drain {
+            lag_ops,
+            shards_left,
+            shards_total,
+        } => drain(*lag_ops, *shards_left, *shards_total),
+        Detail::Error {
+            failed,
+            meaning,
+            next,
+        } => error([failed, meaning], next),
+        Detail::Gate { lag_ops, evidence } => match lag_ops {
+            Some(ops) => format!("lag {}, {evidence}", count(*ops)),
+            None => format!("lag not measured, evidence {evidence}"),
+        },
+        Detail::Hook {
+            name,
+            command,
+            exit,
+            took_ms,
+        } => hook(event.kind, name, command, *exit, *took_ms),
+        Detail::Newcomers { late } => newcomers(&event.indices, *late),
+        Detail::Note { problem } => {
+            format!("{} [{}]", sentence(&safe(&problem.detail)), problem.code)
+        }
+        Detail::Plan {
+            id,
+            indices: number,
+            calls,
+        } => {
+            let what = plan.map_or_else(String::new, |plan| format!(" {}", heading(plan)));
+            format!(
+                "run {id}{what}, {}, {}",
+                indices(*number),
+                counted(*calls, "change", "changes")
+            )
+        }
+        Detail::Record {
+            on,
+            not_on,
+            positions,
+        } => record(on, not_on, *positions),
+        Detail::Took { took_ms } => took(*took_ms),
+        Detail::Undone { writers_refused_ms } => match writers_refused_ms {
+            Some(ms) => format!("undone; writers were refused for {}", took(*ms)),
+            None => "undone; no writer was refused".to_owned(),
+        },
+    }
+}
+
+/// The playbook and the direction, with the number of sets.
+pub(crate) fn heading(plan: &Plan) -> String {
+    let name = &plan.playbook.name;
+    match plan.switches.as_slice() {
+        [only] => format!("{name} {} {} -> {}", only.set, only.source, only.target),
+        all => format!("{name} of {}", counted(all.len(), "set", "sets")),
+    }
+}
+
+fn error(parts: [&String; 2], next: &str) -> String {
+    let parts = parts.map(|part| sentence(&safe(part)));
+    let next = if next.is_empty() {
+        String::new()
+    } else {
+        format!("Next: {next}")
+    };
+    let text = format!("{} {} {next}", parts[0], parts[1]);
+    text.trim_end().to_owned()
+}
+
+fn newcomers(indices: &[String], late: bool) -> String {
+    let names = some(indices.iter().map(String::as_str), 3);
+    let then = if late {
+        "too late to be taken along"
+    } else {
+        "taken along"
+    };
+    format!("born behind the fence: {names}; {then}")
+}
+
+fn drain(lag_ops: Option<u64>, left: usize, total: usize) -> String {
+    let total = counted(total, "shard", "shards");
+    match (lag_ops, left) {
+        (Some(0), 0) => format!("lag 0 on all of {total}"),
+        (lag, left) => format!(
+            "lag {}, {} of {total} not there yet",
+            known(lag),
+            count(left)
+        ),
+    }
+}
+
+fn hook(kind: Kind, name: &str, command: &str, exit: Option<i32>, took_ms: u64) -> String {
+    let command = safe(command);
+    match (kind, exit) {
+        (Kind::Started, _) => format!("{name} {command}"),
+        (_, Some(exit)) => format!("{name} {command}, exit {exit}, {}", took(took_ms)),
+        (_, None) => format!("{name} {command}, no exit status, {}", took(took_ms)),
+    }
+}
+
+fn record(on: &[String], not_on: &[String], positions: usize) -> String {
+    let what = match positions {
+        0 => "members, aliases, parameters".to_owned(),
+        positions => counted(positions, "position", "positions"),
+    };
+    let kept = match on {
+        [] => "kept on this machine only".to_owned(),
+        on => format!("kept on {} and this machine", on.join(", ")),
+    };
+    match not_on {
+        [] => format!("{what}; {kept}"),
+        not_on => format!("{what}; {kept}; NOT on {}", not_on.join(", ")),
+    }
+}

@@ -1,0 +1,204 @@
+//! The plan before the question: what happens, where, how long at most, and from which
+//! step there is no way back.
+
+use std::collections::BTreeMap;
+
+use super::{
+    plan_answer::{answer, numbers},
+    refusal, steps,
+};
+use crate::{
+    duration,
+    plan::{Plan, Switch, action::Action},
+    report::{
+        columns::{Columns, Fit, Mark},
+        page::Page,
+        style::{Paint, Role},
+        text::{count, indices, lag, moment, safe, sentence},
+    },
+};
+
+/// The whole screen.
+pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
+    let mut page = Page::new(width, paint);
+    if plan.blocked().next().is_some() {
+        page.answer(
+            Mark::Action,
+            "As it is, this plan is refused. Nothing was changed.",
+        );
+        for switch in plan
+            .switches
+            .iter()
+            .filter(|switch| !switch.blocked.is_empty())
+        {
+            refusal::reasons(&mut page, switch);
+        }
+        page.blank();
+    } else if plan.is_empty() {
+        page.answer(
+            Mark::Fine,
+            "Nothing is left to do: what is asked for is so already.",
+        );
+    }
+    for switch in plan.switches.iter().filter(|switch| !switch.is_empty()) {
+        answer(&mut page, plan, switch);
+    }
+    let said = plan
+        .reason
+        .as_ref()
+        .map_or_else(String::new, |why| format!(", \"{}\"", safe(why)));
+    let origin = format!(
+        "Plan {} of {}, by {}{said}, made on {}",
+        plan.id,
+        moment(plan.at_ms),
+        safe(&plan.operator),
+        safe(&plan.host)
+    );
+    page.hanging(Role::Quiet, "", &origin);
+    let open: Vec<&Switch> = plan
+        .switches
+        .iter()
+        .filter(|switch| !switch.is_empty())
+        .collect();
+    for switch in &open {
+        page.blank();
+        if open.len() > 1 {
+            let head = format!("{}, {} -> {}", switch.set, switch.source, switch.target);
+            page.painted(Role::Heading, &head);
+        }
+        part(&mut page, plan, switch);
+    }
+    page.finish()
+}
+
+/// The figures that stand right before the question.
+pub(crate) fn closing(plan: &Plan) -> String {
+    let open: Vec<&Switch> = plan
+        .switches
+        .iter()
+        .filter(|switch| !switch.is_empty())
+        .collect();
+    let touched: usize = open.iter().map(|switch| steps::moved(switch).1).sum();
+    let word = open
+        .first()
+        .map_or("to change", |switch| steps::moved(switch).0);
+    let alone: usize = plan
+        .switches
+        .iter()
+        .map(|s| s.complete.len() + s.left_out)
+        .sum();
+    format!(
+        "{} {word}, {} left alone, 0 to delete, 0 to overwrite.",
+        count(touched),
+        count(alone)
+    )
+}
+
+fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
+    let mut table = Columns::new(&[
+        ("", Fit::Right),
+        ("STEP", Fit::Left),
+        ("WHERE", Fit::Name),
+        ("WHAT HAPPENS", Fit::Prose),
+        ("AT MOST", Fit::Right),
+    ]);
+    for (at, number) in numbers(switch) {
+        if switch.no_return() == Some(at) {
+            table.rule("no way back below this line, only on to the end");
+        }
+        let step = &switch.steps[at];
+        let within = step
+            .step
+            .within()
+            .map_or_else(|| "-".to_owned(), duration::format);
+        table.row(
+            Mark::Fine,
+            [
+                number.to_string(),
+                step.step.verb().to_string(),
+                steps::place(switch, step),
+                steps::what(switch, step),
+                within,
+            ],
+        );
+    }
+    page.table(&table);
+    page.blank();
+    facts(page, plan, switch);
+    notes(page, switch);
+}
+
+fn facts(page: &mut Page, plan: &Plan, switch: &Switch) {
+    let follows = switch.members.iter().any(|member| member.follows);
+    if follows {
+        let figure = lag(switch.lag_ops, None, switch.evidence);
+        let evidence = switch.evidence.word();
+        let lag = if figure == evidence {
+            figure
+        } else {
+            format!("{figure} operations, {evidence}")
+        };
+        let text = format!("Before each step the lag is read and judged again. Now: {lag}.");
+        page.hanging(Role::Plain, "", &text);
+    }
+    let mut changes: BTreeMap<&str, usize> = BTreeMap::new();
+    for action in switch.actions().filter(|action| !action.only_reads()) {
+        *changes
+            .entry(action.cluster().unwrap_or("here"))
+            .or_default() += 1;
+    }
+    let total: usize = changes.values().sum();
+    let by: Vec<String> = changes
+        .iter()
+        .map(|(cluster, number)| format!("{} to {cluster}", count(*number)))
+        .collect();
+    let more = if plan.is_empty() {
+        ""
+    } else {
+        " (\"explain\" lists every request)"
+    };
+    let text = format!("Changes: {}, {}{more}.", count(total), by.join(" and "));
+    page.hanging(Role::Plain, "", &text);
+    let mut alone = Vec::new();
+    if !switch.complete.is_empty() {
+        alone.push(format!(
+            "{} complete on both sides",
+            indices(switch.complete.len())
+        ));
+    }
+    if switch.left_out > 0 {
+        alone.push(format!("{} left out by --index", indices(switch.left_out)));
+    }
+    let alone = if alone.is_empty() {
+        "0".to_owned()
+    } else {
+        alone.join(", ")
+    };
+    page.hanging(
+        Role::Plain,
+        "",
+        &format!("Left alone: {alone}. Deleted: 0. Overwritten: 0."),
+    );
+}
+
+fn notes(page: &mut Page, switch: &Switch) {
+    let fences = switch
+        .actions()
+        .any(|action| matches!(action, Action::Fence { .. }));
+    if fences || !switch.problems.is_empty() || !switch.unproved.is_empty() {
+        page.blank();
+    }
+    if fences {
+        let text = format!(
+            "While fenced, {} answers writers with 403. Logstash retries; Beats and agents that write \
+             directly DROP such events. The before_fence hook must stop or redirect them. [writers_refused]",
+            switch.source
+        );
+        page.hanging(Role::Warning, "! ", &text);
+    }
+    page.problems(&switch.problems);
+    for unproved in &switch.unproved {
+        let text = format!("Not provable from here: {}", sentence(unproved));
+        page.hanging(Role::Unknown, "? ", &text);
+    }
+}

@@ -1,0 +1,140 @@
+//! The summary at the end of a run.
+
+use super::{refusal::refusal, result_answer::answer};
+use crate::{
+    outcome::{Outcome, Outcomes},
+    plan::Plan,
+    report::{
+        columns::Mark,
+        digest::{Digest, SetDigest},
+        page::Page,
+        style::{Paint, Role},
+        text::{clock, indices, moment, safe, took},
+    },
+};
+
+/// The whole screen.
+pub(crate) fn result(
+    outcomes: &Outcomes,
+    plan: Option<&Plan>,
+    digest: &Digest,
+    width: usize,
+    paint: Paint,
+) -> String {
+    let mut page = Page::new(width, paint);
+    if outcomes.outcome == Outcome::Refused {
+        refusal(&mut page, plan, &outcomes.problems, &outcomes.next);
+        return page.finish();
+    }
+    let (mark, text) = answer(outcomes, plan, digest);
+    match mark {
+        Mark::Fine => page.answer(mark, &text),
+        _ => page.verdict(&text),
+    }
+    run(&mut page, outcomes, plan, digest);
+    if !matches!(outcomes.outcome, Outcome::Planned) && outcomes.run.is_some() {
+        facts(&mut page, outcomes, plan, digest);
+    }
+    // The verdict has told the first one already.
+    let told = usize::from(matches!(
+        outcomes.outcome,
+        Outcome::Undone | Outcome::Stopped | Outcome::Usage | Outcome::Unexpected
+    ));
+    let problems = outcomes.problems.get(told..).unwrap_or_default();
+    if !problems.is_empty() {
+        page.blank();
+        if outcomes.outcome == Outcome::Incomplete {
+            page.painted(Role::Heading, "Left to do, worst first");
+        }
+        page.problems(problems);
+    }
+    page.next(&outcomes.next);
+    page.finish()
+}
+
+fn run(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) {
+    let Some(run) = &outcomes.run else { return };
+    let mut parts = vec![format!("Run {run}")];
+    if let (Some(first), Some(last)) = (digest.first_ms, digest.last_ms) {
+        let first = moment(first).trim_end_matches(" UTC").to_owned();
+        parts.push(format!("{first} to {} UTC", clock(last)));
+    }
+    if let Some(plan) = plan {
+        parts.push(safe(&plan.operator));
+        parts.extend(
+            plan.reason
+                .as_ref()
+                .map(|reason| format!("\"{}\"", safe(reason))),
+        );
+    }
+    page.hanging(Role::Quiet, "", &parts.join(", "));
+}
+
+fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) {
+    page.blank();
+    if let Some(ms) = outcomes.writers_refused_ms {
+        let from = digest.sets.values().filter_map(|set| set.fenced_ms).min();
+        let text = match from {
+            Some(from) => {
+                let to = from.saturating_add_unsigned(ms);
+                format!("{} to {}, {}", clock(from), clock(to), took(ms))
+            }
+            None => took(ms),
+        };
+        page.hanging(Role::Plain, "Writers refused   ", &text);
+    }
+    if let Some(ms) = outcomes.switch_ms {
+        page.hanging(Role::Plain, "Switched in       ", &took(ms));
+    }
+    for (name, set) in &digest.sets {
+        let text = redirected(set);
+        if !text.is_empty() {
+            let name = if digest.sets.len() > 1 {
+                format!("{name}: ")
+            } else {
+                String::new()
+            };
+            page.hanging(Role::Plain, "Redirected        ", &format!("{name}{text}"));
+        }
+    }
+    let left = plan
+        .iter()
+        .flat_map(|plan| &plan.switches)
+        .filter(|switch| !switch.is_empty());
+    let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
+    for switch in left.filter(|switch| switched && digest.fenced(&switch.set)) {
+        if plan.is_some_and(|plan| !plan.undo) {
+            let text = format!(
+                "{} of {} fenced and kept as they were at the switch",
+                indices(switch.members.len()),
+                switch.set
+            );
+            page.hanging(Role::Plain, &format!("{:<18}", switch.source), &text);
+        }
+    }
+}
+
+/// Hooks and the canary.
+fn redirected(set: &SetDigest) -> String {
+    let mut parts: Vec<String> = set
+        .hooks
+        .iter()
+        .map(|hook| match hook.exit {
+            Some(0) => format!("hook {} done {}", hook.name, clock(hook.at_ms)),
+            Some(exit) => format!(
+                "hook {} FAILED, exit {exit}, {}",
+                hook.name,
+                clock(hook.at_ms)
+            ),
+            None => format!(
+                "hook {} FAILED, no exit status, {}",
+                hook.name,
+                clock(hook.at_ms)
+            ),
+        })
+        .collect();
+    if let Some(index) = &set.canary {
+        parts.push(format!("canary written, read and removed in {index}"));
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,273 @@
+//! One step of a plan in words.
+
+use serde_json::Value;
+
+use crate::{
+    plan::{PlannedStep, Switch, action::Action},
+    playbook::{PatternState, Role as Side, Step},
+    report::text::{count, counted, cut, indices, safe},
+};
+
+/// What becomes of how many indices: the words of the last line, and the number.
+pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
+    let of = |wanted: fn(&Step) -> bool| {
+        let mut names: Vec<_> = switch
+            .steps
+            .iter()
+            .filter(|step| wanted(&step.step))
+            .flat_map(|step| &step.actions)
+            .filter_map(Action::index)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names.len()
+    };
+    let promote = of(|step| matches!(step, Step::Promote { .. }));
+    let seed = of(|step| matches!(step, Step::Seed { .. }));
+    let unfence = of(|step| matches!(step, Step::Unfence { .. }));
+    let has = |wanted: fn(&Step) -> bool| switch.steps.iter().any(|step| wanted(&step.step));
+    if has(|step| matches!(step, Step::Promote { .. })) {
+        ("to promote", promote)
+    } else if has(|step| matches!(step, Step::Unfence { .. })) {
+        ("to unfence", unfence)
+    } else if has(|step| matches!(step, Step::Seed { .. })) {
+        ("to follow", seed)
+    } else {
+        ("to change", of(|_| true))
+    }
+}
+
+/// Whether a step has a line on the screen: it has something to do, or it is a gate
+/// before one that has.
+pub(crate) fn is_shown(switch: &Switch, at: usize) -> bool {
+    let step = &switch.steps[at];
+    if !step.step.is_gate() {
+        return !step.actions.is_empty();
+    }
+    if matches!(step.step, Step::Require { .. }) {
+        return false;
+    }
+    let guarded = switch.steps[at + 1..]
+        .iter()
+        .find(|step| !step.step.is_gate());
+    let guarded = guarded.or_else(|| switch.steps[..at].iter().rfind(|step| !step.step.is_gate()));
+    guarded.is_some_and(|step| !step.actions.is_empty())
+}
+
+/// Where it happens.
+pub(crate) fn place(switch: &Switch, step: &PlannedStep) -> String {
+    match (&step.step, step.step.role()) {
+        (Step::Hook { .. } | Step::Manual { .. }, _) => "here".to_owned(),
+        (Step::Remote { .. }, _) => clusters(step),
+        (_, Some(Side::Source)) => switch.source.clone(),
+        (_, Some(Side::Target)) => switch.target.clone(),
+        (_, None) => "both".to_owned(),
+    }
+}
+
+fn clusters(step: &PlannedStep) -> String {
+    let mut names: Vec<&str> = step.actions.iter().filter_map(Action::cluster).collect();
+    names.dedup();
+    if names.len() == 1 {
+        names[0].to_owned()
+    } else {
+        "both".to_owned()
+    }
+}
+
+/// What happens, in one sentence without its full stop.
+pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
+    let actions = &step.actions;
+    let many = indices(actions.len());
+    match &step.step {
+        Step::Record { .. } => record(actions),
+        Step::Hook { .. } => programs(actions),
+        Step::Fence { .. } => {
+            let refuse = if actions.len() == 1 {
+                "refuses"
+            } else {
+                "refuse"
+            };
+            format!("{many} {refuse} writes, and any born meanwhile")
+        }
+        Step::Unfence { .. } => format!("{many}: esdr's own write block is lifted"),
+        Step::Pattern { state, .. } => patterns(actions, *state),
+        Step::Drain { max_lag_ops, .. } => drain(switch, actions.len(), *max_lag_ops),
+        Step::Verify { what, .. } => {
+            let names: Vec<String> = what.iter().map(ToString::to_string).collect();
+            format!("gate: {}", names.join(", ").replace('_', " "))
+        }
+        Step::Require { what, .. } => {
+            let names: Vec<String> = what.iter().map(ToString::to_string).collect();
+            format!("gate: {}", names.join(", ").replace('_', " "))
+        }
+        Step::Promote { batch, .. } => promote(actions, *batch),
+        Step::Alias { .. } => aliases(actions),
+        Step::Canary { .. } => match actions.first().and_then(Action::index) {
+            Some(index) => format!("one document written, read, removed in {}", cut(index, 40)),
+            None => "one document written, read, removed".to_owned(),
+        },
+        Step::Seed { .. } => seed(switch, actions),
+        Step::Remote { .. } => {
+            let alias = |action: &Action| match action {
+                Action::Remote { cluster, alias, .. } => Some(format!("\"{alias}\" on {cluster}")),
+                _ => None,
+            };
+            let made: Vec<String> = actions.iter().filter_map(alias).collect();
+            format!("remote connection {}", made.join(" and "))
+        }
+        Step::Manual { name, say, .. } => {
+            format!("waits for a person, or --confirm {name}: {}", safe(say))
+        }
+        Step::Salvage { .. } => format!("what only this side has of {many} goes into files"),
+        Step::Discard { .. } => format!("the old copies of {many} are closed, to be followed over"),
+    }
+}
+
+fn record(actions: &[Action]) -> String {
+    let made = |action: &Action| match action {
+        Action::Record {
+            cluster,
+            exists: false,
+            ..
+        } => Some(cluster.clone()),
+        _ => None,
+    };
+    let made: Vec<String> = actions.iter().filter_map(made).collect();
+    let kept = "members, aliases, parameters kept";
+    if made.is_empty() {
+        kept.to_owned()
+    } else {
+        format!(
+            "{kept}; esdr's state index is made on {}",
+            made.join(" and ")
+        )
+    }
+}
+
+fn programs(actions: &[Action]) -> String {
+    let program = |action: &Action| match action {
+        Action::Hook { command, .. } => Some(safe(&command.join(" "))),
+        _ => None,
+    };
+    actions
+        .iter()
+        .filter_map(program)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+fn patterns(actions: &[Action], state: PatternState) -> String {
+    let told = |action: &Action| match action {
+        Action::HoldPattern {
+            pattern,
+            pauses: true,
+            ..
+        } => Some(format!("auto-follow \"{}\" paused", pattern.name)),
+        Action::HoldPattern {
+            pattern,
+            pauses: false,
+            ..
+        } => Some(format!(
+            "auto-follow \"{}\" saved and deleted: this version cannot pause",
+            pattern.name
+        )),
+        Action::PutPattern { name, .. } => Some(format!("auto-follow \"{name}\" made")),
+        Action::ResumePattern { name, .. } => Some(format!("auto-follow \"{name}\" goes on")),
+        _ => None,
+    };
+    let told: Vec<String> = actions.iter().filter_map(told).collect();
+    if told.is_empty() {
+        format!("auto-follow {state}")
+    } else {
+        told.join("; ")
+    }
+}
+
+fn drain(switch: &Switch, number: usize, max_lag_ops: u64) -> String {
+    let shards: u32 = switch.members.iter().map(|member| member.shards).sum();
+    if max_lag_ops > 0 {
+        return format!(
+            "{} at most {} operations behind, under the fence",
+            indices(number),
+            count(max_lag_ops)
+        );
+    }
+    let shards = counted(shards as usize, "shard", "shards");
+    format!("proof: {shards} at lag 0, read last on {}", switch.target)
+}
+
+fn promote(actions: &[Action], batch: usize) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    for action in actions {
+        if !words.contains(&action.word()) {
+            words.push(action.word());
+        }
+        names.extend(action.index());
+    }
+    names.sort_unstable();
+    names.dedup();
+    let batches = names.len().div_ceil(batch.max(1));
+    let flow = if batches > 1 {
+        format!(" in {} batches", count(batches))
+    } else {
+        String::new()
+    };
+    format!("{}{flow}: {}", indices(names.len()), words.join(", "))
+}
+
+fn seed(switch: &Switch, actions: &[Action]) -> String {
+    let number =
+        |wanted: fn(&Action) -> bool| actions.iter().filter(|action| wanted(action)).count();
+    let follow = number(|action| matches!(action, Action::Follow { .. }));
+    let resume = number(|action| matches!(action, Action::Resume { .. }));
+    let mut told = Vec::new();
+    if follow > 0 {
+        let verb = if follow == 1 { "follows" } else { "follow" };
+        told.push(format!(
+            "{} {verb} {}'s, copied whole first",
+            indices(follow),
+            switch.source
+        ));
+    }
+    if resume > 0 {
+        let verb = if resume == 1 { "goes" } else { "go" };
+        told.push(format!("{} {verb} on following", indices(resume)));
+    }
+    if told.is_empty() {
+        indices(actions.len())
+    } else {
+        told.join("; ")
+    }
+}
+
+fn aliases(actions: &[Action]) -> String {
+    let adds: Vec<&Value> = actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::Alias { actions, .. } => Some(actions),
+            _ => None,
+        })
+        .flatten()
+        .map(|change| &change["add"])
+        .collect();
+    let writes = |add: &&&Value| add["is_write_index"] == Value::Bool(true);
+    let told = |add: &&Value| {
+        let text = |field: &str| add[field].as_str().unwrap_or_default().to_owned();
+        format!("{} -> {}", cut(&text("alias"), 30), cut(&text("index"), 30))
+    };
+    let write: Vec<String> = adds.iter().filter(writes).map(told).collect();
+    let rest = adds.len() - write.len();
+    let mut parts = Vec::new();
+    if !write.is_empty() {
+        parts.push(format!(
+            "write alias {}",
+            write.iter().take(2).cloned().collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if rest > 0 {
+        parts.push(counted(rest, "alias", "aliases"));
+    }
+    format!("{}, in one call", parts.join(" and "))
+}

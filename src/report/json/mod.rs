@@ -1,0 +1,68 @@
+//! One JSON object a line, each with `"esdr": 1` and its type.
+
+mod event;
+mod plan;
+mod status;
+
+pub(crate) use event::event;
+pub(crate) use plan::{plan, plan_requests};
+pub(crate) use status::status;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{
+    drill::Phase,
+    outcome::Outcomes,
+    playbook::{Finding, Playbook},
+};
+
+/// The version of the JSON contract.
+const VERSION: u8 = 1;
+
+#[derive(Serialize)]
+struct Line<'l, T> {
+    esdr: u8,
+    #[serde(rename = "type")]
+    kind: &'l str,
+    #[serde(flatten)]
+    rest: T,
+}
+
+/// One line, without its end.
+fn line(kind: &str, rest: impl Serialize) -> String {
+    let line = Line {
+        esdr: VERSION,
+        kind,
+        rest,
+    };
+    // Nothing in these types can fail to serialize: keys are strings, no map is foreign.
+    serde_json::to_string(&line).unwrap_or_default()
+}
+
+/// The last line of a changing command.
+pub(crate) fn result(outcomes: &Outcomes) -> String {
+    line("result", outcomes)
+}
+
+/// What a rehearsal showed.
+pub(crate) fn drill(phases: &[Phase], violations: &[String]) -> String {
+    line("drill", json!({"phases": phases, "violations": violations}))
+}
+
+/// One playbook, with its steps.
+pub(crate) fn playbook(playbook: &Playbook) -> String {
+    line("playbook", playbook)
+}
+
+/// What the linter found in one playbook.
+pub(crate) fn findings(origin: &str, findings: &[Finding]) -> String {
+    let findings: Vec<_> = findings
+        .iter()
+        .map(|finding| json!({"code": finding.code, "line": finding.line, "text": finding.text}))
+        .collect();
+    line(
+        "lint",
+        json!({"playbook": origin, "safe": findings.is_empty(), "findings": findings}),
+    )
+}

@@ -1,0 +1,83 @@
+//! A cluster that cannot be relied on.
+
+use crate::{
+    model::{
+        problem::Problem,
+        world::{Cluster, Refusal, View},
+    },
+    status::clusters::refusal,
+};
+
+/// Warned of when a licence ends within so many days.
+const LICENCE_DAYS: i64 = 30;
+
+pub(super) fn problems(name: &str, cluster: &Cluster) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    match cluster {
+        Cluster::Ok(_) => {}
+        Cluster::Ill { reason, .. } => problems.push(Problem::new(
+            "ill",
+            name,
+            format!("{name} answers and cannot be relied on: {reason}"),
+            format!("look at {name}'s own logs; esdr status --watch"),
+        )),
+        Cluster::Unreachable { reason } => problems.push(Problem::new(
+            "unreachable",
+            name,
+            format!("{name} does not answer: {reason}"),
+            "esdr status --watch, and from another machine: is it dead, or only out of reach from here?",
+        )),
+        Cluster::Refused { reason } => problems.push(refused(name, reason)),
+    }
+    problems.extend(cluster.view().and_then(|view| licence(name, view)));
+    problems
+}
+
+fn refused(name: &str, reason: &Refusal) -> Problem {
+    let (code, hint) = match reason {
+        Refusal::Login { .. } => (
+            "refused_login",
+            "mend auth in esdr.toml or the user's roles",
+        ),
+        Refusal::Tls { .. } => ("refused_tls", "mend tls in esdr.toml"),
+        Refusal::NotElasticsearch { .. } => ("not_elasticsearch", "mend urls in esdr.toml"),
+        Refusal::WrongUuid { .. } => (
+            "wrong_uuid",
+            "mend urls, or uuid where the cluster was rebuilt",
+        ),
+    };
+    let detail = format!(
+        "{name} cannot be used: {}. It is not taken for dead",
+        refusal(reason)
+    );
+    Problem::new(code, name, detail, hint)
+}
+
+fn licence(name: &str, view: &View) -> Option<Problem> {
+    let licence = &view.license;
+    if !licence.allows_ccr() {
+        return Some(Problem::new(
+            "licence",
+            name,
+            format!(
+                "{name} has a {} licence, {}: nothing can be followed",
+                licence.kind, licence.status
+            ),
+            "cross-cluster replication needs an active trial, platinum or enterprise licence",
+        ));
+    }
+    let days = licence.days_left.filter(|days| *days <= LICENCE_DAYS)?;
+    let detail = format!(
+        "{name}'s {} licence ends in {days} days; following stops with it",
+        licence.kind
+    );
+    Some(
+        Problem::new(
+            "licence_ends",
+            name,
+            detail,
+            format!("renew the licence of {name}"),
+        )
+        .warning(),
+    )
+}
