@@ -270,7 +270,10 @@ impl Stage<'_> {
                     .await;
             }
             Step::Unfence { on, .. } => {
-                return self.unfence(context.cluster(*on), &indices(), within).await;
+                self.unfence(context.cluster(*on), &indices(), within)
+                    .await?;
+                progress.writable_ms = Some(now_ms());
+                return Ok(());
             }
             Step::Drain { max_lag_ops, .. } => {
                 progress.changed = true;

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::sets::{
-    Turnstile, assert_nothing_left, follows, journalled, leader, leader_with, running_patterns, takes_writes, write,
+    Turnstile, assert_nothing_left, follows, journalled, leader, leader_with, running_patterns,
+    takes_writes, write,
 };
 use crate::support::{
     esdr::Esdr,
@@ -139,6 +140,18 @@ pub fn a_rollover_after_the_promote_is_told_until_it_is_gone(pair: &mut Pair) {
     assert_nothing_left(&esdr, "clusterB");
 }
 
+/// An operator's own order of the steps, in which the pattern is off for longer.
+fn pattern_off_before_the_drain(esdr: &Esdr) {
+    const PATTERN: &str =
+        "[[step]]\ndo = \"pattern\"\non = \"target\"\nstate = \"off\"\nwithin = \"30s\"\n";
+    const DRAIN: &str = "[[step]]\ndo = \"drain\"\n";
+    let failover = include_str!("../../playbooks/failover.toml");
+    let own = failover.replace(PATTERN, "");
+    let own = own.replace(DRAIN, &format!("{PATTERN}\n{DRAIN}"));
+    assert!(own.find(PATTERN) < own.find(DRAIN), "{own}");
+    esdr.write("own.toml", &own);
+}
+
 /// A drain given up with newcomers on the way: they are let go as well, and what was born
 /// while the pattern was off is followed.
 pub fn undo_lets_newcomers_go_and_follows_the_gap(pair: &mut Pair) {
@@ -146,9 +159,10 @@ pub fn undo_lets_newcomers_go_and_follows_the_gap(pair: &mut Pair) {
         return;
     }
     let (esdr, before, _after) = protect(pair);
+    pattern_off_before_the_drain(&esdr);
     let writer = Writer::start(&pair.url(A), "logs-000001");
     let running = esdr
-        .args(["failover", "--to", "clusterB", "--yes"])
+        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
         .json()
         .spawn();
     hold_in_drain(pair, &esdr, &before, &writer);
