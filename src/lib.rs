@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod drill;
 pub mod duration;
 pub mod es;
 pub mod event;

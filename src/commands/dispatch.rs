@@ -2,12 +2,14 @@
 
 use crate::{
     cli::{Cli, Command, PlanCommand},
-    commands::{self, session::Session},
-    config::{ConfigError, SecretError},
-    es::http::HttpSetupError,
+    commands::{
+        self,
+        refusal::{Refusal, refusal_of},
+        session::Session,
+    },
     model::problem::Problem,
     outcome::{Outcome, Outcomes, exit},
-    report::{Failure, Reporter},
+    report::Reporter,
 };
 
 /// Carries out a command line. Every error is told once, here.
@@ -16,13 +18,12 @@ pub async fn dispatch(cli: &Cli) -> u8 {
     match command(cli, &mut reporter).await {
         Ok(status) => status,
         Err(error) => {
-            let failure = told(error);
-            let status = failure.exit;
+            let refusal = refusal_of(&error);
+            reporter.error(&anyhow::Error::new(refusal.clone()));
             if is_changing(&cli.command) && cli.global.output == crate::cli::Output::Json {
-                reporter.result(&result_of(cli, &failure), None);
+                reporter.result(&result_of(cli, &refusal), None);
             }
-            reporter.error(&failure.into());
-            status
+            refusal.exit
         }
     }
 }
@@ -42,8 +43,8 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
         },
         Command::Status(args) => commands::status::run(&session()?, args, reporter).await,
         Command::Playbook(args) => commands::playbook::run(args, reporter),
+        Command::Drill(args) => commands::drill::run(&cli.global, args, reporter).await,
         Command::Sandbox => commands::sandbox::run(reporter).await,
-        _ => Ok(1),
     }
 }
 
@@ -54,31 +55,8 @@ fn is_changing(command: &Command) -> bool {
     )
 }
 
-/// The error with its three parts, where the module that made it knows them.
-fn told(error: anyhow::Error) -> Failure {
-    let usage = |meaning: &str, next: String| Failure {
-        code: "usage",
-        failed: format!("{error:#}"),
-        meaning: meaning.to_owned(),
-        next,
-        exit: exit::USAGE,
-    };
-    for cause in error.chain() {
-        if let Some(error) = cause.downcast_ref::<ConfigError>() {
-            return usage(error.meaning(), error.next());
-        }
-        if let Some(error) = cause.downcast_ref::<SecretError>() {
-            return usage(error.meaning(), error.next());
-        }
-        if let Some(error) = cause.downcast_ref::<HttpSetupError>() {
-            return usage(error.meaning(), error.next());
-        }
-    }
-    Failure::of(&error)
-}
-
-fn result_of(cli: &Cli, failure: &Failure) -> Outcomes {
-    let outcome = match failure.exit {
+fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
+    let outcome = match refusal.exit {
         exit::USAGE => Outcome::Usage,
         exit::REFUSED => Outcome::Refused,
         _ => Outcome::Unexpected,
@@ -95,12 +73,12 @@ fn result_of(cli: &Cli, failure: &Failure) -> Outcomes {
         Command::Playbook(_) => "playbook",
         Command::Sandbox => "sandbox",
     };
-    let mut outcomes = Outcomes::new(name, outcome, failure.exit);
+    let mut outcomes = Outcomes::new(name, outcome, refusal.exit);
     outcomes.problems.push(Problem::new(
-        failure.code,
+        refusal.code,
         "",
-        failure.failed.clone(),
-        failure.next.clone(),
+        refusal.failed.clone(),
+        refusal.next.clone(),
     ));
     outcomes
 }

@@ -3,6 +3,7 @@
 
 pub mod connect;
 pub mod dispatch;
+pub mod drill;
 pub mod failover;
 pub mod pipeline;
 pub mod plan;

@@ -138,6 +138,7 @@ async fn execute(
     let journal = Journal::open(&session.state_folder, plan)?;
     let interrupts = Interrupts::default();
     let watcher = tokio::spawn(watch(interrupts.clone()));
+    reporter.begin(plan);
     let mut tell = |event: &crate::event::Event| reporter.event(event);
     let mut stage = Stage {
         topology: &session.topology,

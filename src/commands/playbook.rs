@@ -9,7 +9,7 @@ use crate::{
     outcome::exit,
     playbook::{
         Playbook,
-        builtin::{BUILTINS, find},
+        builtin::{BUILTINS, Builtin, find},
         lint, parse,
     },
     report::{Failure, Reporter},
@@ -22,7 +22,7 @@ use crate::{
 pub fn run(args: &PlaybookArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
     match &args.command {
         PlaybookCommand::List => {
-            let all: Result<Vec<Playbook>, _> = BUILTINS.iter().map(|b| b.playbook()).collect();
+            let all: Result<Vec<Playbook>, _> = BUILTINS.iter().map(Builtin::playbook).collect();
             reporter.playbooks(&all.context("a built-in playbook cannot be read")?);
             Ok(exit::CONVERGED)
         }

@@ -1,6 +1,11 @@
-//! Refusals that are no part of a plan.
+//! Refusals that are no part of a plan, and every other error, in the same three parts.
 
 pub use crate::report::Failure as Refusal;
+
+use crate::{
+    config::{ConfigError, SecretError},
+    es::http::HttpSetupError,
+};
 
 /// No terminal to ask in, and no `--yes`.
 pub fn nobody_to_ask() -> Refusal {
@@ -8,4 +13,28 @@ pub fn nobody_to_ask() -> Refusal {
         "there is no terminal to ask in, and --yes was not given",
         "look at the plan with --dry-run, then run again with --yes",
     )
+}
+
+/// Any error of a command in its three parts. What is neither a refusal nor a matter of
+/// configuration is a defect, and what it left behind is not known here.
+pub fn refusal_of(error: &anyhow::Error) -> Refusal {
+    match error.chain().find_map(parts) {
+        Some((meaning, next)) => Refusal {
+            meaning: meaning.to_owned(),
+            ..Refusal::usage(format!("{error:#}"), next)
+        },
+        None => Refusal::of(error),
+    }
+}
+
+/// Meaning and advice of an error that the configuration is to blame for.
+fn parts(cause: &(dyn std::error::Error + 'static)) -> Option<(&'static str, String)> {
+    if let Some(error) = cause.downcast_ref::<ConfigError>() {
+        return Some((error.meaning(), error.next()));
+    }
+    if let Some(error) = cause.downcast_ref::<SecretError>() {
+        return Some((error.meaning(), error.next()));
+    }
+    let setup = cause.downcast_ref::<HttpSetupError>()?;
+    Some((setup.meaning(), setup.next()))
 }

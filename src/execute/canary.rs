@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use crate::plan::CANARY;
+
 use super::{stage::Stage, stop::Stop};
 
 impl Stage<'_> {
@@ -9,10 +11,9 @@ impl Stage<'_> {
     /// that it adds nothing to the mapping.
     pub(super) async fn canary(&self, cluster: &str, index: &str) -> Result<(), Stop> {
         let es = self.es(cluster)?;
-        let id = format!("esdr-canary-{}", self.plan.id);
-        es.put_doc(index, &id, &json!({}), false).await?;
-        let read = es.get_doc(index, &id).await?;
-        es.delete_doc(index, &id).await?;
+        es.put_doc(index, CANARY, &json!({}), false).await?;
+        let read = es.get_doc(index, CANARY).await?;
+        es.delete_doc(index, CANARY).await?;
         match read {
             Some(_) => Ok(()),
             None => Err(Stop::Drift {

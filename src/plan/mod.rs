@@ -12,6 +12,8 @@ mod requests;
 pub mod setwide;
 pub mod subject;
 
+pub use requests::CANARY;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

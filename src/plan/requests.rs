@@ -3,21 +3,26 @@
 use serde_json::json;
 
 use crate::es::{
+    path::encode,
     requests::{
-        aliases_request, close_request, delete_auto_follow_request, follow_request,
-        lift_block_request, open_request, pause_auto_follow_request, pause_request,
-        put_auto_follow_request, put_block_request, resume_auto_follow_request, resume_request,
-        unfollow_request,
+        aliases_request, close_request, delete_auto_follow_request, delete_doc_request,
+        follow_request, lift_block_request, open_request, pause_auto_follow_request, pause_request,
+        put_auto_follow_request, put_block_request, put_doc_request, resume_auto_follow_request,
+        resume_request, unfollow_request,
     },
     transport::{Method, Request},
 };
 
 use super::action::Action;
 
+/// The id of the document that proves that a new leader takes writes.
+pub const CANARY: &str = "esdr-canary";
+
 impl Action {
     /// The requests that change something on a cluster, in order, as for one index each;
     /// what goes to several indices alike is sent with as many names as a request line
-    /// takes. Empty for what only reads, and for the record and the operator's programs.
+    /// takes. Empty for what only reads, and for the operator's programs. Of the record only
+    /// the lines are told: what is in it is known when it is written.
     pub fn requests(&self) -> Vec<Request> {
         match self {
             Self::Alias { actions, .. } => vec![aliases_request(actions)],
@@ -68,11 +73,19 @@ impl Action {
             Self::ResumePattern { name, .. } => vec![resume_auto_follow_request(name)],
             Self::Unfence { index, .. } => vec![lift_block_request(&[index])],
             Self::Unfollow { index, .. } => vec![unfollow_request(index)],
-            Self::Canary { .. }
-            | Self::Checkpoints { .. }
-            | Self::Hook { .. }
-            | Self::Prove { .. }
-            | Self::Record { .. } => Vec::new(),
+            Self::Canary { index, .. } => vec![
+                put_doc_request(index, CANARY, &json!({}), false),
+                Request::new(Method::Get, format!("/{}/_doc/{CANARY}", encode(index))),
+                delete_doc_request(index, CANARY),
+            ],
+            Self::Record { index, exists, .. } => {
+                let mut requests = vec![Request::new(Method::Post, "/_bulk?refresh=true")];
+                if !exists {
+                    requests.insert(0, Request::new(Method::Put, format!("/{index}")));
+                }
+                requests
+            }
+            Self::Checkpoints { .. } | Self::Hook { .. } | Self::Prove { .. } => Vec::new(),
         }
     }
 }

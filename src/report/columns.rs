@@ -8,8 +8,11 @@ use super::{
 /// A table has at most so many rows; what is left is counted.
 pub(crate) const ROWS_MAX: usize = 12;
 
+/// A longer word in prose stands over the edge rather than alone.
+const WORD_WIDTH_MAX: usize = 24;
+
 /// The narrowest that a name is cut to.
-const NAME_WIDTH_MIN: usize = 16;
+const NAME_WIDTH_MIN: usize = 24;
 
 /// How a column is laid out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,6 +73,8 @@ pub(crate) struct Columns {
     rows: Vec<Row>,
     /// Said of the rows that are left out, as in `all in step`.
     rest: Option<(usize, String)>,
+    /// Stands below the others and is never left out.
+    tail: Option<Vec<String>>,
     marked: bool,
 }
 
@@ -109,9 +114,9 @@ impl Columns {
         }
     }
 
-    /// True without a row.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+    /// A row below all others.
+    pub(crate) fn tail<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
+        self.tail = Some(cells.into_iter().map(Into::into).collect());
     }
 
     /// The lines, none longer than `width` as far as names and sentences can give way.
@@ -158,6 +163,13 @@ impl Columns {
             let line = format!("{}... and {} more{said}", " ".repeat(indent), count(*more));
             lines.push(paint.paint(Role::Quiet, &line));
         }
+        for line in self
+            .tail
+            .iter()
+            .flat_map(|cells| self.cells(cells, &widths))
+        {
+            lines.push(format!("{}{line}", " ".repeat(indent)));
+        }
         lines
     }
 
@@ -169,40 +181,58 @@ impl Columns {
             let width = widths.get(at).copied().unwrap_or_default();
             let fit = self.heads.get(at).map_or(Fit::Left, |(_, fit)| *fit);
             let start = line.chars().count();
+            if fit == Fit::Right {
+                line += &" ".repeat(width.saturating_sub(cell.chars().count()));
+            }
             match fit {
-                Fit::Right => line.push_str(&format!("{cell:>width$}  ")),
-                Fit::Left => line.push_str(&format!("{cell:<width$}  ")),
-                Fit::Name => line.push_str(&format!("{:<width$}  ", cut(cell, width))),
+                Fit::Right | Fit::Left => line += cell,
+                Fit::Name => line += &cut(cell, width),
                 Fit::Prose => {
                     let mut parts = wrap(cell, width).into_iter();
-                    line.push_str(&format!("{:<width$}  ", parts.next().unwrap_or_default()));
-                    below.extend(parts.map(|part| format!("{}{part}", " ".repeat(start))));
+                    line += &parts.next().unwrap_or_default();
+                    below.extend(parts.map(|part| " ".repeat(start) + &part));
                 }
             }
+            line += &" ".repeat((start + width).saturating_sub(line.chars().count()) + 2);
         }
         let mut lines = vec![line.trim_end().to_owned()];
         lines.extend(below);
         lines
     }
 
+    /// Prose can give way down to its longest word.
+    fn longest_word(&self, at: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| match row {
+            Row::Cells { cells, .. } => cells.get(at),
+            Row::Rule(_) => None,
+        });
+        let words = cells.flat_map(|cell| cell.split(' '));
+        words
+            .map(|word| word.chars().count())
+            .max()
+            .unwrap_or(0)
+            .min(WORD_WIDTH_MAX)
+    }
+
     fn widths(&self, width: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.heads.iter().map(|(name, _)| name.len()).collect();
-        for row in &self.rows {
-            let Row::Cells { cells, .. } = row else {
-                continue;
-            };
+        let rows = self.rows.iter().filter_map(|row| match row {
+            Row::Cells { cells, .. } => Some(cells),
+            Row::Rule(_) => None,
+        });
+        for cells in rows.chain(&self.tail) {
             for (at, cell) in cells.iter().enumerate().take(widths.len()) {
                 widths[at] = widths[at].max(cell.chars().count());
             }
         }
         let total =
             |widths: &[usize]| widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
-        for kind in [Fit::Prose, Fit::Name] {
+        for kind in [Fit::Name, Fit::Prose] {
             for at in 0..widths.len() {
                 let over = total(&widths).saturating_sub(width);
                 if over > 0 && self.heads[at].1 == kind {
                     let least = if kind == Fit::Prose {
-                        24
+                        self.longest_word(at)
                     } else {
                         NAME_WIDTH_MIN
                     };

@@ -9,6 +9,9 @@ mod page;
 mod style;
 pub mod text;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, IsTerminal, Write};
 
 use self::{digest::Digest, human::Live};
@@ -18,6 +21,7 @@ pub use self::{
 };
 use crate::{
     cli::{Color, Output},
+    drill::Phase,
     es::transport::Request,
     event::Event,
     outcome::Outcomes,
@@ -133,7 +137,7 @@ impl Reporter {
         }
         let line = human::event(event, self.plan.as_ref(), self.verbose);
         match &mut self.live {
-            Some(live) => live.event(event, &line),
+            Some(block) => block.event(event, &line),
             None => self.put(&format!("{line}\n")),
         }
     }
@@ -190,6 +194,17 @@ impl Reporter {
                 self.put(&text);
             }
             Output::Json => self.put_lines(playbooks.iter().map(json::playbook).collect()),
+        }
+    }
+
+    /// What a rehearsal showed, phase by phase; and the rules that were seen broken.
+    pub fn drill(&mut self, phases: &[Phase], violations: &[String]) {
+        match self.form {
+            Output::Human => {
+                let text = human::drill(phases, violations, self.width, self.paint);
+                self.put(&text);
+            }
+            Output::Json => self.put_lines(vec![json::drill(phases, violations)]),
         }
     }
 

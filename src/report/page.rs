@@ -37,6 +37,11 @@ impl Page {
         self.hanging(role, sign, text);
     }
 
+    /// The first line of an end that is not the one that was asked for.
+    pub(crate) fn verdict(&mut self, text: &str) {
+        self.hanging(Role::Problem, "", text);
+    }
+
     /// One line as it is.
     pub(crate) fn line(&mut self, text: impl Into<String>) {
         self.lines.push(text.into());
@@ -102,18 +107,15 @@ impl Page {
             return;
         }
         self.blank();
-        let longest = next
-            .iter()
-            .map(|next| next.command.chars().count())
-            .max()
-            .unwrap_or(0);
-        let beside = longest.min(44);
+        let length = |next: &Next| next.command.chars().count();
+        let fits =
+            |next: &&Next| 10 + length(next) + next.consequence.chars().count() <= self.width;
+        let beside = next.iter().filter(fits).map(length).max().unwrap_or(0);
         for (at, next) in next.iter().enumerate() {
             let start = if at == 0 { "Next  " } else { "      " };
-            let length = next.command.chars().count();
             if next.consequence.is_empty() {
                 self.lines.push(format!("{start}{}", next.command));
-            } else if length <= beside
+            } else if length(next) <= beside
                 && 10 + beside + next.consequence.chars().count() <= self.width
             {
                 self.lines.push(format!(

@@ -11,7 +11,7 @@ use super::{
     write::{Given, Verb, Write},
 };
 
-/// `POST` and `PUT` on `/_bulk` and `/{index}/_bulk`
+/// `POST` and `PUT` on `/_bulk`, `/{index}/_bulk` and 6.8's `/{index}/{type}/_bulk`
 pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&[
         "refresh",
@@ -37,8 +37,9 @@ pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
         ));
     }
     let default = match ask.segments.len() {
-        1 => String::new(),
-        _ => ask.segment(0).to_owned(),
+        1 => ("", "_doc"),
+        2 => (ask.segment(0), "_doc"),
+        _ => (ask.segment(0), ask.segment(1)),
     };
     let is_late = world.take_late_bulk(site);
     let mut lines = body.lines().filter(|line| !line.trim().is_empty());
@@ -50,7 +51,7 @@ pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
         let Some((verb, meta)) = action.as_object().and_then(|action| action.iter().next()) else {
             return Err(malformed("Malformed action/metadata line"));
         };
-        let mut write = write(verb, meta, &default)?;
+        let mut write = write(verb, meta, default)?;
         write.refresh = ask.flag("refresh");
         write.is_late = is_late;
         if write.verb != Verb::Delete {
@@ -71,7 +72,8 @@ fn malformed(why: &str) -> Refusal {
     Refusal::argument(why)
 }
 
-fn write(verb: &str, meta: &Value, default: &str) -> Result<Write, Refusal> {
+/// One line of metadata; `default` is the index and the type of the path.
+fn write(verb: &str, meta: &Value, default: (&str, &str)) -> Result<Write, Refusal> {
     let text = |key: &str| meta.get(key).and_then(Value::as_str).map(str::to_owned);
     let number = |key: &str| meta.get(key).and_then(Value::as_i64);
     let verb = match verb {
@@ -99,8 +101,8 @@ fn write(verb: &str, meta: &Value, default: &str) -> Result<Write, Refusal> {
         },
     };
     Ok(Write {
-        target: text("_index").unwrap_or_else(|| default.to_owned()),
-        kind: text("_type").unwrap_or_else(|| "_doc".to_owned()),
+        target: text("_index").unwrap_or_else(|| default.0.to_owned()),
+        kind: text("_type").unwrap_or_else(|| default.1.to_owned()),
         id: text("_id"),
         routing: text("routing").or_else(|| text("_routing")),
         verb,

@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     ask::Ask,
+    cluster::Cluster,
+    index::Index,
     murmur,
     refusal::Refusal,
     reply::{Handled, Reply, ok},
@@ -78,23 +80,70 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "version_type",
     ])?;
     let cluster = world.at(site);
-    let is_old = cluster.personality.is_old();
-    let (target, id) = (ask.segment(0), ask.segment(2));
-    let behind = cluster.behind(target);
-    let alone = || behind.first().copied().filter(|_| behind.len() == 1);
-    let Some(index) = cluster.indices.get(target).or_else(alone) else {
-        let personality = cluster.personality;
-        return Err(Refusal::missing_resource(
-            personality,
-            "index_expression",
-            target,
-        ));
-    };
-    if !index.open {
-        return Err(Refusal::closed(&index.name, &index.uuid));
+    let id = ask.segment(2);
+    let index = readable(cluster, ask.segment(0))?;
+    let shown = shown(cluster, index, ask.segment(1), id, ask.parameter("routing"));
+    let is_found = shown["found"] == json!(true);
+    if ask.segment(1) == "_source" {
+        return if is_found {
+            ok(shown["_source"].clone())
+        } else {
+            Err(Refusal::new(
+                404,
+                "resource_not_found_exception",
+                format!("Document not found [{}]/[_doc]/[{id}]", index.name),
+            ))
+        };
     }
+    let mut shown = shown;
+    if ask.parameter("_source") == Some("false") {
+        shown.remove("_source");
+    }
+    let status = if is_found { 200 } else { 404 };
+    Ok(Reply::Json(status, Value::Object(shown)))
+}
+
+/// The one open index that a document is read from, by its name or through an alias.
+pub(super) fn readable<'a>(cluster: &'a Cluster, target: &str) -> Result<&'a Index, Refusal> {
+    let index = match cluster.indices.get(target) {
+        Some(index) => index,
+        None => match cluster.behind(target).as_slice() {
+            [index] => index,
+            [] => {
+                let personality = cluster.personality;
+                return Err(Refusal::missing_resource(
+                    personality,
+                    "index_expression",
+                    target,
+                ));
+            }
+            several => {
+                let list: Vec<&str> = several.iter().map(|index| index.name.as_str()).collect();
+                let list = list.join(", ");
+                return Err(Refusal::argument(format!(
+                    "Alias [{target}] has more than one indices associated with it [[{list}]], \
+                     can't execute a single index op"
+                )));
+            }
+        },
+    };
+    if index.open {
+        Ok(index)
+    } else {
+        Err(Refusal::closed(&index.name, &index.uuid))
+    }
+}
+
+/// A document as `GET` and `_mget` show it, found or not.
+pub(super) fn shown(
+    cluster: &Cluster,
+    index: &Index,
+    kind: &str,
+    id: &str,
+    routing: Option<&str>,
+) -> Map<String, Value> {
     let at = murmur::shard_of(
-        ask.parameter("routing").unwrap_or(id),
+        routing.unwrap_or(id),
         index.shards.len(),
         index.routing_shards,
     );
@@ -104,32 +153,20 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         .and_then(|shard| shard.documents.get(id));
     let found =
         document.and_then(|document| document.source.as_ref().map(|source| (document, source)));
-    if ask.segment(1) == "_source" {
-        return match found {
-            Some((_, source)) => ok(source.clone()),
-            None => Err(Refusal::new(
-                404,
-                "resource_not_found_exception",
-                format!("Document not found [{}]/[_doc]/[{id}]", index.name),
-            )),
-        };
-    }
     let mut out = Map::new();
     out.insert("_index".to_owned(), json!(index.name));
-    if is_old {
-        out.insert("_type".to_owned(), json!(ask.segment(1)));
+    if cluster.personality.is_old() {
+        out.insert("_type".to_owned(), json!(kind));
     }
     out.insert("_id".to_owned(), json!(id));
     let Some((document, source)) = found else {
         out.insert("found".to_owned(), json!(false));
-        return Ok(Reply::Json(404, Value::Object(out)));
+        return out;
     };
     out.insert("_version".to_owned(), json!(document.version));
     out.insert("_seq_no".to_owned(), json!(document.seq_no));
     out.insert("_primary_term".to_owned(), json!(document.term));
     out.insert("found".to_owned(), json!(true));
-    if ask.parameter("_source") != Some("false") {
-        out.insert("_source".to_owned(), source.clone());
-    }
-    ok(Value::Object(out))
+    out.insert("_source".to_owned(), source.clone());
+    out
 }

@@ -36,6 +36,7 @@ mod kept;
 mod lease;
 mod license;
 mod metadata;
+mod mget;
 mod murmur;
 mod names;
 mod nodes;

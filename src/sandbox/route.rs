@@ -2,7 +2,7 @@
 
 use super::{
     admin, alias, ask::Ask, auto_follow, block, bulk, cat, ccr_stats, cluster_settings, create,
-    doc, follow, follower, health, license, metadata, nodes, refusal::Refusal, remote,
+    doc, follow, follower, health, license, metadata, mget, nodes, refusal::Refusal, remote,
     reply::Handled, resolve, rollover, search, settings, site::Site, stats, world::World,
     write::Verb,
 };
@@ -32,6 +32,7 @@ pub(super) fn dispatch(world: &mut World, site: Site, ask: &Ask) -> Handled {
 fn needs_master(method: Method, segments: &[&str]) -> bool {
     let by_node = [
         "_bulk",
+        "_mget",
         "_doc",
         "_create",
         "_search",
@@ -182,6 +183,9 @@ fn document_call(
     let is_old = world.at(site).personality.is_old();
     Some(match (method, segments) {
         (Post | Put, ["_bulk"] | [_, "_bulk"]) => bulk::post(world, site, ask),
+        (Post | Put, [_, _, "_bulk"]) if is_old => bulk::post(world, site, ask),
+        (Get | Post, ["_mget"] | [_, "_mget"]) => mget::get(world, site, ask),
+        (Get | Post, [_, _, "_mget"]) if is_old => mget::get(world, site, ask),
         (Get | Post, ["_count"] | [_, "_count"]) => search::count(world, site, ask),
         (Get | Post, ["_search", "scroll"] | ["_search", "scroll", _]) => {
             search::scroll(world, site, ask)

@@ -7,9 +7,10 @@ mod pairs;
 mod problems;
 mod set;
 mod situation;
+mod sum;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@ use super::{
     IndexStatus, SetStatus, ShardStatus,
     pairs::leads,
     situation::{Situation, State, situation, state},
+    sum,
 };
 use crate::{
     model::{
@@ -12,7 +13,6 @@ use crate::{
         membership::{self, Scope},
         world::Index,
     },
-    outcome::LostOps,
     plan::{
         pair::{Pair, Role, Side},
         subject::{Subject, see},
@@ -77,11 +77,11 @@ pub(super) fn set(scope: Scope<'_>) -> SetStatus {
     indices.sort_by(|one, other| {
         (one.situation, &one.leader_index).cmp(&(other.situation, &other.leader_index))
     });
-    sum_up(scope, indices, uncovered)
+    sum::sum_up(scope, indices, uncovered)
 }
 
 /// The switch that the members' facts are read from: the newest, where it goes this way.
-fn current<'a>(scope: Scope<'a>) -> Option<&'a Entry> {
+fn current(scope: Scope<'_>) -> Option<&Entry> {
     let entry = lineage::newest(&scope.world.lineage, &scope.set.name)?;
     (entry.source == scope.source && entry.target == scope.target).then_some(entry)
 }
@@ -203,67 +203,4 @@ fn quiet(scope: Scope<'_>, name: &str, situation: Situation) -> IndexStatus {
         shards: Vec::new(),
         why: None,
     }
-}
-
-fn sum_up(scope: Scope<'_>, indices: Vec<IndexStatus>, uncovered: Vec<String>) -> SetStatus {
-    let leaders = |cluster: &str| {
-        indices
-            .iter()
-            .filter(|index| index.situation != Situation::Late)
-            .any(|index| index.leader.as_deref() == Some(cluster))
-    };
-    let mixed = leaders(scope.source) && leaders(scope.target);
-    let worst = indices.iter().map(|index| index.situation).min();
-    let situation = match worst {
-        // Danger is named before the mixture that it comes with.
-        Some(worst) if !mixed || worst < Situation::HalfPromoted => worst,
-        Some(_) => Situation::Mixed,
-        None => Situation::Unprotected,
-    };
-    let nobody = indices.iter().all(|index| index.leader.is_none()) && !indices.is_empty();
-    let leader = (!mixed && !nobody).then(|| scope.source.to_owned());
-    let follows: Vec<&IndexStatus> = indices.iter().filter(|index| can_lag(index)).collect();
-    let well = |index: &IndexStatus| {
-        let seen = matches!(
-            index.situation,
-            Situation::InSync | Situation::Lagging | Situation::Drained
-        );
-        (seen && index.state == Some(State::Following)) || index.situation == Situation::Complete
-    };
-    let all_measured = !follows.is_empty() && follows.iter().all(|index| index.lag_ops.is_some());
-    let lag_ops: u64 = follows.iter().filter_map(|index| index.lag_ops).sum();
-    let bounds = follows
-        .iter()
-        .filter_map(|index| index.lag_ops.or(index.lag_ops_at_least));
-    let at_least: Option<u64> = bounds.reduce(|sum, ops| sum + ops);
-    SetStatus {
-        name: scope.set.name.clone(),
-        follower: leader.is_some().then(|| scope.target.to_owned()),
-        leader,
-        situation,
-        protected: !indices.is_empty() && uncovered.is_empty() && indices.iter().all(well),
-        lag_ops: all_measured.then_some(lag_ops),
-        lag_ops_at_least: at_least.filter(|_| !all_measured),
-        evidence: follows
-            .iter()
-            .map(|index| index.evidence)
-            .max()
-            .unwrap_or(Evidence::Unknown),
-        evidence_age_ms: follows
-            .iter()
-            .filter_map(|index| index.evidence_age_ms)
-            .max(),
-        would_lose: LostOps {
-            known: at_least,
-            at_most: (all_measured && uncovered.is_empty()).then_some(lag_ops),
-        },
-        indices,
-        uncovered,
-    }
-}
-
-/// Whether a lag is a notion for this index: it follows, or cannot be seen.
-fn can_lag(index: &IndexStatus) -> bool {
-    index.state.is_none_or(State::follows)
-        && !matches!(index.situation, Situation::Promoted | Situation::Complete)
 }

@@ -7,12 +7,14 @@
     unreachable_pub
 )]
 
+mod readme;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
 #[path = "../support/mod.rs"]
 mod support;
 mod bad_input;
 mod stand_in;
+mod tidy;
 mod transcripts;
 
 use esdr::sandbox::Personality;

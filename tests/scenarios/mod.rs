@@ -7,8 +7,10 @@
 pub mod conformance;
 pub mod failover;
 pub mod harness;
+pub mod killed;
 pub mod plan_file;
 pub mod refused;
+pub mod sets;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
@@ -43,6 +45,9 @@ macro_rules! every_scenario {
             refused::a_playbook_in_an_unsafe_order_is_refused,
             refused::a_dry_run_tells_what_there_is_to_do,
             refused::exclusions_with_auto_follow_are_refused_where_the_server_has_none,
+            killed::killed_after_every_event_the_same_command_ends_it,
+            killed::killed_after_every_event_another_machine_ends_it,
+            killed::killed_after_every_event_undo_takes_it_back_or_refuses,
             harness::the_pair_replicates_an_index_by_hand,
             harness::the_ledger_knows_what_was_acknowledged,
             harness::a_writer_is_redirected_while_it_writes,

@@ -54,6 +54,10 @@ pub trait Clusters: Send {
     fn mend_link(&mut self, from: Site);
     /// Undoes every harm, so that both sides answer and see each other.
     fn heal(&mut self);
+    /// Becomes another pair, empty and whole, where that is cheap; false where it is not.
+    fn renew(&mut self) -> bool {
+        false
+    }
     /// What was seen that must never happen, where somebody watches.
     fn violations(&self) -> Vec<String> {
         Vec::new()
@@ -159,8 +163,10 @@ impl Pair {
 
     /// Whole and empty again: no index, no auto-follow pattern, no remote.
     pub fn reset(&mut self) {
-        self.clusters.heal();
-        reset::reset(self);
+        if !self.clusters.renew() {
+            self.clusters.heal();
+            reset::reset(self);
+        }
     }
 
     /// Makes `from` know the other side by its name, as an operator would by hand.

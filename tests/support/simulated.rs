@@ -10,13 +10,18 @@ use super::{
 };
 
 pub struct Simulated {
+    /// Of a pair that can be made anew; a broken one is kept.
+    personality: Option<sandbox::Personality>,
     pair: Arc<sandbox::Pair>,
     served: [sandbox::Served; 2],
 }
 
 impl Simulated {
     pub fn start(personality: sandbox::Personality) -> Self {
-        Self::of(sandbox::Pair::new(personality))
+        Self {
+            personality: Some(personality),
+            ..Self::of(sandbox::Pair::new(personality))
+        }
     }
 
     /// A pair that the test has made, and may break in its own ways.
@@ -27,7 +32,11 @@ impl Simulated {
                 .expect("a free port")
         };
         let served = [serve(sandbox::Site::A), serve(sandbox::Site::B)];
-        Self { pair, served }
+        Self {
+            personality: None,
+            pair,
+            served,
+        }
     }
 }
 
@@ -98,6 +107,13 @@ impl Clusters for Simulated {
             self.thaw(site);
             self.restart(site);
         }
+    }
+
+    /// What the old pair saw is forgotten with it.
+    fn renew(&mut self) -> bool {
+        let Some(personality) = self.personality else { return false };
+        *self = Self::start(personality);
+        true
     }
 
     fn violations(&self) -> Vec<String> {

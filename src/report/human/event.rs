@@ -64,7 +64,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         Detail::Calls { verb, count: calls } => {
             format!("{verb}, {}", counted(*calls, "call", "calls"))
         }
-        Detail::Canary { index } => format!("canary written, read and removed in {index}"),
+        Detail::Canary { index } => format!("document written, read and removed in {index}"),
         Detail::Drain {
             lag_ops,
             shards_left,
@@ -74,17 +74,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             failed,
             meaning,
             next,
-        } => {
-            let parts = [failed, meaning].map(|part| sentence(&safe(part)));
-            let next = if next.is_empty() {
-                String::new()
-            } else {
-                format!("Next: {next}")
-            };
-            format!("{} {} {next}", parts[0], parts[1])
-                .trim_end()
-                .to_owned()
-        }
+        } => error([failed, meaning], next),
         Detail::Gate { lag_ops, evidence } => match lag_ops {
             Some(ops) => format!("lag {}, {evidence}", count(*ops)),
             None => format!("lag not measured, evidence {evidence}"),
@@ -95,15 +85,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             exit,
             took_ms,
         } => hook(event.kind, name, command, *exit, *took_ms),
-        Detail::Newcomers { late } => {
-            let names = some(event.indices.iter().map(String::as_str), 3);
-            let then = if *late {
-                "too late to be taken along"
-            } else {
-                "taken along"
-            };
-            format!("born behind the fence: {names}; {then}")
-        }
+        Detail::Newcomers { late } => newcomers(&event.indices, *late),
         Detail::Note { problem } => {
             format!("{} [{}]", sentence(&safe(&problem.detail)), problem.code)
         }
@@ -141,6 +123,27 @@ pub(crate) fn heading(plan: &Plan) -> String {
     }
 }
 
+fn error(parts: [&String; 2], next: &str) -> String {
+    let parts = parts.map(|part| sentence(&safe(part)));
+    let next = if next.is_empty() {
+        String::new()
+    } else {
+        format!("Next: {next}")
+    };
+    let text = format!("{} {} {next}", parts[0], parts[1]);
+    text.trim_end().to_owned()
+}
+
+fn newcomers(indices: &[String], late: bool) -> String {
+    let names = some(indices.iter().map(String::as_str), 3);
+    let then = if late {
+        "too late to be taken along"
+    } else {
+        "taken along"
+    };
+    format!("born behind the fence: {names}; {then}")
+}
+
 fn drain(lag_ops: Option<u64>, left: usize, total: usize) -> String {
     let total = counted(total, "shard", "shards");
     match (lag_ops, left) {
@@ -156,9 +159,9 @@ fn drain(lag_ops: Option<u64>, left: usize, total: usize) -> String {
 fn hook(kind: Kind, name: &str, command: &str, exit: Option<i32>, took_ms: u64) -> String {
     let command = safe(command);
     match (kind, exit) {
-        (Kind::Started, _) => format!("hook {name} {command}"),
-        (_, Some(exit)) => format!("hook {name} {command}, exit {exit}, {}", took(took_ms)),
-        (_, None) => format!("hook {name} {command}, no exit status, {}", took(took_ms)),
+        (Kind::Started, _) => format!("{name} {command}"),
+        (_, Some(exit)) => format!("{name} {command}, exit {exit}, {}", took(took_ms)),
+        (_, None) => format!("{name} {command}, no exit status, {}", took(took_ms)),
     }
 }
 

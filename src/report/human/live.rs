@@ -13,8 +13,11 @@ use crate::{
 };
 
 const REDRAWS_PER_S: u8 = 2;
-const BAR_WIDTH: usize = 22;
-const NAME_WIDTH: usize = 18;
+const BAR_WIDTH: usize = 16;
+const NAME_WIDTH: usize = 14;
+const STEP_WIDTH: usize = 9;
+/// The block has no wider lines: it must never wrap.
+const WIDTH: usize = 79;
 
 /// The block.
 pub(crate) struct Live {
@@ -135,12 +138,8 @@ impl Board {
                     set.took_ms.get_or_insert(event.at_ms - began_ms);
                 }
             }
-            Detail::Hook {
-                name,
-                exit: Some(0),
-                ..
-            } if event.kind != Kind::Started => {
-                set.hook = format!("{name} {}", took(event.at_ms - began_ms));
+            Detail::Hook { exit: Some(0), .. } if event.kind != Kind::Started => {
+                set.hook = took(event.at_ms - began_ms);
             }
             _ => {}
         }
@@ -155,7 +154,7 @@ impl Board {
         };
         line("");
         line(&format!(
-            "{:<NAME_WIDTH$}  {:<33}  {:<11}  {:<14}  HOOK",
+            "{:<NAME_WIDTH$}  {:<29}  {:<11}  {:<STEP_WIDTH$}  HOOK",
             "SET", "WRITABLE", "SINCE START", "STEP"
         ));
         for name in &self.order {
@@ -168,9 +167,9 @@ impl Board {
             let bar = "#".repeat(filled) + &".".repeat(BAR_WIDTH - filled);
             let took = set.took_ms.map_or_else(String::new, took);
             line(&format!(
-                "{:<NAME_WIDTH$}  {figure:>9}  {bar}  {took:<11}  {:<14}  {}",
+                "{:<NAME_WIDTH$}  {figure:>11}  {bar}  {took:<11}  {:<STEP_WIDTH$}  {}",
                 cut(name, NAME_WIDTH),
-                cut(&set.step, 14),
+                cut(&set.step, STEP_WIDTH),
                 set.hook
             ));
         }
@@ -178,7 +177,7 @@ impl Board {
         if !self.drain.is_empty() {
             line(&format!("Drain  {}", self.drain));
         }
-        line(&cut(&self.now, 100));
+        line(&cut(&self.now, WIDTH));
         line("");
         line("Ctrl-C once: finish this batch and stop safely.  Twice: stop now.");
         line(&format!("The same command goes on with run {}.", self.run));

@@ -1,23 +1,28 @@
 //! Screens for people, one file each.
 
+mod drill;
 mod event;
 mod failure;
 mod live;
 mod plan;
+mod plan_answer;
 mod playbooks;
 mod refusal;
 mod requests;
 mod result;
+mod result_answer;
 mod status;
 mod status_answer;
+mod status_clusters;
 mod status_indices;
+mod status_sets;
 mod steps;
 
-#[cfg(test)]
-mod tests;
-
+pub(crate) use drill::drill;
 pub(crate) use event::event;
 pub(crate) use failure::failure;
+#[cfg(test)]
+pub(crate) use live::Board;
 pub(crate) use live::Live;
 pub(crate) use plan::{closing, plan};
 pub(crate) use playbooks::{findings, playbooks};

@@ -5,7 +5,6 @@ use crate::{
     outcome::Next,
     plan::{Plan, Switch, reason::Reason},
     report::{
-        columns::Mark,
         page::Page,
         style::Role,
         text::{count, safe, sentence, some},
@@ -28,10 +27,10 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
         .map(|reason| reason.detail.clone())
         .or_else(|| problems.first().map(|problem| problem.detail.clone()))
         .unwrap_or_else(|| "it may not be done".to_owned());
-    page.answer(
-        Mark::Action,
-        &format!("Refused: {} Nothing was changed.", sentence(&safe(&first))),
-    );
+    page.verdict(&format!(
+        "Refused: {} Nothing was changed.",
+        sentence(&safe(&first))
+    ));
     page.blank();
     for switch in &blocked {
         reasons(page, switch);
@@ -65,7 +64,7 @@ pub(crate) fn reasons(page: &mut Page, switch: &Switch) {
         &format!("{}, {} -> {}", switch.set, switch.source, switch.target),
     );
     for (first, group) in groups {
-        let text = format!("{} [{}]", sentence(&first.detail), first.code.word());
+        let text = format!("{} [{}]", sentence(&safe(&first.detail)), first.code.word());
         page.hanging(Role::Problem, "! ", &text);
         if group.len() > 1 {
             let names = some(

@@ -98,8 +98,7 @@ fn groups(actions: &[Action], of: &dyn Fn(&Action) -> Vec<Request>) -> Vec<Group
 /// A request as it goes out.
 fn literal(request: &Request) -> String {
     let body = match &request.body {
-        None => String::new(),
-        Some(Body::Json(Value::Null)) => String::new(),
+        None | Some(Body::Json(Value::Null)) => String::new(),
         Some(Body::Json(body)) => format!(" {body}"),
         Some(Body::Lines(lines)) => format!(" {}", lines.trim_end().replace('\n', " \\n ")),
     };

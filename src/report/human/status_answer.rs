@@ -22,7 +22,7 @@ pub(crate) fn answer(page: &mut Page, status: &Status) {
     let first = status.problems.iter().find(|p| p.level == Level::Problem);
     match first {
         None if status.sets.is_empty() => {
-            page.answer(Mark::Fine, "No set is defined and none was found.")
+            page.answer(Mark::Fine, "No set is defined and none was found.");
         }
         None => page.answer(Mark::Fine, &healthy(status)),
         Some(first) => {
@@ -108,6 +108,15 @@ fn lose(sets: &[SetStatus]) -> String {
             "Losing {who} at this moment would cost at most {}.",
             operations(ops)
         ),
+        None if at_risk
+            .iter()
+            .all(|set| set.situation == Situation::LeaderLost) =>
+        {
+            format!(
+                "Taking over now would lose {} that are known, at most unknown.",
+                known_ops.map_or_else(|| known(None), operations)
+            )
+        }
         None => format!(
             "Losing {who} at this moment: {} known to be missing, at most unknown.",
             known_ops.map_or_else(|| known(None), operations)

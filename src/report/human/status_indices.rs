@@ -14,7 +14,7 @@ pub(crate) fn table(page: &mut Page, set: &SetStatus, all: bool) {
     let told: Vec<&IndexStatus> = set
         .indices
         .iter()
-        .filter(|index| all || !index.situation.is_fine())
+        .filter(|index| all || is_told(index))
         .collect();
     if told.is_empty() {
         return;
@@ -36,25 +36,50 @@ pub(crate) fn table(page: &mut Page, set: &SetStatus, all: bool) {
     }
     if !all {
         let behind = set.indices.len() - told.len();
-        table.keep(ROWS_MAX, "");
         if behind > 0 {
             let rest = counted(behind, "other", "others");
-            table.row(
-                Mark::Fine,
-                [
-                    rest,
-                    String::new(),
-                    String::new(),
-                    String::new(),
-                    String::new(),
-                    "as it should be".to_owned(),
-                ],
-            );
+            let said = if set
+                .indices
+                .iter()
+                .all(|i| i.situation.is_fine() || told.contains(&i))
+            {
+                "as it should be"
+            } else {
+                "leader_lost, nothing known to be missing"
+            };
+            table.tail(blank_row(rest, said.to_owned()));
         }
+        let first = told[0].situation;
+        let alike = told.iter().all(|index| index.situation == first);
+        let said = if alike {
+            format!("all {}", first.word())
+        } else {
+            String::new()
+        };
+        table.keep(ROWS_MAX, &said);
     }
     page.blank();
     page.line(format!("{}:", set.name));
     page.table(&table);
+}
+
+/// With its leader gone, an index of which nothing is known to be missing is counted.
+fn is_told(index: &IndexStatus) -> bool {
+    match index.situation {
+        Situation::LeaderLost => index.lag_ops_at_least != Some(0),
+        situation => !situation.is_fine(),
+    }
+}
+
+fn blank_row(first: String, last: String) -> [String; 6] {
+    [
+        first,
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        last,
+    ]
 }
 
 fn row(table: &mut Columns, index: &IndexStatus) {
@@ -102,23 +127,18 @@ fn shards(table: &mut Columns, index: &IndexStatus) {
         position => known(position.and_then(|at| u64::try_from(at).ok())),
     };
     for shard in &index.shards {
-        let text = format!(
-            "checkpoint {} of {}, last operation {}",
+        let (own, theirs) = (
             figure(shard.follower_checkpoint),
             figure(shard.leader_checkpoint),
-            figure(shard.leader_max_seq_no)
         );
+        let last = match shard.leader_max_seq_no {
+            last if last == shard.leader_checkpoint => String::new(),
+            last => format!(", last {}", figure(last)),
+        };
         let name = format!("  shard {}", count(shard.shard));
         table.row(
             Mark::Fine,
-            [
-                name,
-                String::new(),
-                String::new(),
-                String::new(),
-                String::new(),
-                text,
-            ],
+            blank_row(name, format!("{own} of {theirs}{last}")),
         );
     }
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
+    drill::Phase,
     outcome::Outcomes,
     playbook::{Finding, Playbook},
 };
@@ -42,6 +43,11 @@ fn line(kind: &str, rest: impl Serialize) -> String {
 /// The last line of a changing command.
 pub(crate) fn result(outcomes: &Outcomes) -> String {
     line("result", outcomes)
+}
+
+/// What a rehearsal showed.
+pub(crate) fn drill(phases: &[Phase], violations: &[String]) -> String {
+    line("drill", json!({"phases": phases, "violations": violations}))
 }
 
 /// One playbook, with its steps.

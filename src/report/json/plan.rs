@@ -107,9 +107,11 @@ fn call(cluster: &str, request: &Request) -> Value {
 }
 
 fn programs(step: &PlannedStep) -> Vec<&Vec<String>> {
-    let program = |action| match action {
-        &Action::Hook { ref command, .. } => Some(command),
-        _ => None,
-    };
-    step.actions.iter().filter_map(program).collect()
+    let mut programs = Vec::new();
+    for action in &step.actions {
+        if let Action::Hook { command, .. } = action {
+            programs.push(command);
+        }
+    }
+    programs
 }

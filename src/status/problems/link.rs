@@ -12,7 +12,10 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     };
     let mut problems = Vec::new();
     let world = scope.world;
-    let sight = world.sight(follower, leader);
+    // A leader that nobody sees is told once, as `unreachable`.
+    let sight = world
+        .sight(follower, leader)
+        .filter(|_| world.view(leader).is_some());
     if let Some(sight) = sight.filter(|sight| sight.answer == Answer::No && set.following() > 0) {
         problems.push(Problem::new(
             "link_down",

@@ -94,10 +94,11 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     if set.indices.is_empty() {
         return vec![empty(scope, set)];
     }
-    let mut problems: Vec<Problem> = KINDS
-        .iter()
-        .filter_map(|kind| told(scope, set, kind))
-        .collect();
+    // A cluster that is gone is told once, not again by what it leads.
+    let is_told =
+        |kind: &&Kind| kind.code == "leader_lost" && scope.world.view(scope.source).is_none();
+    let kinds = KINDS.iter().filter(|kind| !is_told(kind));
+    let mut problems: Vec<Problem> = kinds.filter_map(|kind| told(scope, set, kind)).collect();
     problems.extend(red(scope, set));
     problems
 }

@@ -1,0 +1,99 @@
+//! The first lines of a plan: what moves where, for how long writers are refused, and
+//! until when everything can be undone.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::steps;
+use crate::{
+    duration,
+    plan::{Plan, Switch},
+    playbook::Step,
+    report::{
+        columns::Mark,
+        page::Page,
+        style::Role,
+        text::{count, indices, sentence},
+    },
+};
+
+/// What one set's part of the plan comes to.
+pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
+    let (set, source, target) = (&switch.set, &switch.source, &switch.target);
+    let (word, number) = steps::moved(switch);
+    let many = indices(number);
+    let are = if number == 1 { "is" } else { "are" };
+    let text = match word {
+        _ if plan.undo => {
+            format!("{set}: the switch to {target} is taken back, {source} goes on leading.")
+        }
+        "to promote" if plan.playbook.accepts_data_loss => {
+            format!(
+                "{set} moves from {source} to {target}, and loss is accepted. {many} {are} promoted."
+            )
+        }
+        "to promote" if plan.max_lag_ops > 0 => format!(
+            "{set} moves from {source} to {target}: planned, at most {} operations are lost. {many} {are} promoted.",
+            count(plan.max_lag_ops)
+        ),
+        "to promote" => {
+            format!(
+                "{set} moves from {source} to {target}: planned, no loss. {many} {are} promoted."
+            )
+        }
+        "to follow" => format!("{set}: {target} follows {many} of {source}'s."),
+        _ => format!(
+            "{set}, {source} and {target}: {}",
+            sentence(&plan.playbook.summary)
+        ),
+    };
+    page.answer(Mark::Fine, &text);
+    if let Some(run) = &switch.continues
+        && !plan.undo
+    {
+        page.hanging(
+            Role::Plain,
+            "",
+            &format!("It goes on with run {run}: what that has done stays done."),
+        );
+    }
+    let numbers = numbers(switch);
+    let no_return = switch.no_return().and_then(|at| numbers.get(&at));
+    let refused = refused_at_most(switch).map_or_else(String::new, |time| {
+        format!(
+            "Writers are refused for at most {}. ",
+            duration::format(time)
+        )
+    });
+    let back = match no_return {
+        Some(1) => "From its first step there is no way back.".to_owned(),
+        Some(number) => format!("Until step {number} everything can be undone."),
+        None => "Everything in it can be undone.".to_owned(),
+    };
+    page.hanging(Role::Plain, "", &format!("{refused}{back}"));
+}
+
+/// The deadlines from the fence to the promote, together.
+fn refused_at_most(switch: &Switch) -> Option<Duration> {
+    let has = |at: usize| !switch.steps[at].actions.is_empty();
+    let fence = (0..switch.steps.len())
+        .find(|at| matches!(switch.steps[*at].step, Step::Fence { .. }) && has(*at))?;
+    let promote = switch
+        .steps
+        .iter()
+        .position(|s| matches!(s.step, Step::Promote { .. }))?;
+    switch
+        .steps
+        .get(fence..=promote)?
+        .iter()
+        .map(|step| step.step.within())
+        .sum()
+}
+
+/// The number that a shown step has on the screen, by its position in the playbook.
+pub(crate) fn numbers(switch: &Switch) -> BTreeMap<usize, usize> {
+    let shown = (0..switch.steps.len()).filter(|at| steps::is_shown(switch, *at));
+    shown
+        .enumerate()
+        .map(|(number, at)| (at, number + 1))
+        .collect()
+}

@@ -1,0 +1,183 @@
+//! The first line of a summary: how it ended, who leads, what was lost.
+
+use crate::{
+    model::problem::Level,
+    outcome::{Outcome, Outcomes},
+    plan::{Plan, Switch},
+    playbook::Step,
+    report::{
+        columns::Mark,
+        digest::Digest,
+        text::{count, counted, indices, known, safe, took},
+    },
+};
+
+/// One sentence or two.
+pub(crate) fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> (Mark, String) {
+    let refused = outcomes.writers_refused_ms;
+    let first = outcomes.problems.first().map(|problem| {
+        format!(
+            "{} [{}].",
+            safe(&problem.detail).trim_end_matches('.'),
+            problem.code
+        )
+    });
+    match outcomes.outcome {
+        Outcome::Converged if outcomes.run.is_none() => (
+            Mark::Fine,
+            "Nothing was left to do: what was asked for is so already.".to_owned(),
+        ),
+        Outcome::Converged => (Mark::Fine, done("Done", outcomes, plan, digest)),
+        Outcome::Incomplete => {
+            let left = outcomes
+                .problems
+                .iter()
+                .filter(|p| p.level == Level::Problem)
+                .count()
+                .max(1);
+            let left = counted(left, "thing is", "things are");
+            (
+                Mark::Action,
+                format!(
+                    "{} {left} left to do.",
+                    done("Done, incomplete", outcomes, plan, digest)
+                ),
+            )
+        }
+        Outcome::Planned => (Mark::Fine, planned(plan)),
+        Outcome::Undone => {
+            let why =
+                first.unwrap_or_else(|| "The run gave up before its line of no return.".to_owned());
+            let (verb, was) = (leads_as_before(plan), refusal_time(refused));
+            (Mark::Action, format!("Undone: {why} {verb}{was}"))
+        }
+        Outcome::Stopped => {
+            let why = first.unwrap_or_else(|| "The run did not come to its end.".to_owned());
+            let figure = format!(
+                "{} of {}",
+                count(outcomes.indices.done),
+                indices(outcomes.indices.total)
+            );
+            let was = refusal_time(refused);
+            (
+                Mark::Action,
+                format!("Stopped part-way: {why} {figure} done; the same command goes on.{was}"),
+            )
+        }
+        Outcome::Refused | Outcome::Usage | Outcome::Unexpected => (
+            Mark::Action,
+            first.unwrap_or_else(|| format!("{} failed.", outcomes.command)),
+        ),
+    }
+}
+
+/// Who leads what now, and what was lost.
+fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> String {
+    let open: Vec<&Switch> = plan
+        .iter()
+        .flat_map(|plan| &plan.switches)
+        .filter(|s| !s.is_empty())
+        .collect();
+    let names: Vec<&str> = open.iter().map(|switch| switch.set.as_str()).collect();
+    let (Some(first), Some(plan)) = (open.first(), plan) else {
+        return format!("{word}: {} has ended.", outcomes.command);
+    };
+    let are = if names.len() == 1 { "is" } else { "are" };
+    let names = list(&names);
+    if plan.undo {
+        return format!("{word}: {names} {are} led by {} as before.", first.source);
+    }
+    if first
+        .steps
+        .iter()
+        .any(|step| matches!(step.step, Step::Promote { .. }))
+    {
+        let lost = lost(outcomes, digest);
+        return format!("{word}: {names} {are} led by {}. {lost}", first.target);
+    }
+    let (done, total) = (outcomes.indices.done, outcomes.indices.total);
+    let figure = if done == total {
+        indices(total)
+    } else {
+        format!("{} of {}", count(done), indices(total))
+    };
+    match plan.playbook.name.as_str() {
+        "replicate" => {
+            let verb = if total == 1 { "follows" } else { "follow" };
+            format!(
+                "{word}: {names} {are} protected. {figure} on {} {verb} {}.",
+                first.target, first.source
+            )
+        }
+        _ => format!("{word}: {} of {names}, {figure}.", plan.playbook.name),
+    }
+}
+
+fn lost(outcomes: &Outcomes, digest: &Digest) -> String {
+    match (outcomes.lost_ops.known, outcomes.lost_ops.at_most) {
+        (Some(0), Some(0)) => {
+            let drained = digest.sets.values().filter_map(|set| set.drained);
+            let (there, all) = drained.fold((0, 0), |sum, set| (sum.0 + set.0, sum.1 + set.1));
+            if all > 0 && there == all {
+                let all = count(all);
+                format!("Nothing was lost: {all} of {all} shards were at lag 0 behind the fence.")
+            } else {
+                "Nothing was lost.".to_owned()
+            }
+        }
+        (known_ops, at_most) => {
+            format!(
+                "Lost: known {}, at most {} operations.",
+                known(known_ops),
+                known(at_most)
+            )
+        }
+    }
+}
+
+/// Names as in a sentence.
+fn list(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+fn planned(plan: Option<&Plan>) -> String {
+    match plan {
+        Some(plan) if plan.is_empty() => {
+            "Nothing to change: what is asked for is so already.".to_owned()
+        }
+        Some(plan) => {
+            let changes: usize = plan
+                .switches
+                .iter()
+                .map(|s| s.actions().filter(|a| !a.only_reads()).count())
+                .sum();
+            format!(
+                "Planned, nothing was changed: {} to make.",
+                counted(changes, "change", "changes")
+            )
+        }
+        None => "Planned, nothing was changed.".to_owned(),
+    }
+}
+
+fn leads_as_before(plan: Option<&Plan>) -> String {
+    let source = plan
+        .and_then(|plan| plan.switches.first())
+        .map(|switch| switch.source.as_str());
+    source.map_or_else(
+        || "All leads are as before.".to_owned(),
+        |source| format!("{source} leads as before."),
+    )
+}
+
+/// How long writers noticed anything, in capitals: the one thing that undo cannot undo.
+fn refusal_time(refused_ms: Option<u64>) -> String {
+    match refused_ms {
+        Some(ms) => format!(" WRITERS WERE REFUSED FOR {}.", took(ms)),
+        None => " No writer was refused.".to_owned(),
+    }
+}

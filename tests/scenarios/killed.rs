@@ -1,0 +1,203 @@
+//! esdr killed after every line of its journal in turn. Whatever it was in the middle of,
+//! the same command again ends as an uninterrupted run does, with this machine's state and
+//! without it; and before the line of no return `esdr undo` takes it back.
+
+use serde_json::{Value, json};
+
+use super::sets::{
+    aliases, assert_nothing_left, follows, hook_runs, is_regular, leader_with, logging_hook,
+    running_patterns, takes_writes, write,
+};
+use crate::support::{
+    esdr::Esdr,
+    pair::{
+        Pair,
+        Site::{A, B},
+    },
+};
+
+const INDICES: [(&str, u32); 3] = [("orders-1", 1), ("orders-2", 2), ("orders-3", 3)];
+
+const ORDERS: &str = r#"
+[sets.orders]
+home = "clusterA"
+standby = "clusterB"
+indices = ["orders-*"]
+auto_follow = true
+hooks = { before_fence = ["./before.sh"], after_promote = ["./after.sh"] }
+"#;
+
+/// `abort`, which is how the journal ends the process: no destructor, no last word.
+const ABORTED: i32 = 128 + 6;
+
+/// No run writes as many lines.
+const LINES_MAX: usize = 200;
+
+/// The end of one run that was to die after so many lines.
+enum Death {
+    Killed,
+    /// It had ended before.
+    Ended,
+}
+
+/// Three indices, one with an alias that takes writes, a pattern, two hooks.
+fn protect(pair: &Pair) -> Esdr {
+    let esdr = Esdr::on(pair).toml(ORDERS);
+    for hook in ["before", "after"] {
+        logging_hook(&esdr, hook);
+    }
+    for (index, shards) in INDICES {
+        let alias = match index {
+            "orders-3" => json!({"orders": {"is_write_index": true}}),
+            _ => json!({"orders": {"is_write_index": false}}),
+        };
+        leader_with(pair, index, shards, alias);
+        for id in ["1", "2", "3"] {
+            write(pair, A, index, id);
+        }
+    }
+    replicate(pair, &esdr);
+    esdr
+}
+
+fn replicate(pair: &Pair, esdr: &Esdr) {
+    drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
+    assert_eq!(running_patterns(pair, B), ["orders"]);
+}
+
+fn fail_over_and_die(esdr: &Esdr, lines: usize) -> Death {
+    let output = esdr
+        .args(["failover", "--to", "clusterB", "--yes"])
+        .json()
+        .env("ESDR_DIE_AFTER_LINES", &lines.to_string())
+        .run();
+    if output.code == ABORTED {
+        return Death::Killed;
+    }
+    drop(output.status(0));
+    assert!(lines < LINES_MAX);
+    Death::Ended
+}
+
+/// B leads as if nothing had happened on the way.
+fn assert_switched(pair: &Pair, esdr: &Esdr, wanted: &Value, lines: usize) {
+    let because = format!("killed after {lines} lines");
+    for (index, _) in INDICES {
+        assert!(is_regular(pair, B, index), "{index}, {because}");
+        assert!(takes_writes(pair, B, index), "{index}, {because}");
+        assert!(!takes_writes(pair, A, index), "{index}, {because}");
+        for id in ["1", "2", "3"] {
+            let (status, _) = pair.get(B, &format!("/{index}/_doc/{id}"));
+            assert_eq!(status, 200, "{index}/{id}, {because}");
+        }
+    }
+    assert_eq!(&aliases(pair, B, "orders-*"), wanted, "{because}");
+    assert_eq!(running_patterns(pair, B), [""; 0], "{because}");
+    assert!(hook_runs(esdr, "before") >= 1, "{because}");
+    assert!(hook_runs(esdr, "after") >= 1, "{because}");
+    assert_eq!(pair.violations(), [""; 0], "{because}");
+}
+
+fn assert_taken_back(pair: &Pair, lines: usize) {
+    let because = format!("killed after {lines} lines");
+    for (index, _) in INDICES {
+        assert!(takes_writes(pair, A, index), "{index}, {because}");
+        assert!(!takes_writes(pair, B, index), "{index}, {because}");
+        assert!(follows(pair, B, index), "{index}, {because}");
+    }
+    assert_eq!(running_patterns(pair, B), ["orders"], "{because}");
+    assert_eq!(pair.violations(), [""; 0], "{because}");
+}
+
+/// Starts afresh for every line; `then` is what is done about the death.
+fn after_every_line(pair: &mut Pair, mut then: impl FnMut(&mut Pair, &Esdr, usize)) {
+    for lines in 1.. {
+        pair.reset();
+        let esdr = protect(pair);
+        let death = fail_over_and_die(&esdr, lines);
+        then(pair, &esdr, lines);
+        if matches!(death, Death::Ended) {
+            return;
+        }
+    }
+}
+
+fn run_again(pair: &Pair, esdr: &Esdr, lines: usize) {
+    let wanted = aliases(pair, A, "orders-*");
+    drop(
+        esdr.args(["failover", "--to", "clusterB", "--yes"])
+            .json()
+            .run()
+            .status(0),
+    );
+    assert_switched(pair, esdr, &wanted, lines);
+    assert_nothing_left(esdr, "clusterB");
+}
+
+pub fn killed_after_every_event_the_same_command_ends_it(pair: &mut Pair) {
+    after_every_line(pair, |pair, esdr, lines| run_again(pair, esdr, lines));
+}
+
+/// As a CI runner that is new each time: only the clusters remember.
+pub fn killed_after_every_event_another_machine_ends_it(pair: &mut Pair) {
+    after_every_line(pair, |pair, esdr, lines| {
+        esdr.forget_state();
+        run_again(pair, esdr, lines);
+    });
+}
+
+/// Undo takes back what can be taken back, refuses the rest, and both leave a state from
+/// which the same failover goes on.
+pub fn killed_after_every_event_undo_takes_it_back_or_refuses(pair: &mut Pair) {
+    pair.reset();
+    let mut esdr = protect(pair);
+    for lines in 1.. {
+        let death = fail_over_and_die(&esdr, lines);
+        let past = INDICES.iter().any(|(index, _)| is_regular(pair, B, index));
+        if !past {
+            drop(esdr.args(["undo", "--yes"]).json().run().status(0));
+            assert_taken_back(pair, lines);
+            continue;
+        }
+        let before = snapshot(pair);
+        let output = esdr.args(["undo", "--yes"]).json().run();
+        let finished = matches!(death, Death::Ended);
+        // Once the switch is on record as finished there is nothing to take back.
+        assert!(output.code == 3 || output.code == 0, "{}", output.stdout);
+        assert!(!finished || output.code == 0, "{}", output.stdout);
+        assert_eq!(
+            snapshot(pair),
+            before,
+            "undo changed something, killed after {lines} lines"
+        );
+        run_again(pair, &esdr, lines);
+        if finished {
+            return;
+        }
+        pair.reset();
+        esdr = protect(pair);
+    }
+}
+
+/// What undo could have changed.
+fn snapshot(pair: &Pair) -> Value {
+    let of = |site| {
+        let settings = pair.ok("GET", site, "/orders-*/_settings?flat_settings=true", ());
+        let (_, followers) = pair.get(site, "/orders-*/_ccr/info");
+        let mut blocks = serde_json::Map::new();
+        for (index, settings) in settings.as_object().unwrap() {
+            blocks.insert(
+                index.clone(),
+                settings["settings"]["index.blocks.write"].clone(),
+            );
+        }
+        let rows = pair.ok(
+            "GET",
+            site,
+            "/_cat/indices/orders-*?format=json&h=index,status&s=index",
+            (),
+        );
+        json!([blocks, followers, rows, running_patterns(pair, site)])
+    };
+    json!([of(A), of(B)])
+}

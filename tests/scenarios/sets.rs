@@ -1,0 +1,111 @@
+//! Sets as an operator has them before a switch, and how they look after one.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    esdr::Esdr,
+    pair::{
+        Pair,
+        Site::{self, A, B},
+    },
+    until::until_true,
+};
+
+/// An index that can be replicated.
+pub fn leader(pair: &Pair, name: &str, shards: u32) {
+    leader_with(pair, name, shards, json!({}));
+}
+
+/// The same with aliases.
+pub fn leader_with(pair: &Pair, name: &str, shards: u32, aliases: Value) {
+    let settings = json!({
+        "index.number_of_shards": shards,
+        "index.number_of_replicas": 0,
+        "index.soft_deletes.enabled": true
+    });
+    let body = json!({ "settings": settings, "aliases": aliases });
+    pair.ok("PUT", A, &format!("/{name}"), body);
+}
+
+/// A document that is there for good.
+pub fn write(pair: &Pair, site: Site, index: &str, id: &str) {
+    pair.ok(
+        "PUT",
+        site,
+        &format!("/{index}/_doc/{id}"),
+        json!({"id": id}),
+    );
+}
+
+/// Whether a write to an index is taken.
+pub fn takes_writes(pair: &Pair, site: Site, index: &str) -> bool {
+    let (status, body) = pair.put(site, &format!("/{index}/_doc/probe"), json!({"n": 1}));
+    assert!([200, 201, 403].contains(&status), "{status} {body}");
+    status != 403
+}
+
+/// The index follows the other side's with a running task.
+pub fn follows(pair: &Pair, site: Site, index: &str) -> bool {
+    let (_, body) = pair.get(site, &format!("/{index}/_ccr/info"));
+    body["follower_indices"][0]["status"] == "active"
+}
+
+/// The index is one that follows nothing.
+pub fn is_regular(pair: &Pair, site: Site, index: &str) -> bool {
+    let (status, body) = pair.get(site, &format!("/{index}/_ccr/info"));
+    status == 404
+        || body["follower_indices"]
+            .as_array()
+            .is_none_or(Vec::is_empty)
+}
+
+/// Every alias of the indices that match, without what was never said.
+pub fn aliases(pair: &Pair, site: Site, indices: &str) -> Value {
+    pair.ok("GET", site, &format!("/{indices}/_alias"), ())
+}
+
+/// The names of the auto-follow patterns that run.
+pub fn running_patterns(pair: &Pair, site: Site) -> Vec<String> {
+    let (_, body) = pair.get(site, "/_ccr/auto_follow");
+    body["patterns"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        // Before 7.9 none can be paused, and nothing is said of it.
+        .filter(|pattern| pattern["pattern"]["active"] != false)
+        .map(|pattern| pattern["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The same failover again has nothing to do: the result is all that it prints.
+#[track_caller]
+pub fn assert_nothing_left(esdr: &Esdr, to: &str) {
+    let again = esdr.args(["failover", "--to", to, "--yes"]).json().run();
+    let again = again.status(0);
+    assert_eq!(again.lines().len(), 1, "{}", again.stdout);
+    assert_eq!(again.result()["run"], Value::Null, "nothing was run");
+    assert_eq!(again.result()["outcome"], "converged");
+}
+
+/// Waits until the copy of an index holds so many documents.
+pub fn until_copied(pair: &Pair, index: &str, documents: u64) {
+    until_true(60, &format!("{index} is copied"), || {
+        pair.count(B, index) == Some(documents)
+    });
+}
+
+/// How often a hook that [`logging_hook`] made was run.
+pub fn hook_runs(esdr: &Esdr, name: &str) -> usize {
+    std::fs::read_to_string(esdr.path("hooks.log"))
+        .unwrap_or_default()
+        .lines()
+        .filter(|line| *line == name)
+        .count()
+}
+
+/// A hook that notes its name, for the `[sets.NAME]` that it stands in.
+pub fn logging_hook(esdr: &Esdr, name: &str) {
+    let log = esdr.path("hooks.log");
+    let text = format!("#!/bin/sh\necho {name} >> '{}'\n", log.display());
+    esdr.script(&format!("{name}.sh"), &text);
+}
