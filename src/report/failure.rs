@@ -12,7 +12,7 @@ const NEXT: &str = "esdr status";
 /// `anyhow::Error`; any other error is told with general words.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Failure {
-    /// Stable word for machines.
+    /// Stable word for machines: the code of the result's problem.
     pub code: &'static str,
     /// Method, path, status, and what Elasticsearch said, where a call failed.
     pub failed: String,

@@ -12,9 +12,9 @@ mod readme;
 mod scenarios;
 #[path = "../support/mod.rs"]
 mod support;
+mod tidy;
 mod bad_input;
 mod stand_in;
-mod tidy;
 mod transcripts;
 
 use esdr::sandbox::Personality;

@@ -5,12 +5,15 @@
 //! not connected, and may leave it as it likes.
 
 pub mod conformance;
+pub mod drain;
 pub mod failover;
 pub mod harness;
 pub mod killed;
+pub mod newcomers;
 pub mod plan_file;
-pub mod refused;
 pub mod sets;
+pub mod refused;
+pub mod switch;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
@@ -23,6 +26,20 @@ macro_rules! every_scenario {
     ($then:ident) => {
         $then! {
             failover::one_index_is_protected_and_failed_over_with_nothing_lost,
+            switch::twenty_indices_under_load_are_switched_with_nothing_lost,
+            switch::an_idle_set_is_fenced_before_it_is_promoted,
+            switch::aliases_arrive_whole_in_one_call,
+            switch::part_of_a_set_moves_and_the_rest_follows_later,
+            switch::the_last_part_of_a_set_completes_the_switch,
+            switch::three_hundred_indices_are_promoted_in_batches,
+            newcomers::a_rollover_behind_the_fence_is_taken_along,
+            newcomers::a_rollover_after_the_promote_is_told_until_it_is_gone,
+            newcomers::undo_lets_newcomers_go_and_follows_the_gap,
+            drain::a_standby_cut_off_is_refused_before_anything_is_fenced,
+            drain::a_drain_that_cannot_end_is_undone_and_the_writers_go_on,
+            drain::interrupted_in_the_drain_it_is_undone,
+            drain::interrupted_between_batches_it_stops_and_goes_on,
+            drain::an_unfinished_run_refuses_every_command_but_its_own_and_undo,
             plan_file::a_plan_is_written_shown_and_applied,
             plan_file::an_apply_killed_part_way_is_applied_again,
             plan_file::a_plan_is_refused_where_an_index_of_the_set_is_another_one,
@@ -33,6 +50,9 @@ macro_rules! every_scenario {
             plan_file::a_plan_stands_whatever_is_written_meanwhile,
             plan_file::a_plan_stands_however_far_the_standby_has_fallen_behind,
             plan_file::a_blocked_plan_is_written_and_never_applied,
+            killed::killed_after_every_event_the_same_command_ends_it,
+            killed::killed_after_every_event_another_machine_ends_it,
+            killed::killed_after_every_event_undo_takes_it_back_or_refuses,
             refused::a_name_that_the_file_does_not_define_is_refused,
             refused::an_index_in_two_sets_is_refused,
             refused::a_cluster_that_does_not_answer_is_refused_for_a_planned_switch,
@@ -45,9 +65,6 @@ macro_rules! every_scenario {
             refused::a_playbook_in_an_unsafe_order_is_refused,
             refused::a_dry_run_tells_what_there_is_to_do,
             refused::exclusions_with_auto_follow_are_refused_where_the_server_has_none,
-            killed::killed_after_every_event_the_same_command_ends_it,
-            killed::killed_after_every_event_another_machine_ends_it,
-            killed::killed_after_every_event_undo_takes_it_back_or_refuses,
             harness::the_pair_replicates_an_index_by_hand,
             harness::the_ledger_knows_what_was_acknowledged,
             harness::a_writer_is_redirected_while_it_writes,

@@ -109,3 +109,54 @@ pub fn logging_hook(esdr: &Esdr, name: &str) {
     let text = format!("#!/bin/sh\necho {name} >> '{}'\n", log.display());
     esdr.script(&format!("{name}.sh"), &text);
 }
+
+/// A hook that stops the run until the test lets it go on: what the test does in between
+/// happens exactly there.
+pub struct Turnstile {
+    reached: std::path::PathBuf,
+    open: std::path::PathBuf,
+}
+
+impl Turnstile {
+    /// Makes `./NAME.sh`, for the `[sets.NAME]` that it stands in.
+    pub fn at(esdr: &Esdr, name: &str) -> Self {
+        let (reached, open) = (
+            esdr.path(&format!("{name}.reached")),
+            esdr.path(&format!("{name}.open")),
+        );
+        // The run is given up by its own limit where the test ended early.
+        let text = format!(
+            "#!/bin/sh\ntouch '{}'\nwhile [ ! -e '{}' ]; do sleep 0.02; done\n",
+            reached.display(),
+            open.display()
+        );
+        esdr.script(&format!("{name}.sh"), &text);
+        Self { reached, open }
+    }
+
+    pub fn until_reached(&self) {
+        until_true(60, "the run reaches the hook", || self.reached.exists());
+    }
+
+    pub fn open(&self) {
+        std::fs::write(&self.open, "").unwrap();
+    }
+}
+
+/// Every event of every run so far, as the journals have them, run by run.
+pub fn journalled(esdr: &Esdr) -> Vec<Value> {
+    let Ok(runs) = std::fs::read_dir(esdr.path("state/runs")) else {
+        return Vec::new();
+    };
+    let texts = runs.map(|run| std::fs::read_to_string(run.unwrap().path().join("journal.jsonl")));
+    texts
+        .flat_map(|text| {
+            let text = text.unwrap();
+            // The last line may be half written.
+            let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+            let parse = |line: &str| serde_json::from_str(line).unwrap();
+            whole.lines().map(parse).collect::<Vec<Value>>()
+        })
+        .filter(|line| line.get("kind").is_some())
+        .collect()
+}

@@ -3,6 +3,7 @@
 mod calls;
 mod outages;
 mod replication;
+mod scale;
 
 use std::{sync::Arc, time::Duration};
 

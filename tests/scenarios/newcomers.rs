@@ -1,0 +1,158 @@
+//! Indices born behind the fence: a fence covers what was there, and writers move on.
+
+use serde_json::json;
+
+use super::sets::{
+    Turnstile, assert_nothing_left, leader, leader_with, running_patterns, takes_writes, write,
+};
+use crate::support::{
+    esdr::Esdr,
+    ledger::{Load, Writer},
+    pair::{
+        Pair,
+        Site::{A, B},
+    },
+};
+
+const LOGS: &str = r#"
+[sets.logs]
+home = "clusterA"
+standby = "clusterB"
+indices = ["logs-*"]
+auto_follow = true
+hooks = { before_fence = ["./behind.sh"], after_promote = ["./after.sh"] }
+"#;
+
+/// The built-in playbook with its `before_fence` program where the fence already stands.
+fn behind_the_fence(esdr: &Esdr) {
+    const HOOK: &str = "[[step]]\ndo = \"hook\"\nname = \"before_fence\"\nwithin = \"60s\"\n";
+    const DRAIN: &str = "[[step]]\ndo = \"drain\"\n";
+    let failover = include_str!("../../playbooks/failover.toml");
+    let own = failover
+        .replace(HOOK, "")
+        .replace(DRAIN, &format!("{HOOK}\n{DRAIN}"));
+    assert!(own.find(HOOK) > own.find("do = \"pattern\""));
+    esdr.write("own.toml", &own);
+}
+
+fn protect(pair: &Pair) -> (Esdr, Turnstile, Turnstile) {
+    leader_with(
+        pair,
+        "logs-000001",
+        2,
+        json!({"logs": {"is_write_index": true}}),
+    );
+    write(pair, A, "logs-000001", "first");
+    let esdr = Esdr::on(pair).toml(LOGS);
+    behind_the_fence(&esdr);
+    let stops = (
+        Turnstile::at(&esdr, "behind"),
+        Turnstile::at(&esdr, "after"),
+    );
+    drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
+    (esdr, stops.0, stops.1)
+}
+
+/// As lifecycle management does at night, whatever fence stands.
+fn roll_over(pair: &Pair) {
+    let settings = json!({
+        "index.number_of_shards": 1,
+        "index.number_of_replicas": 0,
+        "index.soft_deletes.enabled": true
+    });
+    let body = json!({"conditions": {"max_docs": 1}, "settings": settings});
+    pair.post(A, "/logs/_refresh", ());
+    let answer = pair.ok("POST", A, "/logs/_rollover", body);
+    assert_eq!(answer["rolled_over"], true, "{answer}");
+}
+
+/// Born before the first unfollow: followed, fenced, drained, promoted as the others, and
+/// what was acknowledged in it is not lost.
+pub fn a_rollover_behind_the_fence_is_taken_along(pair: &mut Pair) {
+    let (esdr, behind, after) = protect(pair);
+    after.open();
+    let load = Load {
+        updates_of_ten: 0,
+        ..Load::default()
+    };
+    let writer = Writer::with(&pair.url(A), "logs", load);
+    writer.until_acked_more(100);
+    let running = esdr
+        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
+        .json()
+        .spawn();
+    behind.until_reached();
+    roll_over(pair);
+    leader(pair, "logs-extra", 3);
+    write(pair, A, "logs-extra", "first");
+    writer.until_acked_more(100);
+    behind.open();
+    drop(running.wait().status(0));
+
+    let ledger = writer.stop();
+    let missing = |index| ledger.missing_on(&pair.url(B), index);
+    let in_second = missing("logs-000002");
+    let lost: Vec<String> = missing("logs-000001")
+        .into_iter()
+        .filter(|id| in_second.contains(id))
+        .collect();
+    assert_eq!(lost, [""; 0], "every acknowledged write is on clusterB");
+    assert_eq!(pair.get(B, "/logs-extra/_doc/first").0, 200);
+    for name in ["logs-000001", "logs-000002", "logs-extra"] {
+        assert!(!takes_writes(pair, A, name), "{name} is fenced");
+        assert!(takes_writes(pair, B, name), "{name} leads");
+    }
+    pair.ok("PUT", B, "/logs/_doc/next", json!({"n": 1}));
+    assert_eq!(
+        pair.get(B, "/logs-000002/_doc/next").0,
+        200,
+        "the write flag moved on"
+    );
+    assert_nothing_left(&esdr, "clusterB");
+    assert_eq!(pair.violations(), [""; 0]);
+}
+
+/// Born later it cannot be taken along any more: that is told on every run until somebody
+/// has seen to it.
+pub fn a_rollover_after_the_promote_is_told_until_it_is_gone(pair: &mut Pair) {
+    let (esdr, behind, after) = protect(pair);
+    behind.open();
+    let failover = ["failover", "--to", "clusterB", "--yes"];
+    let running = esdr.args(failover).json().spawn();
+    after.until_reached();
+    roll_over(pair);
+    after.open();
+    let again = || esdr.args(failover).json().run();
+    for output in [running.wait(), again(), again()] {
+        let result = output.status(6).result();
+        assert_eq!(result["outcome"], "incomplete", "{result}");
+        assert_eq!(result["problems"][0]["code"], "late_index", "{result}");
+        assert_eq!(result["problems"][0]["subject"], "logs-000002", "{result}");
+    }
+    assert!(takes_writes(pair, B, "logs-000001"), "the switch stands");
+    pair.ok("DELETE", A, "/logs-000002", ());
+    assert_nothing_left(&esdr, "clusterB");
+}
+
+/// A drain given up with newcomers on the way: they are let go as well, and what was born
+/// while the pattern was off is followed.
+pub fn undo_lets_newcomers_go_and_follows_the_gap(pair: &mut Pair) {
+    let (esdr, behind, _after) = protect(pair);
+    let mut running = esdr
+        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
+        .json()
+        .spawn();
+    behind.until_reached();
+    assert_eq!(running_patterns(pair, B), [""; 0], "the pattern is off");
+    leader(pair, "logs-born", 1);
+    running.until_prints("before_fence");
+    drop(running.kill());
+    behind.open();
+    drop(esdr.args(["undo", "--yes"]).json().run().status(0));
+    for name in ["logs-000001", "logs-born"] {
+        assert!(takes_writes(pair, A, name), "{name}");
+        assert!(super::sets::follows(pair, B, name), "{name}");
+    }
+    assert_eq!(running_patterns(pair, B), ["logs"]);
+    assert_eq!(pair.violations(), [""; 0]);
+}
