@@ -12,7 +12,7 @@ use crate::{
     },
     plan::{
         action::Action,
-        pair::Side,
+        pair::{Fence, Side},
         planner::{Context, Seen},
         subject::Subject,
     },
@@ -218,7 +218,14 @@ pub(super) fn member(subject: &Subject<'_>) -> Option<Member> {
         aliases: source
             .map(|index| index.aliases.clone())
             .unwrap_or_default(),
-        blocked_before: source.is_some_and(|index| index.write_block),
+        // A block of esdr's own, from an earlier switch, may be lifted as any.
+        blocked_before: matches!(
+            subject.pair.source,
+            Side::Regular {
+                fence: Fence::Found,
+                ..
+            }
+        ),
         proof: None,
         checkpoints: None,
     })

@@ -147,7 +147,6 @@ impl Stage<'_> {
         };
         if let Some(entry) = &mut progress.entry
             && entry.state == State::Open
-            && course.switch.left_out == 0
         {
             entry.state = closes;
             self.write_entry(&world, entry, Some(&[]), 0).await?;

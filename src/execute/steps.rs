@@ -198,7 +198,7 @@ impl Stage<'_> {
             Step::Verify { what, within } => {
                 // Never past an index's unfollow.
                 let role = crate::playbook::Role::Target;
-                if context.is_switch() && seen.subjects.iter().any(|s| s.pair.is_unfollowed(role)) {
+                if context.is_switch() && seen.is_past(role) {
                     return Ok(());
                 }
                 let mut entry = progress.entry.take();
@@ -215,7 +215,7 @@ impl Stage<'_> {
                 progress.entry = entry;
                 result
             }
-            Step::Manual { name, say, .. } if !self.plan_confirms(name) => Err(Stop::Manual {
+            Step::Manual { name, say, .. } if !self.is_confirmed(name, say) => Err(Stop::Manual {
                 name: name.clone(),
                 say: say.clone(),
             }),
@@ -223,8 +223,9 @@ impl Stage<'_> {
         }
     }
 
-    fn plan_confirms(&self, name: &str) -> bool {
-        self.confirmed.iter().any(|confirmed| confirmed == name)
+    /// By name on the command line, or by a person who is there.
+    fn is_confirmed(&mut self, name: &str, say: &str) -> bool {
+        self.confirmed.iter().any(|confirmed| confirmed == name) || (self.ask)(name, say)
     }
 
     async fn act(
@@ -356,8 +357,8 @@ impl Stage<'_> {
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         let world = context.scope.world;
-        if progress.entry.is_some() {
-            return Ok(());
+        if let Some(entry) = &mut progress.entry {
+            return self.widen_entry(entry, context, seen).await;
         }
         self.event(
             Kind::Started,
@@ -387,6 +388,33 @@ impl Stage<'_> {
         self.write_entry(world, &mut entry, None, members).await?;
         progress.entry = Some(entry);
         Ok(())
+    }
+
+    /// A run of a part of the set is continued over more of it.
+    async fn widen_entry(
+        &mut self,
+        entry: &mut Entry,
+        context: &Context<'_>,
+        seen: &Seen<'_>,
+    ) -> Result<(), Stop> {
+        let first = entry.members.len();
+        let whole = new_entry(self.plan, context, seen);
+        for member in whole.members {
+            if entry
+                .member(&member.source_index, &member.target_index)
+                .is_none()
+            {
+                entry.members.push(member);
+            }
+        }
+        for (on, pattern) in whole.patterns {
+            if !entry.patterns.iter().any(|(_, p)| p.name == pattern.name) {
+                entry.patterns.push((on, pattern));
+            }
+        }
+        let fresh: Vec<usize> = (first..entry.members.len()).collect();
+        self.write_entry(context.scope.world, entry, Some(&fresh), fresh.len())
+            .await
     }
 
     async fn remember(
@@ -542,6 +570,11 @@ fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -
         .filter(|pattern| pattern.active)
         .map(|pattern| (scope.target.to_owned(), pattern.clone()))
         .collect();
+    // What an earlier part of the set has moved stands in that part's entry.
+    let to_be_moved = seen
+        .subjects
+        .iter()
+        .filter(|subject| !subject.pair.is_unfollowed(crate::playbook::Role::Target));
     Entry {
         run: plan.id.clone(),
         set: scope.set.name.clone(),
@@ -559,6 +592,6 @@ fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -
         patterns,
         hooks_done: Vec::new(),
         fenced_ms: None,
-        members: seen.subjects.iter().filter_map(member).collect(),
+        members: to_be_moved.filter_map(member).collect(),
     }
 }

@@ -114,7 +114,7 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
 /// The record is opened before the first change of a switch, on both clusters.
 fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
     let changes = steps.iter().any(|step| !step.actions.is_empty());
-    let stands = seen.entry.is_some();
+    let stands = seen.is_on_record();
     let Some(record) = steps
         .iter_mut()
         .find(|s| matches!(s.step, Step::Record { .. }))
@@ -281,11 +281,9 @@ fn uncovered(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
         .collect()
 }
 
-/// Whether any index's lead has moved to the target.
+/// Whether any index's lead has moved to the target in this switch.
 fn has_switched(seen: &Seen<'_>) -> bool {
-    seen.subjects
-        .iter()
-        .any(|subject| subject.pair.is_unfollowed(crate::playbook::Role::Target))
+    seen.is_past(crate::playbook::Role::Target)
 }
 
 fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<Problem> {

@@ -11,6 +11,7 @@ use crate::model::{
 
 use super::{
     action::Action,
+    pair::Role,
     reason::{Code, Reason},
     subject::Subject,
 };
@@ -216,6 +217,8 @@ pub fn wanted<'a>(subject: &'a Subject<'_>, current: Option<&'a Entry>) -> &'a [
     let member = current.and_then(|entry| entry.member(&names.source_index, &names.target_index));
     match (member, subject.source) {
         (Some(member), _) => &member.aliases,
+        // An earlier part of the set has moved it, with its aliases.
+        (None, _) if subject.pair.is_unfollowed(Role::Target) => &[],
         (None, Some(index)) => &index.aliases,
         (None, None) => &[],
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::sets::{
-    Turnstile, assert_nothing_left, leader, leader_with, running_patterns, takes_writes, write,
+    Turnstile, assert_nothing_left, follows, journalled, leader, leader_with, running_patterns, takes_writes, write,
 };
 use crate::support::{
     esdr::Esdr,
@@ -12,6 +12,7 @@ use crate::support::{
         Pair,
         Site::{A, B},
     },
+    until::until_true,
 };
 
 const LOGS: &str = r#"
@@ -20,19 +21,21 @@ home = "clusterA"
 standby = "clusterB"
 indices = ["logs-*"]
 auto_follow = true
-hooks = { before_fence = ["./behind.sh"], after_promote = ["./after.sh"] }
+hooks = { before_fence = ["./before.sh"], after_promote = ["./after.sh"] }
 "#;
 
-/// The built-in playbook with its `before_fence` program where the fence already stands.
-fn behind_the_fence(esdr: &Esdr) {
-    const HOOK: &str = "[[step]]\ndo = \"hook\"\nname = \"before_fence\"\nwithin = \"60s\"\n";
-    const DRAIN: &str = "[[step]]\ndo = \"drain\"\n";
-    let failover = include_str!("../../playbooks/failover.toml");
-    let own = failover
-        .replace(HOOK, "")
-        .replace(DRAIN, &format!("{HOOK}\n{DRAIN}"));
-    assert!(own.find(HOOK) > own.find("do = \"pattern\""));
-    esdr.write("own.toml", &own);
+/// The run waits in its drain, for the link froze right before the fence; nothing of this
+/// set is promoted before the link is mended.
+fn hold_in_drain(pair: &mut Pair, esdr: &Esdr, before: &Turnstile, writer: &Writer) {
+    before.until_reached();
+    pair.freeze_link(B);
+    writer.until_acked_more(500);
+    before.open();
+    until_true(60, "the drain waits", || {
+        journalled(esdr)
+            .iter()
+            .any(|event| event["kind"] == "waiting")
+    });
 }
 
 fn protect(pair: &Pair) -> (Esdr, Turnstile, Turnstile) {
@@ -44,9 +47,8 @@ fn protect(pair: &Pair) -> (Esdr, Turnstile, Turnstile) {
     );
     write(pair, A, "logs-000001", "first");
     let esdr = Esdr::on(pair).toml(LOGS);
-    behind_the_fence(&esdr);
     let stops = (
-        Turnstile::at(&esdr, "behind"),
+        Turnstile::at(&esdr, "before"),
         Turnstile::at(&esdr, "after"),
     );
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
@@ -69,7 +71,10 @@ fn roll_over(pair: &Pair) {
 /// Born before the first unfollow: followed, fenced, drained, promoted as the others, and
 /// what was acknowledged in it is not lost.
 pub fn a_rollover_behind_the_fence_is_taken_along(pair: &mut Pair) {
-    let (esdr, behind, after) = protect(pair);
+    if !pair.can_harm() {
+        return;
+    }
+    let (esdr, before, after) = protect(pair);
     after.open();
     let load = Load {
         updates_of_ten: 0,
@@ -78,15 +83,15 @@ pub fn a_rollover_behind_the_fence_is_taken_along(pair: &mut Pair) {
     let writer = Writer::with(&pair.url(A), "logs", load);
     writer.until_acked_more(100);
     let running = esdr
-        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
+        .args(["failover", "--to", "clusterB", "--yes"])
         .json()
         .spawn();
-    behind.until_reached();
+    hold_in_drain(pair, &esdr, &before, &writer);
     roll_over(pair);
     leader(pair, "logs-extra", 3);
     write(pair, A, "logs-extra", "first");
     writer.until_acked_more(100);
-    behind.open();
+    pair.mend_link(B);
     drop(running.wait().status(0));
 
     let ledger = writer.stop();
@@ -115,8 +120,8 @@ pub fn a_rollover_behind_the_fence_is_taken_along(pair: &mut Pair) {
 /// Born later it cannot be taken along any more: that is told on every run until somebody
 /// has seen to it.
 pub fn a_rollover_after_the_promote_is_told_until_it_is_gone(pair: &mut Pair) {
-    let (esdr, behind, after) = protect(pair);
-    behind.open();
+    let (esdr, before, after) = protect(pair);
+    before.open();
     let failover = ["failover", "--to", "clusterB", "--yes"];
     let running = esdr.args(failover).json().spawn();
     after.until_reached();
@@ -137,22 +142,26 @@ pub fn a_rollover_after_the_promote_is_told_until_it_is_gone(pair: &mut Pair) {
 /// A drain given up with newcomers on the way: they are let go as well, and what was born
 /// while the pattern was off is followed.
 pub fn undo_lets_newcomers_go_and_follows_the_gap(pair: &mut Pair) {
-    let (esdr, behind, _after) = protect(pair);
-    let mut running = esdr
-        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
+    if !pair.can_harm() {
+        return;
+    }
+    let (esdr, before, _after) = protect(pair);
+    let writer = Writer::start(&pair.url(A), "logs-000001");
+    let running = esdr
+        .args(["failover", "--to", "clusterB", "--yes"])
         .json()
         .spawn();
-    behind.until_reached();
+    hold_in_drain(pair, &esdr, &before, &writer);
     assert_eq!(running_patterns(pair, B), [""; 0], "the pattern is off");
     leader(pair, "logs-born", 1);
-    running.until_prints("before_fence");
     drop(running.kill());
-    behind.open();
+    pair.mend_link(B);
     drop(esdr.args(["undo", "--yes"]).json().run().status(0));
     for name in ["logs-000001", "logs-born"] {
         assert!(takes_writes(pair, A, name), "{name}");
-        assert!(super::sets::follows(pair, B, name), "{name}");
+        assert!(follows(pair, B, name), "{name}");
     }
+    writer.until_acked_more(100);
     assert_eq!(running_patterns(pair, B), ["logs"]);
     assert_eq!(pair.violations(), [""; 0]);
 }

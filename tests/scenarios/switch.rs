@@ -104,7 +104,7 @@ pub fn aliases_arrive_whole_in_one_call(pair: &mut Pair) {
     let calls = journalled(&esdr);
     let calls = calls
         .iter()
-        .filter(|event| event["kind"] == "started" && event["detail"]["verb"] == "alias");
+        .filter(|event| event["kind"] == "started" && event["detail"]["verb"] == "aliases");
     assert_eq!(calls.count(), 1, "one call for all of them");
     pair.ok("PUT", B, "/orders/_doc/1", json!({"n": 1}));
     assert_eq!(
