@@ -12,6 +12,7 @@ pub mod killed;
 pub mod newcomers;
 pub mod plan_file;
 pub mod sets;
+pub mod shapes;
 pub mod refused;
 pub mod switch;
 
@@ -65,6 +66,15 @@ macro_rules! every_scenario {
             refused::a_playbook_in_an_unsafe_order_is_refused,
             refused::a_dry_run_tells_what_there_is_to_do,
             refused::exclusions_with_auto_follow_are_refused_where_the_server_has_none,
+            shapes::names_of_two_hundred_bytes_are_switched,
+            shapes::a_cluster_name_with_upper_case_and_dots_is_taken,
+            shapes::followers_named_by_hand_are_found,
+            shapes::followers_are_named_by_a_template,
+            shapes::aliases_are_carried_with_all_they_have,
+            shapes::a_pair_set_up_by_hand_under_another_alias_is_protected_already,
+            shapes::replicate_puts_back_what_was_removed_by_hand,
+            shapes::auto_follow_takes_what_is_born_later,
+            shapes::sets_go_by_priority_and_one_that_fails_does_not_hold_the_next,
             harness::the_pair_replicates_an_index_by_hand,
             harness::the_ledger_knows_what_was_acknowledged,
             harness::a_writer_is_redirected_while_it_writes,
