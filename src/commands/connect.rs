@@ -5,6 +5,7 @@ use std::{fs, path::Path, sync::Arc};
 use anyhow::Context;
 
 use crate::{
+    commands::refusal::Refusal,
     config::reveal,
     es::{
         api::Es,
@@ -77,8 +78,11 @@ fn auth(cluster: &ClusterSpec) -> anyhow::Result<Option<Auth>> {
     })
 }
 
-fn pem(path: &Path) -> anyhow::Result<Pem> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+fn pem(path: &Path) -> Result<Pem, Refusal> {
+    let bytes = fs::read(path).map_err(|error| {
+        let failed = format!("cannot read {}: {error}", path.display());
+        Refusal::usage(failed, "mend `tls` of the cluster in esdr.toml")
+    })?;
     Ok(Pem {
         bytes,
         origin: path.display().to_string(),

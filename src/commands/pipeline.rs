@@ -130,6 +130,16 @@ fn confirm(session: &Session, reporter: &mut Reporter, plan: &Plan) -> anyhow::R
     }
 }
 
+/// A gate that waits for a person: the person is there.
+fn asks(name: &str, say: &str) -> bool {
+    let prompt = format!("{say}\nGate {name}: go on?  [yes / no]");
+    let answer = dialoguer::Input::<String>::new()
+        .with_prompt(prompt)
+        .allow_empty(true)
+        .interact_text();
+    answer.is_ok_and(|answer| matches!(answer.trim(), "y" | "yes"))
+}
+
 async fn execute(
     session: &Session,
     reporter: &mut Reporter,
@@ -139,6 +149,8 @@ async fn execute(
     let interrupts = Interrupts::default();
     let watcher = tokio::spawn(watch(interrupts.clone()));
     reporter.begin(plan);
+    let may_ask = !session.is_json() && std::io::stdin().is_terminal();
+    let mut ask = |name: &str, say: &str| may_ask && asks(name, say);
     let mut tell = |event: &crate::event::Event| reporter.event(event);
     let mut stage = Stage {
         topology: &session.topology,
@@ -148,6 +160,7 @@ async fn execute(
         plan,
         interrupts,
         confirmed: session.global.confirm.clone(),
+        ask: &mut ask,
         tell: &mut tell,
         set: String::new(),
         step: String::new(),

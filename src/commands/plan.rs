@@ -197,14 +197,15 @@ fn unanswered(now: &Switch) -> Option<Vec<Reason>> {
 }
 
 fn read(file: &Path) -> anyhow::Result<Plan> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| Refusal::usage(format!("cannot read {}: {error}", file.display()), ""))?;
-    let bad = |error: String| {
+    let refused = |failed: String| {
         Refusal::usage(
-            format!("{} is no plan of esdr's: {error}", file.display()),
+            failed,
             "make one with: esdr plan failover --to CLUSTER --out FILE",
         )
     };
+    let text = fs::read_to_string(file)
+        .map_err(|error| refused(format!("cannot read {}: {error}", file.display())))?;
+    let bad = |error: String| refused(format!("{} is no plan of esdr's: {error}", file.display()));
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| bad(e.to_string()))?;
     if value["format"].as_u64() != Some(u64::from(FORMAT)) {
         return Err(bad(format!(

@@ -12,7 +12,7 @@ use crate::{
         session::Session,
     },
     plan::{Plan, planner::Options},
-    playbook::{Playbook, lint, parse},
+    playbook::{Playbook, Step, lint, parse},
     report::Reporter,
 };
 
@@ -78,5 +78,16 @@ fn read(args: &RunArgs) -> anyhow::Result<Playbook> {
         )
         .into());
     }
-    Ok(playbook)
+    let unknown = playbook
+        .steps
+        .iter()
+        .find(|step| matches!(step, Step::Salvage { .. } | Step::Discard { .. }));
+    match unknown {
+        None => Ok(playbook),
+        Some(step) => Err(Refusal::usage(
+            format!("{file}: this version does not carry out {} yet", step.verb()),
+            "take the step out, or wait for the version that has it",
+        )
+        .into()),
+    }
 }

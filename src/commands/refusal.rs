@@ -5,6 +5,8 @@ pub use crate::report::Failure as Refusal;
 use crate::{
     config::{ConfigError, SecretError},
     es::http::HttpSetupError,
+    model::topology::UnknownName,
+    toml_reader::Mistake,
 };
 
 /// No terminal to ask in, and no `--yes`.
@@ -34,6 +36,13 @@ fn parts(cause: &(dyn std::error::Error + 'static)) -> Option<(&'static str, Str
     }
     if let Some(error) = cause.downcast_ref::<SecretError>() {
         return Some((error.meaning(), error.next()));
+    }
+    let meaning = "Nothing was contacted or changed.";
+    if cause.is::<Mistake>() {
+        return Some((meaning, "correct the line, then run the same command again".to_owned()));
+    }
+    if cause.is::<UnknownName>() {
+        return Some((meaning, "correct the name, or add it to esdr.toml".to_owned()));
     }
     let setup = cause.downcast_ref::<HttpSetupError>()?;
     Some((setup.meaning(), setup.next()))

@@ -77,7 +77,8 @@ fn check_exclusions(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
                     leg.set.name, leg.target
                 ),
                 "take the exclusions out of `indices`, or set auto_follow = false",
-            ));
+            )
+            .after_a_look());
         }
     }
     Ok(())

@@ -161,10 +161,9 @@ pub fn check_answers(world: &World) -> Result<(), Refusal> {
                 .code("wrong_uuid"));
             }
         };
-        return Err(Refusal::usage(
-            failed,
-            format!("mend [clusters.{name}] in esdr.toml"),
-        ));
+        return Err(
+            Refusal::usage(failed, format!("mend [clusters.{name}] in esdr.toml")).after_a_look(),
+        );
     }
     Ok(())
 }
@@ -194,7 +193,8 @@ pub fn check_overlap(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
                         key.1, leg.set.name
                     ),
                     "exclude it in one of them, with a leading - in `indices`",
-                ));
+                )
+                .after_a_look());
             }
             taken.insert(key, leg.set.name.clone());
         }

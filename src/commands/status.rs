@@ -27,6 +27,9 @@ pub async fn run(
     loop {
         reporter.again();
         reporter.status(&status, args.all);
+        if reporter.is_gone() {
+            return Ok(status.exit());
+        }
         let again = async {
             tokio::time::sleep(pause).await;
             look(session, args).await

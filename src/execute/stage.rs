@@ -53,6 +53,8 @@ pub struct Stage<'a> {
     pub interrupts: Interrupts,
     /// Gates that a person has passed by name.
     pub confirmed: Vec<String>,
+    /// Asks a person who is there; a gate that nobody passes stops the run.
+    pub ask: &'a mut (dyn FnMut(&str, &str) -> bool + Send),
     /// Who is told of each event, after it is journalled.
     pub tell: &'a mut (dyn FnMut(&Event) + Send),
     /// Set and step of the events that follow.

@@ -215,7 +215,7 @@ impl Stage<'_> {
                 progress.entry = entry;
                 result
             }
-            Step::Manual { name, say, .. } if !self.plan_confirms(name) => Err(Stop::Manual {
+            Step::Manual { name, say, .. } if !self.is_confirmed(name, say) => Err(Stop::Manual {
                 name: name.clone(),
                 say: say.clone(),
             }),
@@ -223,8 +223,9 @@ impl Stage<'_> {
         }
     }
 
-    fn plan_confirms(&self, name: &str) -> bool {
-        self.confirmed.iter().any(|confirmed| confirmed == name)
+    /// By name on the command line, or by a person who is there.
+    fn is_confirmed(&mut self, name: &str, say: &str) -> bool {
+        self.confirmed.iter().any(|confirmed| confirmed == name) || (self.ask)(name, say)
     }
 
     async fn act(

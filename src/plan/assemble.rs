@@ -161,11 +161,20 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
             }
         }
     }
-    if seen.subjects.is_empty() && blocked.is_empty() {
+    if blocked
+        .iter()
+        .any(|reason| reason.code == Code::SameCluster)
+    {
+        // Whatever else is seen is one index looked at twice.
+        return blocked;
+    }
+    let is_none = seen.subjects.is_empty();
+    if is_none && blocked.is_empty() {
         blocked.push(nothing(context, seen));
     }
     blocked.extend(missing_names(context, seen));
-    if context.is_switch() {
+    // Where no index at all is followed, or none can be seen to be, that is told already.
+    if context.is_switch() && !is_none {
         blocked.extend(uncovered(context, seen));
     }
     for due in dues {

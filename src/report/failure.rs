@@ -12,7 +12,7 @@ const NEXT: &str = "esdr status";
 /// `anyhow::Error`; any other error is told with general words.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Failure {
-    /// Stable word for machines.
+    /// Stable word for machines: the code of the result's problem.
     pub code: &'static str,
     /// Method, path, status, and what Elasticsearch said, where a call failed.
     pub failed: String,
@@ -50,6 +50,15 @@ impl Failure {
     #[must_use]
     pub fn code(self, code: &'static str) -> Self {
         Self { code, ..self }
+    }
+
+    /// The same where clusters were looked at before it was seen.
+    #[must_use]
+    pub fn after_a_look(self) -> Self {
+        Self {
+            meaning: "Nothing was changed.".to_owned(),
+            ..self
+        }
     }
 
     /// The failure that an error carries, or the error in general words.

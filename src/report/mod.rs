@@ -44,6 +44,8 @@ pub struct Reporter {
     /// Standard output is a terminal: progress is redrawn in place.
     is_terminal: bool,
     out: Box<dyn Write + Send>,
+    /// Nobody reads any more: the pipe is broken.
+    gone: bool,
     /// The plan that the events belong to.
     plan: Option<Plan>,
     live: Option<Live>,
@@ -66,6 +68,7 @@ impl Reporter {
             width: columns.clamp(WIDTH_MIN, WIDTH),
             is_terminal,
             out: Box::new(io::stdout()),
+            gone: false,
             plan: None,
             live: None,
             digest: Digest::default(),
@@ -81,6 +84,7 @@ impl Reporter {
             width,
             is_terminal: false,
             out,
+            gone: false,
             plan: None,
             live: None,
             digest: Digest::default(),
@@ -90,6 +94,11 @@ impl Reporter {
     /// Whether standard output carries JSON lines.
     pub fn is_json(&self) -> bool {
         self.form == Output::Json
+    }
+
+    /// Whether nobody reads any more, so that looking again and again would have no end.
+    pub fn is_gone(&self) -> bool {
+        self.gone
     }
 
     /// The plan before the question, or for reading.
@@ -245,10 +254,9 @@ impl Reporter {
     /// Writes and flushes. Who reads has gone (`| head`): that is no error of the run,
     /// which goes on, and the journal has everything.
     fn put(&mut self, text: &str) {
-        let _ = self
-            .out
-            .write_all(text.as_bytes())
-            .and_then(|()| self.out.flush());
+        let text = text.as_bytes();
+        let written = self.out.write_all(text).and_then(|()| self.out.flush());
+        self.gone |= written.is_err();
     }
 }
 

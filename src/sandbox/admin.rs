@@ -158,7 +158,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&known)?;
     let cluster = world.at(site);
     let mut out = Map::new();
-    for name in names::resolve(cluster, ask.segment(0), Wanted::ALL.asked(ask))? {
+    for name in names::resolve(cluster, ask.segment(0), Wanted::NAMED.asked(ask))? {
         let index = cluster.index(&name)?;
         let mappings = typed_mappings(cluster.personality.is_old(), &index.mappings);
         let settings = shaped(&index.settings, ask.flag("flat_settings"));
@@ -182,7 +182,7 @@ pub(super) fn get_mapping(world: &mut World, site: Site, ask: &Ask) -> Handled {
         ask.segment(0)
     };
     let mut out = Map::new();
-    for name in names::resolve(cluster, expression, Wanted::ALL.asked(ask))? {
+    for name in names::resolve(cluster, expression, Wanted::NAMED.asked(ask))? {
         let index = cluster.index(&name)?;
         let mappings = typed_mappings(cluster.personality.is_old(), &index.mappings);
         out.insert(name, json!({"mappings": mappings}));

@@ -22,45 +22,51 @@ use super::{
 pub(super) const POLL_MS: u64 = 60_000;
 
 impl World {
-    /// Lets every follower of every running cluster take one step.
+    /// Lets every follower of every running cluster that has something to do take one step.
     pub(super) fn advance(&mut self) {
-        self.expire_leases();
         self.auto_follow();
-        for site in Site::BOTH {
-            if self.at(site).life != Life::Up {
-                continue;
-            }
-            let active: Vec<String> = self
-                .at(site)
-                .indices
-                .values()
-                .filter(|index| index.is_active())
-                .map(|index| index.name.clone())
-                .collect();
-            for name in active {
-                self.step(site, &name);
+        for (site, name) in self.take_stirred() {
+            if self.at(site).life == Life::Up && self.step(site, &name) {
+                self.keep_stirred((site, name));
             }
         }
     }
 
-    fn step(&mut self, site: Site, name: &str) {
+    /// One step of one follower; whether the next one has something to do.
+    fn step(&mut self, site: Site, name: &str) -> bool {
         let Some(index) = self.at_mut(site).indices.get_mut(name) else {
-            return;
+            return false;
         };
+        if index.starting > 0 {
+            index.starting -= 1;
+            if index.starting == 0 && index.open && !index.is_active() {
+                self.start_tasks(site, name);
+            }
+            return true;
+        }
+        if !index.is_active() {
+            return false;
+        }
         if index.restoring > 0 {
             index.restoring -= 1;
-            return;
+            return true;
         }
         let glance = self.glance(site, name);
         let (now_ms, pace) = (self.now_ms(), self.paces[site.at()]);
         let is_old = self.at(site).personality.is_old();
         let Some(index) = self.at_mut(site).indices.get_mut(name) else {
-            return;
+            return false;
         };
         let seen = match glance {
-            Glance::Silent => return,
-            Glance::Failed(exception) => return failed(index, &exception, now_ms, false),
-            Glance::Fatal(exception) => return failed(index, &exception, now_ms, true),
+            Glance::Silent => return false,
+            Glance::Failed(exception) => {
+                failed(index, &exception, now_ms, false);
+                return false;
+            }
+            Glance::Fatal(exception) => {
+                failed(index, &exception, now_ms, true);
+                return false;
+            }
             Glance::Seen(seen) => seen,
         };
         let follower = Follower {
@@ -72,6 +78,7 @@ impl World {
         };
         follower.read_and_write();
         self.renew(site, name);
+        true
     }
 
     /// Renews the leases of a follower whose leader can be reached.

@@ -79,12 +79,18 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         _ => ("_all", ""),
     };
     let cluster = world.at(site);
+    // On 6.8 the bare call is another one than the others.
+    let reach = if segments.len() == 1 && cluster.personality.is_old() {
+        Wanted::NAMED
+    } else {
+        Wanted::ALL
+    };
     let patterns: Vec<&str> = wanted
         .split(',')
         .filter(|pattern| !pattern.is_empty())
         .collect();
     let mut out = Map::new();
-    for name in names::resolve(cluster, expression, Wanted::ALL.asked(ask))? {
+    for name in names::resolve(cluster, expression, reach.asked(ask))? {
         let aliases: Map<String, Value> = cluster.indices[&name]
             .aliases
             .iter()

@@ -87,6 +87,7 @@ impl World {
             },
             red: false,
             restoring: self.at(site).restoring,
+            starting: birth.starting,
             warming: 0,
             blocked_ms: None,
         }

@@ -9,6 +9,7 @@ use super::{
     reply::{Handled, Reply, ok},
     shard::Shard,
     site::Site,
+    wildcard,
     world::World,
 };
 
@@ -108,6 +109,58 @@ fn picked(row: Map<String, Value>, wanted: Option<&str>, sizes: &[&str]) -> Valu
         let name = short(key);
         row.get(&name).map(|value| (key.to_owned(), value.clone()))
     });
+    Value::Object(found.collect())
+}
+
+/// `GET /_cat/aliases[/{alias}]`, those of closed indices included.
+pub(super) fn aliases(world: &mut World, site: Site, ask: &Ask) -> Handled {
+    let cluster = world.at(site);
+    let is_old = cluster.personality.is_old();
+    let mut known = COMMON.to_vec();
+    if !is_old {
+        known.push("expand_wildcards");
+    }
+    ask.allow(&known)?;
+    let wanted = ask.segment(2);
+    let is_wanted = |alias: &str| {
+        wanted.is_empty()
+            || wanted
+                .split(',')
+                .any(|pattern| pattern == "_all" || wildcard::matches(pattern, alias))
+    };
+    let mut rows = Vec::new();
+    for index in cluster.indices.values() {
+        for (alias, body) in index.aliases.iter().filter(|(alias, _)| is_wanted(alias)) {
+            let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or("-");
+            let mut row = Map::new();
+            let mut put = |key: &str, value: &str| row.insert(key.to_owned(), json!(value));
+            put("alias", alias);
+            put("index", &index.name);
+            put("filter", body.get("filter").map_or("-", |_| "*"));
+            put("routing.index", text("index_routing"));
+            put("routing.search", text("search_routing"));
+            if !is_old {
+                let flag = body.get("is_write_index").and_then(Value::as_bool);
+                put("is_write_index", flag.map_or("-", truth));
+            }
+            rows.push(chosen(row, ask.parameter("h")));
+        }
+    }
+    shaped(ask, rows)
+}
+
+fn truth(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
+}
+
+/// The columns that `h` names, in its order.
+fn chosen(row: Map<String, Value>, wanted: Option<&str>) -> Value {
+    let Some(wanted) = wanted else {
+        return Value::Object(row);
+    };
+    let found = wanted
+        .split(',')
+        .filter_map(|key| row.get(key).map(|value| (key.to_owned(), value.clone())));
     Value::Object(found.collect())
 }
 

@@ -31,6 +31,9 @@ impl Pattern {
     }
 }
 
+/// For how many steps a new follower looks paused, between its copy and its tasks' start.
+const STARTING: u32 = 4;
+
 /// What the coordinator finds to do for one pattern.
 struct Find {
     pattern: String,
@@ -144,6 +147,7 @@ impl World {
             leader: leader.clone(),
             parameters: follow_parameters::complete(&pattern.parameters),
             settings,
+            starting: STARTING,
         };
         match self.follow(site, birth) {
             Ok(true) => {}

@@ -29,13 +29,60 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
         .get("settings")
         .map(settings::from_body)
         .unwrap_or_default();
+    let is_old = world.at(site).personality.is_old();
+    if !is_old && ask.parameter("include_type_name").is_some() {
+        ask.allow(&["wait_for_active_shards", "master_timeout", "timeout"])?;
+    }
+    let is_typed = is_old && ask.parameter("include_type_name") != Some("false");
     let mappings = body.get("mappings").cloned().unwrap_or_else(|| json!({}));
+    let mappings = untyped(mappings, is_typed)?;
     let mut aliases = Map::new();
     if let Some(Value::Object(map)) = body.get("aliases") {
         aliases.clone_from(map);
     }
     world.create(site, &name, given, mappings, aliases)?;
     ok(json!({"acknowledged": true, "shards_acknowledged": true, "index": name}))
+}
+
+/// The mappings of a new index without the type that 6.8 wants above them, unless it is told
+/// otherwise, and that later versions do not know.
+fn untyped(mappings: Value, is_typed: bool) -> Result<Value, Refusal> {
+    let Value::Object(mut map) = mappings else {
+        return Ok(mappings);
+    };
+    if !is_typed {
+        if map.get("_doc").is_some_and(Value::is_object) {
+            return Err(Refusal::argument(
+                "The mapping definition cannot be nested under a type [_doc] unless \
+                 include_type_name is set to true.",
+            ));
+        }
+        return Ok(Value::Object(map));
+    }
+    if let Some(value) = map.values().find(|value| !value.is_object()) {
+        let class = match value {
+            Value::Bool(_) => "java.lang.Boolean",
+            Value::Number(_) => "java.lang.Integer",
+            Value::Array(_) => "java.util.ArrayList",
+            _ => "java.lang.String",
+        };
+        let reason = format!("{class} cannot be cast to java.util.Map");
+        return Err(Refusal::new(500, "class_cast_exception", reason));
+    }
+    if let Some(fields) = map.get("properties").and_then(Value::as_object) {
+        let list: Vec<String> = fields
+            .iter()
+            .map(|(name, field)| format!("[{name} : {field}]"))
+            .collect();
+        let list = list.join(" ");
+        let why = format!("Root mapping definition has unsupported parameters:  {list}");
+        let reason = format!("Failed to parse mapping [properties]: {why}");
+        return Err(Refusal::new(400, "mapper_parsing_exception", reason));
+    }
+    let first = map.keys().next().cloned();
+    Ok(first
+        .and_then(|kind| map.shift_remove(&kind))
+        .unwrap_or_else(|| json!({})))
 }
 
 /// Whether a name may be given to a new index.
@@ -167,6 +214,7 @@ impl World {
             },
             red: false,
             restoring: 0,
+            starting: 0,
             warming: 0,
             blocked_ms: None,
         })

@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::wildcard;
 
+/// The field names of a path that are still to be gone down.
+type Path<'a> = &'a [&'a str];
+
 /// Keeps of `value` what any of the comma-separated paths names; `*` matches within one
 /// field name, `**` any depth, a leading `-` drops instead.
 pub(super) fn apply(value: Value, paths: &str) -> Value {
@@ -14,6 +17,7 @@ pub(super) fn apply(value: Value, paths: &str) -> Value {
     let mut value = value;
     if !keep.is_empty() {
         let keep: Vec<Vec<&str>> = keep.iter().map(|path| path.split('.').collect()).collect();
+        let keep: Vec<Path<'_>> = keep.iter().map(Vec::as_slice).collect();
         value = kept(&value, &keep).unwrap_or_else(|| Value::Object(Map::new()));
     }
     for path in drop {
@@ -24,15 +28,15 @@ pub(super) fn apply(value: Value, paths: &str) -> Value {
 }
 
 /// What remains of `value` below the given remaining paths, `None` when nothing does.
-fn kept(value: &Value, paths: &[Vec<&str>]) -> Option<Value> {
-    if paths.iter().any(Vec::is_empty) {
+fn kept(value: &Value, paths: &[Path<'_>]) -> Option<Value> {
+    if paths.iter().any(|path| path.is_empty()) {
         return Some(value.clone());
     }
     match value {
         Value::Object(map) => {
             let mut out = Map::new();
             for (key, inner) in map {
-                let next: Vec<Vec<&str>> = paths.iter().flat_map(|path| step(path, key)).collect();
+                let next: Vec<Path<'_>> = paths.iter().flat_map(|path| step(path, key)).collect();
                 if next.is_empty() {
                     continue;
                 }
@@ -52,22 +56,25 @@ fn kept(value: &Value, paths: &[Vec<&str>]) -> Option<Value> {
 }
 
 /// The remaining paths after descending into `key`.
-fn step<'a>(path: &[&'a str], key: &str) -> Vec<Vec<&'a str>> {
+fn step<'a>(path: Path<'a>, key: &str) -> Vec<Path<'a>> {
     let Some((first, rest)) = path.split_first() else {
         return Vec::new();
     };
     if *first == "**" {
-        let mut out = vec![path.to_vec()];
+        let mut out = vec![path];
         out.extend(step(rest, key));
         return out;
     }
     if wildcard::matches(first, key) {
-        return vec![rest.to_vec()];
+        return vec![rest];
     }
     // A path may name a key that holds dots itself, as flat settings do.
+    if !key.contains('.') {
+        return Vec::new();
+    }
     (2..=path.len())
         .filter(|taken| wildcard::matches(&path[..*taken].join("."), key))
-        .map(|taken| path[taken..].to_vec())
+        .map(|taken| &path[taken..])
         .collect()
 }
 
@@ -80,7 +87,7 @@ fn dropped(value: &mut Value, path: &[&str]) {
                     if rest.is_empty() {
                         map.remove(&key);
                     } else if let Some(inner) = map.get_mut(&key) {
-                        dropped(inner, &rest);
+                        dropped(inner, rest);
                     }
                 }
             }

@@ -24,6 +24,8 @@ pub(super) struct Birth {
     pub(super) leader: String,
     pub(super) parameters: Map<String, Value>,
     pub(super) settings: Flat,
+    /// How many steps pass between the copy and the start of the tasks.
+    pub(super) starting: u32,
 }
 
 /// `PUT /{index}/_ccr/follow`
@@ -71,6 +73,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
         leader,
         parameters,
         settings,
+        starting: 0,
     };
     if world.follow(site, birth)? {
         return Ok(Reply::Park);
@@ -206,7 +209,10 @@ impl World {
                 leader.shards.len(),
             ));
         }
-        self.start_tasks(site, &name);
+        self.stir(site, &name);
+        if birth.starting == 0 {
+            self.start_tasks(site, &name);
+        }
         Ok(false)
     }
 

@@ -94,7 +94,9 @@ pub(super) fn resume(world: &mut World, site: Site, ask: &Ask) -> Handled {
         return Err(already_running(&index.uuid, index.shards.len()));
     }
     let expired = world.lease_has_expired(site, &name, target);
-    if let Some(following) = &mut world.at_mut(site).index_mut(&name)?.following {
+    let index = world.at_mut(site).index_mut(&name)?;
+    index.starting = 0;
+    if let Some(following) = &mut index.following {
         following.parameters = follow_parameters::complete(&body);
     }
     world.start_tasks(site, &name);
@@ -156,6 +158,7 @@ pub(super) fn unfollow(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let uuid = index.uuid.clone();
     let following = following.clone();
     index.following = None;
+    index.starting = 0;
     index.settings.remove("index.xpack.ccr.following_index");
     index.settings_version += 1;
     world.touch(site);

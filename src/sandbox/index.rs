@@ -56,6 +56,9 @@ pub(super) struct Index {
     pub(super) red: bool,
     /// How many requests the copy from the leader still takes.
     pub(super) restoring: u32,
+    /// For how many steps more the index, copied for a pattern, waits for its tasks: it looks
+    /// paused.
+    pub(super) starting: u32,
     /// How many `_stats` calls still list no shard, right after an open.
     pub(super) warming: u32,
     /// Epoch milliseconds at which `index.blocks.write` was last set by `_settings`.

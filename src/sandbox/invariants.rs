@@ -46,28 +46,38 @@ impl World {
 
     /// Records where a leader and its former follower can both be written.
     pub(super) fn check_two_writable(&mut self) {
-        if self.two_writable_allowed || self.lineages.is_empty() {
+        let changed = self.take_unchecked();
+        let is_calm = changed.as_ref().is_some_and(BTreeSet::is_empty);
+        if is_calm || self.two_writable_allowed || self.lineages.is_empty() {
             return;
         }
-        let writable: HashMap<(Site, &str), &str> = Site::BOTH
-            .into_iter()
-            .filter(|site| self.at(*site).is_up())
-            .flat_map(|site| {
-                let indices = self.at(site).indices.values();
-                indices
-                    .filter(|index| index.is_writable())
-                    .map(move |index| ((site, index.uuid.as_str()), index.name.as_str()))
-            })
-            .collect();
-        let found: Vec<String> = self
+        // A pair of which neither side has changed is as it was.
+        let lineages: Vec<&Lineage> = self
             .lineages
             .iter()
+            .filter(|lineage| {
+                changed.as_ref().is_none_or(|uuids| {
+                    uuids.contains(&lineage.leader.1) || uuids.contains(&lineage.follower.1)
+                })
+            })
+            .collect();
+        if lineages.is_empty() {
+            return;
+        }
+        let writable = |(site, uuid): &(Site, String)| {
+            let cluster = self.at(*site);
+            let index = cluster.by_uuid(uuid)?;
+            (cluster.is_up() && index.is_writable()).then_some(index.name.as_str())
+        };
+        let found: Vec<String> = lineages
+            .into_iter()
             .filter_map(|lineage| {
-                let (leader_site, leader) = &lineage.leader;
-                let (follower_site, follower) = &lineage.follower;
-                let leader = writable.get(&(*leader_site, leader.as_str()))?;
-                let follower = writable.get(&(*follower_site, follower.as_str()))?;
-                Some(format!("two writable sides: {leader} on {leader_site:?}, {follower} on {follower_site:?}"))
+                let leader = writable(&lineage.leader)?;
+                let follower = writable(&lineage.follower)?;
+                let (leader_site, follower_site) = (lineage.leader.0, lineage.follower.0);
+                Some(format!(
+                    "two writable sides: {leader} on {leader_site:?}, {follower} on {follower_site:?}"
+                ))
             })
             .collect();
         for violation in found {

@@ -59,6 +59,7 @@ mod settings;
 mod shard;
 mod site;
 mod stats;
+mod stir;
 mod task;
 mod wildcard;
 mod world;

@@ -5,8 +5,10 @@ use super::{ask::Ask, cluster::Cluster, refusal::Refusal, wildcard};
 /// What an expression may name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
-    /// Whether wildcards reach closed indices and explicit ones are taken although closed.
+    /// Whether an index that is named is taken although it is closed.
     pub(super) closed: bool,
+    /// Whether wildcards reach closed indices.
+    pub(super) closed_by_wildcard: bool,
     /// Whether aliases are resolved.
     pub(super) aliases: bool,
     /// Whether missing names are skipped.
@@ -17,22 +19,32 @@ impl Wanted {
     /// Anything: closed indices and aliases too; missing names are refused.
     pub(super) const ALL: Self = Self {
         closed: true,
+        closed_by_wildcard: true,
         aliases: true,
         missing_ok: false,
     };
     /// Open indices only; a closed one that is named is refused.
     pub(super) const OPEN: Self = Self {
         closed: false,
+        closed_by_wildcard: false,
         aliases: true,
         missing_ok: false,
+    };
+    /// Open indices, and closed ones that are named.
+    pub(super) const NAMED: Self = Self {
+        closed: true,
+        ..Self::OPEN
     };
 
     /// The same, with what the request's parameters change.
     pub(super) fn asked(mut self, ask: &Ask) -> Self {
         self.missing_ok = self.missing_ok || ask.flag("ignore_unavailable");
         match ask.parameter("expand_wildcards") {
-            Some(text) if text.contains("all") || text.contains("closed") => self.closed = true,
-            _ => {}
+            Some(text) if text.contains("all") || text.contains("closed") => {
+                (self.closed, self.closed_by_wildcard) = (true, true);
+            }
+            Some(_) => self.closed_by_wildcard = false,
+            None => {}
         }
         self
     }
@@ -71,7 +83,7 @@ pub(super) fn resolve(
                             .aliases
                             .keys()
                             .any(|alias| wildcard::matches(pattern, alias)));
-                if named && (index.open || wanted.closed) {
+                if named && (index.open || wanted.closed_by_wildcard) {
                     found.push(index.name.clone());
                 }
             }

@@ -56,6 +56,7 @@ impl Pair {
     pub fn fault(&self, fault: Fault) {
         let mut world = self.world();
         world.break_or_mend(fault);
+        world.stir_all();
         world.take_up_parked();
         world.settle();
     }
@@ -64,6 +65,7 @@ impl Pair {
     pub fn pass(&self, time: Duration) {
         let mut world = self.world();
         world.moved_on += time;
+        world.stir_all();
         if time >= Duration::from_secs(1) {
             for site in Site::BOTH {
                 world.refresh(site);
@@ -90,7 +92,9 @@ impl Pair {
 
     /// Whether two writable sides are expected, as in a forced run.
     pub fn allow_two_writable(&self, is_allowed: bool) {
-        self.world().two_writable_allowed = is_allowed;
+        let mut world = self.world();
+        world.two_writable_allowed = is_allowed;
+        world.stir_all();
     }
 
     /// Lets an index of this name be overwritten or deleted whatever it holds.

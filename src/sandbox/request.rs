@@ -169,6 +169,7 @@ impl World {
         if is_read {
             self.advance();
         }
+        let before = if is_read { None } else { self.named(site, ask) };
         let reply = match route::dispatch(self, site, ask) {
             Ok(Reply::Json(status, body)) => Reply::Json(status, filtered(ask, body)),
             Ok(reply) => reply,
@@ -182,6 +183,7 @@ impl World {
             reply => reply,
         };
         if !is_read {
+            self.stir_by(site, ask, before);
             self.settle();
         }
         reply

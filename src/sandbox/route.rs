@@ -85,6 +85,7 @@ fn cluster_call(
         (Get, ["_resolve", "cluster", _]) if !is_old => resolve::cluster(world, site, ask),
         (Get, ["_resolve", "index", _]) if !is_old => resolve::index(world, site, ask),
         (Get, ["_cat", "indices"] | ["_cat", "indices", _]) => cat::indices(world, site, ask),
+        (Get, ["_cat", "aliases"] | ["_cat", "aliases", _]) => cat::aliases(world, site, ask),
         (Get, ["_cat", "allocation"] | ["_cat", "allocation", _]) => {
             cat::allocation(world, site, ask)
         }

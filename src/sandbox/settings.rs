@@ -113,7 +113,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         .filter(|pattern| !pattern.is_empty())
         .collect();
     let mut out = Map::new();
-    for name in names::resolve(cluster, expression, Wanted::ALL.asked(ask))? {
+    for name in names::resolve(cluster, expression, Wanted::NAMED.asked(ask))? {
         let Some(index) = cluster.indices.get(&name) else {
             continue;
         };

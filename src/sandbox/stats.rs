@@ -65,6 +65,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     check_metrics(ask, metrics)?;
     let mut wanted = Wanted::OPEN.asked(ask);
     wanted.closed = ask.parameter("forbid_closed_indices") == Some("false");
+    wanted.closed_by_wildcard = wanted.closed;
     let found = names::resolve(world.at(site), expression, wanted)?;
     let wants = |metric: &str| {
         metrics.is_empty() || metrics.split(',').any(|one| one == metric || one == "_all")

@@ -16,6 +16,7 @@ use super::{
     personality::Personality,
     reply::Reply,
     site::Site,
+    stir::Stirred,
 };
 
 /// The state of a link in one direction.
@@ -77,6 +78,10 @@ pub(super) struct World {
     pub(super) ledger: HashMap<(String, String), Acknowledged>,
     /// Writes of the request at hand, acknowledged once its answer goes out.
     pub(super) pending: Vec<Acknowledged>,
+    /// What replication has to look at again.
+    pub(super) stirred: Stirred,
+    /// What the check for two writable sides has to look at again.
+    pub(super) unchecked: Stirred,
     born: Instant,
     born_ms: u64,
     /// By how much a test has moved the clock on.
@@ -139,6 +144,8 @@ impl World {
             discards_allowed: BTreeSet::new(),
             ledger: HashMap::new(),
             pending: Vec::new(),
+            stirred: Stirred::default(),
+            unchecked: Stirred::default(),
             born: Instant::now(),
             born_ms: u64::try_from(born_ms).unwrap_or(0),
             moved_on: Duration::ZERO,

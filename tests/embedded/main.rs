@@ -13,6 +13,8 @@ mod scenarios;
 #[path = "../support/mod.rs"]
 mod support;
 mod tidy;
+mod bad_input;
+mod stand_in;
 mod transcripts;
 
 use esdr::sandbox::Personality;

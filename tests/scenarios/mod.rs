@@ -12,6 +12,8 @@ pub mod killed;
 pub mod newcomers;
 pub mod plan_file;
 pub mod sets;
+pub mod shapes;
+pub mod refused;
 pub mod switch;
 
 // The lists of one file each, so that the list below stays flat.
@@ -53,6 +55,27 @@ macro_rules! every_scenario {
             killed::killed_after_every_event_the_same_command_ends_it,
             killed::killed_after_every_event_another_machine_ends_it,
             killed::killed_after_every_event_undo_takes_it_back_or_refuses,
+            refused::a_name_that_the_file_does_not_define_is_refused,
+            refused::an_index_in_two_sets_is_refused,
+            refused::a_cluster_that_does_not_answer_is_refused_for_a_planned_switch,
+            refused::two_names_for_one_cluster_are_refused,
+            refused::another_cluster_than_the_pinned_one_is_refused,
+            refused::an_index_that_is_not_there_is_refused,
+            refused::a_leader_without_soft_deletes_is_refused,
+            refused::without_a_terminal_and_without_yes_nothing_is_done,
+            refused::a_switch_without_any_follower_is_refused,
+            refused::a_playbook_in_an_unsafe_order_is_refused,
+            refused::a_dry_run_tells_what_there_is_to_do,
+            refused::exclusions_with_auto_follow_are_refused_where_the_server_has_none,
+            shapes::names_of_two_hundred_bytes_are_switched,
+            shapes::a_cluster_name_with_upper_case_and_dots_is_taken,
+            shapes::followers_named_by_hand_are_found,
+            shapes::followers_are_named_by_a_template,
+            shapes::aliases_are_carried_with_all_they_have,
+            shapes::a_pair_set_up_by_hand_under_another_alias_is_protected_already,
+            shapes::replicate_puts_back_what_was_removed_by_hand,
+            shapes::auto_follow_takes_what_is_born_later,
+            shapes::sets_go_by_priority_and_one_that_fails_does_not_hold_the_next,
             harness::the_pair_replicates_an_index_by_hand,
             harness::the_ledger_knows_what_was_acknowledged,
             harness::a_writer_is_redirected_while_it_writes,

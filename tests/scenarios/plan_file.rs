@@ -106,16 +106,7 @@ pub fn an_apply_killed_part_way_is_applied_again(pair: &mut Pair) {
     // Lines are counted from one: to die after so many is to die before the next event.
     let (fence, drain, promote) = (step("fence"), step("drain"), step("promote"));
     let all = lines.len();
-    let points = [
-        2,
-        fence + 1,
-        fence + 2,
-        drain + 2,
-        promote + 1,
-        promote + 2,
-        promote + 4,
-        all - 2,
-    ];
+    let points = [fence + 1, drain + 2, promote + 1, promote + 3, all - 2];
     for (at, lines) in points.into_iter().enumerate() {
         let name = format!("cut{at}");
         let esdr = planned(pair, &name);

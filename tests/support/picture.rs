@@ -1,7 +1,7 @@
 //! Everything that a refused command must have left as it was: both clusters, and what esdr
 //! keeps on this machine.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::{Value, json};
 
@@ -10,33 +10,34 @@ use super::{
     pair::{Pair, Site},
 };
 
-/// The state of a pair at one moment, without what changes by itself (counts, lag).
+/// The state of a pair at one moment, without what changes by itself (counts, lag): a line
+/// each, in no order, for a server gives none.
 #[derive(Debug, Eq, PartialEq)]
 pub struct Picture {
-    text: String,
+    lines: BTreeSet<String>,
 }
 
 impl Picture {
     pub fn of(pair: &Pair, esdr: &Esdr) -> Self {
-        let mut text = String::new();
+        let mut lines = BTreeSet::new();
         for site in Site::BOTH {
             for (what, value) in cluster(pair, site) {
-                writeln!(text, "{site} {what} {value}").unwrap();
+                flatten(&format!("{site} {what}"), &value, &mut lines);
             }
         }
-        folder(&esdr.path("state"), &mut text);
-        Self { text }
+        folder(&esdr.path("state"), &mut lines);
+        Self { lines }
     }
 
     /// Fails the test where anything is not as it was.
     #[track_caller]
     pub fn assert_unchanged(&self, pair: &Pair, esdr: &Esdr) {
         let now = Self::of(pair, esdr);
+        let gone: Vec<_> = self.lines.difference(&now.lines).collect();
+        let new: Vec<_> = now.lines.difference(&self.lines).collect();
         assert!(
-            now == *self,
-            "changed\n--- before\n{}\n--- after\n{}",
-            self.text,
-            now.text
+            gone.is_empty() && new.is_empty(),
+            "changed\ngone {gone:#?}\nnew {new:#?}"
         );
     }
 }
@@ -60,41 +61,41 @@ fn cluster(pair: &Pair, site: Site) -> Vec<(&'static str, Value)> {
         // Name, UUID and open or closed; the settings hold blocks, and a UUID as well.
         (
             "indices",
-            sorted(get("/_cat/indices?format=json&h=index,uuid,status")),
+            get("/_cat/indices?format=json&h=index,uuid,status"),
         ),
         ("settings", get("/_settings?flat_settings=true")),
         ("aliases", get("/_alias")),
         ("cluster", get("/_cluster/settings?flat_settings=true")),
         ("patterns", get("/_ccr/auto_follow")),
-        ("followers", sorted(json!(followers))),
+        ("followers", json!(followers)),
     ]
 }
 
-fn sorted(list: Value) -> Value {
-    let mut rows: Vec<String> = list
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(Value::to_string)
-        .collect();
-    rows.sort();
-    json!(rows)
+fn flatten(place: &str, value: &Value, lines: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                flatten(&format!("{place} / {name}"), value, lines);
+            }
+        }
+        Value::Array(rows) => {
+            lines.extend(rows.iter().map(|row| format!("{place} {row}")));
+        }
+        other => {
+            lines.insert(format!("{place} {other}"));
+        }
+    }
 }
 
-fn folder(path: &Path, text: &mut String) {
-    let mut entries: Vec<_> = fs::read_dir(path)
-        .into_iter()
-        .flatten()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    entries.sort();
-    for entry in entries {
-        let size = fs::metadata(&entry).unwrap().len();
+fn folder(path: &Path, lines: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(path).into_iter().flatten() {
+        let entry = entry.unwrap().path();
         if entry.is_dir() {
-            writeln!(text, "{}", entry.display()).unwrap();
-            folder(&entry, text);
+            lines.insert(format!("{}", entry.display()));
+            folder(&entry, lines);
         } else {
-            writeln!(text, "{} {size}", entry.display()).unwrap();
+            let bytes = fs::metadata(&entry).unwrap().len();
+            lines.insert(format!("{} {bytes} bytes", entry.display()));
         }
     }
 }

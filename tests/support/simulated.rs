@@ -10,14 +10,22 @@ use super::{
 };
 
 pub struct Simulated {
-    personality: sandbox::Personality,
+    /// Of a pair that can be made anew; a broken one is kept.
+    personality: Option<sandbox::Personality>,
     pair: Arc<sandbox::Pair>,
     served: [sandbox::Served; 2],
 }
 
 impl Simulated {
     pub fn start(personality: sandbox::Personality) -> Self {
-        let pair = sandbox::Pair::new(personality);
+        Self {
+            personality: Some(personality),
+            ..Self::of(sandbox::Pair::new(personality))
+        }
+    }
+
+    /// A pair that the test has made, and may break in its own ways.
+    pub fn of(pair: Arc<sandbox::Pair>) -> Self {
         let serve = |site| {
             http::runtime()
                 .block_on(pair.serve(site, 0))
@@ -25,7 +33,7 @@ impl Simulated {
         };
         let served = [serve(sandbox::Site::A), serve(sandbox::Site::B)];
         Self {
-            personality,
+            personality: None,
             pair,
             served,
         }
@@ -103,7 +111,8 @@ impl Clusters for Simulated {
 
     /// What the old pair saw is forgotten with it.
     fn renew(&mut self) -> bool {
-        *self = Self::start(self.personality);
+        let Some(personality) = self.personality else { return false };
+        *self = Self::start(personality);
         true
     }
 

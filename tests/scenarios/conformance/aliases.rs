@@ -6,9 +6,7 @@ use super::{calls::Calls, error, leader_settings};
 use crate::support::pair::Pair;
 
 pub fn an_alias_carries_filter_routing_and_write_flag(pair: &mut Pair) {
-    let Some(mut calls) = Calls::on(pair) else {
-        return;
-    };
+    let mut calls = Calls::on(pair);
     calls.a("PUT /orders-1", leader_settings(1), 200, json!({}));
     calls.a("PUT /orders-2", leader_settings(1), 200, json!({}));
     let acknowledged = json!({"acknowledged": true});
@@ -60,9 +58,7 @@ pub fn an_alias_carries_filter_routing_and_write_flag(pair: &mut Pair) {
 }
 
 pub fn an_alias_without_a_write_index_refuses_writes(pair: &mut Pair) {
-    let Some(mut calls) = Calls::on(pair) else {
-        return;
-    };
+    let mut calls = Calls::on(pair);
     calls.a("PUT /orders-1", leader_settings(1), 200, json!({}));
     calls.a("PUT /orders-2", leader_settings(1), 200, json!({}));
     let both = json!({"actions": [
@@ -99,9 +95,7 @@ pub fn an_alias_without_a_write_index_refuses_writes(pair: &mut Pair) {
 }
 
 pub fn a_rollover_passes_a_write_block(pair: &mut Pair) {
-    let Some(mut calls) = Calls::on(pair) else {
-        return;
-    };
+    let mut calls = Calls::on(pair);
     let mut body = leader_settings(1);
     body["aliases"] = json!({"logs": {"is_write_index": true}});
     calls.a("PUT /logs-000001", body, 200, json!({}));

@@ -1,6 +1,6 @@
 //! Auto-follow patterns.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{calls::Calls, error, leader_settings};
 use crate::support::{
@@ -11,9 +11,7 @@ use crate::support::{
 const PATTERN: &str = "/_ccr/auto_follow/logs";
 
 pub fn a_pattern_is_put_read_and_deleted(pair: &mut Pair) {
-    let Some(mut calls) = Calls::on(pair) else {
-        return;
-    };
+    let mut calls = Calls::on(pair);
     let acknowledged = json!({"acknowledged": true});
     let body = json!({"remote_cluster": "clusterA", "leader_index_patterns": ["logs-*"]});
     let no_remote = error(
@@ -38,8 +36,9 @@ pub fn a_pattern_is_put_read_and_deleted(pair: &mut Pair) {
         200,
         acknowledged.clone(),
     );
+    let active = calls.either(json!("<absent>"), json!(true));
     let pattern = json!({
-        "active": "<absent>", "remote_cluster": "clusterA",
+        "active": active, "remote_cluster": "clusterA",
         "leader_index_patterns": ["logs-*"], "follow_index_pattern": "copy-{{leader_index}}",
         "max_retry_delay": "1s",
     });
@@ -52,30 +51,41 @@ pub fn a_pattern_is_put_read_and_deleted(pair: &mut Pair) {
     );
     calls.b("GET /_ccr/auto_follow/missing", (), 404, missing.clone());
     calls.b("DELETE /_ccr/auto_follow/missing", (), 404, missing);
-    // Pausing a pattern and exclusions came later.
-    let no_handler = "no handler found for uri [/_ccr/auto_follow/logs/pause] and method [POST]";
-    calls.b(
-        &format!("POST {PATTERN}/pause"),
-        (),
-        400,
-        json!({"error": no_handler}),
-    );
-    let mut excluding = body;
-    excluding["leader_index_exclusion_patterns"] = json!(["logs-tmp-*"]);
-    let unknown = error(
-        "x_content_parse_exception",
-        "*unknown field [leader_index_exclusion_patterns]*",
-    );
-    calls.b(&format!("PUT {PATTERN}"), excluding, 400, unknown);
+    what_came_later(&mut calls, body);
     calls.b(&format!("DELETE {PATTERN}"), (), 200, acknowledged);
     calls.b("GET /_ccr/auto_follow", (), 200, json!({"patterns": []}));
     calls.done();
 }
 
-pub fn a_pattern_follows_what_is_born_after_it(pair: &mut Pair) {
-    let Some(mut calls) = Calls::on(pair) else {
+/// Pausing a pattern, and exclusions.
+fn what_came_later(calls: &mut Calls<'_>, mut body: Value) {
+    body["leader_index_exclusion_patterns"] = json!(["logs-tmp-*"]);
+    let (pause, put) = (format!("POST {PATTERN}/pause"), format!("PUT {PATTERN}"));
+    if calls.is_6_8 {
+        let no_handler =
+            "no handler found for uri [/_ccr/auto_follow/logs/pause] and method [POST]";
+        calls.b(&pause, (), 400, json!({"error": no_handler}));
+        let unknown = error(
+            "x_content_parse_exception",
+            "*unknown field [leader_index_exclusion_patterns]*",
+        );
+        calls.b(&put, body, 400, unknown);
         return;
-    };
+    }
+    let acknowledged = json!({"acknowledged": true});
+    calls.b(&pause, (), 200, acknowledged.clone());
+    let paused = json!({"patterns": [{"name": "logs", "pattern": {"active": false}}]});
+    calls.b(&format!("GET {PATTERN}"), (), 200, paused);
+    let resume = format!("POST {PATTERN}/resume");
+    calls.b(&resume, (), 200, acknowledged.clone());
+    calls.b(&put, body, 200, acknowledged);
+    let pattern = json!({"active": true, "leader_index_exclusion_patterns": ["logs-tmp-*"]});
+    let excluding = json!({"patterns": [{"pattern": pattern}]});
+    calls.b(&format!("GET {PATTERN}"), (), 200, excluding);
+}
+
+pub fn a_pattern_follows_what_is_born_after_it(pair: &mut Pair) {
+    let mut calls = Calls::on(pair);
     calls.a("PUT /logs-1", leader_settings(1), 200, json!({}));
     pair.connect(B);
     let body = json!({"remote_cluster": "clusterA", "leader_index_patterns": ["logs-*"]});

@@ -2,13 +2,11 @@
 
 use serde_json::json;
 
-use super::{calls::Calls, error, leader_settings};
+use super::{calls::Calls, error, leader_settings, peer};
 use crate::support::pair::Pair;
 
 pub fn documents_are_written_counted_and_found_by_sequence(pair: &mut Pair) {
-    let Some(mut calls) = Calls::on(pair) else {
-        return;
-    };
+    let mut calls = Calls::on(pair);
     calls.a("PUT /orders", leader_settings(1), 200, json!({}));
     let created = json!({
         "_index": "orders", "_type": "_doc", "_id": "1", "_version": 1, "result": "created",
@@ -59,9 +57,7 @@ pub fn documents_are_written_counted_and_found_by_sequence(pair: &mut Pair) {
 }
 
 pub fn a_bulk_request_answers_item_by_item(pair: &mut Pair) {
-    let Some(mut calls) = Calls::on(pair) else {
-        return;
-    };
+    let mut calls = Calls::on(pair);
     calls.a("PUT /orders", leader_settings(1), 200, json!({}));
     let lines = "{\"index\":{\"_id\":\"1\"}}\n{\"n\":1}\n\
                  {\"create\":{\"_id\":\"1\"}}\n{\"n\":2}\n\
@@ -83,16 +79,15 @@ pub fn a_bulk_request_answers_item_by_item(pair: &mut Pair) {
 }
 
 pub fn shard_statistics_tell_checkpoints(pair: &mut Pair) {
-    let Some(mut calls) = Calls::on(pair) else {
-        return;
-    };
+    let mut calls = Calls::on(pair);
     calls.a("PUT /orders", leader_settings(1), 200, json!({}));
     calls.a("PUT /orders/_doc/1", json!({"n": 1}), 201, json!({}));
+    let leases = calls.either(json!([]), json!([peer()]));
     let copy = json!({
         "routing": {"state": "STARTED", "primary": true, "node": "<string>"},
         "seq_no": {"max_seq_no": 0, "local_checkpoint": 0, "global_checkpoint": 0},
         "indexing": {"index_current": 0},
-        "retention_leases": {"primary_term": "<int>", "version": "<int>", "leases": []},
+        "retention_leases": {"primary_term": "<int>", "version": "<int>", "leases": leases},
         "commit": {"user_data": {"history_uuid": "<string>"}},
     });
     let one = json!({"uuid": "<string>", "shards": {"0": [copy]}});

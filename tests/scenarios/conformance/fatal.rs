@@ -12,9 +12,7 @@ use crate::support::{
 };
 
 pub fn a_deleted_leader_is_fatal_and_another_of_its_name_is_another(pair: &mut Pair) {
-    let Some(mut calls) = Calls::on(pair) else {
-        return;
-    };
+    let mut calls = Calls::on(pair);
     calls.a("PUT /orders", leader_settings(1), 200, json!({}));
     pair.connect(B);
     let follow = "PUT /orders/_ccr/follow?wait_for_active_shards=1";

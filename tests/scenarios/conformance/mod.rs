@@ -31,6 +31,11 @@ pub fn following(leader_index: &str) -> Value {
     json!({"remote_cluster": "clusterA", "leader_index": leader_index, "read_poll_timeout": "1s"})
 }
 
+/// The lease that from 7.4 on each copy of a shard holds, beside those of followers.
+pub fn peer() -> Value {
+    json!({"id": "peer_recovery/*", "source": "peer recovery"})
+}
+
 /// An error of one type.
 pub fn error(kind: &str, reason: &str) -> Value {
     json!({"error": {"type": kind, "reason": reason}})
