@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::harness;
 use super::sets::{
     Turnstile, assert_nothing_left, follows, journalled, leader, leader_with, running_patterns,
     takes_writes, write,
@@ -114,6 +115,53 @@ pub fn a_rollover_behind_the_fence_is_taken_along(pair: &mut Pair) {
         200,
         "the write flag moved on"
     );
+    assert_nothing_left(&esdr, "clusterB");
+    assert_eq!(pair.violations(), [""; 0]);
+}
+
+/// A set that is whatever is followed knows a newcomer by the pattern that was running; what
+/// that pattern never brought in stays as it is.
+pub fn a_newcomer_of_the_set_of_everything_found_is_taken_along(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    for name in ["logs-older", "logs-1"] {
+        leader(pair, name, 1);
+    }
+    pair.connect(B);
+    pair.connect(A);
+    harness::follow(pair, B, "logs-1");
+    let body = json!({
+        "remote_cluster": "clusterA",
+        "leader_index_patterns": ["logs-*"],
+        "follow_index_pattern": "{{leader_index}}"
+    });
+    pair.ok("PUT", B, "/_ccr/auto_follow/by-hand", body);
+    let hooks = "[hooks]\nbefore_fence = [\"./before.sh\"]\n";
+    let esdr = Esdr::on(pair).toml(hooks);
+    pattern_off_before_the_drain(&esdr);
+    let before = Turnstile::at(&esdr, "before");
+    let writer = Writer::start(&pair.url(A), "logs-1");
+    let running = esdr
+        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
+        .json()
+        .spawn();
+    hold_in_drain(pair, &esdr, &before, &writer);
+    leader(pair, "logs-2", 1);
+    write(pair, A, "logs-2", "first");
+    pair.mend_link(B);
+    drop(running.wait().status(0));
+    writer.stop().assert_all_on(&pair.url(B), "logs-1");
+    assert_eq!(pair.get(B, "/logs-2/_doc/first").0, 200);
+    for name in ["logs-1", "logs-2"] {
+        assert!(!takes_writes(pair, A, name), "{name} is fenced");
+        assert!(takes_writes(pair, B, name), "{name} leads");
+    }
+    assert!(
+        takes_writes(pair, A, "logs-older"),
+        "it was never of the set"
+    );
+    assert_eq!(running_patterns(pair, B), [""; 0]);
     assert_nothing_left(&esdr, "clusterB");
     assert_eq!(pair.violations(), [""; 0]);
 }
