@@ -315,15 +315,8 @@ pub fn a_switch_past_its_proof_needs_no_leader(pair: &mut Pair) {
             .status(134),
     );
     pair.kill(A);
-    let output = esdr.args(failover).json().run();
+    drop(esdr.args(failover).json().run().status(0));
     pair.restart(A);
-    let code = output.code;
-    assert!(
-        code == 0 || code == 6,
-        "{code}\n{}\n{}",
-        output.stdout,
-        output.stderr
-    );
     assert_eq!(pair.count(B, "orders"), Some(20));
     assert_eq!(pair.post(B, "/orders/_doc", json!({"n": 1})).0, 201);
 }
