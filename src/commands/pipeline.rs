@@ -295,7 +295,7 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
     let switched = ends
         .iter()
         .any(|end| matches!(end.ended, Ended::Converged | Ended::Incomplete));
-    if switched {
+    if switched && !plan.undo {
         outcomes.switch_ms = span(ends, |end| end.writable_ms);
         outcomes.redirected_ms = span(ends, |end| end.redirected_ms);
     }

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use crate::{
-    clock::now_ms,
     event::{Detail, Kind},
     model::{lineage::State, problem::Problem, topology::SetSpec, world::World},
     plan::{Switch, assemble, planner::Options},
@@ -229,10 +228,9 @@ impl Stage<'_> {
         self.interrupts = super::stage::Interrupts::default();
         let undone = self.undo_course(course, &playbook, &world, progress).await;
         self.interrupts = was;
+        end.writable_ms = end.fenced_ms.and(progress.writable_ms);
         match undone {
             Ok(()) => {
-                let now = now_ms();
-                end.writable_ms = end.fenced_ms.map(|_| now);
                 let writers_refused_ms = end.refused_ms();
                 let detail = Detail::Undone { writers_refused_ms };
                 self.event(Kind::Done, "", Vec::new(), detail)?;
@@ -275,7 +273,10 @@ impl Stage<'_> {
             entry: progress.entry.clone(),
             ..Progress::default()
         };
-        self.steps(&undo, &mut undoing).await?;
+        let undone = self.steps(&undo, &mut undoing).await;
+        // Whatever came after: writers are let in from that moment on.
+        progress.writable_ms = undoing.writable_ms;
+        undone?;
         let world = self.observe().await?;
         if let Some(mut entry) = undoing.entry {
             entry.state = State::Undone;

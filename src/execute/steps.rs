@@ -8,9 +8,9 @@ use crate::{
     model::{
         lag::Evidence,
         lineage::{Entry, State},
-        membership::Scope,
+        membership::{Names, Scope, pattern_matches},
         topology::SetSpec,
-        world::World,
+        world::{Pattern, World},
     },
     plan::{
         Switch,
@@ -270,7 +270,10 @@ impl Stage<'_> {
                     .await;
             }
             Step::Unfence { on, .. } => {
-                return self.unfence(context.cluster(*on), &indices(), within).await;
+                self.unfence(context.cluster(*on), &indices(), within)
+                    .await?;
+                progress.writable_ms = Some(now_ms());
+                return Ok(());
             }
             Step::Drain { max_lag_ops, .. } => {
                 progress.changed = true;
@@ -551,6 +554,31 @@ fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
     }
 }
 
+/// What the patterns take and nothing follows: older than they are, or let go by hand.
+fn passed_over(
+    context: &Context<'_>,
+    seen: &Seen<'_>,
+    patterns: &[(String, Pattern)],
+) -> Vec<String> {
+    let scope = context.scope;
+    let takes = |name: &String| {
+        patterns
+            .iter()
+            .any(|(_, p)| pattern_matches(&p.leader_patterns, &p.exclusions, name))
+    };
+    let view = scope.world.view(scope.source);
+    view.into_iter()
+        .flat_map(|view| view.indices.values())
+        .filter(|index| index.following.is_none() && takes(&index.name))
+        .filter(|index| {
+            let is_member = |names: &Names| names.source_index == index.name;
+            !seen.subjects.iter().any(|s| is_member(&s.names))
+                && !seen.membership.left_out.iter().any(is_member)
+        })
+        .map(|index| index.name.clone())
+        .collect()
+}
+
 /// The entry that a switch opens: all that cannot be seen any more once it has begun.
 fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -> Entry {
     let scope = context.scope;
@@ -565,11 +593,12 @@ fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), scope.world.view(name)?.version)))
         .collect();
-    let patterns = crate::plan::setwide::patterns_of(scope, &seen.subjects)
+    let patterns: Vec<(String, Pattern)> = crate::plan::setwide::patterns_of(scope, &seen.subjects)
         .into_iter()
         .filter(|pattern| pattern.active)
         .map(|pattern| (scope.target.to_owned(), pattern.clone()))
         .collect();
+    let passed_over = passed_over(context, seen, &patterns);
     // What an earlier part of the set has moved stands in that part's entry.
     let to_be_moved = seen
         .subjects
@@ -590,6 +619,7 @@ fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -
         state: State::Open,
         revision: 0,
         patterns,
+        passed_over,
         hooks_done: Vec::new(),
         fenced_ms: None,
         members: to_be_moved.filter_map(member).collect(),

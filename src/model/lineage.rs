@@ -36,6 +36,10 @@ pub struct Entry {
     /// Auto-follow patterns as they stood, by the cluster that has them.
     #[serde(default)]
     pub patterns: Vec<(String, Pattern)>,
+    /// Indices of the source that those patterns take and that nothing followed when the
+    /// switch began: neither members nor newcomers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<String>,
     /// Names of the hooks that have ended well in this switch.
     #[serde(default)]
     pub hooks_done: Vec<String>,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    lineage::{Entry, Member, State},
+    lineage::{Entry, Member, State, newest},
     topology::SetSpec,
     world::{Index, World},
 };
@@ -240,12 +240,16 @@ fn unfollowed(scope: Scope<'_>, members: &[Names], left_out: &[Names]) -> Vec<St
     let Some(view) = scope.world.view(scope.source) else {
         return Vec::new();
     };
-    if scope.set.indices.is_empty() {
-        return Vec::new();
-    }
+    let belongs = |name: &String| {
+        if scope.set.indices.is_empty() {
+            born_since(scope, name)
+        } else {
+            scope.takes_in(name)
+        }
+    };
     view.indices
         .values()
-        .filter(|index| index.following.is_none() && scope.takes_in(&index.name))
+        .filter(|index| index.following.is_none() && belongs(&index.name))
         .filter(|index| {
             !members
                 .iter()
@@ -254,4 +258,24 @@ fn unfollowed(scope: Scope<'_>, members: &[Names], left_out: &[Names]) -> Vec<St
         })
         .map(|index| index.name.clone())
         .collect()
+}
+
+/// A set that is what is followed has no names to know a newcomer by, but for the patterns
+/// that were running when its switch began.
+fn born_since(scope: Scope<'_>, name: &str) -> bool {
+    let Some(entry) = newest(&scope.world.lineage, &scope.set.name) else {
+        return false;
+    };
+    let same = entry.source == scope.source && entry.target == scope.target;
+    let names = Names {
+        source_index: name.to_owned(),
+        target_index: scope.target_name(name),
+    };
+    same && !is_reserved(name)
+        && !entry.passed_over.iter().any(|passed| passed == name)
+        && entry.patterns.iter().any(|(on, pattern)| {
+            on == scope.target
+                && pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name)
+        })
+        && scope.is_wanted(&names)
 }

@@ -11,6 +11,8 @@ pub mod remaining;
 mod requests;
 pub mod setwide;
 pub mod subject;
+#[cfg(test)]
+mod tests;
 
 pub use requests::CANARY;
 

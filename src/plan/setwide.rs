@@ -100,11 +100,13 @@ pub fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
     if scope.set.indices.is_empty() {
         return Vec::new();
     }
+    // What `--index` leaves out is of the set all the same.
+    let whole = Scope { only: &[], ..scope };
     view.indices
         .keys()
         .filter(|name| !name.starts_with('.') && !crate::model::membership::is_state_index(name))
         .filter(|name| pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name))
-        .filter(|name| !scope.takes_in(name))
+        .filter(|name| !whole.takes_in(name))
         .cloned()
         .collect()
 }

@@ -34,6 +34,7 @@ macro_rules! every_scenario {
             switch::the_last_part_of_a_set_completes_the_switch,
             switch::three_hundred_indices_are_promoted_in_batches,
             newcomers::a_rollover_behind_the_fence_is_taken_along,
+            newcomers::a_newcomer_of_the_set_of_everything_found_is_taken_along,
             newcomers::a_rollover_after_the_promote_is_told_until_it_is_gone,
             newcomers::undo_lets_newcomers_go_and_follows_the_gap,
             drain::a_standby_cut_off_is_refused_before_anything_is_fenced,

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
+use super::harness;
 use super::sets::{
-    Turnstile, assert_nothing_left, follows, journalled, leader, leader_with, running_patterns, takes_writes, write,
+    Turnstile, assert_nothing_left, follows, journalled, leader, leader_with, running_patterns,
+    takes_writes, write,
 };
 use crate::support::{
     esdr::Esdr,
@@ -117,6 +119,53 @@ pub fn a_rollover_behind_the_fence_is_taken_along(pair: &mut Pair) {
     assert_eq!(pair.violations(), [""; 0]);
 }
 
+/// A set that is whatever is followed knows a newcomer by the pattern that was running; what
+/// that pattern never brought in stays as it is.
+pub fn a_newcomer_of_the_set_of_everything_found_is_taken_along(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    for name in ["logs-older", "logs-1"] {
+        leader(pair, name, 1);
+    }
+    pair.connect(B);
+    pair.connect(A);
+    harness::follow(pair, B, "logs-1");
+    let body = json!({
+        "remote_cluster": "clusterA",
+        "leader_index_patterns": ["logs-*"],
+        "follow_index_pattern": "{{leader_index}}"
+    });
+    pair.ok("PUT", B, "/_ccr/auto_follow/by-hand", body);
+    let hooks = "[hooks]\nbefore_fence = [\"./before.sh\"]\n";
+    let esdr = Esdr::on(pair).toml(hooks);
+    pattern_off_before_the_drain(&esdr);
+    let before = Turnstile::at(&esdr, "before");
+    let writer = Writer::start(&pair.url(A), "logs-1");
+    let running = esdr
+        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
+        .json()
+        .spawn();
+    hold_in_drain(pair, &esdr, &before, &writer);
+    leader(pair, "logs-2", 1);
+    write(pair, A, "logs-2", "first");
+    pair.mend_link(B);
+    drop(running.wait().status(0));
+    writer.stop().assert_all_on(&pair.url(B), "logs-1");
+    assert_eq!(pair.get(B, "/logs-2/_doc/first").0, 200);
+    for name in ["logs-1", "logs-2"] {
+        assert!(!takes_writes(pair, A, name), "{name} is fenced");
+        assert!(takes_writes(pair, B, name), "{name} leads");
+    }
+    assert!(
+        takes_writes(pair, A, "logs-older"),
+        "it was never of the set"
+    );
+    assert_eq!(running_patterns(pair, B), [""; 0]);
+    assert_nothing_left(&esdr, "clusterB");
+    assert_eq!(pair.violations(), [""; 0]);
+}
+
 /// Born later it cannot be taken along any more: that is told on every run until somebody
 /// has seen to it.
 pub fn a_rollover_after_the_promote_is_told_until_it_is_gone(pair: &mut Pair) {
@@ -139,6 +188,18 @@ pub fn a_rollover_after_the_promote_is_told_until_it_is_gone(pair: &mut Pair) {
     assert_nothing_left(&esdr, "clusterB");
 }
 
+/// An operator's own order of the steps, in which the pattern is off for longer.
+fn pattern_off_before_the_drain(esdr: &Esdr) {
+    const PATTERN: &str =
+        "[[step]]\ndo = \"pattern\"\non = \"target\"\nstate = \"off\"\nwithin = \"30s\"\n";
+    const DRAIN: &str = "[[step]]\ndo = \"drain\"\n";
+    let failover = include_str!("../../playbooks/failover.toml");
+    let own = failover.replace(PATTERN, "");
+    let own = own.replace(DRAIN, &format!("{PATTERN}\n{DRAIN}"));
+    assert!(own.find(PATTERN) < own.find(DRAIN), "{own}");
+    esdr.write("own.toml", &own);
+}
+
 /// A drain given up with newcomers on the way: they are let go as well, and what was born
 /// while the pattern was off is followed.
 pub fn undo_lets_newcomers_go_and_follows_the_gap(pair: &mut Pair) {
@@ -146,9 +207,10 @@ pub fn undo_lets_newcomers_go_and_follows_the_gap(pair: &mut Pair) {
         return;
     }
     let (esdr, before, _after) = protect(pair);
+    pattern_off_before_the_drain(&esdr);
     let writer = Writer::start(&pair.url(A), "logs-000001");
     let running = esdr
-        .args(["failover", "--to", "clusterB", "--yes"])
+        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
         .json()
         .spawn();
     hold_in_drain(pair, &esdr, &before, &writer);

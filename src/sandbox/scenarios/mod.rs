@@ -3,7 +3,6 @@
 mod calls;
 mod outages;
 mod replication;
-mod scale;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,0 +1,299 @@
+//! Whole plans over worlds put together by hand: what a command may plan after a switch,
+//! and what it must never plan.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Switch,
+    action::Action,
+    assemble,
+    planner::{Context, Options},
+};
+use crate::{
+    model::{
+        connection::Connection,
+        lineage::{Entry, Member, Position, State},
+        membership::Scope,
+        topology::{ClusterSpec, Hooks, SetSpec, Topology},
+        world::{Answer, Cluster, Following, Index, License, Remote, Shard, Sight, View, World},
+    },
+    playbook::builtin,
+};
+
+const A: &str = "clusterA";
+const B: &str = "clusterB";
+
+fn topology() -> Topology {
+    let cluster = |name: &str| ClusterSpec {
+        name: name.to_owned(),
+        uuid: None,
+        remote: None,
+        connection: Connection::default(),
+    };
+    Topology {
+        clusters: vec![cluster(A), cluster(B)],
+        sets: vec![SetSpec {
+            name: "orders".to_owned(),
+            home: Some(A.to_owned()),
+            standby: Some(B.to_owned()),
+            indices: vec!["orders-*".to_owned()],
+            ..SetSpec::everything_found()
+        }],
+        bidi: Vec::new(),
+        hooks: Hooks {
+            before_fence: vec![vec!["./pause".to_owned()]],
+            after_promote: vec![vec!["./redirect".to_owned()]],
+            on_undo: Vec::new(),
+        },
+        concurrency: 1,
+    }
+}
+
+/// An open, regular, writable index of one shard.
+fn regular(on: &str, name: &str) -> Index {
+    Index {
+        name: name.to_owned(),
+        uuid: format!("{name}@{on}"),
+        open: true,
+        shard_count: 1,
+        soft_deletes: true,
+        shards: vec![Shard::default()],
+        ..Index::default()
+    }
+}
+
+fn fenced(on: &str, name: &str) -> Index {
+    Index {
+        write_block: true,
+        ..regular(on, name)
+    }
+}
+
+fn follower(on: &str, of: &str, name: &str) -> Index {
+    Index {
+        following: Some(Following {
+            remote: of.to_owned(),
+            leader_index: name.to_owned(),
+            active: true,
+            ..Following::default()
+        }),
+        ..regular(on, name)
+    }
+}
+
+fn world(on_a: Vec<Index>, on_b: Vec<Index>, lineage: Vec<Entry>) -> World {
+    let view = |name: &str, other: &str, indices: Vec<Index>| {
+        let remote = Remote {
+            leads_to: Some(other.to_owned()),
+            ..Remote::default()
+        };
+        let view = View {
+            uuid: format!("uuid of {name}"),
+            license: License {
+                kind: "trial".to_owned(),
+                status: "active".to_owned(),
+                days_left: None,
+            },
+            remotes: BTreeMap::from([(other.to_owned(), remote)]),
+            indices: indices
+                .into_iter()
+                .map(|index| (index.name.clone(), index))
+                .collect(),
+            patterns: Some(Vec::new()),
+            ..View::default()
+        };
+        (name.to_owned(), Cluster::Ok(Box::new(view)))
+    };
+    let sight = |from: &str, to: &str| Sight {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        answer: Answer::Yes,
+        evidence: "it answered".to_owned(),
+        age_ms: Some(0),
+    };
+    World {
+        clusters: BTreeMap::from([view(A, B, on_a), view(B, A, on_b)]),
+        sights: vec![sight(A, B), sight(B, A)],
+        lineage,
+        ..World::default()
+    }
+}
+
+/// A switch that is on record as finished, with these indices.
+fn finished(run: &str, from: &str, to: &str, names: &[&str]) -> Entry {
+    let member = |name: &&str| Member {
+        source_index: (*name).to_owned(),
+        source_uuid: format!("{name}@{from}"),
+        target_index: (*name).to_owned(),
+        target_uuid: format!("{name}@{to}"),
+        shard_count: 1,
+        proof: Some(vec![Position::default()]),
+        checkpoints: Some(vec![Position::default()]),
+        ..Member::default()
+    };
+    Entry {
+        run: run.to_owned(),
+        set: "orders".to_owned(),
+        source: from.to_owned(),
+        target: to.to_owned(),
+        state: State::Done,
+        hooks_done: vec!["before_fence".to_owned(), "after_promote".to_owned()],
+        members: names.iter().map(member).collect(),
+        ..Entry::default()
+    }
+}
+
+fn plan(world: &World, playbook: &str, to: &str, only: &[&str]) -> Switch {
+    let topology = topology();
+    let playbook = builtin::find(playbook).unwrap().playbook().unwrap();
+    let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
+    let context = Context {
+        scope: Scope {
+            world,
+            set: &topology.sets[0],
+            source: if to == A { B } else { A },
+            target: to,
+            only: &only,
+        },
+        topology: &topology,
+        playbook: &playbook,
+        options: &Options::default(),
+    };
+    assemble::switch(&context)
+}
+
+fn words(switch: &Switch) -> Vec<String> {
+    switch
+        .actions()
+        .map(|action| {
+            let (word, cluster, name) = action.key();
+            format!("{word} {cluster} {name}")
+        })
+        .collect()
+}
+
+fn codes(switch: &Switch) -> Vec<&str> {
+    switch.blocked.iter().map(|r| r.code.word()).collect()
+}
+
+#[test]
+fn a_finished_switch_plans_nothing_again() {
+    let lineage = vec![finished("1", A, B, &["orders-1"])];
+    let world = world(
+        vec![fenced(A, "orders-1")],
+        vec![regular(B, "orders-1")],
+        lineage,
+    );
+    let again = plan(&world, "failover", B, &[]);
+    assert_eq!(codes(&again), [""; 0]);
+    assert_eq!(words(&again), [""; 0]);
+}
+
+#[test]
+fn a_former_leader_that_is_writable_again_is_fenced_and_nothing_else() {
+    let lineage = vec![finished("1", A, B, &["orders-1"])];
+    let world = world(
+        vec![regular(A, "orders-1")],
+        vec![regular(B, "orders-1")],
+        lineage,
+    );
+    let again = plan(&world, "failover", B, &[]);
+    assert_eq!(codes(&again), [""; 0]);
+    assert_eq!(words(&again), ["fence clusterA orders-1"]);
+}
+
+/// The newest writes are on B: it must never be told to follow A again.
+#[test]
+fn replicate_after_a_failover_is_refused_and_plans_no_call_on_an_index() {
+    for on_a in [fenced(A, "orders-1"), regular(A, "orders-1")] {
+        let lineage = vec![finished("1", A, B, &["orders-1"])];
+        let world = world(vec![on_a], vec![regular(B, "orders-1")], lineage);
+        let replicate = plan(&world, "replicate", B, &[]);
+        assert_eq!(codes(&replicate), ["standby_leads"]);
+        let touches = |action: &Action| action.index().is_some();
+        assert!(!replicate.actions().any(touches), "{replicate:?}");
+    }
+}
+
+#[test]
+fn two_regular_indices_without_an_entry_are_unrelated_and_never_already_promoted() {
+    let world = world(
+        vec![regular(A, "orders-1")],
+        vec![regular(B, "orders-1")],
+        Vec::new(),
+    );
+    let failover = plan(&world, "failover", B, &[]);
+    assert!(codes(&failover).contains(&"unrelated"), "{failover:?}");
+    assert_eq!(codes(&plan(&world, "replicate", B, &[])), ["unrelated"]);
+}
+
+#[test]
+fn an_entry_of_other_indices_of_the_same_names_says_nothing() {
+    let mut other = finished("1", A, B, &["orders-1"]);
+    other.members[0].target_uuid = "deleted since".to_owned();
+    let world = world(
+        vec![regular(A, "orders-1")],
+        vec![regular(B, "orders-1")],
+        vec![other],
+    );
+    let failover = plan(&world, "failover", B, &[]);
+    assert!(codes(&failover).contains(&"unrelated"), "{failover:?}");
+}
+
+#[test]
+fn after_a_switch_home_the_next_switch_away_is_a_new_one() {
+    let lineage = vec![
+        finished("1", A, B, &["orders-1"]),
+        finished("2", B, A, &["orders-1"]),
+    ];
+    let world = world(
+        vec![regular(A, "orders-1")],
+        vec![follower(B, A, "orders-1")],
+        lineage,
+    );
+    let failover = plan(&world, "failover", B, &[]);
+    assert_eq!(codes(&failover), [""; 0]);
+    assert_eq!(failover.continues, None, "it opens an entry of its own");
+    let promote = ["pause", "positions", "close", "unfollow", "open"];
+    let planned = words(&failover);
+    for word in promote {
+        assert!(
+            planned.contains(&format!("{word} clusterB orders-1")),
+            "{planned:?}"
+        );
+    }
+}
+
+#[test]
+fn a_part_of_a_set_leaves_the_goals_of_the_set_to_the_last_part() {
+    let both = || vec![regular(A, "orders-1"), regular(A, "orders-2")];
+    let first = world(
+        both(),
+        vec![follower(B, A, "orders-1"), follower(B, A, "orders-2")],
+        Vec::new(),
+    );
+    let hooks = |switch: &Switch| {
+        let is_hook = |action: &&Action| matches!(action, Action::Hook { .. });
+        switch.actions().filter(is_hook).count()
+    };
+    let part = plan(&first, "failover", B, &["orders-1"]);
+    assert_eq!((part.members.len(), hooks(&part)), (1, 0));
+    assert_eq!(hooks(&plan(&first, "failover", B, &[])), 2);
+
+    let second = world(
+        vec![fenced(A, "orders-1"), regular(A, "orders-2")],
+        vec![regular(B, "orders-1"), follower(B, A, "orders-2")],
+        vec![Entry {
+            hooks_done: Vec::new(),
+            ..finished("1", A, B, &["orders-1"])
+        }],
+    );
+    assert!(plan(&second, "failover", B, &["orders-1"]).is_empty());
+    for rest in [&["orders-2"] as &[&str], &[]] {
+        let rest = plan(&second, "failover", B, rest);
+        assert_eq!(codes(&rest), [""; 0]);
+        assert_eq!(hooks(&rest), 2, "they are due with the last index");
+        let touches_first = |word: &String| word.ends_with(" orders-1");
+        assert!(!words(&rest).iter().any(touches_first), "{rest:?}");
+    }
+}
