@@ -26,6 +26,7 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
     match what {
         Requirement::BothAnswer => [Role::Source, Role::Target]
             .into_iter()
+            .filter(|role| *role == Role::Target || needs_source(seen))
             .filter_map(|role| answers(context, role))
             .chain(one_cluster(context))
             .collect(),
@@ -37,6 +38,16 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
         Requirement::DrainFits => drain_fits(context).into_iter().collect(),
         Requirement::WritableTarget => red_followers(context, seen),
     }
+}
+
+/// Whether the leader still has anything to give: a proof taken under the fence stays valid,
+/// and once every index has one, or is unfollowed, the leader is not needed any more.
+fn needs_source(seen: &Seen<'_>) -> bool {
+    seen.subjects.is_empty()
+        || seen
+            .subjects
+            .iter()
+            .any(|subject| !subject.pair.facts.proof && !subject.pair.is_unfollowed(Role::Target))
 }
 
 fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {

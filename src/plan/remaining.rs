@@ -45,7 +45,7 @@ pub enum Verb {
 /// The reason that blocks this index, as a stable code.
 pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     match goal {
-        Goal::Fence(role) => fence(role, pair.side(role)),
+        Goal::Fence(role) => fence(role, pair),
         Goal::Unfence(role) => unfence(role, pair),
         Goal::Drain => drain(pair),
         Goal::Promote(role) => promote(role, pair),
@@ -120,8 +120,10 @@ const RUNNING: Side = Side::Following {
     open: true,
 };
 
-fn fence(role: Role, side: Side) -> Result<Vec<(Verb, Role)>, Code> {
-    match side {
+fn fence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    match pair.side(role) {
+        // The proof was taken under this fence: it stands, whether or not it can be seen.
+        Side::Unreachable if role == Role::Source && pair.facts.proof => Ok(vec![]),
         Side::Unreachable => Err(unreachable(role)),
         Side::Absent => Err(Code::IndexMissing),
         // A closed index is not a fence: whoever opens it can write.

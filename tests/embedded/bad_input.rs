@@ -105,8 +105,8 @@ fn an_address_where_nobody_listens_is_unreachable() {
         &file("http://127.0.0.1:1", "", "http://127.0.0.1:1"),
     );
     told(&esdr, &FAILOVER, 3, "leader_unreachable", &expect![[r#"
-        ! Refused: clusterA does not answer: http://<address>: Connection refused (os error 111). Nothing
-          was changed.
+        Refused: clusterA does not answer: http://<address>: Connection refused (os error 111). Nothing
+        was changed.
 
         orders, clusterA -> clusterB
         ! clusterA does not answer: http://<address>: Connection refused (os error 111).
@@ -220,8 +220,8 @@ fn a_load_balancer_with_nothing_behind_it_is_an_unreachable_cluster() {
     let url = format!("http://{address}");
     esdr.write("esdr.toml", &file(&url, "", "http://127.0.0.1:1"));
     told(&esdr, &FAILOVER, 3, "leader_unreachable", &expect![[r#"
-        ! Refused: clusterA does not answer: http://<address>: 503 from a gateway, not from
-          Elasticsearch. Nothing was changed.
+        Refused: clusterA does not answer: http://<address>: 503 from a gateway, not from
+        Elasticsearch. Nothing was changed.
 
         orders, clusterA -> clusterB
         ! clusterA does not answer: http://<address>: 503 from a gateway, not from Elasticsearch.
@@ -307,7 +307,7 @@ fn a_cluster_without_a_licence_is_refused() {
     };
     licence(sandbox::Site::B, "basic", true);
     refused(&pair, &esdr, &["replicate", "--yes"], &expect![[r#"
-        ! Refused: clusterB has a basic licence, active. Nothing was changed.
+        Refused: clusterB has a basic licence, active. Nothing was changed.
 
         orders, clusterA -> clusterB
         ! clusterB has a basic licence, active. [licence]
@@ -321,7 +321,7 @@ fn a_cluster_without_a_licence_is_refused() {
     drop(esdr.args(["replicate", "--yes"]).run().status(0));
     licence(sandbox::Site::A, "trial", false);
     refused(&pair, &esdr, &FAILOVER, &expect![[r#"
-        ! Refused: clusterA has a trial licence, expired. Nothing was changed.
+        Refused: clusterA has a trial licence, expired. Nothing was changed.
 
         orders, clusterA -> clusterB
         ! clusterA has a trial licence, expired. [licence]
@@ -338,7 +338,7 @@ fn a_standby_that_is_older_than_its_leader_is_refused() {
     let sandbox = sandbox::Pair::versions([Personality::V8_19, Personality::V6_8]);
     let (pair, esdr) = broken(&sandbox);
     refused(&pair, &esdr, &["replicate", "--yes"], &expect![[r#"
-        ! Refused: clusterB runs 6.8.23 and would follow clusterA, which runs 8.19.21. Nothing was changed.
+        Refused: clusterB runs 6.8.23 and would follow clusterA, which runs 8.19.21. Nothing was changed.
 
         orders, clusterA -> clusterB
         ! clusterB runs 6.8.23 and would follow clusterA, which runs 8.19.21. [versions]

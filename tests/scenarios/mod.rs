@@ -52,6 +52,7 @@ macro_rules! every_scenario {
             plan_file::a_plan_stands_whatever_is_written_meanwhile,
             plan_file::a_plan_stands_however_far_the_standby_has_fallen_behind,
             plan_file::a_blocked_plan_is_written_and_never_applied,
+            plan_file::a_switch_past_its_proof_needs_no_leader,
             killed::killed_after_every_event_the_same_command_ends_it,
             killed::killed_after_every_event_another_machine_ends_it,
             killed::killed_after_every_event_undo_takes_it_back_or_refuses,

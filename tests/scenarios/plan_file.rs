@@ -294,3 +294,29 @@ pub fn a_plan_is_refused_where_a_cluster_does_not_answer_any_more(pair: &mut Pai
         );
     }
 }
+
+/// Once every index has its proof the leader is not needed any more: it may die, and the
+/// same command still makes the standby writable.
+pub fn a_switch_past_its_proof_needs_no_leader(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    let whole = protected(pair, "whole");
+    let failover = ["failover", "--to", "clusterB", "--yes"];
+    drop(whole.args(failover).json().run().status(0));
+    let lines = journal(&whole);
+    let promote = lines.iter().position(|line| line["step"] == "promote");
+    let promote = promote.expect("a promote in the journal");
+    let esdr = protected(pair, "orders");
+    let run = esdr.args(failover).json();
+    drop(
+        run.env("ESDR_DIE_AFTER_LINES", &(promote + 1).to_string())
+            .run()
+            .status(134),
+    );
+    pair.kill(A);
+    drop(esdr.args(failover).json().run().status(0));
+    pair.restart(A);
+    assert_eq!(pair.count(B, "orders"), Some(20));
+    assert_eq!(pair.post(B, "/orders/_doc", json!({"n": 1})).0, 201);
+}
