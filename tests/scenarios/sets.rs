@@ -87,13 +87,6 @@ pub fn assert_nothing_left(esdr: &Esdr, to: &str) {
     assert_eq!(again.result()["outcome"], "converged");
 }
 
-/// Waits until the copy of an index holds so many documents.
-pub fn until_copied(pair: &Pair, index: &str, documents: u64) {
-    until_true(60, &format!("{index} is copied"), || {
-        pair.count(B, index) == Some(documents)
-    });
-}
-
 /// How often a hook that [`logging_hook`] made was run.
 pub fn hook_runs(esdr: &Esdr, name: &str) -> usize {
     std::fs::read_to_string(esdr.path("hooks.log"))
