@@ -17,6 +17,7 @@ use super::{
     pair::{Fence, Side},
     planner::{Context, Due, Seen, outline},
     reason::{Code, Reason},
+    setwide,
     subject::Subject,
 };
 
@@ -173,6 +174,7 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
         blocked.push(nothing(context, seen));
     }
     blocked.extend(missing_names(context, seen));
+    blocked.extend(missing_alias(context, seen));
     // Where no index at all is followed, or none can be seen to be, that is told already.
     if context.is_switch() && !is_none {
         blocked.extend(uncovered(context, seen));
@@ -256,6 +258,26 @@ fn missing_names(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
             .hint("mend `indices` in esdr.toml")
         })
         .collect()
+}
+
+/// The write alias that the file names must be one: clients are redirected by it.
+fn missing_alias(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
+    let name = context.scope.set.alias.as_ref()?;
+    if !context.is_switch() || seen.subjects.is_empty() {
+        return None;
+    }
+    let is_borne = seen
+        .subjects
+        .iter()
+        .flat_map(|subject| setwide::wanted(subject, seen.entry))
+        .any(|alias| alias.name == *name);
+    let partial = !seen.membership.left_out.is_empty();
+    (!is_borne && !partial).then(|| {
+        let source = context.scope.source;
+        let detail = format!("no index of {} on {source} bears the alias {name}", context.scope.set.name);
+        Reason::new(Code::AliasMissing, name.clone(), detail)
+            .hint("mend `alias` in esdr.toml, or add the alias")
+    })
 }
 
 /// What nothing follows would be left behind by a switch; once it has happened, such an

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
+    /// The write alias that the file names is on no index of the set.
+    AliasMissing,
     /// The drain, by measured lag and rate, does not fit its time.
     DrainTooLong,
     /// The follower stopped for good and cannot be resumed as it is.
@@ -60,6 +62,7 @@ impl Code {
     /// The stable word.
     pub fn word(self) -> &'static str {
         match self {
+            Self::AliasMissing => "alias_missing",
             Self::DrainTooLong => "drain_too_long",
             Self::FatalFollower => "fatal_follower",
             Self::FormerLeader => "former_leader",
@@ -90,6 +93,7 @@ impl Code {
     /// What it means for the data, in one sentence.
     pub fn meaning(self) -> &'static str {
         match self {
+            Self::AliasMissing => "Clients that write through it would not be redirected.",
             Self::DrainTooLong => {
                 "Writers would be refused for longer than the drain may take, and for nothing."
             }

@@ -87,12 +87,12 @@ mod tests {
         );
         assert_eq!(
             verbs("failover"),
-            "require record hook fence(source) pattern(target) drain verify promote(target) \
+            "require record hook fence(source) drain pattern(target) verify promote(target) \
              alias(target) canary(target) hook"
         );
         assert_eq!(
             verbs("undo"),
-            "require record unfence(source) seed(target) pattern(target) hook"
+            "require record unfence(source) pattern(target) seed(target) hook"
         );
     }
 }

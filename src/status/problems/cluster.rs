@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Warned of when a licence ends within so many days.
-const LICENCE_DAYS: i64 = 30;
+const LICENCE_DAYS: i64 = 21;
 
 pub(super) fn problems(name: &str, cluster: &Cluster) -> Vec<Problem> {
     let mut problems = Vec::new();
