@@ -279,6 +279,15 @@ mod tests {
         Goal::Seed(Role::Target),
     ];
 
+    const PAUSED: Side = Side::Following {
+        tasks: Tasks::Paused,
+        open: true,
+    };
+    const CLOSED: Side = Side::Following {
+        tasks: Tasks::Paused,
+        open: false,
+    };
+
     /// What one call does to a pair, as the server does it.
     fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
         let side = pair.side(role);
@@ -313,21 +322,9 @@ mod tests {
                     open,
                 },
             ),
-            (
-                Verb::Resume,
-                Side::Following {
-                    open: true,
-                    tasks: Tasks::Paused,
-                },
-            ) => pair.with(role, RUNNING),
+            (Verb::Resume, PAUSED) => pair.with(role, RUNNING),
             (Verb::Follow, Side::Absent) => pair.with(role, RUNNING),
-            (
-                Verb::Prove,
-                Side::Following {
-                    tasks: Tasks::Running,
-                    open: true,
-                },
-            ) => Pair {
+            (Verb::Prove, RUNNING) => Pair {
                 facts: Facts {
                     proof: true,
                     ..pair.facts
@@ -335,13 +332,7 @@ mod tests {
                 ..pair
             },
             // The record names the leader with the checkpoints; a follower is still one.
-            (
-                Verb::Checkpoints,
-                Side::Following {
-                    tasks: Tasks::Paused,
-                    open: true,
-                },
-            ) => {
+            (Verb::Checkpoints, PAUSED) => {
                 let facts = Facts {
                     checkpoints: true,
                     leads: Some(role),
@@ -349,13 +340,7 @@ mod tests {
                 };
                 Pair { facts, ..pair }
             }
-            (
-                Verb::Unfollow,
-                Side::Following {
-                    tasks: Tasks::Paused,
-                    open: false,
-                },
-            ) => pair.with(
+            (Verb::Unfollow, CLOSED) => pair.with(
                 role,
                 Side::Regular {
                     open: false,

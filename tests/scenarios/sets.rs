@@ -6,7 +6,7 @@ use crate::support::{
     esdr::Esdr,
     pair::{
         Pair,
-        Site::{self, A, B},
+        Site::{self, A},
     },
     until::until_true,
 };
