@@ -308,10 +308,25 @@ fn has_switched(seen: &Seen<'_>) -> bool {
     seen.is_past(crate::playbook::Role::Target)
 }
 
+/// A former leader that does not answer may come back writable: that is told until it has
+/// been seen to refuse writes.
+fn unseen_fence(context: &Context<'_>) -> Option<Problem> {
+    let (source, target) = (context.scope.source, context.scope.target);
+    context.scope.world.view(source).is_none().then(|| {
+        Problem::new(
+            "unfenced_leader",
+            source,
+            format!("{source} does not answer: whether it still refuses writes cannot be seen"),
+            format!("keep its writers away; when it answers: esdr failover --to {target}"),
+        )
+    })
+}
+
 fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let (source, target) = (context.scope.source, context.scope.target);
     if context.is_switch() && has_switched(seen) {
+        problems.extend(unseen_fence(context));
         for name in &seen.membership.uncovered {
             problems.push(Problem::new(
                 "late_index",

@@ -315,8 +315,11 @@ pub fn a_switch_past_its_proof_needs_no_leader(pair: &mut Pair) {
             .status(134),
     );
     pair.kill(A);
-    drop(esdr.args(failover).json().run().status(0));
+    // Done, and told until it is seen that the dead leader still refuses writes.
+    let done = esdr.args(failover).json().run().status(6);
+    assert_eq!(done.result()["problems"][0]["code"], "unfenced_leader");
     pair.restart(A);
+    drop(esdr.args(failover).json().run().status(0));
     assert_eq!(pair.count(B, "orders"), Some(20));
     assert_eq!(pair.post(B, "/orders/_doc", json!({"n": 1})).0, 201);
 }
