@@ -24,14 +24,7 @@ pub struct Global {
     #[arg(short, long, global = true, env = "ESDR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Output for people, or one JSON object a line
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_enum,
-        value_name = "FORM",
-        default_value = "human"
-    )]
+    #[arg(short, long, global = true, value_enum, value_name = "FORM", default_value = "human")]
     pub output: Output,
     /// Answer the question after the plan with yes; never passes a manual gate
     #[arg(short, long, global = true)]
@@ -48,20 +41,14 @@ pub struct Global {
     /// Why, for the record
     #[arg(long, global = true, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Who, for the record [default: user@host]
+    /// Who, for the record (default: user@host)
     #[arg(long, global = true, env = "ESDR_OPERATOR", value_name = "NAME")]
     pub operator: Option<String>,
     /// Say more; twice: every request
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
     /// When to use colour
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto"
-    )]
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
     /// Folder of the journals [default: the user's state folder]
     #[arg(long, global = true, env = "ESDR_STATE_DIR", value_name = "DIR")]
@@ -268,11 +255,7 @@ fn pause(text: &str) -> Result<Duration, String> {
         Ok(seconds) => Duration::from_secs(u64::from(seconds)),
         Err(_) => duration::parse(text).map_err(|error| error.to_string())?,
     };
-    if time.is_zero() {
-        Err("must be longer than zero".to_owned())
-    } else {
-        Ok(time)
-    }
+    if time.is_zero() { Err("must be longer than zero".to_owned()) } else { Ok(time) }
 }
 
 #[cfg(test)]

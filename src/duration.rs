@@ -3,13 +3,8 @@
 use std::time::Duration;
 
 /// Units from the longest to the shortest, with their length in milliseconds.
-const UNITS_MS: [(&str, u64); 5] = [
-    ("d", 86_400_000),
-    ("h", 3_600_000),
-    ("m", 60_000),
-    ("s", 1000),
-    ("ms", 1),
-];
+const UNITS_MS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
 /// Why a text is not a length of time.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -27,7 +22,7 @@ pub enum DurationError {
 }
 
 /// Reads `90s`, `2m`, `1m30s`, `48h`, `250ms`; spaces between the parts are allowed,
-/// so that what [`format`] prints without a fraction can be typed again.
+/// so that what [`format()`] prints without a fraction can be typed again.
 ///
 /// # Errors
 /// When the text is empty, lacks a unit, names an unknown one, or has the units out of order.
@@ -55,10 +50,7 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
             });
         }
         if !UNITS_MS.iter().any(|(name, _)| *name == unit) {
-            return Err(DurationError::UnknownUnit {
-                text: whole(),
-                unit: unit.to_owned(),
-            });
+            return Err(DurationError::UnknownUnit { text: whole(), unit: unit.to_owned() });
         }
         let Some(position) = units_left.iter().position(|(name, _)| *name == unit) else {
             return Err(DurationError::Disordered { text: whole() });
@@ -164,35 +156,17 @@ mod tests {
     #[test]
     fn what_is_no_length_of_time_is_refused_with_the_reason() {
         for (text, message) in [
-            (
-                "",
-                "\"\" is no length of time; write it as 90s, 2m or 1m30s",
-            ),
+            ("", "\"\" is no length of time; write it as 90s, 2m or 1m30s"),
             ("90", "\"90\" has no unit; write it as 90s, 2m or 1m30s"),
-            (
-                "soon",
-                "\"soon\" is no length of time; write it as 90s, 2m or 1m30s",
-            ),
-            (
-                "1.5m",
-                "\"1.5m\" is no length of time; write it as 90s, 2m or 1m30s",
-            ),
-            (
-                "-3s",
-                "\"-3s\" is no length of time; write it as 90s, 2m or 1m30s",
-            ),
-            (
-                "5min",
-                "\"min\" in \"5min\" is no unit of time; known are d, h, m, s, ms",
-            ),
+            ("soon", "\"soon\" is no length of time; write it as 90s, 2m or 1m30s"),
+            ("1.5m", "\"1.5m\" is no length of time; write it as 90s, 2m or 1m30s"),
+            ("-3s", "\"-3s\" is no length of time; write it as 90s, 2m or 1m30s"),
+            ("5min", "\"min\" in \"5min\" is no unit of time; known are d, h, m, s, ms"),
             (
                 "30s1m",
                 "the units of \"30s1m\" are not in order; write the longest first, as in 1m30s",
             ),
-            (
-                "99999999999999999999s",
-                "\"99999999999999999999s\" is longer than esdr can count",
-            ),
+            ("99999999999999999999s", "\"99999999999999999999s\" is longer than esdr can count"),
         ] {
             assert_eq!(parse(text).unwrap_err().to_string(), message);
         }

@@ -70,56 +70,27 @@ pub enum Detail {
     /// The goal already holds, or a later one has settled it.
     AlreadySo,
     /// Part of a promote is through: `done` of `total` indices take writes.
-    Batch {
-        number: usize,
-        batches: usize,
-        done: usize,
-        total: usize,
-    },
+    Batch { number: usize, batches: usize, done: usize, total: usize },
     /// Calls that are about to be sent, or were.
     Calls { verb: String, count: usize },
     /// A document was written, read and removed through the new leader.
     Canary { index: String },
     /// How far both sides are apart, read from both. `None`: could not be read.
-    Drain {
-        lag_ops: Option<u64>,
-        shards_left: usize,
-        shards_total: usize,
-    },
+    Drain { lag_ops: Option<u64>, shards_left: usize, shards_total: usize },
     /// An error, told with its three parts.
-    Error {
-        failed: String,
-        meaning: String,
-        next: String,
-    },
+    Error { failed: String, meaning: String, next: String },
     /// A judgement before a step: the lag that was read for it.
-    Gate {
-        lag_ops: Option<u64>,
-        evidence: String,
-    },
+    Gate { lag_ops: Option<u64>, evidence: String },
     /// The operator's own program.
-    Hook {
-        name: String,
-        command: String,
-        exit: Option<i32>,
-        took_ms: u64,
-    },
+    Hook { name: String, command: String, exit: Option<i32>, took_ms: u64 },
     /// Indices born behind the fence.
     Newcomers { late: bool },
     /// Something that is told and left.
     Note { problem: Problem },
     /// The plan by its id, and how much it holds.
-    Plan {
-        id: String,
-        indices: usize,
-        calls: usize,
-    },
+    Plan { id: String, indices: usize, calls: usize },
     /// Where the record was written, and where it could not be.
-    Record {
-        on: Vec<String>,
-        not_on: Vec<String>,
-        positions: usize,
-    },
+    Record { on: Vec<String>, not_on: Vec<String>, positions: usize },
     /// It took so long.
     Took { took_ms: u64 },
     /// Taken back: writers were refused for so long.

@@ -41,15 +41,8 @@ impl Journal {
             .mode(0o600)
             .open(&path)
             .with_context(|| format!("cannot write {}", path.display()))?;
-        let die_after = std::env::var(DIE_AFTER)
-            .ok()
-            .and_then(|lines| lines.parse().ok());
-        let mut journal = Self {
-            file,
-            path,
-            lines: 0,
-            die_after,
-        };
+        let die_after = std::env::var(DIE_AFTER).ok().and_then(|lines| lines.parse().ok());
+        let mut journal = Self { file, path, lines: 0, die_after };
         journal.append(plan)?;
         Ok(journal)
     }

@@ -7,10 +7,8 @@ use esdr::{cli::Cli, commands::dispatch::dispatch, outcome::exit};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     match runtime {
         Ok(runtime) => ExitCode::from(runtime.block_on(dispatch(&cli))),
         Err(_) => ExitCode::from(exit::UNEXPECTED),

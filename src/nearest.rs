@@ -36,14 +36,7 @@ mod tests {
 
     #[test]
     fn a_mistyped_word_finds_the_one_that_was_meant() {
-        let known = [
-            "home",
-            "standby",
-            "indices",
-            "auto_follow",
-            "clusterA",
-            "clusterB",
-        ];
+        let known = ["home", "standby", "indices", "auto_follow", "clusterA", "clusterB"];
         for (typed, meant) in [
             ("standy", Some("standby")),
             ("satndby", Some("standby")),
@@ -61,14 +54,8 @@ mod tests {
 
     #[test]
     fn without_a_near_word_all_known_ones_are_listed() {
-        assert_eq!(
-            did_you_mean("zzz", &["home", "standby"]),
-            "known are home, standby"
-        );
-        assert_eq!(
-            did_you_mean("hom", &["home", "standby"]),
-            "did you mean \"home\"?"
-        );
+        assert_eq!(did_you_mean("zzz", &["home", "standby"]), "known are home, standby");
+        assert_eq!(did_you_mean("hom", &["home", "standby"]), "did you mean \"home\"?");
         assert_eq!(did_you_mean("zzz", &[]), "there are none");
     }
 }

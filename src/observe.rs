@@ -59,14 +59,9 @@ pub async fn observe(clusters: &[Watched]) -> World {
         let others = clusters.iter().filter(|other| other.name != watched.name);
         others.map(|other| other.alias.clone()).collect()
     };
-    let looks = clusters
-        .iter()
-        .map(|watched| gather(watched, aliases_of_others(watched), at_ms));
+    let looks = clusters.iter().map(|watched| gather(watched, aliases_of_others(watched), at_ms));
     let seen: Vec<Seen> = join_all(looks).await;
-    let mut world = World {
-        at_ms,
-        ..World::default()
-    };
+    let mut world = World { at_ms, ..World::default() };
     let mut probes = BTreeMap::new();
     for (watched, seen) in clusters.iter().zip(seen) {
         world.clusters.insert(watched.name.clone(), seen.cluster);
@@ -91,15 +86,10 @@ pub async fn observe_cluster(watched: &Watched) -> Cluster {
 /// Whatever `_stats` answers; nothing is known then.
 pub async fn observe_shards(es: &Es, names: &[String]) -> Result<BTreeMap<String, Reading>, Error> {
     let stats = es.stats_shards(Some(names), false).await?;
-    Ok(stats
-        .into_iter()
-        .map(|(name, stats)| (name, index::reading(stats)))
-        .collect())
+    Ok(stats.into_iter().map(|(name, stats)| (name, index::reading(stats))).collect())
 }
 
 fn now_ms() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

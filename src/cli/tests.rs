@@ -55,19 +55,11 @@ fn a_wrong_command_line_exits_with_2_and_says_what_is_meant() {
     let told = |line| {
         let error = typed(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");
-        error
-            .to_string()
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .to_owned()
+        error.to_string().lines().next().unwrap_or_default().to_owned()
     };
     for (line, message) in [
         ("esdr failver", "error: unrecognized subcommand 'failver'"),
-        (
-            "esdr failover",
-            "error: the following required arguments were not provided:",
-        ),
+        ("esdr failover", "error: the following required arguments were not provided:"),
         (
             "esdr failover --to b --within 90",
             "error: invalid value '90' for '--within <TIME>': \"90\" has no unit; write it as \
@@ -77,14 +69,8 @@ fn a_wrong_command_line_exits_with_2_and_says_what_is_meant() {
             "esdr status --watch 0",
             "error: invalid value '0' for '--watch [<SECONDS>]': must be longer than zero",
         ),
-        (
-            "esdr plan failover --to b",
-            "error: the following required arguments were not provided:",
-        ),
-        (
-            "esdr drill",
-            "error: the following required arguments were not provided:",
-        ),
+        ("esdr plan failover --to b", "error: the following required arguments were not provided:"),
+        ("esdr drill", "error: the following required arguments were not provided:"),
         ("esdr failback", "error: unrecognized subcommand 'failback'"),
     ] {
         assert_eq!(told(line), message);
@@ -122,11 +108,7 @@ fn the_help_names_the_commands_that_exist() {
 fn the_help_of_a_failover_says_what_it_takes() {
     let mut command = Cli::command().term_width(80);
     command.build();
-    let help = command
-        .find_subcommand_mut("failover")
-        .unwrap()
-        .render_help()
-        .to_string();
+    let help = command.find_subcommand_mut("failover").unwrap().render_help().to_string();
     let help = help.split_once("\n\nEverywhere").unwrap().0;
     expect![[r#"
         Make the standby the leader, with nothing lost

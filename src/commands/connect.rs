@@ -29,12 +29,7 @@ fn watched(cluster: &ClusterSpec) -> anyhow::Result<Watched> {
     let transport = HttpTransport::new(options(cluster)?).with_context(named)?;
     let remote = cluster.remote.as_ref();
     let addresses = remote.map_or_else(Vec::new, |remote| {
-        remote
-            .proxy
-            .iter()
-            .cloned()
-            .chain(remote.seeds.iter().cloned())
-            .collect()
+        remote.proxy.iter().cloned().chain(remote.seeds.iter().cloned()).collect()
     });
     Ok(Watched {
         name: cluster.name.clone(),
@@ -49,10 +44,7 @@ fn options(cluster: &ClusterSpec) -> anyhow::Result<Options> {
     let connection = &cluster.connection;
     let tls = &connection.tls;
     let identity = match (&tls.cert, &tls.key) {
-        (Some(cert), Some(key)) => Some(Identity {
-            cert: pem(cert)?,
-            key: pem(key)?,
-        }),
+        (Some(cert), Some(key)) => Some(Identity { cert: pem(cert)?, key: pem(key)? }),
         _ => None,
     };
     Ok(Options {
@@ -72,9 +64,9 @@ fn auth(cluster: &ClusterSpec) -> anyhow::Result<Option<Auth>> {
             username: username.clone(),
             password: reveal(password).with_context(named)?.expose().to_owned(),
         }),
-        Some(topology::Auth::ApiKey(key)) => Some(Auth::ApiKey(
-            reveal(key).with_context(named)?.expose().to_owned(),
-        )),
+        Some(topology::Auth::ApiKey(key)) => {
+            Some(Auth::ApiKey(reveal(key).with_context(named)?.expose().to_owned()))
+        }
     })
 }
 
@@ -83,8 +75,5 @@ fn pem(path: &Path) -> Result<Pem, Refusal> {
         let failed = format!("cannot read {}: {error}", path.display());
         Refusal::usage(failed, "mend `tls` of the cluster in esdr.toml")
     })?;
-    Ok(Pem {
-        bytes,
-        origin: path.display().to_string(),
-    })
+    Ok(Pem { bytes, origin: path.display().to_string() })
 }

@@ -49,10 +49,7 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
 }
 
 fn is_changing(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::Status(_) | Command::Playbook(_) | Command::Sandbox
-    )
+    !matches!(command, Command::Status(_) | Command::Playbook(_) | Command::Sandbox)
 }
 
 fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {

@@ -41,11 +41,7 @@ pub async fn run(global: &Global, args: &DrillArgs, reporter: &mut Reporter) -> 
     let clusters = [watched(&pair, Site::A), watched(&pair, Site::B)];
     let ends = [clusters[0].es.clone(), clusters[1].es.clone()];
     let names = create(&ends[0]).await?;
-    let global = Global {
-        yes: true,
-        dry_run: false,
-        ..global.clone()
-    };
+    let global = Global { yes: true, dry_run: false, ..global.clone() };
     let session = Session::of(topology(&pair), clusters.into(), folder.0.clone(), global);
     reporter.text(&format!(
         "Two simulated clusters, {INDICES} indices led by clusterA, one writer that never stops.\n"
@@ -77,14 +73,7 @@ async fn protect(
     let exit = replicate::run(session, &args, reporter).await?;
     writer.until_more(WRITES).await;
     let again = replicate::plan(session, &args).await?;
-    Ok(phase(
-        PHASES[0],
-        exit,
-        writer,
-        pair,
-        Site::A,
-        again.is_empty(),
-    ))
+    Ok(phase(PHASES[0], exit, writer, pair, Site::A, again.is_empty()))
 }
 
 async fn switch(
@@ -103,14 +92,7 @@ async fn switch(
     let exit = failover::run(session, &args, reporter).await?;
     writer.until_more(WRITES).await;
     let again = failover::plan(session, &args).await?;
-    Ok(phase(
-        PHASES[1],
-        exit,
-        writer,
-        pair,
-        Site::B,
-        again.is_empty(),
-    ))
+    Ok(phase(PHASES[1], exit, writer, pair, Site::B, again.is_empty()))
 }
 
 fn phase(
@@ -146,15 +128,9 @@ fn outcomes(phases: &[Phase], violations: usize) -> Outcomes {
     let mut outcomes = Outcomes::new("drill", outcome, status);
     let lost: usize = phases.iter().map(|phase| phase.lost_writes).sum();
     let lost = u64::try_from(lost).ok();
-    outcomes.lost_ops = LostOps {
-        known: lost,
-        at_most: lost,
-    };
+    outcomes.lost_ops = LostOps { known: lost, at_most: lost };
     outcomes.writers_refused_ms = phases.last().and_then(|phase| phase.writers_paused_ms);
-    outcomes.indices = Counts {
-        total: INDICES,
-        done: if good { INDICES } else { 0 },
-    };
+    outcomes.indices = Counts { total: INDICES, done: if good { INDICES } else { 0 } };
     outcomes.next.push(Next {
         command: "esdr sandbox".into(),
         consequence: "the same two clusters, to try things on".into(),
@@ -202,10 +178,7 @@ fn topology(pair: &Arc<Pair>) -> Topology {
     let cluster = |site| ClusterSpec {
         name: name(site).to_owned(),
         uuid: None,
-        remote: Some(RemoteSpec {
-            seeds: vec![pair.seed(site)],
-            ..RemoteSpec::default()
-        }),
+        remote: Some(RemoteSpec { seeds: vec![pair.seed(site)], ..RemoteSpec::default() }),
         connection: Connection::default(),
     };
     Topology {
@@ -229,11 +202,7 @@ struct StateFolder(PathBuf);
 
 impl StateFolder {
     fn new() -> std::io::Result<Self> {
-        let name = format!(
-            "esdr-drill-{}-{:08x}",
-            std::process::id(),
-            fastrand::u32(..)
-        );
+        let name = format!("esdr-drill-{}-{:08x}", std::process::id(), fastrand::u32(..));
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder)?;
         Ok(Self(folder))

@@ -79,10 +79,7 @@ pub async fn switch_plan(
         ..Options::default()
     };
     let world = measure(session, world, &legs, &asked, &mut options).await?;
-    let switches = legs
-        .iter()
-        .map(|leg| switch(session, &world, leg, &asked, &options))
-        .collect();
+    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }
 
@@ -104,19 +101,9 @@ fn context<'a>(
     asked: &'a Asked,
     options: &'a Options,
 ) -> Context<'a> {
-    let scope = Scope {
-        world,
-        set: &leg.set,
-        source: &leg.source,
-        target: &leg.target,
-        only: &asked.only,
-    };
-    Context {
-        scope,
-        topology: &session.topology,
-        playbook: &asked.playbook,
-        options,
-    }
+    let scope =
+        Scope { world, set: &leg.set, source: &leg.source, target: &leg.target, only: &asked.only };
+    Context { scope, topology: &session.topology, playbook: &asked.playbook, options }
 }
 
 /// Where a set is far behind, looks a second time, for its pace.
@@ -139,14 +126,8 @@ async fn measure(
             .sum();
         (sum(&lags), arrived)
     };
-    let before: Vec<_> = legs
-        .iter()
-        .map(|leg| lag_of(&world, leg, options))
-        .collect();
-    if before
-        .iter()
-        .all(|(lag, _)| lag.is_none_or(|lag| lag <= PACE_FROM_OPS))
-    {
+    let before: Vec<_> = legs.iter().map(|leg| lag_of(&world, leg, options)).collect();
+    if before.iter().all(|(lag, _)| lag.is_none_or(|lag| lag <= PACE_FROM_OPS)) {
         return Ok(world);
     }
     tokio::time::sleep(PACE_APART).await;
@@ -154,14 +135,8 @@ async fn measure(
     for (leg, (_, arrived_before)) in legs.iter().zip(before) {
         if let (Some(lag_ops), arrived) = lag_of(&later, leg, options) {
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-            let (ops, ms) = (
-                (arrived - arrived_before) as f64,
-                (later.at_ms - world.at_ms) as f64,
-            );
-            let pace = Pace {
-                lag_ops,
-                ops_per_s: ops * 1_000.0 / ms.max(1.0),
-            };
+            let (ops, ms) = ((arrived - arrived_before) as f64, (later.at_ms - world.at_ms) as f64);
+            let pace = Pace { lag_ops, ops_per_s: ops * 1_000.0 / ms.max(1.0) };
             options.paces.insert(leg.set.name.clone(), pace);
         }
     }

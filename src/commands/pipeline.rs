@@ -78,16 +78,8 @@ pub async fn carry_out(
     if global.dry_run {
         reporter.plan(plan);
         reporter.plan_requests(plan, &Action::requests);
-        let status = if plan.is_empty() {
-            exit::CONVERGED
-        } else {
-            exit::ATTENTION
-        };
-        return Ok(tell(
-            reporter,
-            Outcomes::new(name, Outcome::Planned, status),
-            plan,
-        ));
+        let status = if plan.is_empty() { exit::CONVERGED } else { exit::ATTENTION };
+        return Ok(tell(reporter, Outcomes::new(name, Outcome::Planned, status), plan));
     }
     if !needs_run(plan) {
         return Ok(tell(reporter, nothing_to_do(name, plan), plan));
@@ -133,10 +125,8 @@ fn confirm(session: &Session, reporter: &mut Reporter, plan: &Plan) -> anyhow::R
 /// A gate that waits for a person: the person is there.
 fn asks(name: &str, say: &str) -> bool {
     let prompt = format!("{say}\nGate {name}: go on?  [yes / no]");
-    let answer = dialoguer::Input::<String>::new()
-        .with_prompt(prompt)
-        .allow_empty(true)
-        .interact_text();
+    let answer =
+        dialoguer::Input::<String>::new().with_prompt(prompt).allow_empty(true).interact_text();
     answer.is_ok_and(|answer| matches!(answer.trim(), "y" | "yes"))
 }
 
@@ -194,20 +184,9 @@ fn refused(name: &str, plan: &Plan) -> Outcomes {
     let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
     outcomes.problems = plan
         .blocked()
-        .map(|r| {
-            Problem::new(
-                r.code.word(),
-                r.subject.clone(),
-                r.detail.clone(),
-                r.hint.clone(),
-            )
-        })
+        .map(|r| Problem::new(r.code.word(), r.subject.clone(), r.detail.clone(), r.hint.clone()))
         .collect();
-    outcomes.indices.total = plan
-        .switches
-        .iter()
-        .map(|switch| switch.members.len())
-        .sum();
+    outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
     outcomes.next = hints(&outcomes.problems);
     outcomes
 }
@@ -215,16 +194,11 @@ fn refused(name: &str, plan: &Plan) -> Outcomes {
 /// Hints that are whole commands, each once.
 fn hints(problems: &[Problem]) -> Vec<Next> {
     let mut next: Vec<Next> = Vec::new();
-    let commands = problems
-        .iter()
-        .filter(|p| p.hint.starts_with("esdr ") && !p.hint.contains(','));
+    let commands = problems.iter().filter(|p| p.hint.starts_with("esdr ") && !p.hint.contains(','));
     for problem in commands {
         let command = problem.hint.clone();
         if !next.iter().any(|known| known.command == command) {
-            next.push(Next {
-                command,
-                consequence: String::new(),
-            });
+            next.push(Next { command, consequence: String::new() });
         }
     }
     if next.is_empty() {
@@ -234,10 +208,7 @@ fn hints(problems: &[Problem]) -> Vec<Next> {
 }
 
 fn status() -> Next {
-    Next {
-        command: "esdr status".into(),
-        consequence: "looks, changes nothing".into(),
-    }
+    Next { command: "esdr status".into(), consequence: "looks, changes nothing".into() }
 }
 
 fn declined(name: &str) -> Outcomes {
@@ -250,31 +221,19 @@ fn declined(name: &str) -> Outcomes {
 }
 
 fn nothing_to_do(name: &str, plan: &Plan) -> Outcomes {
-    let problems: Vec<Problem> = plan
-        .switches
-        .iter()
-        .flat_map(|switch| switch.problems.clone())
-        .collect();
-    let left = problems
-        .iter()
-        .any(|p| p.level == crate::model::problem::Level::Problem);
+    let problems: Vec<Problem> =
+        plan.switches.iter().flat_map(|switch| switch.problems.clone()).collect();
+    let left = problems.iter().any(|p| p.level == crate::model::problem::Level::Problem);
     let (outcome, status_code) = if left {
         (Outcome::Incomplete, exit::INCOMPLETE)
     } else {
         (Outcome::Converged, exit::CONVERGED)
     };
     let mut outcomes = Outcomes::new(name, outcome, status_code);
-    outcomes.indices.total = plan
-        .switches
-        .iter()
-        .map(|switch| switch.members.len())
-        .sum();
+    outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
     outcomes.indices.done = outcomes.indices.total;
     outcomes.problems = problems;
-    outcomes.lost_ops = LostOps {
-        known: Some(0),
-        at_most: Some(0),
-    };
+    outcomes.lost_ops = LostOps { known: Some(0), at_most: Some(0) };
     outcomes.next.push(status());
     outcomes
 }
@@ -292,29 +251,18 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
         done: ends.iter().map(|end| end.done).sum(),
     };
     outcomes.writers_refused_ms = ends.iter().filter_map(SetEnd::refused_ms).max();
-    let switched = ends
-        .iter()
-        .any(|end| matches!(end.ended, Ended::Converged | Ended::Incomplete));
+    let switched = ends.iter().any(|end| matches!(end.ended, Ended::Converged | Ended::Incomplete));
     if switched && !plan.undo {
         outcomes.switch_ms = span(ends, |end| end.writable_ms);
         outcomes.redirected_ms = span(ends, |end| end.redirected_ms);
     }
     if switched && plan.max_lag_ops == 0 {
-        outcomes.lost_ops = LostOps {
-            known: Some(0),
-            at_most: Some(0),
-        };
+        outcomes.lost_ops = LostOps { known: Some(0), at_most: Some(0) };
     }
     outcomes.next = match outcome {
         Outcome::Stopped | Outcome::Undone => {
             let again = plan.command.clone();
-            vec![
-                status(),
-                Next {
-                    command: again,
-                    consequence: "goes on where this ended".into(),
-                },
-            ]
+            vec![status(), Next { command: again, consequence: "goes on where this ended".into() }]
         }
         _ => vec![status()],
     };

@@ -52,11 +52,7 @@ pub async fn write(
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", out.display()))?;
     reporter.plan(&plan);
-    reporter.text(&format!(
-        "Plan {} saved to {}. Nothing was changed.",
-        plan.id,
-        out.display()
-    ));
+    reporter.text(&format!("Plan {} saved to {}. Nothing was changed.", plan.id, out.display()));
     let blocked = plan.blocked().next().is_some();
     let (outcome, status) = if blocked {
         (Outcome::Refused, exit::REFUSED)
@@ -147,13 +143,10 @@ fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) 
     let mut left = plan.clone();
     for planned in &mut left.switches {
         let leg = Leg {
-            set: session
-                .topology
-                .set(&planned.set)
-                .unwrap_or_else(|_| SetSpec {
-                    name: planned.set.clone(),
-                    ..SetSpec::everything_found()
-                }),
+            set: session.topology.set(&planned.set).unwrap_or_else(|_| SetSpec {
+                name: planned.set.clone(),
+                ..SetSpec::everything_found()
+            }),
             source: planned.source.clone(),
             target: planned.target.clone(),
         };
@@ -168,10 +161,7 @@ fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) 
         // Confirmed is the plan; of it is shown and done what is left.
         planned.unclosed = now.unclosed;
         if now.is_empty() {
-            planned
-                .steps
-                .iter_mut()
-                .for_each(|step| step.actions.clear());
+            planned.steps.iter_mut().for_each(|step| step.actions.clear());
             planned.problems = now.problems;
         }
     }
@@ -183,36 +173,24 @@ fn unanswered(now: &Switch) -> Option<Vec<Reason>> {
     if now.source_uuid.is_some() && now.target_uuid.is_some() {
         return None;
     }
-    let codes = [
-        Code::LeaderUnreachable,
-        Code::LeaderIll,
-        Code::TargetUnreachable,
-    ];
-    let reasons = now
-        .blocked
-        .iter()
-        .filter(|reason| codes.contains(&reason.code));
+    let codes = [Code::LeaderUnreachable, Code::LeaderIll, Code::TargetUnreachable];
+    let reasons = now.blocked.iter().filter(|reason| codes.contains(&reason.code));
     let reasons: Vec<Reason> = reasons.cloned().collect();
     (!reasons.is_empty()).then_some(reasons)
 }
 
 fn read(file: &Path) -> anyhow::Result<Plan> {
     let refused = |failed: String| {
-        Refusal::usage(
-            failed,
-            "make one with: esdr plan failover --to CLUSTER --out FILE",
-        )
+        Refusal::usage(failed, "make one with: esdr plan failover --to CLUSTER --out FILE")
     };
     let text = fs::read_to_string(file)
         .map_err(|error| refused(format!("cannot read {}: {error}", file.display())))?;
     let bad = |error: String| refused(format!("{} is no plan of esdr's: {error}", file.display()));
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| bad(e.to_string()))?;
     if value["format"].as_u64() != Some(u64::from(FORMAT)) {
-        return Err(bad(format!(
-            "format {}, this esdr reads format {FORMAT}",
-            value["format"]
-        ))
-        .into());
+        return Err(
+            bad(format!("format {}, this esdr reads format {FORMAT}", value["format"])).into()
+        );
     }
     Ok(serde_json::from_value(value).map_err(|error| bad(error.to_string()))?)
 }

@@ -28,15 +28,8 @@ pub fn run(args: &PlaybookArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
         }
         PlaybookCommand::Show { playbook } => show(playbook, reporter),
         PlaybookCommand::Lint { playbooks } => {
-            let builtins = BUILTINS
-                .iter()
-                .map(|builtin| builtin.name.to_owned())
-                .collect();
-            let names = if playbooks.is_empty() {
-                &builtins
-            } else {
-                playbooks
-            };
+            let builtins = BUILTINS.iter().map(|builtin| builtin.name.to_owned()).collect();
+            let names = if playbooks.is_empty() { &builtins } else { playbooks };
             check(names, reporter)
         }
     }

@@ -34,10 +34,7 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let command = format!("esdr run {}", args.file.display());
     let asked = Asked {
         name: "run",
-        command: args
-            .to
-            .as_ref()
-            .map_or(command.clone(), |to| format!("{command} --to {to}")),
+        command: args.to.as_ref().map_or(command.clone(), |to| format!("{command} --to {to}")),
         playbook,
         only: args.scope.indices.clone(),
         canary: args.canary,
@@ -51,14 +48,8 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let world = session.observe().await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
-    let options = Options {
-        canary: args.canary,
-        ..Options::default()
-    };
-    let switches = legs
-        .iter()
-        .map(|leg| switch(session, &world, leg, &asked, &options))
-        .collect();
+    let options = Options { canary: args.canary, ..Options::default() };
+    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }
 

@@ -21,10 +21,9 @@ pub fn nobody_to_ask() -> Refusal {
 /// configuration is a defect, and what it left behind is not known here.
 pub fn refusal_of(error: &anyhow::Error) -> Refusal {
     match error.chain().find_map(parts) {
-        Some((meaning, next)) => Refusal {
-            meaning: meaning.to_owned(),
-            ..Refusal::usage(format!("{error:#}"), next)
-        },
+        Some((meaning, next)) => {
+            Refusal { meaning: meaning.to_owned(), ..Refusal::usage(format!("{error:#}"), next) }
+        }
         None => Refusal::of(error),
     }
 }

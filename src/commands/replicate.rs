@@ -51,21 +51,14 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
     check_overlap(&world, &legs)?;
     check_exclusions(&world, &legs)?;
     let options = Options::default();
-    let switches = legs
-        .iter()
-        .map(|leg| switch(session, &world, leg, &asked, &options))
-        .collect();
+    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }
 
 /// Auto-follow with exclusions only where the server knows them.
 fn check_exclusions(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
     for leg in legs {
-        let excludes = leg
-            .set
-            .indices
-            .iter()
-            .any(|pattern| pattern.starts_with('-'));
+        let excludes = leg.set.indices.iter().any(|pattern| pattern.starts_with('-'));
         let version = world.view(&leg.target).map(|view| view.version);
         if leg.set.auto_follow
             && excludes

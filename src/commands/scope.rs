@@ -43,11 +43,7 @@ pub fn legs_to(
     let mut legs = Vec::new();
     for set in chosen(topology, sets)? {
         match source_for(topology, world, &set, to) {
-            Some(source) => legs.push(Leg {
-                set,
-                source,
-                target: to.to_owned(),
-            }),
+            Some(source) => legs.push(Leg { set, source, target: to.to_owned() }),
             None if sets.is_empty() => {}
             None => {
                 return Err(Refusal::usage(
@@ -58,10 +54,7 @@ pub fn legs_to(
         }
     }
     if legs.is_empty() {
-        return Err(Refusal::usage(
-            format!("no set has cluster {to}"),
-            "mend esdr.toml",
-        ));
+        return Err(Refusal::usage(format!("no set has cluster {to}"), "mend esdr.toml"));
     }
     Ok(legs)
 }
@@ -75,11 +68,7 @@ pub fn legs_home(topology: &Topology, sets: &[String]) -> Result<Vec<Leg>, Refus
         .into_iter()
         .filter_map(|set| {
             let (source, target) = (set.home.clone()?, set.standby.clone()?);
-            Some(Leg {
-                set,
-                source,
-                target,
-            })
+            Some(Leg { set, source, target })
         })
         .collect();
     if legs.is_empty() {
@@ -96,10 +85,7 @@ fn chosen(topology: &Topology, sets: &[String]) -> Result<Vec<SetSpec>, Refusal>
         unknown(topology.set(name).map(drop))?;
     }
     let all = topology.sets_by_priority();
-    Ok(all
-        .into_iter()
-        .filter(|set| sets.is_empty() || sets.contains(&set.name))
-        .collect())
+    Ok(all.into_iter().filter(|set| sets.is_empty() || sets.contains(&set.name)).collect())
 }
 
 fn unknown(result: Result<(), crate::model::topology::UnknownName>) -> Result<(), Refusal> {
@@ -111,25 +97,15 @@ fn source_for(topology: &Topology, world: &World, set: &SetSpec, to: &str) -> Op
     if set.home.is_some() {
         return set.other_side(to).map(str::to_owned);
     }
-    let others: Vec<&String> = topology
-        .clusters
-        .iter()
-        .map(|cluster| &cluster.name)
-        .filter(|name| *name != to)
-        .collect();
+    let others: Vec<&String> =
+        topology.clusters.iter().map(|cluster| &cluster.name).filter(|name| *name != to).collect();
     if let [other] = others.as_slice() {
         return Some((*other).clone());
     }
     others
         .into_iter()
         .find(|other| {
-            let scope = Scope {
-                world,
-                set,
-                source: other,
-                target: to,
-                only: &[],
-            };
+            let scope = Scope { world, set, source: other, target: to, only: &[] };
             !membership::find(scope).members.is_empty()
         })
         .cloned()
@@ -162,7 +138,7 @@ pub fn check_answers(world: &World) -> Result<(), Refusal> {
             }
         };
         return Err(
-            Refusal::usage(failed, format!("mend [clusters.{name}] in esdr.toml")).after_a_look(),
+            Refusal::usage(failed, format!("mend [clusters.{name}] in esdr.toml")).after_a_look()
         );
     }
     Ok(())
@@ -175,23 +151,15 @@ pub fn check_answers(world: &World) -> Result<(), Refusal> {
 pub fn check_overlap(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
     let mut taken: BTreeMap<(String, String), String> = BTreeMap::new();
     for leg in legs {
-        let scope = Scope {
-            world,
-            set: &leg.set,
-            source: &leg.source,
-            target: &leg.target,
-            only: &[],
-        };
+        let scope =
+            Scope { world, set: &leg.set, source: &leg.source, target: &leg.target, only: &[] };
         let found = membership::find(scope);
         let covered = found.members.into_iter().map(|names| names.source_index);
         for index in covered.chain(found.uncovered) {
             let key = (leg.source.clone(), index);
             if let Some(other) = taken.get(&key) {
                 return Err(Refusal::usage(
-                    format!(
-                        "index {} is in two sets, {other} and {}",
-                        key.1, leg.set.name
-                    ),
+                    format!("index {} is in two sets, {other} and {}", key.1, leg.set.name),
                     "exclude it in one of them, with a leading - in `indices`",
                 )
                 .after_a_look());

@@ -35,12 +35,7 @@ impl Session {
             Some(folder) => folder.clone(),
             None => default_state_folder()?,
         };
-        Ok(Self::of(
-            config.topology,
-            clusters,
-            state_folder,
-            global.clone(),
-        ))
+        Ok(Self::of(config.topology, clusters, state_folder, global.clone()))
     }
 
     /// The same over connections that are there already.
@@ -50,13 +45,7 @@ impl Session {
         state_folder: PathBuf,
         global: Global,
     ) -> Self {
-        Self {
-            topology,
-            clusters,
-            record: Record::new(&state_folder),
-            state_folder,
-            global,
-        }
+        Self { topology, clusters, record: Record::new(&state_folder), state_folder, global }
     }
 
     /// Looks at every cluster and reads the record.

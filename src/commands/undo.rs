@@ -32,24 +32,15 @@ pub async fn run(
     let legs = legs(session, &world, args)?;
     let asked = Asked {
         name: "undo",
-        command: args
-            .run
-            .as_ref()
-            .map_or("esdr undo".to_owned(), |run| format!("esdr undo {run}")),
+        command: args.run.as_ref().map_or("esdr undo".to_owned(), |run| format!("esdr undo {run}")),
         playbook: built_in("undo")?,
         only: Vec::new(),
         canary: false,
         max_lag_ops: 0,
         undo: true,
     };
-    let options = Options {
-        undo: true,
-        ..Options::default()
-    };
-    let switches = legs
-        .iter()
-        .map(|leg| switch(session, &world, leg, &asked, &options))
-        .collect();
+    let options = Options { undo: true, ..Options::default() };
+    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     let plan = asked.plan(session, world.at_ms, switches);
     carry_out(session, reporter, "undo", &plan).await
 }
@@ -59,10 +50,7 @@ fn legs(session: &Session, world: &World, args: &UndoArgs) -> Result<Vec<Leg>, R
     let entries: Vec<&Entry> = world.lineage.iter().filter(named).collect();
     if let Some(run) = &args.run {
         if entries.is_empty() {
-            return Err(Refusal::usage(
-                format!("there is no run {run} on record"),
-                "esdr status",
-            ));
+            return Err(Refusal::usage(format!("there is no run {run} on record"), "esdr status"));
         }
         if entries.iter().all(|entry| entry.state == State::Done) {
             let to = &entries[0].target;
@@ -76,13 +64,10 @@ fn legs(session: &Session, world: &World, args: &UndoArgs) -> Result<Vec<Leg>, R
         .into_iter()
         .filter(|entry| entry.state == State::Open)
         .map(|entry| Leg {
-            set: session
-                .topology
-                .set(&entry.set)
-                .unwrap_or_else(|_| SetSpec {
-                    name: entry.set.clone(),
-                    ..SetSpec::everything_found()
-                }),
+            set: session.topology.set(&entry.set).unwrap_or_else(|_| SetSpec {
+                name: entry.set.clone(),
+                ..SetSpec::everything_found()
+            }),
             source: entry.source.clone(),
             target: entry.target.clone(),
         })

@@ -32,14 +32,10 @@ fn remote_aliases(root: &Table, topology: &Topology) -> Result<(), Mistake> {
     }
     for (position, cluster) in topology.clusters.iter().enumerate() {
         let alias = cluster.remote_alias();
-        let twin = topology.clusters[..position]
-            .iter()
-            .find(|other| other.remote_alias() == alias);
+        let twin = topology.clusters[..position].iter().find(|other| other.remote_alias() == alias);
         if let Some(twin) = twin {
-            let why = format!(
-                "other clusters would know it as \"{alias}\", which {} is too",
-                twin.name
-            );
+            let why =
+                format!("other clusters would know it as \"{alias}\", which {} is too", twin.name);
             return Err(entry_table(root, "clusters", &cluster.name)?.invalid(why));
         }
     }
@@ -60,10 +56,7 @@ fn one_namespace(root: &Table, topology: &Topology) -> Result<(), Mistake> {
 /// pattern twice is wrong in any world.
 fn patterns_in_one_set_only(root: &Table, topology: &Topology) -> Result<(), Mistake> {
     for (position, set) in topology.sets.iter().enumerate() {
-        for earlier in topology.sets[..position]
-            .iter()
-            .filter(|earlier| meets(set, earlier))
-        {
+        for earlier in topology.sets[..position].iter().filter(|earlier| meets(set, earlier)) {
             for (nth, pattern) in set.indices.iter().enumerate() {
                 if exclusion(pattern).is_none() && earlier.indices.contains(pattern) {
                     let why = format!("\"{pattern}\" belongs to the set {} already", earlier.name);

@@ -21,12 +21,7 @@ pub(super) fn parse(name: &Value, table: &Table, folder: &Path) -> Result<Cluste
         None => None,
     };
     let remote = optional(table, "remote", remote)?;
-    let cluster = ClusterSpec {
-        name: name.key().to_owned(),
-        uuid,
-        remote,
-        connection,
-    };
+    let cluster = ClusterSpec { name: name.key().to_owned(), uuid, remote, connection };
     if let Some(bad) = unfit_for_alias(&cluster.remote_alias()) {
         let why =
             format!("as the name of a remote connection it may not have {bad}; set remote.name");
@@ -40,10 +35,7 @@ fn optional<T>(
     key: &str,
     parse: impl FnOnce(&Table) -> Result<T, Mistake>,
 ) -> Result<Option<T>, Mistake> {
-    table
-        .get(key)
-        .map(|value| parse(&value.table()?))
-        .transpose()
+    table.get(key).map(|value| parse(&value.table()?)).transpose()
 }
 
 fn url(value: &Value) -> Result<String, Mistake> {
@@ -52,9 +44,9 @@ fn url(value: &Value) -> Result<String, Mistake> {
         return Err(value.invalid(format!("\"{text}\" has no scheme; write https://{text}")));
     };
     if !["http", "https"].contains(&scheme) {
-        return Err(value.invalid(format!(
-            "\"{scheme}\" is no scheme of esdr's; known are https, http"
-        )));
+        return Err(
+            value.invalid(format!("\"{scheme}\" is no scheme of esdr's; known are https, http"))
+        );
     }
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if host.contains('@') {
@@ -92,10 +84,9 @@ fn auth(table: &Table, folder: &Path) -> Result<Auth, Mistake> {
     let password = secret(table, "password", folder)?;
     let api_key = secret(table, "api_key", folder)?;
     match (username, password, api_key) {
-        (Some(username), Some(password), None) => Ok(Auth::Basic {
-            username: username.name()?.to_owned(),
-            password,
-        }),
+        (Some(username), Some(password), None) => {
+            Ok(Auth::Basic { username: username.name()?.to_owned(), password })
+        }
         (None, None, Some(key)) => Ok(Auth::ApiKey(key)),
         (_, _, Some(_)) => Err(table.invalid("has a password and an API key; keep one of them")),
         (Some(_), None, None) => {
@@ -144,12 +135,7 @@ fn tls(table: &Table, folder: &Path) -> Result<Tls, Mistake> {
     match (&cert, &key) {
         (Some(_), None) => Err(table.missing("key")),
         (None, Some(_)) => Err(table.missing("cert")),
-        _ => Ok(Tls {
-            ca,
-            cert,
-            key,
-            insecure: insecure.is_some(),
-        }),
+        _ => Ok(Tls { ca, cert, key, insecure: insecure.is_some() }),
     }
 }
 
@@ -167,17 +153,10 @@ fn remote(table: &Table) -> Result<RemoteSpec, Mistake> {
         None => None,
     };
     let seeds = match table.get("seeds") {
-        Some(value) => value
-            .some_members()?
-            .iter()
-            .map(address)
-            .collect::<Result<_, _>>()?,
+        Some(value) => value.some_members()?.iter().map(address).collect::<Result<_, _>>()?,
         None => Vec::new(),
     };
-    let proxy = table
-        .get("proxy")
-        .map(|value| address(&value))
-        .transpose()?;
+    let proxy = table.get("proxy").map(|value| address(&value)).transpose()?;
     let server_name = match table.get("server_name") {
         Some(value) if proxy.is_none() => {
             return Err(value.invalid("is used with proxy only"));
@@ -191,12 +170,7 @@ fn remote(table: &Table) -> Result<RemoteSpec, Mistake> {
     if seeds.is_empty() && proxy.is_none() && name.is_none() {
         return Err(table.invalid("is empty; give seeds, proxy or name"));
     }
-    Ok(RemoteSpec {
-        name,
-        seeds,
-        proxy,
-        server_name,
-    })
+    Ok(RemoteSpec { name, seeds, proxy, server_name })
 }
 
 /// A transport address, `host:port`.
@@ -224,13 +198,9 @@ fn unfit_for_alias(name: &str) -> Option<String> {
     if name.is_empty() {
         return Some("nothing in it".to_owned());
     }
-    name.chars()
-        .find(|c| c.is_whitespace() || c.is_control() || ".:,*\"\\/?<>|#".contains(*c))
-        .map(|bad| {
-            if bad.is_whitespace() {
-                "white space".to_owned()
-            } else {
-                format!("\"{bad}\"")
-            }
-        })
+    name.chars().find(|c| c.is_whitespace() || c.is_control() || ".:,*\"\\/?<>|#".contains(*c)).map(
+        |bad| {
+            if bad.is_whitespace() { "white space".to_owned() } else { format!("\"{bad}\"") }
+        },
+    )
 }

@@ -39,9 +39,5 @@ impl ConfigError {
 }
 
 fn listed(files: &[PathBuf]) -> String {
-    files
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect::<Vec<_>>()
-        .join(", then ")
+    files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", then ")
 }

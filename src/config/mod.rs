@@ -45,10 +45,8 @@ impl Config {
             Some(file) => file.to_owned(),
             None => find(&places()).map_err(|searched| ConfigError::NotFound { searched })?,
         };
-        let text = std::fs::read_to_string(&file).map_err(|error| ConfigError::Unreadable {
-            file: file.clone(),
-            error,
-        })?;
+        let text = std::fs::read_to_string(&file)
+            .map_err(|error| ConfigError::Unreadable { file: file.clone(), error })?;
         let topology = parse(&file, &text)?;
         Ok(Self { file, topology })
     }
@@ -65,11 +63,7 @@ fn places() -> Vec<PathBuf> {
 
 /// The first of the places where something is, or all of them.
 fn find(places: &[PathBuf]) -> Result<PathBuf, Vec<PathBuf>> {
-    places
-        .iter()
-        .find(|place| place.exists())
-        .cloned()
-        .ok_or_else(|| places.to_vec())
+    places.iter().find(|place| place.exists()).cloned().ok_or_else(|| places.to_vec())
 }
 
 /// The topology that a file's text means. Paths in it are relative to the file.
@@ -98,13 +92,7 @@ pub fn parse(file: &Path, text: &str) -> Result<Topology, Mistake> {
         Some(value) => set::parse_hooks(&value.table()?)?,
         None => Hooks::default(),
     };
-    let topology = Topology {
-        clusters,
-        sets,
-        bidi,
-        hooks,
-        concurrency: concurrency(&root)?,
-    };
+    let topology = Topology { clusters, sets, bidi, hooks, concurrency: concurrency(&root)? };
     check::across(&root, &topology)?;
     Ok(topology)
 }
@@ -114,12 +102,7 @@ fn tables<'d>(root: &Table<'d>, key: &str) -> Result<Vec<(Value<'d>, Table<'d>)>
     let Some(value) = root.get(key) else {
         return Ok(Vec::new());
     };
-    value
-        .table()?
-        .values()
-        .into_iter()
-        .map(|value| Ok((value.clone(), value.table()?)))
-        .collect()
+    value.table()?.values().into_iter().map(|value| Ok((value.clone(), value.table()?))).collect()
 }
 
 fn concurrency(root: &Table) -> Result<usize, Mistake> {

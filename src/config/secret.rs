@@ -33,11 +33,7 @@ pub enum SecretError {
     #[error("cannot run {program}, which is to print the secret: {error}")]
     CommandNotRun { program: String, error: io::Error },
     #[error("{program}, which is to print the secret, failed with {status}: {said}")]
-    CommandFailed {
-        program: String,
-        status: String,
-        said: String,
-    },
+    CommandFailed { program: String, status: String, said: String },
     #[error("{place} holds no secret, it is empty")]
     Empty { place: String },
 }
@@ -55,10 +51,7 @@ impl SecretError {
                 format!("Set {variable} and run the same command again.")
             }
             Self::File { file, .. } => {
-                format!(
-                    "Check that {} exists and that you may read it.",
-                    file.display()
-                )
+                format!("Check that {} exists and that you may read it.", file.display())
             }
             Self::CommandNotRun { program, .. } | Self::CommandFailed { program, .. } => {
                 format!("Run {program} by hand: it must print the secret and end with 0.")
@@ -83,19 +76,16 @@ fn reveal_with(
 ) -> Result<Revealed, SecretError> {
     let (text, place) = match secret {
         Secret::Env(variable) => {
-            let value = env(variable).ok_or_else(|| SecretError::EnvUnset {
-                variable: variable.clone(),
-            })?;
-            let text = value.into_string().map_err(|_| SecretError::EnvNotText {
-                variable: variable.clone(),
-            })?;
+            let value = env(variable)
+                .ok_or_else(|| SecretError::EnvUnset { variable: variable.clone() })?;
+            let text = value
+                .into_string()
+                .map_err(|_| SecretError::EnvNotText { variable: variable.clone() })?;
             (text, format!("the environment variable {variable}"))
         }
         Secret::File(file) => {
-            let text = fs::read_to_string(file).map_err(|error| SecretError::File {
-                file: file.clone(),
-                error,
-            })?;
+            let text = fs::read_to_string(file)
+                .map_err(|error| SecretError::File { file: file.clone(), error })?;
             (text, file.display().to_string())
         }
         Secret::Command(words) => run(words)?,
@@ -112,10 +102,7 @@ fn run(words: &[String]) -> Result<(String, String), SecretError> {
     let output = Command::new(&program)
         .args(words.iter().skip(1))
         .output()
-        .map_err(|error| SecretError::CommandNotRun {
-            program: program.clone(),
-            error,
-        })?;
+        .map_err(|error| SecretError::CommandNotRun { program: program.clone(), error })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(SecretError::CommandFailed {
@@ -133,9 +120,7 @@ mod tests {
     use super::*;
 
     fn from_env(value: Option<&str>) -> Result<Revealed, SecretError> {
-        reveal_with(&Secret::Env("ESDR_A_PASSWORD".into()), |_| {
-            value.map(OsString::from)
-        })
+        reveal_with(&Secret::Env("ESDR_A_PASSWORD".into()), |_| value.map(OsString::from))
     }
 
     #[test]
@@ -146,10 +131,7 @@ mod tests {
         let command = ["printf", "s3cret\\n"].map(str::to_owned).to_vec();
         assert_eq!(from_env(Some("s3cret")).unwrap().expose(), "s3cret");
         assert_eq!(reveal(&Secret::File(file)).unwrap().expose(), "s3cret");
-        assert_eq!(
-            reveal(&Secret::Command(command)).unwrap().expose(),
-            "s3cret"
-        );
+        assert_eq!(reveal(&Secret::Command(command)).unwrap().expose(), "s3cret");
     }
 
     #[test]
@@ -164,26 +146,19 @@ mod tests {
             from_env(Some("\n")).unwrap_err().to_string(),
             "the environment variable ESDR_A_PASSWORD holds no secret, it is empty"
         );
-        let failing = ["sh", "-c", "echo locked >&2; exit 3"]
-            .map(str::to_owned)
-            .to_vec();
+        let failing = ["sh", "-c", "echo locked >&2; exit 3"].map(str::to_owned).to_vec();
         assert_eq!(
             reveal(&Secret::Command(failing)).unwrap_err().to_string(),
             "sh, which is to print the secret, failed with exit status: 3: locked"
         );
         assert_eq!(
-            reveal(&Secret::File("no/such/file".into()))
-                .unwrap_err()
-                .to_string(),
+            reveal(&Secret::File("no/such/file".into())).unwrap_err().to_string(),
             "cannot read the secret from no/such/file: No such file or directory (os error 2)"
         );
     }
 
     #[test]
     fn a_revealed_secret_is_not_shown_by_accident() {
-        assert_eq!(
-            format!("{:?}", from_env(Some("s3cret")).unwrap()),
-            "[secret]"
-        );
+        assert_eq!(format!("{:?}", from_env(Some("s3cret")).unwrap()), "[secret]");
     }
 }

@@ -57,14 +57,8 @@ pub(super) fn parse(
             Some(value) => value.integer()?,
             None => 0,
         },
-        alias: table
-            .get("alias")
-            .map(|value| names::index_name(&value))
-            .transpose()?,
-        hooks: table
-            .get("hooks")
-            .map(|value| parse_hooks(&value.table()?))
-            .transpose()?,
+        alias: table.get("alias").map(|value| names::index_name(&value)).transpose()?,
+        hooks: table.get("hooks").map(|value| parse_hooks(&value.table()?)).transpose()?,
     })
 }
 
@@ -87,16 +81,9 @@ pub(super) fn parse_bidi(
     if first == second {
         return Err(value.invalid(format!("names \"{first}\" twice")));
     }
-    let history = table
-        .get("history")
-        .map(|value| value.duration())
-        .transpose()?;
+    let history = table.get("history").map(|value| value.duration()).transpose()?;
     let clusters = [first.clone(), second.clone()];
-    Ok(BidiSpec {
-        name: set_name(name)?,
-        clusters,
-        history,
-    })
+    Ok(BidiSpec { name: set_name(name)?, clusters, history })
 }
 
 /// The operator's programs; each entry is a text split at white space, or a list of
@@ -134,10 +121,7 @@ fn cluster(value: &Value, clusters: &[ClusterSpec]) -> Result<String, Mistake> {
         key: value.key().to_owned(),
         kind: "cluster",
         name: name.to_owned(),
-        known: clusters
-            .iter()
-            .map(|cluster| cluster.name.clone())
-            .collect(),
+        known: clusters.iter().map(|cluster| cluster.name.clone()).collect(),
     }))
 }
 

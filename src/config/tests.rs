@@ -56,59 +56,30 @@ concurrency = 4
 #[test]
 fn a_whole_file_is_read_as_it_is_meant() {
     let topology = parse(Path::new("conf/esdr.toml"), WHOLE).unwrap();
-    let [east, west] = topology.clusters.as_slice() else {
-        panic!("two clusters")
-    };
-    assert_eq!(
-        east.connection.urls,
-        ["https://a1.example:9200", "https://a2.example:9200/es"]
-    );
+    let [east, west] = topology.clusters.as_slice() else { panic!("two clusters") };
+    assert_eq!(east.connection.urls, ["https://a1.example:9200", "https://a2.example:9200/es"]);
     assert_eq!(east.remote_alias(), "DC_East");
-    assert_eq!(
-        east.connection.tls.ca.as_deref(),
-        Some(Path::new("conf/ca.pem"))
-    );
-    assert_eq!(
-        east.connection.tls.cert.as_deref(),
-        Some(Path::new("/etc/c.pem"))
-    );
+    assert_eq!(east.connection.tls.ca.as_deref(), Some(Path::new("conf/ca.pem")));
+    assert_eq!(east.connection.tls.cert.as_deref(), Some(Path::new("/etc/c.pem")));
     let password = Secret::Env("ESDR_A_PASSWORD".into());
-    assert_eq!(
-        east.connection.auth,
-        Some(Auth::Basic {
-            username: "esdr".into(),
-            password
-        })
-    );
+    assert_eq!(east.connection.auth, Some(Auth::Basic { username: "esdr".into(), password }));
     let command = ["pass", "show", "es b"].map(str::to_owned).to_vec();
-    assert_eq!(
-        west.connection.auth,
-        Some(Auth::ApiKey(Secret::Command(command)))
-    );
+    assert_eq!(west.connection.auth, Some(Auth::ApiKey(Secret::Command(command))));
     assert!(west.connection.tls.insecure);
     assert_eq!(west.remote_alias(), "dc2");
     let orders = topology.set("orders").unwrap();
     assert!(orders.matches("ecommerce-eu") && !orders.matches("ecommerce-tmp-1"));
     assert_eq!(orders.follower_name("orders"), "orders-copy");
-    assert_eq!(
-        topology.hooks_of(&orders).before_fence,
-        [["./pause-writers.sh", "all"]]
-    );
+    assert_eq!(topology.hooks_of(&orders).before_fence, [["./pause-writers.sh", "all"]]);
     assert_eq!(topology.hooks.after_promote, [["./switch.sh", "two words"]]);
-    assert_eq!(
-        topology.bidi[0].history,
-        Some(std::time::Duration::from_secs(72 * 3600))
-    );
+    assert_eq!(topology.bidi[0].history, Some(std::time::Duration::from_secs(72 * 3600)));
     assert_eq!(topology.concurrency, 4);
 }
 
 #[test]
 fn clusters_alone_are_enough() {
     let topology = parse(Path::new("esdr.toml"), CLUSTERS).unwrap();
-    assert_eq!(
-        topology.clusters[0].connection.urls,
-        ["https://a1.example:9200"]
-    );
+    assert_eq!(topology.clusters[0].connection.urls, ["https://a1.example:9200"]);
     assert_eq!(topology.sets_by_priority(), [Topology::default_set()]);
     assert_eq!(topology.concurrency, 16);
 }
@@ -116,10 +87,7 @@ fn clusters_alone_are_enough() {
 #[test]
 fn an_unknown_key_is_refused_with_its_place_and_the_nearest_known_one() {
     for (text, message) in [
-        (
-            "[set.x]\n",
-            "esdr.toml:5:2: unknown key \"set\" in the file; did you mean \"sets\"?",
-        ),
+        ("[set.x]\n", "esdr.toml:5:2: unknown key \"set\" in the file; did you mean \"sets\"?"),
         (
             "[sets.orders]\nstandy = \"clusterB\"\n",
             "esdr.toml:6:1: unknown key \"standy\" in [sets.orders]; did you mean \"standby\"?",
@@ -147,10 +115,7 @@ fn a_wrong_value_of_a_cluster_is_refused_with_what_would_be_right() {
     for (line, message) in [
         ("", "5:1: [clusters.c] lacks \"urls\""),
         ("urls = []", "6:8: \"urls\": must not be empty"),
-        (
-            "urls = \"https://c\"",
-            "6:8: \"urls\" must be a list in brackets, not a text",
-        ),
+        ("urls = \"https://c\"", "6:8: \"urls\" must be a list in brackets, not a text"),
         (
             "urls = [\"c.example:9200\"]",
             "6:9: \"urls\": \"c.example:9200\" has no scheme; write https://c.example:9200",
@@ -163,15 +128,9 @@ fn a_wrong_value_of_a_cluster_is_refused_with_what_would_be_right() {
             "urls = [\"https://me:pw@c\"]",
             "6:9: \"urls\": a user or password never stands in a url; use auth",
         ),
-        (
-            "urls = [\"https://\"]",
-            "6:9: \"urls\": \"https://\" names no host",
-        ),
+        ("urls = [\"https://\"]", "6:9: \"urls\": \"https://\" names no host"),
     ] {
-        assert_eq!(
-            refusal_after_clusters(&format!("[clusters.c]\n{line}\n")),
-            at(message)
-        );
+        assert_eq!(refusal_after_clusters(&format!("[clusters.c]\n{line}\n")), at(message));
     }
 }
 
@@ -191,10 +150,7 @@ fn a_wrong_way_to_log_in_or_to_be_reached_is_refused_with_what_would_be_right() 
             "auth = { username = \"u\", password_env = \"P\", password_file = \"f\" }",
             "7:8: [clusters.c.auth]: names two places for one password; keep one",
         ),
-        (
-            "auth = { password_env = \"P\" }",
-            "7:8: [clusters.c.auth] lacks \"username\"",
-        ),
+        ("auth = { password_env = \"P\" }", "7:8: [clusters.c.auth] lacks \"username\""),
         (
             "tls = { insecure = false }",
             "7:20: \"insecure\": is false anyway unless it is true; leave it out",
@@ -204,10 +160,7 @@ fn a_wrong_way_to_log_in_or_to_be_reached_is_refused_with_what_would_be_right() 
             "7:7: [clusters.c.tls]: insecure checks no certificate, so ca would do nothing; \
              keep one",
         ),
-        (
-            "tls = { cert = \"c.pem\" }",
-            "7:7: [clusters.c.tls] lacks \"key\"",
-        ),
+        ("tls = { cert = \"c.pem\" }", "7:7: [clusters.c.tls] lacks \"key\""),
         (
             "remote = { seeds = [\"c.example\"] }",
             "7:21: \"seeds\": \"c.example\" is no transport address; write host:port, such as \
@@ -217,10 +170,7 @@ fn a_wrong_way_to_log_in_or_to_be_reached_is_refused_with_what_would_be_right() 
             "remote = { seeds = [\"c:9300\"], proxy = \"c:9400\" }",
             "7:10: [clusters.c.remote]: has seeds (sniff mode) and proxy (proxy mode); keep one",
         ),
-        (
-            "remote = { name = \"dc.1\" }",
-            "7:19: \"name\": may not have \".\"",
-        ),
+        ("remote = { name = \"dc.1\" }", "7:19: \"name\": may not have \".\""),
     ] {
         let text = format!("[clusters.c]\nurls = [\"https://c\"]\n{line}\n");
         assert_eq!(refusal_after_clusters(&text), at(message));
@@ -241,11 +191,7 @@ fn a_wrong_value_of_a_set_is_refused_with_what_would_be_right() {
             "\"clusterA\"",
             "7:11: \"standby\": \"clusterA\" is home already; name another",
         ),
-        (
-            "home = \"clusterA\"\n",
-            "",
-            "5:1: [sets.orders] lacks \"home\"",
-        ),
+        ("home = \"clusterA\"\n", "", "5:1: [sets.orders] lacks \"home\""),
         (
             "[\"orders\"]",
             "[\"-orders\"]",
@@ -277,10 +223,7 @@ fn a_wrong_value_of_a_set_is_refused_with_what_would_be_right() {
             "9:22: \"on_undo\": names no program",
         ),
     ] {
-        assert_eq!(
-            refusal_after_clusters(&SET.replacen(from, to, 1)),
-            at(message)
-        );
+        assert_eq!(refusal_after_clusters(&SET.replacen(from, to, 1)), at(message));
     }
 }
 
@@ -313,10 +256,7 @@ fn what_only_the_whole_file_shows_is_refused_too() {
         refusal_after_clusters("[limits]\nconcurrency = 0\n"),
         at("6:15: \"concurrency\": 0 is not between 1 and 1024")
     );
-    assert_eq!(
-        refusal("[clusters.a\n"),
-        at("1:12: unclosed table, expected `]`")
-    );
+    assert_eq!(refusal("[clusters.a\n"), at("1:12: unclosed table, expected `]`"));
 }
 
 #[test]

@@ -54,11 +54,7 @@ impl Writer {
         let stop = Arc::new(AtomicBool::new(false));
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let work = write(clusters, indices, Arc::clone(&stop), Arc::clone(&ledger));
-        Self {
-            stop,
-            ledger,
-            task: tokio::spawn(work),
-        }
+        Self { stop, ledger, task: tokio::spawn(work) }
     }
 
     /// What it was told so far. The pause is measured from now on again.
@@ -79,10 +75,7 @@ impl Writer {
     }
 
     fn look_quietly(&self) -> Ledger {
-        self.ledger
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Ends the writing and hands over what it was told.
@@ -90,10 +83,7 @@ impl Writer {
         self.stop.store(true, Ordering::SeqCst);
         // It ends by itself after its last answer.
         let _ = self.task.await;
-        self.ledger
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -120,11 +110,7 @@ async fn write(
                 let paused_ms = u64::try_from(last.elapsed().as_millis()).unwrap_or(u64::MAX);
                 ledger.paused_ms = ledger.paused_ms.max(paused_ms);
                 last = Instant::now();
-                ledger
-                    .acknowledged
-                    .entry(index.clone())
-                    .or_default()
-                    .extend(taken);
+                ledger.acknowledged.entry(index.clone()).or_default().extend(taken);
             }
         }
         tokio::time::sleep(PAUSE).await;
@@ -142,10 +128,7 @@ async fn bulk(es: &Es, index: &str, ids: &[String]) -> Vec<String> {
     let Ok(answer) = es.send(request).await else {
         return Vec::new();
     };
-    let items = answer["items"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     items
         .iter()
         .filter_map(|item| {

@@ -42,20 +42,14 @@ pub struct Es {
 
 impl std::fmt::Debug for Es {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Es")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Es").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 impl Es {
     /// A cluster by its configured name.
     pub fn new(name: impl Into<String>, transport: Arc<dyn Transport>) -> Self {
-        Self {
-            name: name.into(),
-            transport,
-            deadline: None,
-        }
+        Self { name: name.into(), transport, deadline: None }
     }
 
     /// The configured name.
@@ -71,10 +65,7 @@ impl Es {
     /// The same cluster, every request of which may take this long instead of its own deadline.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
-        Self {
-            deadline: Some(deadline),
-            ..self.clone()
-        }
+        Self { deadline: Some(deadline), ..self.clone() }
     }
 
     /// Sends a request as it is and returns the JSON of a 2xx answer (null for an empty one).
@@ -103,25 +94,14 @@ impl Es {
         let (method, path, deadline) = (request.method, request.path.clone(), request.deadline);
         // The transport keeps the deadline itself; this one holds even if it does not.
         let sending = tokio::time::timeout(deadline, self.transport.send(request)).await;
-        let timeout = Unanswered::Timeout {
-            deadline_ms: deadline.as_millis(),
-        };
+        let timeout = Unanswered::Timeout { deadline_ms: deadline.as_millis() };
         match sending.unwrap_or(Err(timeout)) {
             Ok(response) if is_json(&response) => Ok(response),
             Ok(response) => {
                 let snippet = snippet(&response.body);
-                Err(Error::NotElasticsearch {
-                    method,
-                    path,
-                    status: response.status,
-                    snippet,
-                })
+                Err(Error::NotElasticsearch { method, path, status: response.status, snippet })
             }
-            Err(cause) => Err(Error::Unanswered {
-                method,
-                path,
-                cause,
-            }),
+            Err(cause) => Err(Error::Unanswered { method, path, cause }),
         }
     }
 }
@@ -132,18 +112,10 @@ pub(crate) fn parse<T: DeserializeOwned>(
     path: String,
     response: &Response,
 ) -> Result<T, Error> {
-    let body = if response.body.trim().is_empty() {
-        "null"
-    } else {
-        &response.body
-    };
+    let body = if response.body.trim().is_empty() { "null" } else { &response.body };
     serde_json::from_str(body).map_err(|error| {
         let detail = format!("{error} in: {}", snippet(&response.body));
-        Error::Unreadable {
-            method,
-            path,
-            detail,
-        }
+        Error::Unreadable { method, path, detail }
     })
 }
 
@@ -151,16 +123,9 @@ pub(crate) fn parse<T: DeserializeOwned>(
 pub(crate) fn refused(method: Method, path: String, response: &Response) -> Error {
     let status = response.status;
     let answer: Value = serde_json::from_str(&response.body).unwrap_or_default();
-    let exception = Exception::of_answer(&answer).unwrap_or_else(|| Exception {
-        reason: snippet(&response.body),
-        ..Exception::default()
-    });
-    Error::Refused {
-        method,
-        path,
-        status,
-        exception: Box::new(exception),
-    }
+    let exception = Exception::of_answer(&answer)
+        .unwrap_or_else(|| Exception { reason: snippet(&response.body), ..Exception::default() });
+    Error::Refused { method, path, status, exception: Box::new(exception) }
 }
 
 /// An empty body is what HEAD answers, and some proxies: the status tells the rest.

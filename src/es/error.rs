@@ -11,34 +11,16 @@ use super::{
 pub enum Error {
     /// No answer: nothing is known of what the request did.
     #[error("{} {path}: {cause}", .method.as_str())]
-    Unanswered {
-        method: Method,
-        path: String,
-        cause: Unanswered,
-    },
+    Unanswered { method: Method, path: String, cause: Unanswered },
     /// Elasticsearch answered with an error.
     #[error("{} {path}: {status} {exception}", .method.as_str())]
-    Refused {
-        method: Method,
-        path: String,
-        status: u16,
-        exception: Box<Exception>,
-    },
+    Refused { method: Method, path: String, status: u16, exception: Box<Exception> },
     /// The answer is not Elasticsearch's, such as a load balancer's page.
     #[error("{} {path}: {status}, and the answer is not Elasticsearch's: {snippet}", .method.as_str())]
-    NotElasticsearch {
-        method: Method,
-        path: String,
-        status: u16,
-        snippet: String,
-    },
+    NotElasticsearch { method: Method, path: String, status: u16, snippet: String },
     /// A JSON answer that lacks what was asked for.
     #[error("{} {path}: the answer cannot be read: {detail}", .method.as_str())]
-    Unreadable {
-        method: Method,
-        path: String,
-        detail: String,
-    },
+    Unreadable { method: Method, path: String, detail: String },
 }
 
 impl Error {
@@ -66,8 +48,7 @@ impl Error {
     /// A named index does not exist. Only the outermost type counts: an unfollow that worked
     /// and found no leader index has it as its cause.
     pub fn is_missing_index(&self) -> bool {
-        self.exception()
-            .is_some_and(|exception| exception.kind == "index_not_found_exception")
+        self.exception().is_some_and(|exception| exception.kind == "index_not_found_exception")
     }
 
     /// Anything that was asked for does not exist: 404.
@@ -124,15 +105,8 @@ impl Error {
 
     /// Unfollow with its leader away: the index **is** converted, and these leases are left.
     pub fn leases_left(&self) -> Option<String> {
-        let leases = self
-            .exception()?
-            .extra
-            .get("failed_to_remove_retention_leases")?;
-        Some(
-            leases
-                .as_str()
-                .map_or_else(|| leases.to_string(), str::to_owned),
-        )
+        let leases = self.exception()?.extra.get("failed_to_remove_retention_leases")?;
+        Some(leases.as_str().map_or_else(|| leases.to_string(), str::to_owned))
     }
 
     /// Close: a snapshot of the index is being taken.
@@ -149,9 +123,7 @@ impl Error {
     pub fn is_login(&self) -> bool {
         match self {
             Self::Refused { status: 401, .. }
-            | Self::NotElasticsearch {
-                status: 401 | 403, ..
-            } => true,
+            | Self::NotElasticsearch { status: 401 | 403, .. } => true,
             Self::Refused { status: 403, .. } => {
                 self.has_kind("security_exception") && !self.is_licence()
             }
@@ -200,12 +172,10 @@ impl Error {
     }
 
     fn has_kind(&self, kind: &str) -> bool {
-        self.exception()
-            .is_some_and(|exception| exception.has_kind(kind))
+        self.exception().is_some_and(|exception| exception.has_kind(kind))
     }
 
     fn says(&self, text: &str) -> bool {
-        self.exception()
-            .is_some_and(|exception| exception.says(text))
+        self.exception().is_some_and(|exception| exception.says(text))
     }
 }

@@ -26,13 +26,8 @@ impl Exception {
     /// Reads the value of `error`, of a bulk item's `error`, or of `fatal_exception`.
     pub fn of_error(error: &Value) -> Self {
         let Value::Object(fields) = error else {
-            let reason = error
-                .as_str()
-                .map_or_else(|| error.to_string(), str::to_owned);
-            return Self {
-                reason,
-                ..Self::default()
-            };
+            let reason = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
+            return Self { reason, ..Self::default() };
         };
         let known = ["type", "reason", "root_cause", "caused_by", "stack_trace"];
         let extra = fields
@@ -47,17 +42,8 @@ impl Exception {
             cause = inner.get("caused_by");
         }
         let (kind, reason) = type_and_reason(error);
-        let root_cause = fields
-            .get("root_cause")
-            .and_then(|list| list.get(0))
-            .map(type_and_reason);
-        Self {
-            kind,
-            reason,
-            root_cause,
-            caused_by,
-            extra,
-        }
+        let root_cause = fields.get("root_cause").and_then(|list| list.get(0)).map(type_and_reason);
+        Self { kind, reason, root_cause, caused_by, extra }
     }
 
     /// True where the type of this exception, of its root or of a cause is `kind`.
@@ -92,12 +78,6 @@ impl std::fmt::Display for Exception {
 }
 
 fn type_and_reason(error: &Value) -> (String, String) {
-    let text = |name: &str| {
-        error
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     (text("type"), text("reason"))
 }

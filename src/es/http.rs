@@ -46,27 +46,15 @@ impl HttpTransport {
     /// A URL, a certificate or a key that cannot be used, by name.
     pub fn new(options: Options) -> Result<Self, HttpSetupError> {
         let addresses = setup::addresses(&options)?;
-        let authorization = options
-            .auth
-            .as_ref()
-            .map(setup::authorization)
-            .transpose()?;
+        let authorization = options.auth.as_ref().map(setup::authorization).transpose()?;
         let (preferred, is_proven) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Ok(Self {
-            addresses,
-            authorization,
-            preferred,
-            is_proven,
-        })
+        Ok(Self { addresses, authorization, preferred, is_proven })
     }
 
     /// Tries the addresses in turn until one has taken the request.
     async fn exchange(&self, request: Request) -> Result<Response, Unanswered> {
         let bytes = request_line_bytes(request.method, &request.path);
-        debug_assert!(
-            bytes <= REQUEST_LINE_BYTES_MAX,
-            "request line of {bytes} bytes"
-        );
+        debug_assert!(bytes <= REQUEST_LINE_BYTES_MAX, "request line of {bytes} bytes");
         if bytes > REQUEST_LINE_BYTES_MAX {
             let reason = format!("not sent: a request line of {bytes} bytes, 4096 are allowed");
             return Err(Unanswered::Broken { reason });
@@ -85,11 +73,7 @@ impl HttpTransport {
                 break;
             }
             let is_shared = is_read && (is_root || !self.is_proven.load(Ordering::Relaxed));
-            let limit = if is_shared {
-                share(left, count - turn)
-            } else {
-                left
-            };
+            let limit = if is_shared { share(left, count - turn) } else { left };
             match self.attempt(&request, at, limit).await {
                 Ok(response) => {
                     self.preferred.store(at, Ordering::Relaxed);
@@ -116,9 +100,7 @@ impl HttpTransport {
     fn distrust(&self, at: usize) {
         self.is_proven.store(false, Ordering::Relaxed);
         let next = (at + 1) % self.addresses.len();
-        let _ = self
-            .preferred
-            .compare_exchange(at, next, Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self.preferred.compare_exchange(at, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     async fn attempt(
@@ -141,20 +123,17 @@ impl HttpTransport {
             builder = builder.header(AUTHORIZATION, authorization.clone());
         }
         builder = match &request.body {
-            Some(Body::Json(body)) => builder
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.to_string()),
-            Some(Body::Lines(lines)) => builder
-                .header(CONTENT_TYPE, "application/x-ndjson")
-                .body(lines.clone()),
+            Some(Body::Json(body)) => {
+                builder.header(CONTENT_TYPE, "application/json").body(body.to_string())
+            }
+            Some(Body::Lines(lines)) => {
+                builder.header(CONTENT_TYPE, "application/x-ndjson").body(lines.clone())
+            }
             None => builder,
         };
         let response = builder.send().await.map_err(|error| Failure::of(&error))?;
         let status = response.status().as_u16();
-        let body = response
-            .text()
-            .await
-            .map_err(|error| Failure::of(&error).after_sending())?;
+        let body = response.text().await.map_err(|error| Failure::of(&error).after_sending())?;
         Ok(Response { status, body })
     }
 }
@@ -167,9 +146,7 @@ impl Transport for HttpTransport {
     fn addresses(&self) -> Vec<String> {
         let first = self.preferred.load(Ordering::Relaxed);
         let count = self.addresses.len();
-        (0..count)
-            .map(|turn| self.addresses[(first + turn) % count].url.clone())
-            .collect()
+        (0..count).map(|turn| self.addresses[(first + turn) % count].url.clone()).collect()
     }
 }
 
@@ -183,36 +160,25 @@ fn share(left: Duration, turns_left: usize) -> Duration {
 /// What the failures mean together. A failed handshake outweighs silence, for something
 /// is there; a request that was sent outweighs one that was not.
 fn verdict(failures: Vec<(String, Failure)>, deadline: Duration) -> Unanswered {
-    let timeout = Unanswered::Timeout {
-        deadline_ms: deadline.as_millis(),
-    };
+    let timeout = Unanswered::Timeout { deadline_ms: deadline.as_millis() };
     let by_url = |url: &str, reason: &str| format!("{url}: {reason}");
     for (url, failure) in &failures {
         if let Failure::Tls(reason) = failure {
-            return Unanswered::Tls {
-                reason: by_url(url, reason),
-            };
+            return Unanswered::Tls { reason: by_url(url, reason) };
         }
     }
-    if failures
-        .iter()
-        .any(|(_, failure)| matches!(failure, Failure::Timeout))
-    {
+    if failures.iter().any(|(_, failure)| matches!(failure, Failure::Timeout)) {
         return timeout;
     }
     for (url, failure) in &failures {
         if let Failure::Broken(reason) = failure {
-            return Unanswered::Broken {
-                reason: by_url(url, reason),
-            };
+            return Unanswered::Broken { reason: by_url(url, reason) };
         }
     }
     if failures.is_empty() {
         timeout
     } else {
-        Unanswered::Connect {
-            reason: connect_reasons(&failures),
-        }
+        Unanswered::Connect { reason: connect_reasons(&failures) }
     }
 }
 

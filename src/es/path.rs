@@ -5,11 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::transport::{Method, REQUEST_LINE_BYTES_MAX, Request};
 
 /// What stays as it is in a path part. `*` and `,` stay encoded: a name is one name.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The bytes of a request line besides its method and path: two blanks and the version.
 const LINE_REST_BYTES: usize = " ".len() + " HTTP/1.1".len();
@@ -21,11 +17,7 @@ pub fn encode(part: &str) -> String {
 
 /// Several names as one path part: encoded one by one, joined by commas.
 pub fn encode_list<T: AsRef<str>>(names: &[T]) -> String {
-    names
-        .iter()
-        .map(|name| encode(name.as_ref()))
-        .collect::<Vec<_>>()
-        .join(",")
+    names.iter().map(|name| encode(name.as_ref())).collect::<Vec<_>>().join(",")
 }
 
 /// Length in bytes of a whole request line: method, path with query, and version.
@@ -42,11 +34,7 @@ pub fn chunks_by_request_line<'a, T: AsRef<str>>(
     names: &'a [T],
 ) -> Vec<Vec<&'a str>> {
     // The longest method is taken where the prefix holds none: a list is a little shorter then.
-    let method_bytes = if prefix.starts_with('/') {
-        "DELETE ".len()
-    } else {
-        0
-    };
+    let method_bytes = if prefix.starts_with('/') { "DELETE ".len() } else { 0 };
     let fixed_bytes = method_bytes + prefix.len() + suffix.len() + " HTTP/1.1".len();
     chunk(fixed_bytes, names)
 }
@@ -104,30 +92,14 @@ mod tests {
     fn no_request_line_exceeds_the_servers_limit_and_none_is_wasted() {
         let names: Vec<String> = (0..1000).map(|n| format!("catalog-eu-{n:04}")).collect();
         let build = |part: &[&str]| {
-            Request::new(
-                Method::Post,
-                format!("/{}/_close?wait=0", encode_list(part)),
-            )
+            Request::new(Method::Post, format!("/{}/_close?wait=0", encode_list(part)))
         };
         let requests = chunked_requests(&names, build);
-        let lines: Vec<usize> = requests
-            .iter()
-            .map(|(_, it)| request_line_bytes(it.method, &it.path))
-            .collect();
-        assert!(
-            lines.iter().all(|bytes| *bytes <= REQUEST_LINE_BYTES_MAX),
-            "{lines:?}"
-        );
-        assert!(
-            lines[..lines.len() - 1]
-                .iter()
-                .all(|bytes| *bytes > 4096 - 17),
-            "{lines:?}"
-        );
-        let all: Vec<&str> = requests
-            .iter()
-            .flat_map(|(names, _)| names.clone())
-            .collect();
+        let lines: Vec<usize> =
+            requests.iter().map(|(_, it)| request_line_bytes(it.method, &it.path)).collect();
+        assert!(lines.iter().all(|bytes| *bytes <= REQUEST_LINE_BYTES_MAX), "{lines:?}");
+        assert!(lines[..lines.len() - 1].iter().all(|bytes| *bytes > 4096 - 17), "{lines:?}");
+        let all: Vec<&str> = requests.iter().flat_map(|(names, _)| names.clone()).collect();
         assert_eq!(all, names);
     }
 

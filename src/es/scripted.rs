@@ -62,16 +62,10 @@ impl Transport for Scripted {
                     None => request.path.starts_with(prefix.as_str()),
                 }
         };
-        let answer = self
-            .rules
-            .iter()
-            .find(|(method, prefix, _)| fits(method, prefix));
+        let answer = self.rules.iter().find(|(method, prefix, _)| fits(method, prefix));
         match answer.map(|(_, _, answer)| answer) {
             Some(Answer::Json(status, body)) => {
-                let response = Response {
-                    status: *status,
-                    body: body.clone(),
-                };
+                let response = Response { status: *status, body: body.clone() };
                 Box::pin(async move { Ok(response) })
             }
             Some(Answer::Gone(cause)) => {

@@ -55,12 +55,7 @@ pub struct Request {
 impl Request {
     /// A request without a body, with a deadline of ten seconds.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self {
-            method,
-            path: path.into(),
-            body: None,
-            deadline: Duration::from_secs(10),
-        }
+        Self { method, path: path.into(), body: None, deadline: Duration::from_secs(10) }
     }
 
     /// The same request, carrying one JSON document.

@@ -11,10 +11,8 @@ pub(super) async fn send_names(
     build: impl Fn(&[&str]) -> Request + Copy,
 ) -> Vec<(String, Error)> {
     let mut refused = Vec::new();
-    let mut waiting: Vec<Vec<&str>> = chunked_requests(names, build)
-        .into_iter()
-        .map(|(names, _)| names)
-        .collect();
+    let mut waiting: Vec<Vec<&str>> =
+        chunked_requests(names, build).into_iter().map(|(names, _)| names).collect();
     waiting.reverse();
     while let Some(names) = waiting.pop() {
         match es.send(build(&names)).await {

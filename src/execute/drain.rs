@@ -56,10 +56,8 @@ impl Stage<'_> {
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the drain", draining.within);
         let began = Instant::now();
-        let (source, target) = (
-            self.es(draining.source)?.clone(),
-            self.es(draining.target)?.clone(),
-        );
+        let (source, target) =
+            (self.es(draining.source)?.clone(), self.es(draining.target)?.clone());
         let mut left = draining.members.clone();
         let mut still = Still::new();
         let mut said: Option<Instant> = None;
@@ -69,9 +67,8 @@ impl Stage<'_> {
             let mut proved = Vec::new();
             left.retain(|&at| {
                 let member = &entry.members[at];
-                let positions = quiet
-                    .then(|| prove(member, &reading, draining.waited, &mut still))
-                    .flatten();
+                let positions =
+                    quiet.then(|| prove(member, &reading, draining.waited, &mut still)).flatten();
                 match positions {
                     Some(positions) => {
                         proved.push((at, positions));
@@ -109,8 +106,7 @@ impl Stage<'_> {
         let detail = waiting(entry, &draining.members, &[], Some(0));
         self.event(Kind::Progress, draining.target, Vec::new(), detail)?;
         let positions = draining.members.len();
-        self.write_entry(world, entry, Some(&draining.members), positions)
-            .await
+        self.write_entry(world, entry, Some(&draining.members), positions).await
     }
 }
 
@@ -124,18 +120,12 @@ struct Readings {
 
 async fn read(source: &Es, target: &Es, entry: &Entry, left: &[usize]) -> Readings {
     let names = |name: fn(&Member) -> &String| -> Vec<String> {
-        left.iter()
-            .map(|&at| name(&entry.members[at]).clone())
-            .collect()
+        left.iter().map(|&at| name(&entry.members[at]).clone()).collect()
     };
     // What cannot be read is unknown, and waited for until the deadline.
     Readings {
-        source: observe_shards(source, &names(|m| &m.source_index))
-            .await
-            .unwrap_or_default(),
-        target: observe_shards(target, &names(|m| &m.target_index))
-            .await
-            .unwrap_or_default(),
+        source: observe_shards(source, &names(|m| &m.source_index)).await.unwrap_or_default(),
+        target: observe_shards(target, &names(|m| &m.target_index)).await.unwrap_or_default(),
     }
 }
 
@@ -173,12 +163,7 @@ impl Readings {
                     Some(lag) => format!("{lag} operations behind at the end"),
                     None => "checkpoints could not be read".to_owned(),
                 };
-                Left {
-                    index: member.source_index.clone(),
-                    shard: None,
-                    lag_ops,
-                    why,
-                }
+                Left { index: member.source_index.clone(), shard: None, lag_ops, why }
             })
             .collect()
     }
@@ -204,10 +189,7 @@ fn prove(
 fn is_quiet(member: &Member, source: &Index, still: &mut Still) -> bool {
     let same = |shards: &[Shard]| {
         shards.len() == source.shards.len()
-            && shards
-                .iter()
-                .zip(&source.shards)
-                .all(|(a, b)| a.max_seq_no == b.max_seq_no)
+            && shards.iter().zip(&source.shards).all(|(a, b)| a.max_seq_no == b.max_seq_no)
     };
     match still.get(&member.source_index) {
         Some((shards, since)) if same(shards) => since.elapsed() >= QUIET,
@@ -248,24 +230,14 @@ async fn no_older_write(source: &Es, began: Instant) -> bool {
 fn accept(entry: &mut Entry, left: &[usize], readings: &Readings) {
     for &at in left {
         let member = &entry.members[at];
-        let proof = readings
-            .target
-            .get(&member.target_index)
-            .map(|r| positions(&r.shards));
+        let proof = readings.target.get(&member.target_index).map(|r| positions(&r.shards));
         entry.members[at].proof = proof;
     }
 }
 
 fn waiting(entry: &Entry, all: &[usize], left: &[usize], lag_ops: Option<u64>) -> Detail {
     let shards = |members: &[usize]| -> usize {
-        members
-            .iter()
-            .map(|&at| entry.members[at].shard_count as usize)
-            .sum()
+        members.iter().map(|&at| entry.members[at].shard_count as usize).sum()
     };
-    Detail::Drain {
-        lag_ops,
-        shards_left: shards(left),
-        shards_total: shards(all),
-    }
+    Detail::Drain { lag_ops, shards_left: shards(left), shards_total: shards(all) }
 }

@@ -24,8 +24,7 @@ impl Stage<'_> {
         within: Duration,
     ) -> Result<(), Stop> {
         self.calls(Kind::Started, cluster, names, "fence")?;
-        self.block(cluster, names, Block::Set { waits }, within)
-            .await?;
+        self.block(cluster, names, Block::Set { waits }, within).await?;
         self.calls(Kind::Progress, cluster, names, "fence")
     }
 
@@ -100,10 +99,7 @@ impl Stage<'_> {
         names: &[String],
         verb: &str,
     ) -> Result<(), Stop> {
-        let detail = Detail::Calls {
-            verb: verb.to_owned(),
-            count: names.len(),
-        };
+        let detail = Detail::Calls { verb: verb.to_owned(), count: names.len() };
         self.event(kind, cluster, names.to_vec(), detail)
     }
 }

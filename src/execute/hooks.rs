@@ -47,10 +47,7 @@ impl Stage<'_> {
                 .kill_on_drop(true)
                 .status();
             let left = within.saturating_sub(began.elapsed());
-            let failed = |status: String| Stop::Hook {
-                name: name.to_string(),
-                status,
-            };
+            let failed = |status: String| Stop::Hook { name: name.to_string(), status };
             let status = match tokio::time::timeout(left, child).await {
                 Ok(Ok(status)) => status,
                 Ok(Err(error)) => return Err(failed(format!("{shown}: {error}"))),
@@ -60,12 +57,7 @@ impl Stage<'_> {
                 }
             };
             let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            self.event(
-                Kind::Progress,
-                "",
-                Vec::new(),
-                detail(status.code(), took_ms),
-            )?;
+            self.event(Kind::Progress, "", Vec::new(), detail(status.code(), took_ms))?;
             if !status.success() {
                 return Err(failed(format!("{shown}: {status}")));
             }
@@ -76,8 +68,7 @@ impl Stage<'_> {
     fn hook_environment(&self, switch: &Switch) -> Vec<(&'static str, String)> {
         let url = |cluster: &str| {
             let spec = self.topology.cluster(cluster).ok();
-            spec.and_then(|spec| spec.connection.urls.first().cloned())
-                .unwrap_or_default()
+            spec.and_then(|spec| spec.connection.urls.first().cloned()).unwrap_or_default()
         };
         vec![
             ("ESDR_RUN", self.plan.id.clone()),

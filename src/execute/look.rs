@@ -24,13 +24,7 @@ pub(super) async fn look(es: &Es, hides: bool) -> Result<BTreeMap<String, Seen>,
         .into_iter()
         .map(|index| {
             let following = followers.get(&index.index).copied();
-            (
-                index.index,
-                Seen {
-                    open: index.status == "open",
-                    following,
-                },
-            )
+            (index.index, Seen { open: index.status == "open", following })
         })
         .collect())
 }

@@ -3,8 +3,11 @@
 
 mod batch;
 mod canary;
+mod course;
 mod drain;
+mod entry;
 mod fence;
+mod gates;
 mod hooks;
 mod look;
 mod newcomers;

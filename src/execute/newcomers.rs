@@ -13,15 +13,16 @@ use crate::{
     plan::{
         action::Action,
         pair::{Fence, Side},
-        planner::{Context, Seen},
+        planner::Context,
+        seen::Seen,
         subject::Subject,
     },
 };
 
 use super::{
+    course::Course,
     drain::Draining,
     stage::{Deadline, Stage},
-    steps::Course,
     stop::{Left, Stop},
 };
 
@@ -46,23 +47,13 @@ impl Stage<'_> {
             if fresh.is_empty() {
                 return Ok(());
             }
-            let names = fresh
-                .iter()
-                .map(|names| names.source_index.clone())
-                .collect();
+            let names = fresh.iter().map(|names| names.source_index.clone()).collect();
             let source = context.scope.source.to_owned();
-            self.event(
-                Kind::Waiting,
-                &source,
-                names,
-                Detail::Newcomers { late: false },
-            )?;
+            self.event(Kind::Waiting, &source, names, Detail::Newcomers { late: false })?;
             self.follow_newcomers(&context, &fresh, within).await?;
             self.fence_newcomers(entry, course, &fresh, within).await?;
         }
-        Err(Stop::Drift {
-            detail: "indices go on being born behind the fence".to_owned(),
-        })
+        Err(Stop::Drift { detail: "indices go on being born behind the fence".to_owned() })
     }
 
     /// A newborn follower would inherit the fence: it follows first.
@@ -73,18 +64,10 @@ impl Stage<'_> {
         within: Duration,
     ) -> Result<(), Stop> {
         let scope = context.scope;
-        let remote = scope
-            .world
-            .alias_of(scope.target, scope.source)
-            .unwrap_or(scope.source);
+        let remote = scope.world.alias_of(scope.target, scope.source).unwrap_or(scope.source);
         let requests = fresh
             .iter()
-            .filter(|names| {
-                scope
-                    .world
-                    .index(scope.target, &names.target_index)
-                    .is_none()
-            })
+            .filter(|names| scope.world.index(scope.target, &names.target_index).is_none())
             .map(|names| {
                 let follow = Action::Follow {
                     cluster: scope.target.to_owned(),
@@ -96,10 +79,7 @@ impl Stage<'_> {
                 (names.target_index.clone(), follow)
             })
             .flat_map(|(name, follow)| {
-                follow
-                    .requests()
-                    .into_iter()
-                    .map(move |request| (name.clone(), request))
+                follow.requests().into_iter().map(move |request| (name.clone(), request))
             })
             .collect();
         let es = self.es(scope.target)?.clone();
@@ -141,24 +121,17 @@ impl Stage<'_> {
         let context = course.context(topology, &world);
         let seen = context.see();
         let first = entry.members.len();
-        for subject in seen
-            .subjects
-            .iter()
-            .filter(|subject| fresh.contains(&subject.names))
-        {
+        for subject in seen.subjects.iter().filter(|subject| fresh.contains(&subject.names)) {
             entry.members.extend(member(subject));
         }
         let members: Vec<usize> = (first..entry.members.len()).collect();
         // In the record before the fence: undo lifts what is on record.
         self.write_entry(&world, entry, Some(&members), 0).await?;
-        let names: Vec<String> = members
-            .iter()
-            .map(|&at| entry.members[at].source_index.clone())
-            .collect();
+        let names: Vec<String> =
+            members.iter().map(|&at| entry.members[at].source_index.clone()).collect();
         let view = world.view(context.scope.source);
         let waited = view.is_some_and(|view| view.version.drains_blocks());
-        self.fence(context.scope.source, &names, waited, within)
-            .await?;
+        self.fence(context.scope.source, &names, waited, within).await?;
         let draining = Draining {
             source: context.scope.source,
             target: context.scope.target,
@@ -172,20 +145,12 @@ impl Stage<'_> {
 }
 
 fn is_followed(index: &Index) -> bool {
-    index
-        .following
-        .as_ref()
-        .is_some_and(|following| following.active)
-        && index.is_measured()
+    index.following.as_ref().is_some_and(|following| following.active) && index.is_measured()
 }
 
 /// Members that the entry does not know, and uncovered indices of the source.
 fn fresh(context: &Context<'_>, seen: &Seen<'_>, entry: &Entry) -> Vec<Names> {
-    let known = |names: &Names| {
-        entry
-            .member(&names.source_index, &names.target_index)
-            .is_some()
-    };
+    let known = |names: &Names| entry.member(&names.source_index, &names.target_index).is_some();
     let followed = seen
         .subjects
         .iter()
@@ -195,10 +160,7 @@ fn fresh(context: &Context<'_>, seen: &Seen<'_>, entry: &Entry) -> Vec<Names> {
         source_index: name.clone(),
         target_index: context.scope.target_name(name),
     });
-    followed
-        .chain(uncovered)
-        .filter(|names| !known(names))
-        .collect()
+    followed.chain(uncovered).filter(|names| !known(names)).collect()
 }
 
 /// A member for the record, as it is seen; none where one side is not seen at all.
@@ -215,17 +177,9 @@ pub(super) fn member(subject: &Subject<'_>) -> Option<Member> {
         target_uuid: target.uuid.clone(),
         shard_count: target.shard_count,
         parameters: target.following.as_ref().and_then(|f| f.parameters.clone()),
-        aliases: source
-            .map(|index| index.aliases.clone())
-            .unwrap_or_default(),
+        aliases: source.map(|index| index.aliases.clone()).unwrap_or_default(),
         // A block of esdr's own, from an earlier switch, may be lifted as any.
-        blocked_before: matches!(
-            subject.pair.source,
-            Side::Regular {
-                fence: Fence::Found,
-                ..
-            }
-        ),
+        blocked_before: matches!(subject.pair.source, Side::Regular { fence: Fence::Found, .. }),
         proof: None,
         checkpoints: None,
     })

@@ -51,21 +51,10 @@ impl Stage<'_> {
         let mut done = 0;
         for (number, batch) in batches.iter().enumerate() {
             self.check_interrupt()?;
-            self.promote_batch(world, entry, promoting, batch, past)
-                .await?;
+            self.promote_batch(world, entry, promoting, batch, past).await?;
             done += batch.len();
-            let detail = Detail::Batch {
-                number: number + 1,
-                batches: batches.len(),
-                done,
-                total,
-            };
-            self.event(
-                Kind::Progress,
-                promoting.cluster,
-                targets(entry, batch),
-                detail,
-            )?;
+            let detail = Detail::Batch { number: number + 1, batches: batches.len(), done, total };
+            self.event(Kind::Progress, promoting.cluster, targets(entry, batch), detail)?;
         }
         Ok(())
     }
@@ -81,18 +70,12 @@ impl Stage<'_> {
         let names = targets(entry, batch);
         let seen = self.seen(promoting, &names).await?;
         let still = |wanted: fn(&Seen) -> bool| -> Vec<String> {
-            seen.iter()
-                .filter(|(_, seen)| wanted(seen))
-                .map(|(name, _)| name.clone())
-                .collect()
+            seen.iter().filter(|(_, seen)| wanted(seen)).map(|(name, _)| name.clone()).collect()
         };
         let running = still(|seen| seen.following == Some(true));
         let following = still(|seen| seen.following.is_some());
         if !running.is_empty() {
-            self.reach(promoting, &running, "pause", |seen| {
-                seen.following != Some(true)
-            })
-            .await?;
+            self.reach(promoting, &running, "pause", |seen| seen.following != Some(true)).await?;
         }
         let unwritten: Vec<usize> = batch
             .iter()
@@ -103,20 +86,14 @@ impl Stage<'_> {
                 following.contains(name) && (running.contains(name) || member.checkpoints.is_none())
             })
             .collect();
-        self.checkpoints(world, entry, promoting, &unwritten)
-            .await?;
+        self.checkpoints(world, entry, promoting, &unwritten).await?;
         if !following.is_empty() {
-            self.reach(promoting, &following, "close", |seen| !seen.open)
-                .await?;
+            self.reach(promoting, &following, "close", |seen| !seen.open).await?;
             // From the first of these calls on there is only forward.
             *past = true;
-            self.reach(promoting, &following, "unfollow", |seen| {
-                seen.following.is_none()
-            })
-            .await?;
+            self.reach(promoting, &following, "unfollow", |seen| seen.following.is_none()).await?;
         }
-        self.reach(promoting, &names, "open", |seen| seen.open)
-            .await?;
+        self.reach(promoting, &names, "open", |seen| seen.open).await?;
         self.readable(promoting, entry, batch).await
     }
 
@@ -153,21 +130,13 @@ impl Stage<'_> {
         let mut refused: Vec<(String, Error)>;
         loop {
             let seen = self.seen(promoting, &left).await?;
-            left = seen
-                .into_iter()
-                .filter(|(_, s)| !holds(s))
-                .map(|(name, _)| name)
-                .collect();
+            left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
             if left.is_empty() {
                 return self.calls(Kind::Progress, promoting.cluster, names, verb);
             }
             refused = self.send(promoting, &left, verb, holds).await?;
             let seen = self.seen(promoting, &left).await?;
-            left = seen
-                .into_iter()
-                .filter(|(_, s)| !holds(s))
-                .map(|(name, _)| name)
-                .collect();
+            left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
             if !left.is_empty() {
                 deadline.pause(|| why(&left, &refused)).await?;
             }
@@ -184,10 +153,7 @@ impl Stage<'_> {
         let es = self.es(promoting.cluster)?;
         let takes_wait = promoting.takes_wait;
         let each = |build: fn(&str) -> Request| -> Vec<(String, Request)> {
-            names
-                .iter()
-                .map(|name| (name.clone(), build(name)))
-                .collect()
+            names.iter().map(|name| (name.clone(), build(name))).collect()
         };
         let answers = match verb {
             "close" => return Ok(send_names(es, names, |n| close_request(n, takes_wait)).await),
@@ -203,10 +169,7 @@ impl Stage<'_> {
                 }
             }
         };
-        Ok(answers
-            .into_iter()
-            .filter_map(|(name, answer)| Some((name, answer.err()?)))
-            .collect())
+        Ok(answers.into_iter().filter_map(|(name, answer)| Some((name, answer.err()?))).collect())
     }
 
     /// Ends when every index is seen to be as it should be, whatever the calls say.
@@ -240,21 +203,15 @@ impl Stage<'_> {
         }
         let names = targets(entry, members);
         let seen = self.seen(promoting, &names).await?;
-        let closed: Vec<String> = seen
-            .into_iter()
-            .filter(|(_, s)| !s.open)
-            .map(|(name, _)| name)
-            .collect();
+        let closed: Vec<String> =
+            seen.into_iter().filter(|(_, s)| !s.open).map(|(name, _)| name).collect();
         if !closed.is_empty() {
             // Opened it stays a paused follower.
-            self.reach(promoting, &closed, "open", |seen| seen.open)
-                .await?;
+            self.reach(promoting, &closed, "open", |seen| seen.open).await?;
         }
         self.calls(Kind::Started, promoting.cluster, &names, "positions")?;
-        self.read_positions(promoting, entry, members, &names)
-            .await?;
-        self.write_entry(world, entry, Some(members), members.len())
-            .await
+        self.read_positions(promoting, entry, members, &names).await?;
+        self.write_entry(world, entry, Some(members), members.len()).await
     }
 
     async fn read_positions(
@@ -327,10 +284,7 @@ fn agree(
         return Ok(());
     };
     let same = proof.len() == positions.len()
-        && proof
-            .iter()
-            .zip(positions)
-            .all(|(a, b)| a.checkpoint == b.checkpoint);
+        && proof.iter().zip(positions).all(|(a, b)| a.checkpoint == b.checkpoint);
     if same {
         return Ok(());
     }
@@ -343,10 +297,7 @@ fn agree(
 }
 
 fn targets(entry: &Entry, members: &[usize]) -> Vec<String> {
-    members
-        .iter()
-        .map(|&at| entry.members[at].target_index.clone())
-        .collect()
+    members.iter().map(|&at| entry.members[at].target_index.clone()).collect()
 }
 
 fn why(left: &[String], refused: &[(String, Error)]) -> Vec<Left> {
@@ -354,12 +305,7 @@ fn why(left: &[String], refused: &[(String, Error)]) -> Vec<Left> {
         .map(|name| {
             let answer = refused.iter().find(|(refused, _)| refused == name);
             let why = answer.map_or_else(|| "not seen yet".to_owned(), |(_, e)| e.to_string());
-            Left {
-                index: name.clone(),
-                shard: None,
-                lag_ops: None,
-                why,
-            }
+            Left { index: name.clone(), shard: None, lag_ops: None, why }
         })
         .collect()
 }

@@ -11,8 +11,8 @@ use crate::{
 };
 
 use super::{
+    course::{Course, Progress},
     stage::Stage,
-    steps::{Course, Progress},
     stop::Stop,
 };
 
@@ -58,22 +58,14 @@ impl Stage<'_> {
     /// Only where the journal cannot be written; everything else is an end of a set.
     pub async fn run(&mut self, within: Option<Duration>) -> Result<Vec<SetEnd>, Stop> {
         let plan = self.plan;
-        let indices = plan
-            .switches
-            .iter()
-            .map(|switch| switch.members.len())
-            .sum();
+        let indices = plan.switches.iter().map(|switch| switch.members.len()).sum();
         let calls = plan
             .switches
             .iter()
             .flat_map(Switch::actions)
             .map(|action| action.requests().len())
             .sum();
-        let detail = Detail::Plan {
-            id: plan.id.clone(),
-            indices,
-            calls,
-        };
+        let detail = Detail::Plan { id: plan.id.clone(), indices, calls };
         self.event(Kind::Plan, "", Vec::new(), detail)?;
         let mut ends = Vec::new();
         for switch in &plan.switches {
@@ -92,10 +84,7 @@ impl Stage<'_> {
 
     async fn run_set(&mut self, switch: &Switch, within: Option<Duration>) -> Result<SetEnd, Stop> {
         let plan = self.plan;
-        let set = self
-            .topology
-            .set(&switch.set)
-            .unwrap_or_else(|_| SetSpec::everything_found());
+        let set = self.topology.set(&switch.set).unwrap_or_else(|_| SetSpec::everything_found());
         let options = Options {
             canary: plan.canary,
             max_lag_ops: plan.max_lag_ops,
@@ -139,11 +128,7 @@ impl Stage<'_> {
                 .filter(|problem| problem.level == crate::model::problem::Level::Problem),
         );
         end.problems.append(&mut progress.problems);
-        let closes = if self.plan.undo {
-            State::Undone
-        } else {
-            State::Done
-        };
+        let closes = if self.plan.undo { State::Undone } else { State::Done };
         if let Some(entry) = &mut progress.entry
             && entry.state == State::Open
         {
@@ -158,18 +143,9 @@ impl Stage<'_> {
             .collect();
         if !late.is_empty() {
             let source = course.switch.source.clone();
-            self.event(
-                Kind::Failed,
-                &source,
-                late,
-                Detail::Newcomers { late: true },
-            )?;
+            self.event(Kind::Failed, &source, late, Detail::Newcomers { late: true })?;
         }
-        end.ended = if end.problems.is_empty() {
-            Ended::Converged
-        } else {
-            Ended::Incomplete
-        };
+        end.ended = if end.problems.is_empty() { Ended::Converged } else { Ended::Incomplete };
         end.done = end.total;
         Ok(())
     }
@@ -184,14 +160,7 @@ impl Stage<'_> {
         end.interrupted = matches!(stop, Stop::Interrupted);
         end.unexpected = matches!(stop, Stop::Unexpected(_));
         let problem = stop.problem(&course.switch.set);
-        self.event(
-            Kind::Failed,
-            "",
-            Vec::new(),
-            Detail::Note {
-                problem: problem.clone(),
-            },
-        )?;
+        self.event(Kind::Failed, "", Vec::new(), Detail::Note { problem: problem.clone() })?;
         end.problems.push(problem);
         // A hook or a canary that fails after the promote leaves the switch as it stands.
         let stands = progress.writable_ms.is_some() || after_promote(course, &self.step);
@@ -254,10 +223,7 @@ impl Stage<'_> {
         world: &World,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        let options = Options {
-            undo: true,
-            ..Options::default()
-        };
+        let options = Options { undo: true, ..Options::default() };
         let mut undo = Course {
             switch: course.switch,
             set: course.set,
@@ -269,10 +235,7 @@ impl Stage<'_> {
         let topology = self.topology;
         let switch = assemble::switch(&undo.context(topology, world));
         undo.switch = &switch;
-        let mut undoing = Progress {
-            entry: progress.entry.clone(),
-            ..Progress::default()
-        };
+        let mut undoing = Progress { entry: progress.entry.clone(), ..Progress::default() };
         let undone = self.steps(&undo, &mut undoing).await;
         // Whatever came after: writers are let in from that moment on.
         progress.writable_ms = undoing.writable_ms;
@@ -290,22 +253,13 @@ impl Stage<'_> {
 /// Whether a step stands behind the promote.
 fn after_promote(course: &Course<'_>, title: &str) -> bool {
     let steps = &course.playbook.steps;
-    let promote = steps
-        .iter()
-        .position(|step| matches!(step, Step::Promote { .. }));
-    promote.is_some_and(|promote| {
-        steps[promote + 1..]
-            .iter()
-            .any(|step| step.title() == title)
-    })
+    let promote = steps.iter().position(|step| matches!(step, Step::Promote { .. }));
+    promote.is_some_and(|promote| steps[promote + 1..].iter().any(|step| step.title() == title))
 }
 
 impl Course<'_> {
     fn context_is_switch(&self) -> bool {
-        self.playbook
-            .steps
-            .iter()
-            .any(|step| matches!(step, Step::Promote { .. }))
+        self.playbook.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
     }
 }
 
@@ -319,11 +273,7 @@ impl SetEnd {
             unexpected: false,
             total: switch.members.len(),
             done: progress.entry.as_ref().map_or(0, |entry| {
-                entry
-                    .members
-                    .iter()
-                    .filter(|member| member.checkpoints.is_some())
-                    .count()
+                entry.members.iter().filter(|member| member.checkpoints.is_some()).count()
             }),
             fenced_ms: progress.entry.as_ref().and_then(|entry| entry.fenced_ms),
             writable_ms: progress.writable_ms,
@@ -333,11 +283,7 @@ impl SetEnd {
     }
 
     fn untouched(switch: &Switch) -> Self {
-        Self {
-            ended: Ended::Refused,
-            interrupted: true,
-            ..Self::of(switch, &Progress::default())
-        }
+        Self { ended: Ended::Refused, interrupted: true, ..Self::of(switch, &Progress::default()) }
     }
 
     /// How long writers were refused, in milliseconds; none where they were not.

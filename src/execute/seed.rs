@@ -9,8 +9,8 @@ use crate::{
 };
 
 use super::{
+    course::Course,
     stage::{Deadline, Stage},
-    steps::Course,
     stop::{Left, Stop},
 };
 
@@ -36,11 +36,7 @@ impl Stage<'_> {
             let seen = context.see();
             let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
             let due = context.due(at, &seen, &pairs, &pairs);
-            let copying = seen
-                .subjects
-                .iter()
-                .filter_map(|s| s.target)
-                .any(|i| i.restoring);
+            let copying = seen.subjects.iter().filter_map(|s| s.target).any(|i| i.restoring);
             if due.actions.is_empty() && due.reasons.is_empty() && !copying {
                 return Ok(());
             }
@@ -49,9 +45,7 @@ impl Stage<'_> {
                 return Err(Stop::Call(error.clone()));
             }
             if !due.reasons.is_empty() {
-                return Err(Stop::Blocked {
-                    reasons: due.reasons,
-                });
+                return Err(Stop::Blocked { reasons: due.reasons });
             }
             self.check_interrupt()?;
             actions = due.actions;
@@ -89,10 +83,7 @@ impl Stage<'_> {
         self.calls(Kind::Started, cluster, &names, verb)?;
         let es = self.es(cluster)?.clone();
         let answers = self.send_all(&es, requests).await;
-        Ok(answers
-            .into_iter()
-            .filter_map(|(name, answer)| Some((name, answer.err()?)))
-            .collect())
+        Ok(answers.into_iter().filter_map(|(name, answer)| Some((name, answer.err()?))).collect())
     }
 }
 

@@ -95,9 +95,7 @@ impl Stage<'_> {
             .iter()
             .find(|watched| watched.name == cluster)
             .map(|watched| &watched.es)
-            .ok_or_else(|| Stop::Drift {
-                detail: format!("cluster {cluster} is not in the file"),
-            })
+            .ok_or_else(|| Stop::Drift { detail: format!("cluster {cluster} is not in the file") })
     }
 
     /// Looks at everything, the record included.
@@ -133,11 +131,7 @@ impl Stage<'_> {
             Kind::Recorded,
             "",
             Vec::new(),
-            Detail::Record {
-                on: written.on,
-                not_on,
-                positions,
-            },
+            Detail::Record { on: written.on, not_on, positions },
         )
     }
 
@@ -156,11 +150,7 @@ impl Stage<'_> {
 
     /// Stops at a safe point where the operator asked for it.
     pub fn check_interrupt(&self) -> Result<(), Stop> {
-        if self.interrupts.any() {
-            Err(Stop::Interrupted)
-        } else {
-            Ok(())
-        }
+        if self.interrupts.any() { Err(Stop::Interrupted) } else { Ok(()) }
     }
 }
 
@@ -174,11 +164,7 @@ pub(super) struct Deadline {
 
 impl Deadline {
     pub(super) fn new(what: &'static str, within: Duration) -> Self {
-        Self {
-            what,
-            within,
-            ends: Instant::now() + within,
-        }
+        Self { what, within, ends: Instant::now() + within }
     }
 
     /// Waits a moment before the next look.

@@ -13,11 +13,7 @@ pub enum Stop {
     Drift { detail: String },
     /// A wait reached its deadline.
     #[error("{what} did not end within {within_ms} ms")]
-    Deadline {
-        what: String,
-        within_ms: u128,
-        left: Vec<Left>,
-    },
+    Deadline { what: String, within_ms: u128, left: Vec<Left> },
     /// The operator's own program failed.
     #[error("hook {name} ended with {status}")]
     Hook { name: String, status: String },
@@ -55,10 +51,7 @@ impl Stop {
             Self::Drift { .. } => ("drift", "plan again".to_owned()),
             Self::Deadline { .. } => ("deadline", "esdr status".to_owned()),
             Self::Hook { .. } => ("hook_failed", "mend the program and run again".to_owned()),
-            Self::Call(_) => (
-                "call_failed",
-                "run again: it goes on where it stopped".to_owned(),
-            ),
+            Self::Call(_) => ("call_failed", "run again: it goes on where it stopped".to_owned()),
             Self::Interrupted => ("interrupted", "run again: it goes on".to_owned()),
             Self::Manual { name, .. } => ("manual", format!("--confirm {name}")),
             Self::Unexpected(_) => ("unexpected", String::new()),

@@ -6,15 +6,15 @@ use crate::{
     model::lineage::Entry,
     observe::observe_shards,
     plan::{
-        planner::Seen,
         reason::{Code, Reason},
+        seen::Seen,
     },
     playbook::Check,
 };
 
 use super::{
+    course::Course,
     stage::{Deadline, Stage},
-    steps::Course,
     stop::{Left, Stop},
 };
 
@@ -73,18 +73,12 @@ impl Stage<'_> {
         let context = course.context(topology, &world);
         let membership = crate::model::membership::find(context.scope);
         let reason = |name: String| {
-            let detail = format!(
-                "{name} belongs to {} and is not followed",
-                context.scope.set.name
-            );
+            let detail =
+                format!("{name} belongs to {} and is not followed", context.scope.set.name);
             Reason::new(Code::Uncovered, name, detail).hint("esdr replicate")
         };
         let reasons: Vec<Reason> = membership.uncovered.into_iter().map(reason).collect();
-        if reasons.is_empty() {
-            Ok(())
-        } else {
-            Err(Stop::Blocked { reasons })
-        }
+        if reasons.is_empty() { Ok(()) } else { Err(Stop::Blocked { reasons }) }
     }
 
     /// Each follower reaches where its leader stood when this began: with writers going on
@@ -94,11 +88,8 @@ impl Stage<'_> {
         let topology = self.topology;
         let context = course.context(topology, &world);
         let seen = context.see();
-        let names: Vec<String> = seen
-            .subjects
-            .iter()
-            .map(|subject| subject.names.target_index.clone())
-            .collect();
+        let names: Vec<String> =
+            seen.subjects.iter().map(|subject| subject.names.target_index.clone()).collect();
         let es = self.es(context.scope.target)?;
         let deadline = Deadline::new("catching up", within);
         loop {
@@ -154,16 +145,9 @@ fn proof(entry: &Entry) -> Result<(), Stop> {
         .iter()
         .filter(|member| member.proof.is_none())
         .map(|member| {
-            let detail = format!(
-                "{} was not proved equal under the fence",
-                member.source_index
-            );
+            let detail = format!("{} was not proved equal under the fence", member.source_index);
             Reason::new(Code::DrainTooLong, member.source_index.clone(), detail)
         })
         .collect();
-    if unproved.is_empty() {
-        Ok(())
-    } else {
-        Err(Stop::Blocked { reasons: unproved })
-    }
+    if unproved.is_empty() { Ok(()) } else { Err(Stop::Blocked { reasons: unproved }) }
 }

@@ -78,11 +78,7 @@ pub fn lag(leader: Option<&Index>, follower: &Index) -> Lag {
         };
     }
     let shards = shards(leader, follower);
-    match follower
-        .following
-        .as_ref()
-        .and_then(|following| reported(following, follower))
-    {
+    match follower.following.as_ref().and_then(|following| reported(following, follower)) {
         Some((at_least, age_ms)) => Lag {
             lag_ops: None,
             at_least: Some(at_least),
@@ -90,13 +86,9 @@ pub fn lag(leader: Option<&Index>, follower: &Index) -> Lag {
             age_ms: Some(age_ms),
             shards,
         },
-        None => Lag {
-            lag_ops: None,
-            at_least: None,
-            evidence: Evidence::Unknown,
-            age_ms: None,
-            shards,
-        },
+        None => {
+            Lag { lag_ops: None, at_least: None, evidence: Evidence::Unknown, age_ms: None, shards }
+        }
     }
 }
 
@@ -106,30 +98,21 @@ pub fn lag(leader: Option<&Index>, follower: &Index) -> Lag {
 /// A proof only under a write block. A shard that could not be read proves nothing.
 pub fn drained(leader: &Index, follower: &Index) -> bool {
     is_comparable(leader, follower)
-        && leader
-            .shards
-            .iter()
-            .zip(&follower.shards)
-            .all(|(leader, follower)| {
-                let positions = [
-                    follower.global_checkpoint,
-                    follower.max_seq_no,
-                    leader.global_checkpoint,
-                    leader.local_checkpoint,
-                ];
-                positions
-                    .iter()
-                    .all(|position| *position == leader.max_seq_no)
-            })
+        && leader.shards.iter().zip(&follower.shards).all(|(leader, follower)| {
+            let positions = [
+                follower.global_checkpoint,
+                follower.max_seq_no,
+                leader.global_checkpoint,
+                leader.local_checkpoint,
+            ];
+            positions.iter().all(|position| *position == leader.max_seq_no)
+        })
 }
 
 /// Every shard of both sides was read, they are the same shards, and nothing says that the
 /// follower follows another index than this one, such as the one before it of this name.
 fn is_comparable(leader: &Index, follower: &Index) -> bool {
-    let leader_uuid = follower
-        .following
-        .as_ref()
-        .and_then(|it| it.leader_uuid.as_ref());
+    let leader_uuid = follower.following.as_ref().and_then(|it| it.leader_uuid.as_ref());
     if leader_uuid.is_some_and(|uuid| *uuid != leader.uuid) {
         return false;
     }
@@ -150,17 +133,11 @@ fn reported(following: &Following, follower: &Index) -> Option<(u64, i64)> {
         return None;
     }
     let at_least = tasks.iter().map(|task| {
-        let own = follower
-            .shards
-            .iter()
-            .find(|shard| shard.number == task.shard);
+        let own = follower.shards.iter().find(|shard| shard.number == task.shard);
         let checkpoint = own.map_or(task.follower_checkpoint, |own| own.global_checkpoint);
         ops_between(checkpoint, task.leader_checkpoint)
     });
-    Some((
-        at_least.sum(),
-        tasks.iter().map(|task| task.since_read_ms).max()?,
-    ))
+    Some((at_least.sum(), tasks.iter().map(|task| task.since_read_ms).max()?))
 }
 
 fn has_task(tasks: &[Task], shard: u32) -> bool {
@@ -181,16 +158,9 @@ fn ops_between(behind: i64, ahead: i64) -> u64 {
 /// Every shard that anything is known of. A task's leader positions stand in only where
 /// its word counts.
 fn shards(leader: Option<&Index>, follower: &Index) -> Vec<ShardLag> {
-    let leader_shards = leader
-        .map(|leader| leader.shards.as_slice())
-        .unwrap_or_default();
-    let tasks = follower
-        .following
-        .as_ref()
-        .map(|following| following.tasks.as_slice());
-    let count = follower
-        .shard_count
-        .max(leader.map_or(0, |leader| leader.shard_count));
+    let leader_shards = leader.map(|leader| leader.shards.as_slice()).unwrap_or_default();
+    let tasks = follower.following.as_ref().map(|following| following.tasks.as_slice());
+    let count = follower.shard_count.max(leader.map_or(0, |leader| leader.shard_count));
     let find =
         |shards: &[Shard], number: u32| shards.iter().find(|it| it.number == number).cloned();
     (0..count)

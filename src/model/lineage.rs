@@ -115,16 +115,10 @@ impl Entry {
 
 /// The switch of a set that was begun towards a cluster and neither finished nor undone.
 pub fn unfinished<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
-    lineage
-        .iter()
-        .rev()
-        .find(|entry| entry.set == set && entry.state == State::Open)
+    lineage.iter().rev().find(|entry| entry.set == set && entry.state == State::Open)
 }
 
 /// The newest switch of a set that was not undone.
 pub fn newest<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
-    lineage
-        .iter()
-        .rev()
-        .find(|entry| entry.set == set && entry.state != State::Undone)
+    lineage.iter().rev().find(|entry| entry.set == set && entry.state != State::Undone)
 }

@@ -69,37 +69,24 @@ pub fn find(scope: Scope<'_>) -> Membership {
         by_target.entry(leader).or_insert(follower);
     }
     for names in recorded(scope) {
-        by_target
-            .entry(names.target_index)
-            .or_insert(names.source_index);
+        by_target.entry(names.target_index).or_insert(names.source_index);
     }
     let all = by_target
         .into_iter()
-        .map(|(target_index, source_index)| Names {
-            source_index,
-            target_index,
-        })
+        .map(|(target_index, source_index)| Names { source_index, target_index })
         .filter(|names| scope.selects(names));
     let (mut members, left_out): (Vec<Names>, Vec<Names>) =
         all.partition(|names| scope.is_wanted(names));
-    let mut membership = Membership {
-        left_out,
-        ..Membership::default()
-    };
+    let mut membership = Membership { left_out, ..Membership::default() };
     for name in unfollowed(scope, &members, &membership.left_out) {
         let target_index = scope.target_name(&name);
         let twin = scope.world.index(scope.target, &target_index);
-        let is_complete = scope
-            .world
-            .index(scope.source, &name)
-            .is_some_and(|index| index.complete);
+        let is_complete =
+            scope.world.index(scope.source, &name).is_some_and(|index| index.complete);
         match twin {
             Some(twin) if is_complete && twin.complete => membership.complete.push(name),
             // A regular index of the same name, and nothing says that they were ever one.
-            Some(_) => members.push(Names {
-                source_index: name,
-                target_index,
-            }),
+            Some(_) => members.push(Names { source_index: name, target_index }),
             None => membership.uncovered.push(name),
         }
     }
@@ -129,9 +116,7 @@ impl Scope<'_> {
     /// The name that an index of the source has, or would get, on the target.
     pub fn target_name(&self, source_index: &str) -> String {
         if self.set.home.as_deref() == Some(self.target) {
-            self.set
-                .leader_name(source_index)
-                .unwrap_or_else(|| source_index.to_owned())
+            self.set.leader_name(source_index).unwrap_or_else(|| source_index.to_owned())
         } else {
             self.set.follower_name(source_index)
         }
@@ -153,10 +138,7 @@ impl Scope<'_> {
     }
 
     fn followed_by_pattern(&self, source_index: &str) -> bool {
-        let Some(patterns) = self
-            .world
-            .view(self.target)
-            .and_then(|view| view.patterns.as_ref())
+        let Some(patterns) = self.world.view(self.target).and_then(|view| view.patterns.as_ref())
         else {
             return false;
         };
@@ -169,12 +151,8 @@ impl Scope<'_> {
 
 /// Whether an auto-follow pattern takes a name: plain wildcards, an exclusion wins.
 pub fn pattern_matches(patterns: &[String], exclusions: &[String], name: &str) -> bool {
-    patterns
-        .iter()
-        .any(|pattern| super::index_pattern::wildcard_matches(pattern, name))
-        && !exclusions
-            .iter()
-            .any(|pattern| super::index_pattern::wildcard_matches(pattern, name))
+    patterns.iter().any(|pattern| super::index_pattern::wildcard_matches(pattern, name))
+        && !exclusions.iter().any(|pattern| super::index_pattern::wildcard_matches(pattern, name))
 }
 
 /// Followers on `on` of what `of` leads: (follower, leader).
@@ -241,20 +219,13 @@ fn unfollowed(scope: Scope<'_>, members: &[Names], left_out: &[Names]) -> Vec<St
         return Vec::new();
     };
     let belongs = |name: &String| {
-        if scope.set.indices.is_empty() {
-            born_since(scope, name)
-        } else {
-            scope.takes_in(name)
-        }
+        if scope.set.indices.is_empty() { born_since(scope, name) } else { scope.takes_in(name) }
     };
     view.indices
         .values()
         .filter(|index| index.following.is_none() && belongs(&index.name))
         .filter(|index| {
-            !members
-                .iter()
-                .chain(left_out)
-                .any(|names| names.source_index == index.name)
+            !members.iter().chain(left_out).any(|names| names.source_index == index.name)
         })
         .map(|index| index.name.clone())
         .collect()
@@ -267,10 +238,7 @@ fn born_since(scope: Scope<'_>, name: &str) -> bool {
         return false;
     };
     let same = entry.source == scope.source && entry.target == scope.target;
-    let names = Names {
-        source_index: name.to_owned(),
-        target_index: scope.target_name(name),
-    };
+    let names = Names { source_index: name.to_owned(), target_index: scope.target_name(name) };
     same && !is_reserved(name)
         && !entry.passed_over.iter().any(|passed| passed == name)
         && entry.patterns.iter().any(|(on, pattern)| {

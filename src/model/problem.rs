@@ -44,9 +44,6 @@ impl Problem {
     /// The same as a mere warning.
     #[must_use]
     pub fn warning(self) -> Self {
-        Self {
-            level: Level::Warning,
-            ..self
-        }
+        Self { level: Level::Warning, ..self }
     }
 }

@@ -91,23 +91,14 @@ mod tests {
     use super::*;
 
     fn set(follower: &str) -> SetSpec {
-        SetSpec {
-            follower: follower.to_owned(),
-            ..SetSpec::everything_found()
-        }
+        SetSpec { follower: follower.to_owned(), ..SetSpec::everything_found() }
     }
 
     #[test]
     fn names_of_leader_and_follower_are_found_from_each_other() {
         assert_eq!(set("{{leader_index}}").follower_name("orders"), "orders");
-        assert_eq!(
-            set("{{leader_index}}").leader_name("orders"),
-            Some("orders".into())
-        );
-        assert_eq!(
-            set("dr-{{leader_index}}-copy").follower_name("orders"),
-            "dr-orders-copy"
-        );
+        assert_eq!(set("{{leader_index}}").leader_name("orders"), Some("orders".into()));
+        assert_eq!(set("dr-{{leader_index}}-copy").follower_name("orders"), "dr-orders-copy");
         let set = set("dr-{{leader_index}}-copy");
         assert_eq!(set.leader_name("dr-orders-copy"), Some("orders".into()));
         for stranger in ["orders", "dr--copy", "dr-copy", "dr-orders"] {

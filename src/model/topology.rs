@@ -107,18 +107,11 @@ impl Topology {
     /// # Errors
     /// Where the file defines none; names the nearest.
     pub fn cluster(&self, name: &str) -> Result<&ClusterSpec, UnknownName> {
-        self.clusters
-            .iter()
-            .find(|cluster| cluster.name == name)
-            .ok_or_else(|| UnknownName {
-                kind: "cluster",
-                name: name.to_owned(),
-                known: self
-                    .clusters
-                    .iter()
-                    .map(|cluster| cluster.name.clone())
-                    .collect(),
-            })
+        self.clusters.iter().find(|cluster| cluster.name == name).ok_or_else(|| UnknownName {
+            kind: "cluster",
+            name: name.to_owned(),
+            known: self.clusters.iter().map(|cluster| cluster.name.clone()).collect(),
+        })
     }
 
     /// The set of this name, which is the default set's where the file names none.
@@ -148,16 +141,9 @@ mod tests {
     use super::*;
 
     fn cluster(name: &str, remote: Option<&str>) -> ClusterSpec {
-        let remote = remote.map(|name| RemoteSpec {
-            name: Some(name.into()),
-            ..RemoteSpec::default()
-        });
-        ClusterSpec {
-            name: name.into(),
-            uuid: None,
-            remote,
-            connection: Connection::default(),
-        }
+        let remote =
+            remote.map(|name| RemoteSpec { name: Some(name.into()), ..RemoteSpec::default() });
+        ClusterSpec { name: name.into(), uuid: None, remote, connection: Connection::default() }
     }
 
     fn topology(sets: &[(&str, i64)]) -> Topology {
@@ -184,11 +170,7 @@ mod tests {
     #[test]
     fn sets_go_by_priority_and_then_by_their_place_in_the_file() {
         let names = |sets: &[(&str, i64)]| -> Vec<String> {
-            topology(sets)
-                .sets_by_priority()
-                .into_iter()
-                .map(|set| set.name)
-                .collect()
+            topology(sets).sets_by_priority().into_iter().map(|set| set.name).collect()
         };
         assert_eq!(names(&[("c", 0), ("b", 10), ("a", 0)]), ["b", "c", "a"]);
         assert_eq!(names(&[]), ["default"]);

@@ -51,9 +51,7 @@ impl World {
 
     /// What is known of `from` hearing `to`.
     pub fn sight(&self, from: &str, to: &str) -> Option<&Sight> {
-        self.sights
-            .iter()
-            .find(|sight| sight.from == from && sight.to == to)
+        self.sights.iter().find(|sight| sight.from == from && sight.to == to)
     }
 }
 

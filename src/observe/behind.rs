@@ -38,9 +38,7 @@ fn leads_to(
             most(others().map(|other| (other, leases_held(view, alias, world.view(&other.name)))))
         })
         .or_else(|| {
-            others()
-                .find(|other| has_address(remote, &other.addresses))
-                .map(|it| it.name.clone())
+            others().find(|other| has_address(remote, &other.addresses)).map(|it| it.name.clone())
         })
         .or_else(|| {
             let named = others().find(|other| other.alias == alias)?;
@@ -51,24 +49,15 @@ fn leads_to(
 
 /// The cluster with the most evidence, if there is any.
 fn most<'a>(counts: impl Iterator<Item = (&'a Watched, usize)>) -> Option<String> {
-    let found = counts
-        .filter(|(_, count)| *count > 0)
-        .max_by_key(|(_, count)| *count);
+    let found = counts.filter(|(_, count)| *count > 0).max_by_key(|(_, count)| *count);
     found.map(|(watched, _)| watched.name.clone())
 }
 
 /// How many followers over this alias follow an index that `other` holds, by UUID.
 fn leaders_held(view: &View, alias: &str, other: Option<&View>) -> usize {
     let Some(other) = other else { return 0 };
-    let by_uuid: BTreeSet<&str> = other
-        .indices
-        .values()
-        .map(|index| index.uuid.as_str())
-        .collect();
-    let followers = view
-        .indices
-        .values()
-        .filter_map(|index| index.following.as_ref());
+    let by_uuid: BTreeSet<&str> = other.indices.values().map(|index| index.uuid.as_str()).collect();
+    let followers = view.indices.values().filter_map(|index| index.following.as_ref());
     followers
         .filter(|following| following.remote == alias)
         .filter_map(|following| following.leader_uuid.as_deref())
@@ -97,11 +86,7 @@ fn leases_held(view: &View, alias: &str, other: Option<&View>) -> usize {
 }
 
 fn has_address(remote: &Remote, addresses: &[String]) -> bool {
-    remote
-        .seeds
-        .iter()
-        .chain(&remote.proxy)
-        .any(|address| addresses.contains(address))
+    remote.seeds.iter().chain(&remote.proxy).any(|address| addresses.contains(address))
 }
 
 fn view_mut(cluster: &mut Cluster) -> Option<&mut View> {

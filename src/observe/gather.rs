@@ -44,18 +44,12 @@ pub(super) async fn gather(watched: &Watched, aliases: Vec<String>, now_ms: i64)
     let root = match es.root().await {
         Ok(root) => root,
         Err(error) => {
-            return Seen {
-                cluster: without_root(es, error),
-                probes: Probes::new(),
-            };
+            return Seen { cluster: without_root(es, error), probes: Probes::new() };
         }
     };
     let answer_ms = elapsed_ms(began);
     if let Some(refusal) = wrong_uuid(watched, &root) {
-        return Seen {
-            cluster: Cluster::Refused { reason: refusal },
-            probes: Probes::new(),
-        };
+        return Seen { cluster: Cluster::Refused { reason: refusal }, probes: Probes::new() };
     }
     let url = es.addresses().into_iter().next().unwrap_or_default();
     let (answers, mut probes) = join!(ask(es, version(&root)), probe(es, aliases));
@@ -64,43 +58,22 @@ pub(super) async fn gather(watched: &Watched, aliases: Vec<String>, now_ms: i64)
     view.answer_ms = answer_ms;
     view.url = url;
     if let Some(reason) = illness {
-        return Seen {
-            cluster: Cluster::Ill {
-                reason,
-                view: Box::new(view),
-            },
-            probes,
-        };
+        return Seen { cluster: Cluster::Ill { reason, view: Box::new(view) }, probes };
     }
-    let others = used_aliases(&view)
-        .into_iter()
-        .filter(|alias| !probes.contains_key(alias));
+    let others = used_aliases(&view).into_iter().filter(|alias| !probes.contains_key(alias));
     let others = probe(es, others.collect()).await;
     probes.extend(others);
     if root.cluster_uuid.is_empty() {
         let reason = "it has no cluster UUID: no master has been elected".to_owned();
-        return Seen {
-            cluster: Cluster::Ill {
-                reason,
-                view: Box::new(view),
-            },
-            probes,
-        };
+        return Seen { cluster: Cluster::Ill { reason, view: Box::new(view) }, probes };
     }
-    Seen {
-        cluster: Cluster::Ok(Box::new(view)),
-        probes,
-    }
+    Seen { cluster: Cluster::Ok(Box::new(view)), probes }
 }
 
 /// The version by its three numbers.
 pub(super) fn version(root: &Root) -> Version {
     let (major, minor, patch) = root.version_numbers();
-    Version {
-        major,
-        minor,
-        patch,
-    }
+    Version { major, minor, patch }
 }
 
 /// Everything after `GET /`, side by side.
@@ -179,13 +152,8 @@ async fn probe(es: &Es, aliases: Vec<String>) -> Probes {
 }
 
 fn used_aliases(view: &View) -> BTreeSet<String> {
-    let followers = view
-        .indices
-        .values()
-        .filter_map(|index| index.following.as_ref());
-    followers
-        .map(|following| following.remote.clone())
-        .collect()
+    let followers = view.indices.values().filter_map(|index| index.following.as_ref());
+    followers.map(|following| following.remote.clone()).collect()
 }
 
 fn wrong_uuid(watched: &Watched, root: &Root) -> Option<Refusal> {
@@ -197,19 +165,12 @@ fn wrong_uuid(watched: &Watched, root: &Root) -> Option<Refusal> {
 /// What a failed `GET /` says: silence is not refusal, and refusal is not death.
 fn without_root(es: &Es, error: Error) -> Cluster {
     let addresses = es.addresses();
-    let place = if addresses.is_empty() {
-        es.name().to_owned()
-    } else {
-        addresses.join(", ")
-    };
+    let place = if addresses.is_empty() { es.name().to_owned() } else { addresses.join(", ") };
     let detail = error.to_string();
     match error {
-        Error::Unanswered {
-            cause: Unanswered::Tls { reason },
-            ..
-        } => Cluster::Refused {
-            reason: Refusal::Tls { detail: reason },
-        },
+        Error::Unanswered { cause: Unanswered::Tls { reason }, .. } => {
+            Cluster::Refused { reason: Refusal::Tls { detail: reason } }
+        }
         Error::Unanswered { cause, .. } => {
             let reason = match cause {
                 Unanswered::Timeout { deadline_ms } => {
@@ -220,28 +181,17 @@ fn without_root(es: &Es, error: Error) -> Cluster {
             };
             Cluster::Unreachable { reason }
         }
-        error if error.is_login() => Cluster::Refused {
-            reason: Refusal::Login { detail },
-        },
+        error if error.is_login() => Cluster::Refused { reason: Refusal::Login { detail } },
         // A gateway that says so itself: nothing behind it answers.
-        Error::NotElasticsearch {
-            status: status @ (502..=504),
-            ..
-        } => Cluster::Unreachable {
+        Error::NotElasticsearch { status: status @ (502..=504), .. } => Cluster::Unreachable {
             reason: format!("{place}: {status} from a gateway, not from Elasticsearch"),
         },
-        Error::NotElasticsearch { .. } | Error::Unreadable { .. } => Cluster::Refused {
-            reason: Refusal::NotElasticsearch { detail },
-        },
+        Error::NotElasticsearch { .. } | Error::Unreadable { .. } => {
+            Cluster::Refused { reason: Refusal::NotElasticsearch { detail } }
+        }
         Error::Refused { .. } => {
             let url = addresses.into_iter().next().unwrap_or_default();
-            Cluster::Ill {
-                reason: detail,
-                view: Box::new(View {
-                    url,
-                    ..View::default()
-                }),
-            }
+            Cluster::Ill { reason: detail, view: Box::new(View { url, ..View::default() }) }
         }
     }
 }

@@ -16,16 +16,8 @@ use crate::{
 /// One index's checkpoints, in the order of its shards.
 pub(super) fn reading(stats: IndexStats) -> Reading {
     let writing = stats.shards.values().map(|shard| shard.index_current).sum();
-    let shards = stats
-        .shards
-        .into_iter()
-        .map(|(number, stats)| shard(number, stats))
-        .collect();
-    Reading {
-        uuid: stats.uuid,
-        writing,
-        shards,
-    }
+    let shards = stats.shards.into_iter().map(|(number, stats)| shard(number, stats)).collect();
+    Reading { uuid: stats.uuid, writing, shards }
 }
 
 pub(super) fn index(row: CatIndex, settings: &IndexSettings, version: Version) -> Index {
@@ -39,9 +31,7 @@ pub(super) fn index(row: CatIndex, settings: &IndexSettings, version: Version) -
         open: row.status != "close",
         health: row.health,
         shard_count: shards.unwrap_or(row.pri),
-        replicas: settings
-            .get("index.number_of_replicas")
-            .map_or(row.rep, str::to_owned),
+        replicas: settings.get("index.number_of_replicas").map_or(row.rep, str::to_owned),
         write_block: settings.is_true("index.blocks.write"),
         soft_deletes: soft_deletes.map_or(created_with, |text| text == "true"),
         complete: settings.is_true("index.lifecycle.indexing_complete"),
@@ -54,21 +44,13 @@ pub(super) fn index(row: CatIndex, settings: &IndexSettings, version: Version) -
 pub(super) fn add_aliases(view: &mut View, all: BTreeMap<String, IndexAliases>) {
     for (name, aliases) in all {
         if let Some(index) = view.indices.get_mut(&name) {
-            index.aliases = aliases
-                .into_iter()
-                .map(|(name, it)| alias(name, &it))
-                .collect();
+            index.aliases = aliases.into_iter().map(|(name, it)| alias(name, &it)).collect();
         }
     }
 }
 
 fn alias(name: String, properties: &Map<String, Value>) -> Alias {
-    let text = |key: &str| {
-        properties
-            .get(key)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
+    let text = |key: &str| properties.get(key).and_then(Value::as_str).map(str::to_owned);
     let flag = |key: &str| properties.get(key).and_then(Value::as_bool);
     Alias {
         name,
@@ -96,10 +78,7 @@ pub(super) fn add_shards(view: &mut View, all: BTreeMap<String, IndexStats>) {
 }
 
 fn shard(number: u32, stats: ShardStats) -> Shard {
-    let of_followers = stats
-        .leases
-        .into_iter()
-        .filter(|lease| lease.source == "ccr");
+    let of_followers = stats.leases.into_iter().filter(|lease| lease.source == "ccr");
     let lease = |lease: LeaseStats| Lease {
         id: lease.id,
         retaining_seq_no: lease.retaining_seq_no,
@@ -125,9 +104,8 @@ pub(super) fn add_followers(
         let Some(index) = view.indices.get_mut(&info.follower_index) else {
             continue;
         };
-        let own = params
-            .iter()
-            .find(|it| it.follower_uuid == index.uuid && !it.leader_uuid.is_empty());
+        let own =
+            params.iter().find(|it| it.follower_uuid == index.uuid && !it.leader_uuid.is_empty());
         let tasks = tasks.remove(&info.follower_index).unwrap_or_default();
         let mut tasks: Vec<Task> = tasks.iter().map(task).collect();
         tasks.sort_by_key(|task| task.shard);

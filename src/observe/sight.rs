@@ -30,13 +30,7 @@ pub(super) fn sights(
             let probes = probes.get(&from.name);
             let (answer, evidence, age_ms) = look(world, &from.name, &to.name, probes);
             let (from, to) = (from.name.clone(), to.name.clone());
-            sights.push(Sight {
-                from,
-                to,
-                answer,
-                evidence,
-                age_ms,
-            });
+            sights.push(Sight { from, to, answer, evidence, age_ms });
         }
     }
     sights
@@ -55,11 +49,7 @@ fn look(world: &World, from: &str, to: &str, probes: Option<&Probes>) -> Verdict
         .map(|(alias, _)| alias.as_str())
         .collect();
     if aliases.is_empty() {
-        return (
-            Answer::Unknown,
-            "no remote connection leads there".to_owned(),
-            None,
-        );
+        return (Answer::Unknown, "no remote connection leads there".to_owned(), None);
     }
     let is_ok = world.clusters.get(from).is_some_and(Cluster::is_ok);
     // With several aliases to one cluster, one that hears it is enough.
@@ -84,26 +74,18 @@ fn by_probe(
 ) -> Option<Verdict> {
     let (probe, took_ms) = probe?;
     let claims = view.remotes.get(alias).and_then(|remote| remote.connected) == Some(true);
-    let but = if claims {
-        " (but says \"connected\")"
-    } else {
-        ""
-    };
+    let but = if claims { " (but says \"connected\")" } else { "" };
     Some(match probe {
         Probe::Reached => match reading_age_ms(view, alias) {
             Some(age_ms) => (Answer::Yes, reading(age_ms), Some(age_ms)),
             None => (Answer::Yes, format!("tested, {took_ms} ms"), Some(0)),
         },
-        Probe::NoAnswer { .. } if !is_ok => (
-            Answer::Unknown,
-            "asked it, and it does not answer itself".to_owned(),
-            None,
-        ),
-        Probe::NoAnswer { .. } => (
-            Answer::No,
-            format!("asked it: no answer in {}{but}", seconds(*took_ms)),
-            Some(0),
-        ),
+        Probe::NoAnswer { .. } if !is_ok => {
+            (Answer::Unknown, "asked it, and it does not answer itself".to_owned(), None)
+        }
+        Probe::NoAnswer { .. } => {
+            (Answer::No, format!("asked it: no answer in {}{but}", seconds(*took_ms)), Some(0))
+        }
         Probe::NotReached { reason } => (Answer::No, format!("asked it: {reason}{but}"), Some(0)),
         Probe::Refused { .. } => return None,
     })
@@ -115,22 +97,14 @@ fn by_traces(world: &World, view: &View, alias: &str, to: &str) -> Verdict {
     if let Some(age_ms) = lease_age_ms(world, view, alias, to)
         && age_ms < LEASE_AGE_MAX_MS
     {
-        return (
-            Answer::Yes,
-            format!("renewed its leases, {} ago", seconds(age_ms)),
-            Some(age_ms),
-        );
+        return (Answer::Yes, format!("renewed its leases, {} ago", seconds(age_ms)), Some(age_ms));
     }
     if let Some(age_ms) = reading_age_ms(view, alias)
         && world.clusters.get(to).is_some_and(Cluster::is_ok)
     {
         return (Answer::Yes, reading(age_ms), Some(age_ms));
     }
-    (
-        Answer::Unknown,
-        "may not be asked, and no trace of reading".to_owned(),
-        None,
-    )
+    (Answer::Unknown, "may not be asked, and no trace of reading".to_owned(), None)
 }
 
 fn reading(age_ms: i64) -> String {
@@ -139,10 +113,7 @@ fn reading(age_ms: i64) -> String {
 
 /// The age of the youngest read that has neither failed nor hung.
 fn reading_age_ms(view: &View, alias: &str) -> Option<i64> {
-    let followers = view
-        .indices
-        .values()
-        .filter_map(|index| index.following.as_ref());
+    let followers = view.indices.values().filter_map(|index| index.following.as_ref());
     followers
         .filter(|following| following.remote == alias)
         .flat_map(|following| &following.tasks)
@@ -157,11 +128,7 @@ fn reading_age_ms(view: &View, alias: &str) -> Option<i64> {
 fn lease_age_ms(world: &World, view: &View, alias: &str, to: &str) -> Option<i64> {
     let prefix = format!("{}/", view.cluster_name);
     let mark = format!("-following-{alias}/");
-    let shards = world
-        .view(to)?
-        .indices
-        .values()
-        .flat_map(|index| &index.shards);
+    let shards = world.view(to)?.indices.values().flat_map(|index| &index.shards);
     let leases = shards
         .flat_map(|shard| &shard.leases)
         .filter(|lease| lease.id.starts_with(&prefix) && lease.id.contains(&mark));

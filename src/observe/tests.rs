@@ -80,36 +80,19 @@ fn follower() -> Scripted {
 
 fn watched(name: &str, alias: &str, script: Scripted) -> Watched {
     let es = script.es(name);
-    Watched {
-        name: name.into(),
-        uuid: None,
-        alias: alias.into(),
-        addresses: Vec::new(),
-        es,
-    }
+    Watched { name: name.into(), uuid: None, alias: alias.into(), addresses: Vec::new(), es }
 }
 
 #[tokio::test]
 async fn two_healthy_sides_are_measured_and_tied_by_uuid_whatever_the_aliases_are_called() {
-    let b = follower().get("/dc1:esdr-probe", REACHED).get(
-        "/_remote/info",
-        r#"{"dc1":{"seeds":["10.0.0.1:9300"],"connected":true}}"#,
-    );
-    let world = observe(&[
-        watched("clusterA", "wrong", leader()),
-        watched("clusterB", "b", b),
-    ])
-    .await;
+    let b = follower()
+        .get("/dc1:esdr-probe", REACHED)
+        .get("/_remote/info", r#"{"dc1":{"seeds":["10.0.0.1:9300"],"connected":true}}"#);
+    let world =
+        observe(&[watched("clusterA", "wrong", leader()), watched("clusterB", "b", b)]).await;
     assert_eq!(world.behind_alias("clusterB", "dc1"), Some("clusterA"));
-    assert!(
-        world.clusters.values().all(Cluster::is_ok),
-        "{:?}",
-        world.clusters
-    );
-    let (leader, follower) = (
-        world.index("clusterA", "m-a"),
-        world.index("clusterB", "m-a"),
-    );
+    assert!(world.clusters.values().all(Cluster::is_ok), "{:?}", world.clusters);
+    let (leader, follower) = (world.index("clusterA", "m-a"), world.index("clusterB", "m-a"));
     let lag = lag(leader, follower.unwrap());
     assert_eq!((lag.lag_ops, lag.evidence), (Some(2), Evidence::Measured));
     let leader = leader.unwrap();
@@ -124,10 +107,7 @@ async fn two_healthy_sides_are_measured_and_tied_by_uuid_whatever_the_aliases_ar
     assert!(view.disk_full && view.patterns.is_none());
     assert_eq!(view.write_tasks_ms, [12]);
     let sight = world.sight("clusterB", "clusterA").unwrap();
-    assert_eq!(
-        (sight.answer, sight.evidence.as_str()),
-        (Answer::Yes, "reading, 0.4 s ago")
-    );
+    assert_eq!((sight.answer, sight.evidence.as_str()), (Answer::Yes, "reading, 0.4 s ago"));
     let sight = world.sight("clusterA", "clusterB").unwrap();
     assert_eq!(sight.answer, Answer::Unknown);
 }
@@ -140,19 +120,9 @@ async fn a_frozen_leader_delays_nothing_and_lag_0_is_only_reported() {
         // As 6.8 does while a remote leader is frozen.
         .silent(Method::Get, "/_remote/info");
     let began = Instant::now();
-    let world = observe(&[
-        watched("clusterA", "dc1", frozen),
-        watched("clusterB", "dc2", b),
-    ])
-    .await;
-    assert!(
-        began.elapsed() <= Duration::from_millis(2100),
-        "{:?}",
-        began.elapsed()
-    );
-    let Cluster::Unreachable { reason } = &world.clusters["clusterA"] else {
-        panic!()
-    };
+    let world = observe(&[watched("clusterA", "dc1", frozen), watched("clusterB", "dc2", b)]).await;
+    assert!(began.elapsed() <= Duration::from_millis(2100), "{:?}", began.elapsed());
+    let Cluster::Unreachable { reason } = &world.clusters["clusterA"] else { panic!() };
     assert_eq!(reason, "clusterA: no answer in 2.0 s");
     assert!(world.clusters["clusterB"].is_ok());
     assert_eq!(world.behind_alias("clusterB", "dc1"), Some("clusterA"));
@@ -164,32 +134,18 @@ async fn a_frozen_leader_delays_nothing_and_lag_0_is_only_reported() {
         (Answer::No, "asked it: no answer in 2.0 s")
     );
     let lag = lag(None, world.index("clusterB", "m-a").unwrap());
-    assert_eq!(
-        (lag.lag_ops, lag.at_least, lag.age_ms),
-        (None, Some(0), Some(1516))
-    );
+    assert_eq!((lag.lag_ops, lag.at_least, lag.age_ms), (None, Some(0), Some(1516)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_follower_whose_probe_hangs_after_the_rest_is_still_bounded() {
     // The alias in use is not the configured one, so it is probed last.
-    let b = follower()
-        .silent(Method::Get, "/dc1:esdr-probe")
-        .silent(Method::Get, "/_remote/info");
-    let gone = Scripted::new().gone(Unanswered::Connect {
-        reason: "refused".into(),
-    });
+    let b = follower().silent(Method::Get, "/dc1:esdr-probe").silent(Method::Get, "/_remote/info");
+    let gone = Scripted::new().gone(Unanswered::Connect { reason: "refused".into() });
     let began = Instant::now();
     let world = observe(&[watched("clusterA", "x", gone), watched("clusterB", "b", b)]).await;
-    assert!(
-        began.elapsed() <= Duration::from_secs(5),
-        "{:?}",
-        began.elapsed()
-    );
-    assert!(matches!(
-        &world.clusters["clusterA"],
-        Cluster::Unreachable { .. }
-    ));
+    assert!(began.elapsed() <= Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(matches!(&world.clusters["clusterA"], Cluster::Unreachable { .. }));
     assert_eq!(world.behind_alias("clusterB", "dc1"), None);
 }
 
@@ -202,23 +158,16 @@ async fn an_essential_answer_that_is_missing_makes_ill_and_keeps_the_rest() {
         panic!()
     };
     assert!(began.elapsed() <= Duration::from_secs(6));
-    assert!(
-        reason.contains("GET /_cluster/health: no answer in 5000 ms"),
-        "{reason}"
-    );
+    assert!(reason.contains("GET /_cluster/health: no answer in 5000 ms"), "{reason}");
     assert_eq!((view.uuid.as_str(), view.version.major), ("S_MQ", 6));
 }
 
 #[tokio::test]
 async fn without_a_master_it_is_ill_and_says_why() {
     let body = r#"{"error":{"root_cause":[{"type":"master_not_discovered_exception","reason":null}],"type":"master_not_discovered_exception","reason":null},"status":503}"#;
-    let script = Scripted::new()
-        .get("/$", ROOT_B)
-        .on(Method::Get, "/_cluster/health", 503, body);
+    let script = Scripted::new().get("/$", ROOT_B).on(Method::Get, "/_cluster/health", 503, body);
     let cluster = observe_cluster(&watched("clusterB", "b", script)).await;
-    let Cluster::Ill { reason, .. } = cluster else {
-        panic!("{cluster:?}")
-    };
+    let Cluster::Ill { reason, .. } = cluster else { panic!("{cluster:?}") };
     assert_eq!(reason, "it has no master");
 }
 
@@ -226,10 +175,7 @@ async fn without_a_master_it_is_ill_and_says_why() {
 async fn who_refuses_is_not_dead() {
     let refusal = |script: Scripted, pin: Option<&'static str>| async move {
         let uuid = pin.map(str::to_owned);
-        let watched = Watched {
-            uuid,
-            ..watched("c", "c", script)
-        };
+        let watched = Watched { uuid, ..watched("c", "c", script) };
         match observe_cluster(&watched).await {
             Cluster::Refused { reason } => reason,
             other => panic!("{other:?}"),
@@ -238,64 +184,31 @@ async fn who_refuses_is_not_dead() {
     let body = r#"{"error":{"type":"security_exception","reason":"unable to authenticate user [u] for REST request [/]"},"status":401}"#;
     let login = Scripted::new().on(Method::Get, "/", 401, body);
     assert!(matches!(refusal(login, None).await, Refusal::Login { .. }));
-    let tls = Scripted::new().gone(Unanswered::Tls {
-        reason: "expired".into(),
-    });
-    assert_eq!(
-        refusal(tls, None).await,
-        Refusal::Tls {
-            detail: "expired".into()
-        }
-    );
+    let tls = Scripted::new().gone(Unanswered::Tls { reason: "expired".into() });
+    assert_eq!(refusal(tls, None).await, Refusal::Tls { detail: "expired".into() });
     let page = Scripted::new().get("/", "<html>It works!</html>");
-    assert!(matches!(
-        refusal(page, None).await,
-        Refusal::NotElasticsearch { .. }
-    ));
+    assert!(matches!(refusal(page, None).await, Refusal::NotElasticsearch { .. }));
     let other = Scripted::new().get("/", r#"{"hello":"world"}"#);
-    assert!(matches!(
-        refusal(other, None).await,
-        Refusal::NotElasticsearch { .. }
-    ));
-    let wrong = Refusal::WrongUuid {
-        expected: "pin".into(),
-        found: "ZO2A".into(),
-    };
-    assert_eq!(
-        refusal(Scripted::new().get("/", ROOT_A), Some("pin")).await,
-        wrong
-    );
+    assert!(matches!(refusal(other, None).await, Refusal::NotElasticsearch { .. }));
+    let wrong = Refusal::WrongUuid { expected: "pin".into(), found: "ZO2A".into() };
+    assert_eq!(refusal(Scripted::new().get("/", ROOT_A), Some("pin")).await, wrong);
 }
 
 #[tokio::test]
 async fn a_gateway_without_anything_behind_it_is_silence() {
     let page = Scripted::new().on(Method::Get, "/", 503, "<html>503</html>");
     let cluster = observe_cluster(&watched("c", "c", page)).await;
-    assert!(
-        matches!(cluster, Cluster::Unreachable { .. }),
-        "{cluster:?}"
-    );
+    assert!(matches!(cluster, Cluster::Unreachable { .. }), "{cluster:?}");
 }
 
 #[tokio::test]
 async fn leases_tell_where_a_paused_follower_leads() {
     let paused = INFO_B.replace("active", "paused");
-    let b = healthy(ROOT_B, "KWB4", &paused, 5).get(
-        "/_cluster/settings",
-        r#"{"persistent":{"cluster.remote.dc1.seeds":["h:1"]}}"#,
-    );
-    let world = observe(&[
-        watched("clusterA", "x", leader()),
-        watched("clusterB", "b", b),
-    ])
-    .await;
+    let b = healthy(ROOT_B, "KWB4", &paused, 5)
+        .get("/_cluster/settings", r#"{"persistent":{"cluster.remote.dc1.seeds":["h:1"]}}"#);
+    let world = observe(&[watched("clusterA", "x", leader()), watched("clusterB", "b", b)]).await;
     assert_eq!(world.behind_alias("clusterB", "dc1"), Some("clusterA"));
-    let following = world
-        .index("clusterB", "m-a")
-        .unwrap()
-        .following
-        .as_ref()
-        .unwrap();
+    let following = world.index("clusterB", "m-a").unwrap().following.as_ref().unwrap();
     assert!(!following.active && following.leader_uuid.is_none() && following.tasks.is_empty());
 }
 
@@ -303,9 +216,7 @@ async fn leases_tell_where_a_paused_follower_leads() {
 async fn evidence_for_another_cluster_beats_the_configured_name() {
     // clusterA's name is on the alias, yet what is followed over it lies on clusterC.
     let c = leader();
-    let a = healthy(ROOT_A, "other", NONE, 7)
-        .get("/_cluster/settings", "{}")
-        .get("/_stats", "{}");
+    let a = healthy(ROOT_A, "other", NONE, 7).get("/_cluster/settings", "{}").get("/_stats", "{}");
     let clusters = [
         watched("clusterA", "dc1", a),
         watched("clusterB", "b", follower()),
@@ -318,9 +229,7 @@ async fn evidence_for_another_cluster_beats_the_configured_name() {
 #[tokio::test]
 async fn the_drain_loop_reads_checkpoints_alone() {
     let script = Scripted::new().get("/m-a/_stats/indexing?level=shards", &stats("u", 7));
-    let readings = observe_shards(&script.es("a"), &["m-a".into()])
-        .await
-        .unwrap();
+    let readings = observe_shards(&script.es("a"), &["m-a".into()]).await.unwrap();
     let reading = &readings["m-a"];
     assert_eq!((reading.writing, reading.shards.len()), (4, 2));
     assert_eq!(reading.shards[1].global_checkpoint, 7);

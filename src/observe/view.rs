@@ -60,10 +60,7 @@ impl Answers {
         let (first, others) = errors.split_first()?;
         Some(match others.len() {
             0 => without_query(first),
-            count => format!(
-                "{}, and {count} more answers are missing",
-                without_query(first)
-            ),
+            count => format!("{}, and {count} more answers are missing", without_query(first)),
         })
     }
 }
@@ -86,31 +83,19 @@ pub(super) fn view(root: &Root, answers: Answers, now_ms: i64) -> View {
         uuid: root.cluster_uuid.clone(),
         cluster_name: root.cluster_name.clone(),
         version,
-        health: answers
-            .health
-            .map(|health| health.status)
-            .unwrap_or_default(),
-        license: answers
-            .license
-            .map(|it| license(&it, now_ms))
-            .unwrap_or_default(),
+        health: answers.health.map(|health| health.status).unwrap_or_default(),
+        license: answers.license.map(|it| license(&it, now_ms)).unwrap_or_default(),
         remotes: remotes(&answers.settings.unwrap_or_default(), answers.remotes),
-        patterns: answers
-            .patterns
-            .map(|list| list.into_iter().map(pattern).collect()),
+        patterns: answers.patterns.map(|list| list.into_iter().map(pattern).collect()),
         disk_full: settings.values().any(is_full),
         ..View::default()
     };
     let writes = answers.writes.unwrap_or_default();
-    view.write_tasks_ms = writes
-        .iter()
-        .filter(|it| !it.is_replication())
-        .map(|it| it.running_ms)
-        .collect();
+    view.write_tasks_ms =
+        writes.iter().filter(|it| !it.is_replication()).map(|it| it.running_ms).collect();
     for row in answers.indices.unwrap_or_default() {
         let own = settings.get(&row.index).cloned().unwrap_or_default();
-        view.indices
-            .insert(row.index.clone(), index(row, &own, version));
+        view.indices.insert(row.index.clone(), index(row, &own, version));
     }
     add_aliases(&mut view, answers.aliases.unwrap_or_default());
     add_shards(&mut view, answers.stats.unwrap_or_default());
@@ -121,12 +106,7 @@ pub(super) fn view(root: &Root, answers: Answers, now_ms: i64) -> View {
     }
     let tasks = answers.tasks.unwrap_or_default();
     let params = answers.params.unwrap_or_default();
-    add_followers(
-        &mut view,
-        answers.followers.unwrap_or_default(),
-        tasks,
-        &params,
-    );
+    add_followers(&mut view, answers.followers.unwrap_or_default(), tasks, &params);
     view
 }
 
@@ -134,9 +114,7 @@ fn license(answer: &LicenseAnswer, now_ms: i64) -> License {
     License {
         kind: answer.kind.clone(),
         status: answer.status.clone(),
-        days_left: answer
-            .expiry_date_in_millis
-            .map(|end_ms| (end_ms - now_ms).div_euclid(DAY_MS)),
+        days_left: answer.expiry_date_in_millis.map(|end_ms| (end_ms - now_ms).div_euclid(DAY_MS)),
     }
 }
 
@@ -146,17 +124,9 @@ fn remotes(
     infos: Option<BTreeMap<String, RemoteInfo>>,
 ) -> BTreeMap<String, Remote> {
     let infos = infos.unwrap_or_default();
-    let aliases: BTreeSet<String> = settings
-        .remote_aliases()
-        .into_iter()
-        .chain(infos.keys().cloned())
-        .collect();
-    let text = |key: String| {
-        settings
-            .get(&key)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
+    let aliases: BTreeSet<String> =
+        settings.remote_aliases().into_iter().chain(infos.keys().cloned()).collect();
+    let text = |key: String| settings.get(&key).and_then(Value::as_str).map(str::to_owned);
     let remote = |alias: &String| {
         let info = infos.get(alias).cloned().unwrap_or_default();
         let seeds = settings.list(&format!("cluster.remote.{alias}.seeds"));
@@ -168,42 +138,25 @@ fn remotes(
             leads_to: None,
         }
     };
-    aliases
-        .iter()
-        .map(|alias| (alias.clone(), remote(alias)))
-        .collect()
+    aliases.iter().map(|alias| (alias.clone(), remote(alias))).collect()
 }
 
 fn pattern(answer: AutoFollow) -> Pattern {
     let mut body = answer.pattern;
     let list = |body: &Map<String, Value>, key: &str| -> Vec<String> {
-        let items = body
-            .get(key)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        items
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
+        let items = body.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+        items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     };
     let exclusions = list(&body, "leader_index_exclusion_patterns");
     // The call that puts it back knows neither a state nor, before 7.14, exclusions.
-    let active = body
-        .shift_remove("active")
-        .and_then(|it| it.as_bool())
-        .unwrap_or(true);
+    let active = body.shift_remove("active").and_then(|it| it.as_bool()).unwrap_or(true);
     if exclusions.is_empty() {
         body.shift_remove("leader_index_exclusion_patterns");
     }
     Pattern {
         name: answer.name,
         active,
-        remote: body["remote_cluster"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
+        remote: body["remote_cluster"].as_str().unwrap_or_default().to_owned(),
         leader_patterns: list(&body, "leader_index_patterns"),
         exclusions,
         body: Value::Object(body),

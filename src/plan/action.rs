@@ -178,10 +178,7 @@ impl Action {
 
     /// True where nothing on a cluster changes, except in esdr's own record.
     pub fn only_reads(&self) -> bool {
-        matches!(
-            self,
-            Self::Checkpoints { .. } | Self::Prove { .. } | Self::Hook { .. }
-        )
+        matches!(self, Self::Checkpoints { .. } | Self::Prove { .. } | Self::Hook { .. })
     }
 
     /// True for what cannot be taken back.

@@ -15,8 +15,9 @@ use super::{
     action::Action,
     gate,
     pair::{Fence, Side},
-    planner::{Context, Due, Seen, outline},
+    planner::{Context, Due, outline},
     reason::{Code, Reason},
+    seen::Seen,
     setwide,
     subject::Subject,
 };
@@ -31,10 +32,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         .steps
         .iter()
         .zip(dues)
-        .map(|(step, due)| PlannedStep {
-            step: step.clone(),
-            actions: due.actions,
-        })
+        .map(|(step, due)| PlannedStep { step: step.clone(), actions: due.actions })
         .collect();
     open_record(context, &seen, &mut steps);
     let lags: Vec<Option<Lag>> = seen.subjects.iter().map(subject_lag).collect();
@@ -48,12 +46,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         target_uuid: view(target).map(|view| view.uuid.clone()),
         source_version: view(source).map(|view| view.version),
         target_version: view(target).map(|view| view.version),
-        members: seen
-            .subjects
-            .iter()
-            .zip(&lags)
-            .map(|(s, lag)| planned(s, lag.as_ref()))
-            .collect(),
+        members: seen.subjects.iter().zip(&lags).map(|(s, lag)| planned(s, lag.as_ref())).collect(),
         complete: seen.membership.complete.clone(),
         left_out: seen.membership.left_out.len(),
         problems: problems(context, &seen, &blocked),
@@ -83,11 +76,7 @@ pub fn sum(lags: &[Option<Lag>]) -> Option<u64> {
 
 /// The weakest evidence of all members that follow.
 pub fn weakest(lags: &[Option<Lag>]) -> Evidence {
-    lags.iter()
-        .flatten()
-        .map(|lag| lag.evidence)
-        .max()
-        .unwrap_or(Evidence::Unknown)
+    lags.iter().flatten().map(|lag| lag.evidence).max().unwrap_or(Evidence::Unknown)
 }
 
 fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
@@ -96,17 +85,8 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
         target_index: subject.names.target_index.clone(),
         source_uuid: subject.source.map(|index| index.uuid.clone()),
         target_uuid: subject.target.map(|index| index.uuid.clone()),
-        shards: subject
-            .target
-            .or(subject.source)
-            .map_or(0, |index| index.shard_count),
-        blocked_before: matches!(
-            subject.pair.source,
-            Side::Regular {
-                fence: Fence::Found,
-                ..
-            }
-        ),
+        shards: subject.target.or(subject.source).map_or(0, |index| index.shard_count),
+        blocked_before: matches!(subject.pair.source, Side::Regular { fence: Fence::Found, .. }),
         follows: matches!(subject.pair.target, Side::Following { .. }),
         lag_ops: lag.and_then(|lag| lag.lag_ops),
     }
@@ -116,10 +96,7 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
 fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
     let changes = steps.iter().any(|step| !step.actions.is_empty());
     let stands = seen.is_on_record();
-    let Some(record) = steps
-        .iter_mut()
-        .find(|s| matches!(s.step, Step::Record { .. }))
-    else {
+    let Some(record) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. })) else {
         return;
     };
     for cluster in [context.scope.source, context.scope.target] {
@@ -132,11 +109,7 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
         // Protecting a set makes the index, so that an emergency finds it there.
         let makes = !context.is_switch() && !exists && !seen.subjects.is_empty();
         if opens || makes {
-            record.actions.push(Action::Record {
-                cluster: cluster.to_owned(),
-                index,
-                exists,
-            });
+            record.actions.push(Action::Record { cluster: cluster.to_owned(), index, exists });
         }
     }
 }
@@ -149,23 +122,15 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     {
         blocked.push(unfinished(other));
     }
-    let has_actions = dues
-        .iter()
-        .any(|due| !due.actions.is_empty() || !due.reasons.is_empty());
+    let has_actions = dues.iter().any(|due| !due.actions.is_empty() || !due.reasons.is_empty());
     if has_actions || seen.subjects.is_empty() {
         for step in &context.playbook.steps {
             if let Step::Require { what, .. } = step {
-                blocked.extend(
-                    what.iter()
-                        .flat_map(|what| gate::require(context, seen, *what)),
-                );
+                blocked.extend(what.iter().flat_map(|what| gate::require(context, seen, *what)));
             }
         }
     }
-    if blocked
-        .iter()
-        .any(|reason| reason.code == Code::SameCluster)
-    {
+    if blocked.iter().any(|reason| reason.code == Code::SameCluster) {
         // Whatever else is seen is one index looked at twice.
         return blocked;
     }
@@ -185,10 +150,7 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
             let told = blocked.iter().any(|other| {
                 other.code == reason.code
                     && (other.subject == reason.subject
-                        || matches!(
-                            reason.code,
-                            Code::LeaderUnreachable | Code::TargetUnreachable
-                        ))
+                        || matches!(reason.code, Code::LeaderUnreachable | Code::TargetUnreachable))
             });
             if !told {
                 blocked.push(reason.clone());
@@ -224,22 +186,17 @@ fn nothing(context: &Context<'_>, seen: &Seen<'_>) -> Reason {
         )
         .hint(format!("esdr replicate --set {set}"))
     } else {
-        Reason::new(
-            Code::IndexMissing,
-            set.clone(),
-            format!("no index of {set} is on {source}"),
-        )
-        .hint("esdr status")
+        Reason::new(Code::IndexMissing, set.clone(), format!("no index of {set} is on {source}"))
+            .hint("esdr status")
     }
 }
 
 /// Names that the file gives whole and that are on no cluster.
 fn missing_names(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     let scope = context.scope;
-    let (Some(source), Some(target)) = (
-        scope.world.view(scope.source),
-        scope.world.view(scope.target),
-    ) else {
+    let (Some(source), Some(target)) =
+        (scope.world.view(scope.source), scope.world.view(scope.target))
+    else {
         return Vec::new();
     };
     scope
@@ -274,7 +231,8 @@ fn missing_alias(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
     let partial = !seen.membership.left_out.is_empty();
     (!is_borne && !partial).then(|| {
         let source = context.scope.source;
-        let detail = format!("no index of {} on {source} bears the alias {name}", context.scope.set.name);
+        let detail =
+            format!("no index of {} on {source} bears the alias {name}", context.scope.set.name);
         Reason::new(Code::AliasMissing, name.clone(), detail)
             .hint("mend `alias` in esdr.toml, or add the alias")
     })
@@ -339,12 +297,7 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
     let way_back = context.scope.world.view(source).is_some()
         && context.scope.world.alias_of(source, target).is_none();
     if blocked.is_empty() && way_back && !context.options.undo {
-        let can = context
-            .topology
-            .cluster(target)
-            .ok()
-            .and_then(|c| c.remote.as_ref())
-            .is_some();
+        let can = context.topology.cluster(target).ok().and_then(|c| c.remote.as_ref()).is_some();
         if !can {
             problems.push(
                 Problem::new(
@@ -364,10 +317,8 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
 }
 
 fn unproved(context: &Context<'_>, steps: &[PlannedStep]) -> Vec<String> {
-    let fences = steps
-        .iter()
-        .flat_map(|step| &step.actions)
-        .any(|a| matches!(a, Action::Fence { .. }));
+    let fences =
+        steps.iter().flat_map(|step| &step.actions).any(|a| matches!(a, Action::Fence { .. }));
     if fences {
         vec![format!(
             "writers that name an index of {} outside the set go on writing there",

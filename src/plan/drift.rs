@@ -26,16 +26,9 @@ pub fn drift(planned: &Switch, now: &Switch, own: bool) -> Vec<Drift> {
         .filter(|action| !own && !planned.actions().any(|known| known.key() == action.key()));
     drifts.extend(beyond.filter_map(|action| {
         let (word, cluster, name) = action.key();
-        differs(
-            format!("{name} on {cluster}"),
-            "as it should be",
-            &format!("asks for: {word}"),
-        )
+        differs(format!("{name} on {cluster}"), "as it should be", &format!("asks for: {word}"))
     }));
-    let against = now
-        .blocked
-        .iter()
-        .filter(|reason| !planned.blocked.contains(reason));
+    let against = now.blocked.iter().filter(|reason| !planned.blocked.contains(reason));
     drifts.extend(against.filter_map(|reason| {
         differs(reason.subject.clone(), "nothing against it", &reason.detail)
     }));
@@ -43,11 +36,7 @@ pub fn drift(planned: &Switch, now: &Switch, own: bool) -> Vec<Drift> {
 }
 
 fn differs(subject: String, planned: &str, now: &str) -> Option<Drift> {
-    (planned != now).then(|| Drift {
-        subject,
-        planned: planned.to_owned(),
-        now: now.to_owned(),
-    })
+    (planned != now).then(|| Drift { subject, planned: planned.to_owned(), now: now.to_owned() })
 }
 
 fn clusters(planned: &Switch, now: &Switch) -> Vec<Drift> {
@@ -63,11 +52,7 @@ fn clusters(planned: &Switch, now: &Switch) -> Vec<Drift> {
     uuids
         .into_iter()
         .filter_map(|(name, was, is)| {
-            differs(
-                format!("UUID of {name}"),
-                text(was.as_ref()),
-                text(is.as_ref()),
-            )
+            differs(format!("UUID of {name}"), text(was.as_ref()), text(is.as_ref()))
         })
         .chain(versions.into_iter().filter_map(|(name, was, is)| {
             differs(format!("version of {name}"), &version(was), &version(is))
@@ -95,11 +80,7 @@ fn members(planned: &Switch, now: &Switch) -> Vec<Drift> {
             let now = text(other.target_uuid.as_ref());
             drifts.extend(differs(uuid(&planned.target), text(target), now));
         }
-        drifts.extend(differs(
-            format!("write block on {name}"),
-            block(member),
-            block(other),
-        ));
+        drifts.extend(differs(format!("write block on {name}"), block(member), block(other)));
     }
     let born = is.keys().filter(|name| !was.contains_key(*name));
     drifts.extend(born.filter_map(|name| differs((*name).to_owned(), "not there", "of the set")));
@@ -111,16 +92,9 @@ fn text(value: Option<&String>) -> &str {
 }
 
 fn by_name(members: &[Planned]) -> BTreeMap<&str, &Planned> {
-    members
-        .iter()
-        .map(|member| (member.source_index.as_str(), member))
-        .collect()
+    members.iter().map(|member| (member.source_index.as_str(), member)).collect()
 }
 
 fn block(member: &Planned) -> &'static str {
-    if member.blocked_before {
-        "found there"
-    } else {
-        "none"
-    }
+    if member.blocked_before { "found there" } else { "none" }
 }

@@ -13,8 +13,9 @@ use crate::{
 
 use super::{
     pair::Side,
-    planner::{Context, Seen},
+    planner::Context,
     reason::{Code, Reason},
+    seen::Seen,
 };
 
 /// Below so many operations a drain is tried whatever its pace: a reading between two
@@ -58,25 +59,19 @@ fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
     };
     match context.scope.world.clusters.get(name)? {
         Cluster::Ok(_) => None,
-        Cluster::Ill { reason, .. } if role == Role::Source => Some(Reason::new(
-            Code::LeaderIll,
-            name,
-            format!("{name} is ill: {reason}"),
-        )),
+        Cluster::Ill { reason, .. } if role == Role::Source => {
+            Some(Reason::new(Code::LeaderIll, name, format!("{name} is ill: {reason}")))
+        }
         Cluster::Ill { reason, .. } => {
             Some(Reason::new(code, name, format!("{name} is ill: {reason}")))
         }
-        Cluster::Unreachable { reason } => Some(Reason::new(
-            code,
-            name,
-            format!("{name} does not answer: {reason}"),
-        )),
+        Cluster::Unreachable { reason } => {
+            Some(Reason::new(code, name, format!("{name} does not answer: {reason}")))
+        }
         // Told as a matter of configuration before any plan is made.
-        Cluster::Refused { reason } => Some(Reason::new(
-            code,
-            name,
-            format!("{name} refuses this client: {reason:?}"),
-        )),
+        Cluster::Refused { reason } => {
+            Some(Reason::new(code, name, format!("{name} refuses this client: {reason:?}")))
+        }
     }
     .map(|reason| reason.hint("esdr status"))
 }

@@ -4,11 +4,13 @@ pub mod action;
 pub mod assemble;
 pub mod drift;
 pub mod gate;
+mod naming;
 pub mod pair;
 pub mod planner;
 pub mod reason;
 pub mod remaining;
 mod requests;
+pub mod seen;
 pub mod setwide;
 pub mod subject;
 #[cfg(test)]
@@ -137,8 +139,6 @@ impl Switch {
     /// The position of the step from which there is only forward; `None` where
     /// everything can be taken back.
     pub fn no_return(&self) -> Option<usize> {
-        self.steps
-            .iter()
-            .position(|step| step.actions.iter().any(Action::is_no_return))
+        self.steps.iter().position(|step| step.actions.iter().any(Action::is_no_return))
     }
 }

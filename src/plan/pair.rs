@@ -41,13 +41,7 @@ pub enum Side {
 impl Side {
     /// True where a client's write would be taken.
     pub fn is_writable(self) -> bool {
-        matches!(
-            self,
-            Self::Regular {
-                open: true,
-                fence: Fence::None
-            }
-        )
+        matches!(self, Self::Regular { open: true, fence: Fence::None })
     }
 }
 
@@ -112,16 +106,8 @@ impl Pair {
             for &target in &sides {
                 for bits in 0..4 {
                     for leads in [None, Some(Role::Source), Some(Role::Target)] {
-                        let facts = Facts {
-                            proof: bits & 1 > 0,
-                            checkpoints: bits & 2 > 0,
-                            leads,
-                        };
-                        pairs.push(Self {
-                            source,
-                            target,
-                            facts,
-                        });
+                        let facts = Facts { proof: bits & 1 > 0, checkpoints: bits & 2 > 0, leads };
+                        pairs.push(Self { source, target, facts });
                     }
                 }
             }

@@ -147,12 +147,7 @@ pub struct Reason {
 impl Reason {
     /// A reason without a hint of its own.
     pub fn new(code: Code, subject: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            subject: subject.into(),
-            detail: detail.into(),
-            hint: String::new(),
-        }
+        Self { code, subject: subject.into(), detail: detail.into(), hint: String::new() }
     }
 
     /// The same reason, saying what to do.

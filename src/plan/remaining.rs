@@ -2,6 +2,9 @@
 //! and how the pair will look when it is done. The law that ties them together,
 //! enumerated in the tests over all pairs: `remaining(goal, after(goal, pair))` is empty.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     pair::{Facts, Fence, Pair, Role, Side, Tasks},
     reason::Code,
@@ -58,67 +61,34 @@ pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
 pub fn after(goal: Goal, pair: Pair) -> Pair {
     match goal {
         Goal::Fence(role) => match pair.side(role) {
-            Side::Regular {
-                open,
-                fence: Fence::None,
-            } => pair.with(
-                role,
-                Side::Regular {
-                    open,
-                    fence: Fence::Ours,
-                },
-            ),
+            Side::Regular { open, fence: Fence::None } => {
+                pair.with(role, Side::Regular { open, fence: Fence::Ours })
+            }
             _ => pair,
         },
         Goal::Unfence(role) => match pair.side(role) {
-            Side::Regular {
-                open,
-                fence: Fence::Ours,
-            } => pair.with(
-                role,
-                Side::Regular {
-                    open,
-                    fence: Fence::None,
-                },
-            ),
+            Side::Regular { open, fence: Fence::Ours } => {
+                pair.with(role, Side::Regular { open, fence: Fence::None })
+            }
             _ => pair,
         },
         Goal::Drain => {
-            let facts = Facts {
-                proof: true,
-                ..pair.facts
-            };
-            Pair {
-                facts,
-                ..pair.with(Role::Target, RUNNING)
-            }
+            let facts = Facts { proof: true, ..pair.facts };
+            Pair { facts, ..pair.with(Role::Target, RUNNING) }
         }
         Goal::Promote(role) => {
-            let facts = Facts {
-                checkpoints: true,
-                leads: Some(role),
-                ..pair.facts
-            };
+            let facts = Facts { checkpoints: true, leads: Some(role), ..pair.facts };
             let fence = match pair.side(role) {
-                Side::Regular {
-                    fence: Fence::Found,
-                    ..
-                } => Fence::Found,
+                Side::Regular { fence: Fence::Found, .. } => Fence::Found,
                 _ => Fence::None,
             };
-            Pair {
-                facts,
-                ..pair.with(role, Side::Regular { open: true, fence })
-            }
+            Pair { facts, ..pair.with(role, Side::Regular { open: true, fence }) }
         }
         Goal::Seed(role) => pair.with(role, RUNNING),
     }
 }
 
-const RUNNING: Side = Side::Following {
-    tasks: Tasks::Running,
-    open: true,
-};
+const RUNNING: Side = Side::Following { tasks: Tasks::Running, open: true };
 
 fn fence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     match pair.side(role) {
@@ -127,9 +97,7 @@ fn fence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Side::Unreachable => Err(unreachable(role)),
         Side::Absent => Err(Code::IndexMissing),
         // A closed index is not a fence: whoever opens it can write.
-        Side::Regular {
-            fence: Fence::None, ..
-        } => Ok(vec![(Verb::Fence, role)]),
+        Side::Regular { fence: Fence::None, .. } => Ok(vec![(Verb::Fence, role)]),
         // A follower takes no client's writes.
         Side::Regular { .. } | Side::Following { .. } => Ok(vec![]),
     }
@@ -138,12 +106,10 @@ fn fence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
 fn unfence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     match pair.side(role) {
         Side::Unreachable => Err(unreachable(role)),
-        Side::Regular {
-            fence: Fence::Ours, ..
-        } if pair.is_unfollowed(role.other()) => Err(Code::PastNoReturn),
-        Side::Regular {
-            fence: Fence::Ours, ..
-        } => Ok(vec![(Verb::Unfence, role)]),
+        Side::Regular { fence: Fence::Ours, .. } if pair.is_unfollowed(role.other()) => {
+            Err(Code::PastNoReturn)
+        }
+        Side::Regular { fence: Fence::Ours, .. } => Ok(vec![(Verb::Unfence, role)]),
         _ => Ok(vec![]),
     }
 }
@@ -260,285 +226,5 @@ fn not_following(role: Role, pair: Pair) -> Code {
         Side::Absent => Code::IndexMissing,
         _ if pair.facts.leads == Some(role.other()) => Code::FormerLeader,
         _ => Code::Unrelated,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOALS: [Goal; 9] = [
-        Goal::Fence(Role::Source),
-        Goal::Fence(Role::Target),
-        Goal::Unfence(Role::Source),
-        Goal::Unfence(Role::Target),
-        Goal::Drain,
-        Goal::Promote(Role::Source),
-        Goal::Promote(Role::Target),
-        Goal::Seed(Role::Source),
-        Goal::Seed(Role::Target),
-    ];
-
-    const PAUSED: Side = Side::Following {
-        tasks: Tasks::Paused,
-        open: true,
-    };
-    const CLOSED: Side = Side::Following {
-        tasks: Tasks::Paused,
-        open: false,
-    };
-
-    /// What one call does to a pair, as the server does it.
-    fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
-        let side = pair.side(role);
-        match (verb, side) {
-            (Verb::Fence, Side::Regular { open, .. }) => pair.with(
-                role,
-                Side::Regular {
-                    open,
-                    fence: Fence::Ours,
-                },
-            ),
-            (Verb::Unfence, Side::Regular { open, .. }) => pair.with(
-                role,
-                Side::Regular {
-                    open,
-                    fence: Fence::None,
-                },
-            ),
-            (Verb::Open, Side::Regular { fence, .. }) => {
-                pair.with(role, Side::Regular { open: true, fence })
-            }
-            (Verb::Open, Side::Following { tasks, .. }) => {
-                pair.with(role, Side::Following { tasks, open: true })
-            }
-            (Verb::Close, Side::Following { tasks, .. }) => {
-                pair.with(role, Side::Following { tasks, open: false })
-            }
-            (Verb::Pause, Side::Following { open, .. }) => pair.with(
-                role,
-                Side::Following {
-                    tasks: Tasks::Paused,
-                    open,
-                },
-            ),
-            (Verb::Resume, PAUSED) => pair.with(role, RUNNING),
-            (Verb::Follow, Side::Absent) => pair.with(role, RUNNING),
-            (Verb::Prove, RUNNING) => Pair {
-                facts: Facts {
-                    proof: true,
-                    ..pair.facts
-                },
-                ..pair
-            },
-            // The record names the leader with the checkpoints; a follower is still one.
-            (Verb::Checkpoints, PAUSED) => {
-                let facts = Facts {
-                    checkpoints: true,
-                    leads: Some(role),
-                    ..pair.facts
-                };
-                Pair { facts, ..pair }
-            }
-            (Verb::Unfollow, CLOSED) => pair.with(
-                role,
-                Side::Regular {
-                    open: false,
-                    fence: Fence::None,
-                },
-            ),
-            (verb, side) => panic!("a server would refuse {verb:?} on {side:?}"),
-        }
-    }
-
-    /// Pairs that the record and the servers can really show together: positions written
-    /// in an entry come with its word on who leads.
-    fn possible() -> impl Iterator<Item = Pair> {
-        Pair::all()
-            .into_iter()
-            .filter(|pair| !pair.facts.checkpoints || pair.facts.leads.is_some())
-    }
-
-    #[test]
-    fn nothing_remains_after_a_goal_over_all_pairs() {
-        let mut checked = 0;
-        for goal in GOALS {
-            for pair in Pair::all() {
-                if remaining(goal, pair).is_ok() {
-                    let then = after(goal, pair);
-                    assert_eq!(remaining(goal, then), Ok(vec![]), "{goal:?} on {pair:?}");
-                    checked += 1;
-                }
-            }
-        }
-        assert!(checked > 3_000, "only {checked} pairs were checked");
-    }
-
-    #[test]
-    fn the_calls_of_a_goal_are_legal_in_order_and_lead_where_it_says() {
-        for goal in GOALS {
-            for pair in possible() {
-                let Ok(verbs) = remaining(goal, pair) else {
-                    continue;
-                };
-                // A promote's own entry has not the other role's positions.
-                if matches!(goal, Goal::Promote(role)
-                    if pair.facts.checkpoints && pair.facts.leads != Some(role))
-                {
-                    continue;
-                }
-                let end = verbs
-                    .iter()
-                    .fold(pair, |pair, &(verb, role)| apply(verb, role, pair));
-                assert_eq!(remaining(goal, end), Ok(vec![]), "{goal:?} on {pair:?}");
-                if !verbs.is_empty() {
-                    assert_eq!(end.source, after(goal, pair).source, "{goal:?} on {pair:?}");
-                    assert_eq!(end.target, after(goal, pair).target, "{goal:?} on {pair:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_goal_killed_after_any_of_its_calls_ends_in_the_same_state() {
-        for goal in GOALS {
-            for pair in possible() {
-                let Ok(verbs) = remaining(goal, pair) else {
-                    continue;
-                };
-                if matches!(goal, Goal::Promote(role)
-                    if pair.facts.checkpoints && pair.facts.leads != Some(role))
-                {
-                    continue;
-                }
-                let whole = verbs
-                    .iter()
-                    .fold(pair, |p, &(verb, role)| apply(verb, role, p));
-                for killed in 0..verbs.len() {
-                    let middle = verbs[..killed]
-                        .iter()
-                        .fold(pair, |p, &(verb, role)| apply(verb, role, p));
-                    let rest = remaining(goal, middle).expect("a re-run must go on");
-                    let end = rest
-                        .iter()
-                        .fold(middle, |p, &(verb, role)| apply(verb, role, p));
-                    assert_eq!(
-                        end, whole,
-                        "{goal:?} on {pair:?} killed after {killed} calls"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_running_follower_is_promoted_by_the_whole_constant() {
-        let pair = Pair {
-            source: Side::Regular {
-                open: true,
-                fence: Fence::Ours,
-            },
-            target: RUNNING,
-            facts: Facts {
-                proof: true,
-                checkpoints: false,
-                leads: None,
-            },
-        };
-        let verbs: Vec<Verb> = remaining(Goal::Promote(Role::Target), pair)
-            .unwrap()
-            .into_iter()
-            .map(|(verb, _)| verb)
-            .collect();
-        assert_eq!(
-            verbs,
-            [
-                Verb::Pause,
-                Verb::Checkpoints,
-                Verb::Close,
-                Verb::Unfollow,
-                Verb::Open
-            ]
-        );
-    }
-
-    #[test]
-    fn a_paused_closed_follower_without_positions_is_opened_read_and_closed_again() {
-        let pair = Pair {
-            source: Side::Unreachable,
-            target: Side::Following {
-                tasks: Tasks::Paused,
-                open: false,
-            },
-            facts: Facts::default(),
-        };
-        let verbs: Vec<Verb> = remaining(Goal::Promote(Role::Target), pair)
-            .unwrap()
-            .into_iter()
-            .map(|(verb, _)| verb)
-            .collect();
-        assert_eq!(
-            verbs,
-            [
-                Verb::Open,
-                Verb::Checkpoints,
-                Verb::Close,
-                Verb::Unfollow,
-                Verb::Open
-            ]
-        );
-    }
-
-    #[test]
-    fn a_regular_index_without_an_entry_is_unrelated_and_never_already_promoted() {
-        let pair = Pair {
-            source: Side::Regular {
-                open: true,
-                fence: Fence::None,
-            },
-            target: Side::Regular {
-                open: true,
-                fence: Fence::None,
-            },
-            facts: Facts::default(),
-        };
-        assert_eq!(
-            remaining(Goal::Promote(Role::Target), pair),
-            Err(Code::Unrelated)
-        );
-        assert_eq!(
-            remaining(Goal::Seed(Role::Target), pair),
-            Err(Code::Unrelated)
-        );
-    }
-
-    #[test]
-    fn the_side_with_the_only_new_writes_is_never_told_to_follow_the_former_leader() {
-        // B was promoted by force, A came back regular, open and writable.
-        let back = Side::Regular {
-            open: true,
-            fence: Fence::None,
-        };
-        let pair = Pair {
-            source: back,
-            target: back,
-            facts: Facts {
-                proof: false,
-                checkpoints: true,
-                leads: Some(Role::Target),
-            },
-        };
-        assert_eq!(
-            remaining(Goal::Seed(Role::Target), pair),
-            Err(Code::StandbyLeads)
-        );
-        assert_eq!(
-            remaining(Goal::Promote(Role::Source), pair),
-            Err(Code::FormerLeader)
-        );
-        assert_eq!(
-            remaining(Goal::Fence(Role::Source), pair),
-            Ok(vec![(Verb::Fence, Role::Source)])
-        );
     }
 }

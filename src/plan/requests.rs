@@ -26,36 +26,15 @@ impl Action {
     pub fn requests(&self) -> Vec<Request> {
         match self {
             Self::Alias { actions, .. } => vec![aliases_request(actions)],
-            Self::Close {
-                index, takes_wait, ..
-            } => vec![close_request(&[index], *takes_wait)],
+            Self::Close { index, takes_wait, .. } => vec![close_request(&[index], *takes_wait)],
             Self::Fence { index, waits, .. } => vec![put_block_request(&[index], *waits)],
-            Self::Follow {
-                index,
-                remote,
-                leader_index,
-                parameters,
-                ..
-            } => {
-                vec![follow_request(
-                    index,
-                    remote,
-                    leader_index,
-                    parameters.as_ref(),
-                )]
+            Self::Follow { index, remote, leader_index, parameters, .. } => {
+                vec![follow_request(index, remote, leader_index, parameters.as_ref())]
             }
-            Self::HoldPattern {
-                pattern,
-                pauses: true,
-                ..
-            } => {
+            Self::HoldPattern { pattern, pauses: true, .. } => {
                 vec![pause_auto_follow_request(&pattern.name)]
             }
-            Self::HoldPattern {
-                pattern,
-                pauses: false,
-                ..
-            } => {
+            Self::HoldPattern { pattern, pauses: false, .. } => {
                 vec![delete_auto_follow_request(&pattern.name)]
             }
             Self::Open { index, .. } => vec![open_request(&[index], 1)],
@@ -65,9 +44,7 @@ impl Action {
                 let body = json!({"persistent": settings});
                 vec![Request::new(Method::Put, "/_cluster/settings").json(body)]
             }
-            Self::Resume {
-                index, parameters, ..
-            } => {
+            Self::Resume { index, parameters, .. } => {
                 vec![resume_request(index, parameters.as_ref())]
             }
             Self::ResumePattern { name, .. } => vec![resume_auto_follow_request(name)],

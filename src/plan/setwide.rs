@@ -25,10 +25,7 @@ pub fn remote(scope: Scope<'_>, on: &str, to: &ClusterSpec) -> Result<Option<Act
         return Ok(None);
     }
     let alias = to.remote_alias();
-    let reached = to
-        .remote
-        .as_ref()
-        .filter(|r| !r.seeds.is_empty() || r.proxy.is_some());
+    let reached = to.remote.as_ref().filter(|r| !r.seeds.is_empty() || r.proxy.is_some());
     let Some(reached) = reached else {
         return Err(Reason::new(
             Code::NoRemote,
@@ -38,10 +35,7 @@ pub fn remote(scope: Scope<'_>, on: &str, to: &ClusterSpec) -> Result<Option<Act
                 to.name
             ),
         )
-        .hint(format!(
-            "add remote = {{ seeds = [\"HOST:9300\"] }} to [clusters.{}]",
-            to.name
-        )));
+        .hint(format!("add remote = {{ seeds = [\"HOST:9300\"] }} to [clusters.{}]", to.name)));
     };
     let key = |name: &str| format!("cluster.remote.{alias}.{name}");
     let mut settings = Map::new();
@@ -54,20 +48,13 @@ pub fn remote(scope: Scope<'_>, on: &str, to: &ClusterSpec) -> Result<Option<Act
     } else {
         settings.insert(key("seeds"), json!(reached.seeds));
     }
-    Ok(Some(Action::Remote {
-        cluster: on.to_owned(),
-        alias,
-        settings: Value::Object(settings),
-    }))
+    Ok(Some(Action::Remote { cluster: on.to_owned(), alias, settings: Value::Object(settings) }))
 }
 
 /// The auto-follow patterns on the target that bring in indices of this set from the
 /// source.
 pub fn patterns_of<'a>(scope: Scope<'a>, subjects: &[Subject<'_>]) -> Vec<&'a Pattern> {
-    let Some(patterns) = scope
-        .world
-        .view(scope.target)
-        .and_then(|view| view.patterns.as_ref())
+    let Some(patterns) = scope.world.view(scope.target).and_then(|view| view.patterns.as_ref())
     else {
         return Vec::new();
     };
@@ -80,13 +67,8 @@ pub fn patterns_of<'a>(scope: Scope<'a>, subjects: &[Subject<'_>]) -> Vec<&'a Pa
             let takes =
                 |name: &str| pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name);
             scope.set.indices.is_empty()
-                || pattern
-                    .leader_patterns
-                    .iter()
-                    .any(|p| scope.set.indices.contains(p))
-                || subjects
-                    .iter()
-                    .any(|subject| takes(&subject.names.source_index))
+                || pattern.leader_patterns.iter().any(|p| scope.set.indices.contains(p))
+                || subjects.iter().any(|subject| takes(&subject.names.source_index))
         })
         .collect()
 }
@@ -144,9 +126,7 @@ pub fn run_patterns(
             name: pattern.name.clone(),
         })
         .collect();
-    let saved = current
-        .map(|entry| entry.patterns.as_slice())
-        .unwrap_or_default();
+    let saved = current.map(|entry| entry.patterns.as_slice()).unwrap_or_default();
     for (_, pattern) in saved.iter().filter(|(on, _)| on == scope.target) {
         if !present.iter().any(|there| there.name == pattern.name) {
             actions.push(Action::PutPattern {
@@ -167,15 +147,9 @@ pub fn run_patterns(
 }
 
 fn pattern_body(scope: Scope<'_>) -> Value {
-    let (excluded, included): (Vec<&String>, Vec<&String>) = scope
-        .set
-        .indices
-        .iter()
-        .partition(|pattern| pattern.starts_with('-'));
-    let alias = scope
-        .world
-        .alias_of(scope.target, scope.source)
-        .unwrap_or(scope.source);
+    let (excluded, included): (Vec<&String>, Vec<&String>) =
+        scope.set.indices.iter().partition(|pattern| pattern.starts_with('-'));
+    let alias = scope.world.alias_of(scope.target, scope.source).unwrap_or(scope.source);
     let mut body = json!({
         "remote_cluster": alias,
         "leader_index_patterns": included,
@@ -207,10 +181,7 @@ pub fn aliases(
             }
         }
     }
-    (!actions.is_empty()).then(|| Action::Alias {
-        cluster: scope.target.to_owned(),
-        actions,
-    })
+    (!actions.is_empty()).then(|| Action::Alias { cluster: scope.target.to_owned(), actions })
 }
 
 /// The aliases that a member must have when it leads.
@@ -275,10 +246,7 @@ fn writes_elsewhere(scope: Scope<'_>, index: &str, alias: &str) -> bool {
     scope.world.view(scope.target).is_some_and(|view| {
         view.indices.values().any(|other| {
             other.name != index
-                && other
-                    .aliases
-                    .iter()
-                    .any(|a| a.name == alias && a.is_write_index == Some(true))
+                && other.aliases.iter().any(|a| a.name == alias && a.is_write_index == Some(true))
         })
     })
 }

@@ -52,12 +52,7 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
             leads: leads(scope, &names),
         },
     };
-    Subject {
-        names,
-        source,
-        target,
-        pair,
-    }
+    Subject { names, source, target, pair }
 }
 
 fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
@@ -74,20 +69,14 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
             (true, true) => Fence::Ours,
             (true, false) => Fence::Found,
         };
-        return Side::Regular {
-            open: index.open,
-            fence,
-        };
+        return Side::Regular { open: index.open, fence };
     };
     let tasks = match (following.active, following.fatal()) {
         (false, _) => Tasks::Paused,
         (true, Some(_)) => Tasks::Fatal,
         (true, None) => Tasks::Running,
     };
-    Side::Following {
-        tasks,
-        open: index.open,
-    }
+    Side::Following { tasks, open: index.open }
 }
 
 /// Whether a write block is esdr's: an entry of the record has this index as the side
@@ -113,26 +102,16 @@ fn member_of_source<'e>(entry: &'e Entry, index: &Index) -> Option<&'e Member> {
 /// The newest entry that has this index's checkpoints says who leads, where the UUIDs
 /// agree.
 fn leads(scope: Scope<'_>, names: &Names) -> Option<Role> {
-    scope
-        .world
-        .lineage
-        .iter()
-        .rev()
-        .filter(|entry| entry.state != State::Undone)
-        .find_map(|entry| {
+    scope.world.lineage.iter().rev().filter(|entry| entry.state != State::Undone).find_map(
+        |entry| {
             let (role, member) = if entry.target == scope.target && entry.source == scope.source {
-                (
-                    Role::Target,
-                    entry.member(&names.source_index, &names.target_index)?,
-                )
+                (Role::Target, entry.member(&names.source_index, &names.target_index)?)
             } else if entry.target == scope.source && entry.source == scope.target {
-                (
-                    Role::Source,
-                    entry.member(&names.target_index, &names.source_index)?,
-                )
+                (Role::Source, entry.member(&names.target_index, &names.source_index)?)
             } else {
                 return None;
             };
             (member.checkpoints.is_some() && agrees(scope.world, entry, member)).then_some(role)
-        })
+        },
+    )
 }

@@ -63,10 +63,7 @@ fn regular(on: &str, name: &str) -> Index {
 }
 
 fn fenced(on: &str, name: &str) -> Index {
-    Index {
-        write_block: true,
-        ..regular(on, name)
-    }
+    Index { write_block: true, ..regular(on, name) }
 }
 
 fn follower(on: &str, of: &str, name: &str) -> Index {
@@ -83,10 +80,7 @@ fn follower(on: &str, of: &str, name: &str) -> Index {
 
 fn world(on_a: Vec<Index>, on_b: Vec<Index>, lineage: Vec<Entry>) -> World {
     let view = |name: &str, other: &str, indices: Vec<Index>| {
-        let remote = Remote {
-            leads_to: Some(other.to_owned()),
-            ..Remote::default()
-        };
+        let remote = Remote { leads_to: Some(other.to_owned()), ..Remote::default() };
         let view = View {
             uuid: format!("uuid of {name}"),
             license: License {
@@ -95,10 +89,7 @@ fn world(on_a: Vec<Index>, on_b: Vec<Index>, lineage: Vec<Entry>) -> World {
                 days_left: None,
             },
             remotes: BTreeMap::from([(other.to_owned(), remote)]),
-            indices: indices
-                .into_iter()
-                .map(|index| (index.name.clone(), index))
-                .collect(),
+            indices: indices.into_iter().map(|index| (index.name.clone(), index)).collect(),
             patterns: Some(Vec::new()),
             ..View::default()
         };
@@ -179,11 +170,7 @@ fn codes(switch: &Switch) -> Vec<&str> {
 #[test]
 fn a_finished_switch_plans_nothing_again() {
     let lineage = vec![finished("1", A, B, &["orders-1"])];
-    let world = world(
-        vec![fenced(A, "orders-1")],
-        vec![regular(B, "orders-1")],
-        lineage,
-    );
+    let world = world(vec![fenced(A, "orders-1")], vec![regular(B, "orders-1")], lineage);
     let again = plan(&world, "failover", B, &[]);
     assert_eq!(codes(&again), [""; 0]);
     assert_eq!(words(&again), [""; 0]);
@@ -192,11 +179,7 @@ fn a_finished_switch_plans_nothing_again() {
 #[test]
 fn a_former_leader_that_is_writable_again_is_fenced_and_nothing_else() {
     let lineage = vec![finished("1", A, B, &["orders-1"])];
-    let world = world(
-        vec![regular(A, "orders-1")],
-        vec![regular(B, "orders-1")],
-        lineage,
-    );
+    let world = world(vec![regular(A, "orders-1")], vec![regular(B, "orders-1")], lineage);
     let again = plan(&world, "failover", B, &[]);
     assert_eq!(codes(&again), [""; 0]);
     assert_eq!(words(&again), ["fence clusterA orders-1"]);
@@ -217,11 +200,7 @@ fn replicate_after_a_failover_is_refused_and_plans_no_call_on_an_index() {
 
 #[test]
 fn two_regular_indices_without_an_entry_are_unrelated_and_never_already_promoted() {
-    let world = world(
-        vec![regular(A, "orders-1")],
-        vec![regular(B, "orders-1")],
-        Vec::new(),
-    );
+    let world = world(vec![regular(A, "orders-1")], vec![regular(B, "orders-1")], Vec::new());
     let failover = plan(&world, "failover", B, &[]);
     assert!(codes(&failover).contains(&"unrelated"), "{failover:?}");
     assert_eq!(codes(&plan(&world, "replicate", B, &[])), ["unrelated"]);
@@ -231,47 +210,30 @@ fn two_regular_indices_without_an_entry_are_unrelated_and_never_already_promoted
 fn an_entry_of_other_indices_of_the_same_names_says_nothing() {
     let mut other = finished("1", A, B, &["orders-1"]);
     other.members[0].target_uuid = "deleted since".to_owned();
-    let world = world(
-        vec![regular(A, "orders-1")],
-        vec![regular(B, "orders-1")],
-        vec![other],
-    );
+    let world = world(vec![regular(A, "orders-1")], vec![regular(B, "orders-1")], vec![other]);
     let failover = plan(&world, "failover", B, &[]);
     assert!(codes(&failover).contains(&"unrelated"), "{failover:?}");
 }
 
 #[test]
 fn after_a_switch_home_the_next_switch_away_is_a_new_one() {
-    let lineage = vec![
-        finished("1", A, B, &["orders-1"]),
-        finished("2", B, A, &["orders-1"]),
-    ];
-    let world = world(
-        vec![regular(A, "orders-1")],
-        vec![follower(B, A, "orders-1")],
-        lineage,
-    );
+    let lineage = vec![finished("1", A, B, &["orders-1"]), finished("2", B, A, &["orders-1"])];
+    let world = world(vec![regular(A, "orders-1")], vec![follower(B, A, "orders-1")], lineage);
     let failover = plan(&world, "failover", B, &[]);
     assert_eq!(codes(&failover), [""; 0]);
     assert_eq!(failover.continues, None, "it opens an entry of its own");
     let promote = ["pause", "positions", "close", "unfollow", "open"];
     let planned = words(&failover);
     for word in promote {
-        assert!(
-            planned.contains(&format!("{word} clusterB orders-1")),
-            "{planned:?}"
-        );
+        assert!(planned.contains(&format!("{word} clusterB orders-1")), "{planned:?}");
     }
 }
 
 #[test]
 fn a_part_of_a_set_leaves_the_goals_of_the_set_to_the_last_part() {
     let both = || vec![regular(A, "orders-1"), regular(A, "orders-2")];
-    let first = world(
-        both(),
-        vec![follower(B, A, "orders-1"), follower(B, A, "orders-2")],
-        Vec::new(),
-    );
+    let first =
+        world(both(), vec![follower(B, A, "orders-1"), follower(B, A, "orders-2")], Vec::new());
     let hooks = |switch: &Switch| {
         let is_hook = |action: &&Action| matches!(action, Action::Hook { .. });
         switch.actions().filter(is_hook).count()
@@ -283,10 +245,7 @@ fn a_part_of_a_set_leaves_the_goals_of_the_set_to_the_last_part() {
     let second = world(
         vec![fenced(A, "orders-1"), regular(A, "orders-2")],
         vec![regular(B, "orders-1"), follower(B, A, "orders-2")],
-        vec![Entry {
-            hooks_done: Vec::new(),
-            ..finished("1", A, B, &["orders-1"])
-        }],
+        vec![Entry { hooks_done: Vec::new(), ..finished("1", A, B, &["orders-1"]) }],
     );
     assert!(plan(&second, "failover", B, &["orders-1"]).is_empty());
     for rest in [&["orders-2"] as &[&str], &[]] {

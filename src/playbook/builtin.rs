@@ -24,18 +24,9 @@ impl Builtin {
 
 /// All of them, in the order in which they are listed.
 pub const BUILTINS: [Builtin; 3] = [
-    Builtin {
-        name: "replicate",
-        text: include_str!("../../playbooks/replicate.toml"),
-    },
-    Builtin {
-        name: "failover",
-        text: include_str!("../../playbooks/failover.toml"),
-    },
-    Builtin {
-        name: "undo",
-        text: include_str!("../../playbooks/undo.toml"),
-    },
+    Builtin { name: "replicate", text: include_str!("../../playbooks/replicate.toml") },
+    Builtin { name: "failover", text: include_str!("../../playbooks/failover.toml") },
+    Builtin { name: "undo", text: include_str!("../../playbooks/undo.toml") },
 ];
 
 /// The names of all of them, in the order in which they are listed.
@@ -51,10 +42,7 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
 /// All of them as playbooks.
 #[cfg(test)]
 pub(super) fn all() -> Vec<Playbook> {
-    BUILTINS
-        .iter()
-        .map(|builtin| builtin.playbook().unwrap())
-        .collect()
+    BUILTINS.iter().map(|builtin| builtin.playbook().unwrap()).collect()
 }
 
 #[cfg(test)]

@@ -19,9 +19,7 @@ struct Look<'p> {
 impl Look<'_> {
     /// Whether a promote of either side comes after this step.
     fn promotes_later(&self) -> bool {
-        self.later
-            .iter()
-            .any(|step| matches!(step, Step::Promote { .. }))
+        self.later.iter().any(|step| matches!(step, Step::Promote { .. }))
     }
 }
 
@@ -32,10 +30,7 @@ type Breach = (&'static str, String);
 type Rule = fn(&Look) -> Option<Breach>;
 
 /// The answer of a rule that is broken.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every rule answers with an option"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "every rule answers with an option")]
 fn breach(code: &'static str, text: impl Into<String>) -> Option<Breach> {
     Some((code, text.into()))
 }
@@ -53,28 +48,16 @@ pub fn lint(playbook: &Playbook) -> Vec<Finding> {
             earlier: &playbook.steps[..position],
             later: &playbook.steps[position + 1..],
         };
-        for rule in order::RULES
-            .iter()
-            .chain(promote::RULES)
-            .chain(copies::RULES)
-        {
+        for rule in order::RULES.iter().chain(promote::RULES).chain(copies::RULES) {
             if let Some((code, text)) = rule(&look) {
-                findings.push(Finding {
-                    code,
-                    line: line(position),
-                    text,
-                });
+                findings.push(Finding { code, line: line(position), text });
             }
         }
         world.take(step);
     }
     if let Some((code, text)) = outcome::judge(&world, &playbook.steps) {
         let last = playbook.steps.len().saturating_sub(1);
-        findings.push(Finding {
-            code,
-            line: line(last),
-            text,
-        });
+        findings.push(Finding { code, line: line(last), text });
     }
     findings
 }

@@ -18,10 +18,7 @@ pub fn parse(file: &str, text: &str) -> Result<Playbook, Mistake> {
     let root = document.root();
     root.allow(&["name", "summary", "promise", "data_loss", "step"])?;
     let entries = root.need("step")?.some_members()?;
-    let tables = entries
-        .iter()
-        .map(Value::table)
-        .collect::<Result<Vec<_>, _>>()?;
+    let tables = entries.iter().map(Value::table).collect::<Result<Vec<_>, _>>()?;
     let data_loss = match root.get("data_loss") {
         Some(value) => value.word()?,
         None => DataLoss::None,
@@ -40,32 +37,17 @@ fn step(table: &Table) -> Result<Step, Mistake> {
     let verb = table.need("do")?.word::<Verb>()?;
     table.allow(verb.keys())?;
     match verb {
-        Verb::Record => Ok(Step::Record {
-            within: within_or_default(table)?,
-        }),
-        Verb::Drain => Ok(Step::Drain {
-            max_lag_ops: max_lag_ops(table)?,
-            within: within(table)?,
-        }),
-        Verb::Hook => Ok(Step::Hook {
-            name: table.need("name")?.word()?,
-            within: within(table)?,
-        }),
-        Verb::Require => Ok(Step::Require {
-            what: what(table)?,
-            within: within_or_default(table)?,
-        }),
-        Verb::Verify => Ok(Step::Verify {
-            what: what(table)?,
-            within: within_or_default(table)?,
-        }),
+        Verb::Record => Ok(Step::Record { within: within_or_default(table)? }),
+        Verb::Drain => Ok(Step::Drain { max_lag_ops: max_lag_ops(table)?, within: within(table)? }),
+        Verb::Hook => Ok(Step::Hook { name: table.need("name")?.word()?, within: within(table)? }),
+        Verb::Require => {
+            Ok(Step::Require { what: what(table)?, within: within_or_default(table)? })
+        }
+        Verb::Verify => Ok(Step::Verify { what: what(table)?, within: within_or_default(table)? }),
         Verb::Manual => Ok(Step::Manual {
             name: text_of(table, "name")?,
             say: text_of(table, "say")?,
-            within: table
-                .get("within")
-                .map(|value| value.duration())
-                .transpose()?,
+            within: table.get("within").map(|value| value.duration()).transpose()?,
         }),
         _ => step_on_a_side(verb, table.need("on")?.word()?, table),
     }
@@ -74,56 +56,23 @@ fn step(table: &Table) -> Result<Step, Mistake> {
 /// A step whose verb takes the key `on`.
 fn step_on_a_side(verb: Verb, on: Role, table: &Table) -> Result<Step, Mistake> {
     Ok(match verb {
-        Verb::Fence => Step::Fence {
-            on,
-            within: within(table)?,
-        },
-        Verb::Unfence => Step::Unfence {
-            on,
-            within: within_or_default(table)?,
-        },
-        Verb::Promote => Step::Promote {
-            on,
-            batch: batch(table)?,
-            within: within(table)?,
-        },
-        Verb::Salvage => Step::Salvage {
-            on,
-            within: within(table)?,
-        },
-        Verb::Discard => Step::Discard {
-            on,
-            within: within_or_default(table)?,
-        },
-        Verb::Seed => Step::Seed {
-            on,
-            within: within(table)?,
-        },
+        Verb::Fence => Step::Fence { on, within: within(table)? },
+        Verb::Unfence => Step::Unfence { on, within: within_or_default(table)? },
+        Verb::Promote => Step::Promote { on, batch: batch(table)?, within: within(table)? },
+        Verb::Salvage => Step::Salvage { on, within: within(table)? },
+        Verb::Discard => Step::Discard { on, within: within_or_default(table)? },
+        Verb::Seed => Step::Seed { on, within: within(table)? },
         Verb::Remote => {
             let both = table.get("both").map(|value| value.boolean()).transpose()?;
             let both = both.unwrap_or(false);
-            Step::Remote {
-                on,
-                both,
-                within: within_or_default(table)?,
-            }
+            Step::Remote { on, both, within: within_or_default(table)? }
         }
         Verb::Pattern => {
             let state = table.need("state")?.word()?;
-            Step::Pattern {
-                on,
-                state,
-                within: within_or_default(table)?,
-            }
+            Step::Pattern { on, state, within: within_or_default(table)? }
         }
-        Verb::Alias => Step::Alias {
-            on,
-            within: within_or_default(table)?,
-        },
-        Verb::Canary => Step::Canary {
-            on,
-            within: within_or_default(table)?,
-        },
+        Verb::Alias => Step::Alias { on, within: within_or_default(table)? },
+        Verb::Canary => Step::Canary { on, within: within_or_default(table)? },
         Verb::Record | Verb::Drain | Verb::Hook | Verb::Require | Verb::Verify | Verb::Manual => {
             return Err(table.invalid(format!("{verb} is about no side")));
         }
@@ -139,9 +88,7 @@ fn within(table: &Table) -> Result<Duration, Mistake> {
 }
 
 fn within_or_default(table: &Table) -> Result<Duration, Mistake> {
-    table
-        .get("within")
-        .map_or(Ok(GATE_WITHIN), |value| value.duration())
+    table.get("within").map_or(Ok(GATE_WITHIN), |value| value.duration())
 }
 
 fn max_lag_ops(table: &Table) -> Result<u64, Mistake> {

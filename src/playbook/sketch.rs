@@ -41,10 +41,7 @@ impl Sketch {
     /// The world before the first step: the source leads and takes writes.
     pub(super) fn before(playbook: &Playbook) -> Self {
         Self {
-            source: Side {
-                writable: true,
-                ..Side::default()
-            },
+            source: Side { writable: true, ..Side::default() },
             target: Side::default(),
             leader: Role::Source,
             accepts_data_loss: playbook.accepts_data_loss,
@@ -78,9 +75,7 @@ impl Sketch {
     /// The sides that take writes.
     pub(super) fn writable(&self) -> Vec<Role> {
         let both = [Role::Source, Role::Target];
-        both.into_iter()
-            .filter(|role| self.side(*role).writable)
-            .collect()
+        both.into_iter().filter(|role| self.side(*role).writable).collect()
     }
 
     /// The world after a step.
@@ -124,10 +119,7 @@ impl Sketch {
         let former = self.side_mut(role.other());
         former.was_leader = true;
         former.proved_elsewhere = proved_elsewhere;
-        *self.side_mut(role) = Side {
-            writable: true,
-            ..Side::default()
-        };
+        *self.side_mut(role) = Side { writable: true, ..Side::default() };
         self.leader = role;
         self.promoted = true;
         self.recorded = false;

@@ -205,28 +205,13 @@ impl Step {
             Self::Discard { .. } => "discard",
             Self::Seed { .. } => "follow",
             Self::Remote { .. } => "remote",
-            Self::Pattern {
-                state: PatternState::Off,
-                ..
-            } => "hold",
-            Self::Pattern {
-                state: PatternState::Running,
-                ..
-            } => "auto-follow",
+            Self::Pattern { state: PatternState::Off, .. } => "hold",
+            Self::Pattern { state: PatternState::Running, .. } => "auto-follow",
             Self::Alias { .. } => "redirect",
             Self::Canary { .. } => "canary",
-            Self::Hook {
-                name: HookName::BeforeFence,
-                ..
-            } => "before hook",
-            Self::Hook {
-                name: HookName::AfterPromote,
-                ..
-            } => "after hook",
-            Self::Hook {
-                name: HookName::OnUndo,
-                ..
-            } => "undo hook",
+            Self::Hook { name: HookName::BeforeFence, .. } => "before hook",
+            Self::Hook { name: HookName::AfterPromote, .. } => "after hook",
+            Self::Hook { name: HookName::OnUndo, .. } => "undo hook",
             Self::Require { .. } | Self::Verify { .. } => "gate",
             Self::Manual { .. } => "wait",
         }
@@ -235,9 +220,6 @@ impl Step {
     /// Whether the step is a condition, which changes nothing and guards the goal
     /// after it (in last place: the one before it).
     pub fn is_gate(&self) -> bool {
-        matches!(
-            self,
-            Self::Require { .. } | Self::Verify { .. } | Self::Manual { .. }
-        )
+        matches!(self, Self::Require { .. } | Self::Verify { .. } | Self::Manual { .. })
     }
 }

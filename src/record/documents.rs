@@ -21,11 +21,7 @@ pub(super) fn index_body(has_types: bool) -> Value {
             "data": {"type": "object", "enabled": false}
         }
     });
-    let mappings = if has_types {
-        json!({"_doc": mapping})
-    } else {
-        mapping
-    };
+    let mappings = if has_types { json!({"_doc": mapping}) } else { mapping };
     json!({
         "settings": {
             "index.number_of_shards": 1,
@@ -87,11 +83,7 @@ pub(super) fn assemble(documents: Vec<Value>) -> Vec<Entry> {
             }
             Some("members") => {
                 let text = |field: &str| document[field].as_str().unwrap_or_default().to_owned();
-                let key = (
-                    text("run"),
-                    text("set"),
-                    document["n"].as_i64().unwrap_or_default(),
-                );
+                let key = (text("run"), text("set"), document["n"].as_i64().unwrap_or_default());
                 members.push((key.0, key.1, key.2, document["data"]["members"].take()));
             }
             _ => {}
@@ -100,9 +92,7 @@ pub(super) fn assemble(documents: Vec<Value>) -> Vec<Entry> {
     members.sort_by_key(|(_, _, n, _)| *n);
     for (run, set, _, list) in members {
         if let Some(entry) = entries.iter_mut().find(|e| e.run == run && e.set == set) {
-            entry
-                .members
-                .extend(serde_json::from_value::<Vec<_>>(list).unwrap_or_default());
+            entry.members.extend(serde_json::from_value::<Vec<_>>(list).unwrap_or_default());
         }
     }
     entries

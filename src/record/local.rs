@@ -23,10 +23,7 @@ pub(super) fn read(folder: &Path) -> anyhow::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for file in files {
         let path = file?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
+        if path.extension().is_some_and(|extension| extension == "json") {
             let text = fs::read_to_string(&path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
             let entry = serde_json::from_str(&text)

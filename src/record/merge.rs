@@ -8,10 +8,7 @@ use crate::model::lineage::Entry;
 pub(super) fn merge(copies: Vec<Entry>) -> Vec<Entry> {
     let mut merged: Vec<Entry> = Vec::new();
     for copy in copies {
-        match merged
-            .iter_mut()
-            .find(|entry| entry.run == copy.run && entry.set == copy.set)
-        {
+        match merged.iter_mut().find(|entry| entry.run == copy.run && entry.set == copy.set) {
             None => merged.push(copy),
             Some(entry) if entry.revision >= copy.revision => complete(entry, &copy),
             Some(entry) => {
@@ -38,10 +35,7 @@ fn complete(entry: &mut Entry, other: &Entry) {
             None => entry.members.push(member.clone()),
             Some(own) => {
                 own.proof = own.proof.take().or_else(|| member.proof.clone());
-                own.checkpoints = own
-                    .checkpoints
-                    .take()
-                    .or_else(|| member.checkpoints.clone());
+                own.checkpoints = own.checkpoints.take().or_else(|| member.checkpoints.clone());
             }
         }
     }
@@ -78,21 +72,13 @@ mod tests {
             let merged = merge(copies);
             assert_eq!(merged.len(), 1);
             assert_eq!(merged[0].state, State::Done);
-            assert!(
-                merged[0]
-                    .members
-                    .iter()
-                    .all(|member| member.checkpoints.is_some())
-            );
+            assert!(merged[0].members.iter().all(|member| member.checkpoints.is_some()));
         }
     }
 
     #[test]
     fn entries_stand_oldest_first() {
         let merged = merge(vec![entry("2", 20, 1, &[]), entry("1", 10, 1, &[])]);
-        assert_eq!(
-            merged.iter().map(|e| e.run.as_str()).collect::<Vec<_>>(),
-            ["1", "2"]
-        );
+        assert_eq!(merged.iter().map(|e| e.run.as_str()).collect::<Vec<_>>(), ["1", "2"]);
     }
 }

@@ -62,9 +62,7 @@ pub struct Written {
 impl Record {
     /// The record with its local copies below the state folder.
     pub fn new(state_folder: &Path) -> Self {
-        Self {
-            folder: state_folder.join("records"),
-        }
+        Self { folder: state_folder.join("records") }
     }
 
     /// Every entry that is found, oldest first, merged over all copies.
@@ -87,9 +85,7 @@ impl Record {
         for (shelf, result) in shelves.iter().zip(results) {
             match result {
                 Ok(()) => written.on.push(shelf.cluster.clone()),
-                Err(error) => written
-                    .not_on
-                    .push((shelf.cluster.clone(), error.to_string())),
+                Err(error) => written.not_on.push((shelf.cluster.clone(), error.to_string())),
             }
         }
         written
@@ -108,18 +104,14 @@ impl Record {
     ) -> anyhow::Result<Written> {
         local::write(&self.folder, entry)?;
         let results = futures_util::future::join_all(
-            shelves
-                .iter()
-                .map(|shelf| remote::write(shelf, entry, changed)),
+            shelves.iter().map(|shelf| remote::write(shelf, entry, changed)),
         )
         .await;
         let mut written = Written::default();
         for (shelf, result) in shelves.iter().zip(results) {
             match result {
                 Ok(()) => written.on.push(shelf.cluster.clone()),
-                Err(error) => written
-                    .not_on
-                    .push((shelf.cluster.clone(), error.to_string())),
+                Err(error) => written.not_on.push((shelf.cluster.clone(), error.to_string())),
             }
         }
         Ok(written)

@@ -50,10 +50,7 @@ async fn search(shelf: &Shelf, index: &str, body: Value) -> Result<Vec<Value>, E
         Value::Array(hits) => hits,
         _ => Vec::new(),
     };
-    Ok(hits
-        .into_iter()
-        .map(|mut hit| hit["_source"].take())
-        .collect())
+    Ok(hits.into_iter().map(|mut hit| hit["_source"].take()).collect())
 }
 
 /// Writes an entry, making the state index where it is missing.
@@ -65,24 +62,18 @@ pub(super) async fn write(
     let index = state_index(&shelf.uuid);
     make_index(shelf, &index).await?;
     let lines = bulk_lines(&index, shelf.version.has_types(), entry, changed);
-    let request = Request::new(Method::Post, "/_bulk?refresh=true")
-        .lines(lines)
-        .within(DEADLINE);
+    let request = Request::new(Method::Post, "/_bulk?refresh=true").lines(lines).within(DEADLINE);
     let answer = shelf.es.send(request).await?;
     if answer["errors"] == json!(false) {
         return Ok(());
     }
-    let items = answer["items"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let error = items
-        .iter()
-        .map(|item| &item["index"]["error"])
-        .find(|error| !error.is_null());
-    Err(WriteError::Item(error.map_or_else(String::new, |error| {
-        error["reason"].as_str().unwrap_or_default().to_owned()
-    })))
+    let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let error = items.iter().map(|item| &item["index"]["error"]).find(|error| !error.is_null());
+    Err(WriteError::Item(
+        error.map_or_else(String::new, |error| {
+            error["reason"].as_str().unwrap_or_default().to_owned()
+        }),
+    ))
 }
 
 /// Makes the state index where it is missing.

@@ -81,10 +81,7 @@ pub(crate) struct Columns {
 impl Columns {
     /// A table with these columns.
     pub(crate) fn new(heads: &[(&'static str, Fit)]) -> Self {
-        Self {
-            heads: heads.to_vec(),
-            ..Self::default()
-        }
+        Self { heads: heads.to_vec(), ..Self::default() }
     }
 
     /// Keeps the place of the mark free though no row has one.
@@ -122,18 +119,10 @@ impl Columns {
     /// The lines, none longer than `width` as far as names and sentences can give way.
     pub(crate) fn lines(&self, width: usize, paint: Paint) -> Vec<String> {
         let is_marked = |row: &Row| matches!(row, Row::Cells { mark, .. } if *mark != Mark::Fine);
-        let indent = if self.marked || self.rows.iter().any(is_marked) {
-            2
-        } else {
-            0
-        };
+        let indent = if self.marked || self.rows.iter().any(is_marked) { 2 } else { 0 };
         let widths = self.widths(width.saturating_sub(indent));
         let mut lines = Vec::new();
-        let heads: Vec<String> = self
-            .heads
-            .iter()
-            .map(|(name, _)| (*name).to_owned())
-            .collect();
+        let heads: Vec<String> = self.heads.iter().map(|(name, _)| (*name).to_owned()).collect();
         if heads.iter().any(|head| !head.is_empty()) {
             let head = self.cells(&heads, &widths).join("\n");
             let head = format!("{}{head}", " ".repeat(indent));
@@ -155,19 +144,11 @@ impl Columns {
             }
         }
         if let Some((more, said)) = &self.rest {
-            let said = if said.is_empty() {
-                String::new()
-            } else {
-                format!(", {said}")
-            };
+            let said = if said.is_empty() { String::new() } else { format!(", {said}") };
             let line = format!("{}... and {} more{said}", " ".repeat(indent), count(*more));
             lines.push(paint.paint(Role::Quiet, &line));
         }
-        for line in self
-            .tail
-            .iter()
-            .flat_map(|cells| self.cells(cells, &widths))
-        {
+        for line in self.tail.iter().flat_map(|cells| self.cells(cells, &widths)) {
             lines.push(format!("{}{line}", " ".repeat(indent)));
         }
         lines
@@ -207,11 +188,7 @@ impl Columns {
             Row::Rule(_) => None,
         });
         let words = cells.flat_map(|cell| cell.split(' '));
-        words
-            .map(|word| word.chars().count())
-            .max()
-            .unwrap_or(0)
-            .min(WORD_WIDTH_MAX)
+        words.map(|word| word.chars().count()).max().unwrap_or(0).min(WORD_WIDTH_MAX)
     }
 
     fn widths(&self, width: usize) -> Vec<usize> {
@@ -231,11 +208,8 @@ impl Columns {
             for at in 0..widths.len() {
                 let over = total(&widths).saturating_sub(width);
                 if over > 0 && self.heads[at].1 == kind {
-                    let least = if kind == Fit::Prose {
-                        self.longest_word(at)
-                    } else {
-                        NAME_WIDTH_MIN
-                    };
+                    let least =
+                        if kind == Fit::Prose { self.longest_word(at) } else { NAME_WIDTH_MIN };
                     let least = least.max(self.heads[at].0.len()).min(widths[at]);
                     widths[at] = widths[at].saturating_sub(over).max(least);
                 }
@@ -248,9 +222,5 @@ impl Columns {
 /// A sentence in the middle of a line.
 fn ruler(text: &str, width: usize) -> String {
     let dashes = width.saturating_sub(text.chars().count() + 2);
-    format!(
-        "{} {text} {}",
-        "-".repeat(dashes.div_ceil(2)),
-        "-".repeat(dashes / 2)
-    )
+    format!("{} {text} {}", "-".repeat(dashes.div_ceil(2)), "-".repeat(dashes / 2))
 }

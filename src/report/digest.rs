@@ -57,11 +57,7 @@ impl Digest {
             _ => {}
         }
         match &event.detail {
-            Detail::Drain {
-                shards_left,
-                shards_total,
-                ..
-            } => {
+            Detail::Drain { shards_left, shards_total, .. } => {
                 set.drained = Some((shards_total - shards_left.min(shards_total), *shards_total));
             }
             Detail::Took { took_ms } if verb == "drain" => set.drain_took_ms = Some(*took_ms),
@@ -72,11 +68,7 @@ impl Digest {
             }
             Detail::Hook { name, exit, .. } if event.kind != Kind::Started => {
                 let name = name.clone();
-                set.hooks.push(HookDigest {
-                    name,
-                    at_ms: event.at_ms,
-                    exit: *exit,
-                });
+                set.hooks.push(HookDigest { name, at_ms: event.at_ms, exit: *exit });
             }
             _ => {}
         }
@@ -86,8 +78,6 @@ impl Digest {
 impl Digest {
     /// Whether a set's leader was fenced in this run.
     pub(crate) fn fenced(&self, set: &str) -> bool {
-        self.sets
-            .get(set)
-            .is_some_and(|set| set.fenced_ms.is_some())
+        self.sets.get(set).is_some_and(|set| set.fenced_ms.is_some())
     }
 }

@@ -55,10 +55,7 @@ impl Failure {
     /// The same where clusters were looked at before it was seen.
     #[must_use]
     pub fn after_a_look(self) -> Self {
-        Self {
-            meaning: "Nothing was changed.".to_owned(),
-            ..self
-        }
+        Self { meaning: "Nothing was changed.".to_owned(), ..self }
     }
 
     /// The failure that an error carries, or the error in general words.

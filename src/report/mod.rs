@@ -156,11 +156,7 @@ impl Reporter {
         self.pause();
         let text = match self.form {
             Output::Human => {
-                let gap = if self.digest.first_ms.is_some() {
-                    "\n"
-                } else {
-                    ""
-                };
+                let gap = if self.digest.first_ms.is_some() { "\n" } else { "" };
                 let text = human::result(outcomes, plan, &self.digest, self.width, self.paint);
                 format!("{gap}{text}")
             }
@@ -268,8 +264,5 @@ pub fn question(plan: &Plan) -> String {
         .filter(|switch| !switch.is_empty())
         .map(|switch| switch.set.as_str())
         .collect();
-    format!(
-        "Proceed with {}?  [yes / no / explain]",
-        text::some(sets, 4)
-    )
+    format!("Proceed with {}?  [yes / no / explain]", text::some(sets, 4))
 }

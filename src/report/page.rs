@@ -21,11 +21,7 @@ pub(crate) struct Page {
 impl Page {
     /// An empty screen of this width.
     pub(crate) fn new(width: usize, paint: Paint) -> Self {
-        Self {
-            width,
-            paint,
-            lines: Vec::new(),
-        }
+        Self { width, paint, lines: Vec::new() }
     }
 
     /// The first line: a whole sentence that stands alone.
@@ -64,13 +60,8 @@ impl Page {
         let indent = label.chars().count();
         let width = self.width.saturating_sub(indent).max(20);
         for (at, part) in wrap(text, width).into_iter().enumerate() {
-            let start = if at == 0 {
-                label.to_owned()
-            } else {
-                " ".repeat(indent)
-            };
-            self.lines
-                .push(self.paint.paint(role, format!("{start}{part}").trim_end()));
+            let start = if at == 0 { label.to_owned() } else { " ".repeat(indent) };
+            self.lines.push(self.paint.paint(role, format!("{start}{part}").trim_end()));
         }
     }
 
@@ -88,11 +79,7 @@ impl Page {
                 Level::Problem => ("! ", Role::Problem),
                 Level::Warning => ("  ", Role::Warning),
             };
-            let level = if problem.level == Level::Warning {
-                "warning: "
-            } else {
-                ""
-            };
+            let level = if problem.level == Level::Warning { "warning: " } else { "" };
             let text = format!("{level}{} [{}]", sentence(&problem.detail), problem.code);
             self.hanging(role, sign, &text);
             if !problem.hint.is_empty() {
@@ -118,10 +105,8 @@ impl Page {
             } else if length(next) <= beside
                 && 10 + beside + next.consequence.chars().count() <= self.width
             {
-                self.lines.push(format!(
-                    "{start}{:<beside$}    {}",
-                    next.command, next.consequence
-                ));
+                self.lines
+                    .push(format!("{start}{:<beside$}    {}", next.command, next.consequence));
             } else {
                 self.lines.push(format!("{start}{}", next.command));
                 self.hanging(Role::Plain, "          ", &next.consequence);

@@ -62,17 +62,13 @@ pub fn rfc3339(at_ms: i64) -> String {
 }
 
 fn format(at_ms: i64, pattern: &str) -> String {
-    jiff::Timestamp::from_millisecond(at_ms).map_or_else(
-        |_| "unknown".to_owned(),
-        |at| at.strftime(pattern).to_string(),
-    )
+    jiff::Timestamp::from_millisecond(at_ms)
+        .map_or_else(|_| "unknown".to_owned(), |at| at.strftime(pattern).to_string())
 }
 
 /// A text from outside without anything that a terminal would obey.
 pub fn safe(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A name cut in the middle, where names of one kind differ least.
@@ -92,12 +88,7 @@ pub fn cut(name: &str, width: usize) -> String {
 /// At most so many names, each cut, and how many more there are.
 pub fn some<'n>(names: impl IntoIterator<Item = &'n str>, at_most: usize) -> String {
     let names: Vec<&str> = names.into_iter().collect();
-    let shown = names
-        .iter()
-        .take(at_most)
-        .map(|name| cut(name, 40))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let shown = names.iter().take(at_most).map(|name| cut(name, 40)).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(at_most) {
         0 => shown,
         more => format!("{shown} and {} more", count(more)),
@@ -141,12 +132,7 @@ mod tests {
 
     #[test]
     fn counts_have_separators() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(count(number), text);
         }
         assert_eq!(count(40_usize), "40");
@@ -163,10 +149,7 @@ mod tests {
 
     #[test]
     fn names_are_cut_in_the_middle_and_tamed() {
-        assert_eq!(
-            cut("catalog-eu-of-some-length-0187", 18),
-            "catalog-...th-0187"
-        );
+        assert_eq!(cut("catalog-eu-of-some-length-0187", 18), "catalog-...th-0187");
         assert_eq!(cut("orders", 6), "orders");
         assert_eq!(cut("a\x1b[2Jb", 9), "a [2Jb");
         assert_eq!(cut(&"n".repeat(200), 24).len(), 24);

@@ -13,13 +13,8 @@ use super::{
     world::World,
 };
 
-const WILD: [&str; 5] = [
-    "expand_wildcards",
-    "ignore_unavailable",
-    "allow_no_indices",
-    "master_timeout",
-    "timeout",
-];
+const WILD: [&str; 5] =
+    ["expand_wildcards", "ignore_unavailable", "allow_no_indices", "master_timeout", "timeout"];
 
 /// `POST /{index}/_close`
 pub(super) fn close(world: &mut World, site: Site, ask: &Ask) -> Handled {
@@ -58,9 +53,7 @@ pub(super) fn close(world: &mut World, site: Site, ask: &Ask) -> Handled {
             }
         }
         if !is_old {
-            index
-                .settings
-                .insert("index.verified_before_close".to_owned(), json!("true"));
+            index.settings.insert("index.verified_before_close".to_owned(), json!("true"));
             index.settings_version += 1;
         }
         closed.insert(name, json!({"closed": true}));
@@ -87,11 +80,7 @@ pub(super) fn open(world: &mut World, site: Site, ask: &Ask) -> Handled {
         }
         index.open = true;
         index.warming = warming;
-        if index
-            .settings
-            .remove("index.verified_before_close")
-            .is_some()
-        {
+        if index.settings.remove("index.verified_before_close").is_some() {
             index.settings_version += 1;
         }
         let is_regular = index.following.is_none();
@@ -110,10 +99,7 @@ pub(super) fn open(world: &mut World, site: Site, ask: &Ask) -> Handled {
 pub(super) fn delete(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&WILD)?;
     let expression = ask.segment(0);
-    let wanted = Wanted {
-        aliases: false,
-        ..Wanted::ALL.asked(ask)
-    };
+    let wanted = Wanted { aliases: false, ..Wanted::ALL.asked(ask) };
     let cluster = world.at(site);
     if !cluster.indices.contains_key(expression) && !cluster.behind(expression).is_empty() {
         return Err(Refusal::argument(format!(
@@ -138,10 +124,7 @@ pub(super) fn head(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "flat_settings",
         "include_defaults",
     ])?;
-    let wanted = Wanted {
-        missing_ok: false,
-        ..Wanted::ALL.asked(ask)
-    };
+    let wanted = Wanted { missing_ok: false, ..Wanted::ALL.asked(ask) };
     let is_there = names::resolve(world.at(site), ask.segment(0), wanted).is_ok();
     Ok(Reply::Text(if is_there { 200 } else { 404 }, String::new()))
 }
@@ -149,12 +132,7 @@ pub(super) fn head(world: &mut World, site: Site, ask: &Ask) -> Handled {
 /// `GET /{index}`
 pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let mut known = WILD.to_vec();
-    known.extend([
-        "local",
-        "flat_settings",
-        "include_defaults",
-        "include_type_name",
-    ]);
+    known.extend(["local", "flat_settings", "include_defaults", "include_type_name"]);
     ask.allow(&known)?;
     let cluster = world.at(site);
     let mut out = Map::new();
@@ -176,11 +154,7 @@ pub(super) fn get_mapping(world: &mut World, site: Site, ask: &Ask) -> Handled {
     known.extend(["local", "include_type_name"]);
     ask.allow(&known)?;
     let cluster = world.at(site);
-    let expression = if ask.segments.len() == 1 {
-        "_all"
-    } else {
-        ask.segment(0)
-    };
+    let expression = if ask.segments.len() == 1 { "_all" } else { ask.segment(0) };
     let mut out = Map::new();
     for name in names::resolve(cluster, expression, Wanted::NAMED.asked(ask))? {
         let index = cluster.index(&name)?;
@@ -205,9 +179,8 @@ pub(super) fn put_mapping(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&known)?;
     let body = ask.required_object()?;
     let found = names::resolve(world.at(site), ask.segment(0), Wanted::ALL.asked(ask))?;
-    if let Some(follower) = found
-        .iter()
-        .find(|name| world.at(site).indices[*name].following.is_some())
+    if let Some(follower) =
+        found.iter().find(|name| world.at(site).indices[*name].following.is_some())
     {
         return Err(Refusal::new(
             403,
@@ -248,11 +221,7 @@ pub(super) fn refresh_or_flush(world: &mut World, site: Site, ask: &Ask) -> Hand
         "force",
         "wait_if_ongoing",
     ])?;
-    let expression = if ask.segments.len() == 1 {
-        "_all"
-    } else {
-        ask.segment(0)
-    };
+    let expression = if ask.segments.len() == 1 { "_all" } else { ask.segment(0) };
     let is_flush = ask.path.ends_with("_flush");
     let mut total = 0;
     let mut successful = 0;
@@ -260,11 +229,7 @@ pub(super) fn refresh_or_flush(world: &mut World, site: Site, ask: &Ask) -> Hand
         let index = world.at_mut(site).index_mut(&name)?;
         total += index.shards.len() as u64 * (1 + index.replicas());
         successful += index.shards.len();
-        let act = if is_flush {
-            Shard::flush
-        } else {
-            Shard::refresh
-        };
+        let act = if is_flush { Shard::flush } else { Shard::refresh };
         index.shards.iter_mut().for_each(act);
     }
     ok(json!({"_shards": {"total": total, "successful": successful, "failed": 0}}))

@@ -69,13 +69,7 @@ impl World {
             }
             Glance::Seen(seen) => seen,
         };
-        let follower = Follower {
-            index,
-            seen: &seen,
-            now_ms,
-            pace,
-            is_old,
-        };
+        let follower = Follower { index, seen: &seen, now_ms, pace, is_old };
         follower.read_and_write();
         self.renew(site, name);
         true
@@ -99,19 +93,12 @@ impl World {
             &following.remote,
             (&following.leader, &following.leader_uuid),
         );
-        let retain: Vec<i64> = index
-            .shards
-            .iter()
-            .map(|shard| shard.checkpoint + 1)
-            .collect();
+        let retain: Vec<i64> = index.shards.iter().map(|shard| shard.checkpoint + 1).collect();
         let leader = following.leader.clone();
         self.lease(target, &leader, &id, &retain);
         let now_ms = self.now_ms();
-        if let Some(following) = self
-            .at_mut(site)
-            .indices
-            .get_mut(name)
-            .and_then(|index| index.following.as_mut())
+        if let Some(following) =
+            self.at_mut(site).indices.get_mut(name).and_then(|index| index.following.as_mut())
         {
             following.renewed_ms = now_ms;
         }
@@ -119,10 +106,7 @@ impl World {
 }
 
 fn failed(index: &mut Index, exception: &Value, now_ms: u64, is_fatal: bool) {
-    let Some(tasks) = index
-        .following
-        .as_mut()
-        .and_then(|following| following.tasks.as_mut())
+    let Some(tasks) = index.following.as_mut().and_then(|following| following.tasks.as_mut())
     else {
         return;
     };
@@ -149,13 +133,7 @@ struct Follower<'a> {
 
 impl Follower<'_> {
     fn read_and_write(self) {
-        let Self {
-            index,
-            seen,
-            now_ms,
-            pace,
-            is_old,
-        } = self;
+        let Self { index, seen, now_ms, pace, is_old } = self;
         let Some(mut following) = index.following.take() else {
             return;
         };
@@ -167,10 +145,7 @@ impl Follower<'_> {
             if task.fatal.is_some() {
                 continue;
             }
-            if histories
-                .get(at)
-                .is_some_and(|expected| expected != history)
-            {
+            if histories.get(at).is_some_and(|expected| expected != history) {
                 let expected = &histories[at];
                 task.fatal = Some(json!({"type": "illegal_state_exception", "reason":
                     format!("unexpected history uuid, expected [{expected}], actual [{history}]")}));
@@ -192,17 +167,12 @@ impl Follower<'_> {
 fn within(news: &[Operation], pace: Pace, task: &Task) -> Vec<Operation> {
     match pace {
         Pace::Free => news.to_vec(),
-        Pace::Operations(most) => news
-            .iter()
-            .take(usize::try_from(most).unwrap_or(0))
-            .cloned()
-            .collect(),
+        Pace::Operations(most) => {
+            news.iter().take(usize::try_from(most).unwrap_or(0)).cloned().collect()
+        }
         Pace::StopAt(last) => {
             let last = last.max(task.follower_global_checkpoint);
-            news.iter()
-                .filter(|operation| operation.seq_no <= last)
-                .cloned()
-                .collect()
+            news.iter().filter(|operation| operation.seq_no <= last).cloned().collect()
         }
     }
 }
@@ -218,9 +188,7 @@ fn read(
     is_old: bool,
 ) -> bool {
     let polled = task.last_read_ms.is_none_or(|at| now_ms >= at + POLL_MS);
-    let unread = news
-        .last()
-        .is_some_and(|last| last.seq_no > task.last_requested_seq_no);
+    let unread = news.last().is_some_and(|last| last.seq_no > task.last_requested_seq_no);
     task.read_exception = None;
     task.retries = 0;
     if !task.primed {
@@ -257,10 +225,7 @@ fn read(
 }
 
 fn count_read(task: &mut Task, news: &[Operation]) {
-    let fresh = news
-        .iter()
-        .filter(|op| op.seq_no > task.last_requested_seq_no)
-        .count();
+    let fresh = news.iter().filter(|op| op.seq_no > task.last_requested_seq_no).count();
     task.successful_reads += 1;
     task.operations_read += fresh as u64;
 }

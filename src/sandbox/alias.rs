@@ -16,13 +16,7 @@ use super::{
 /// An alias's body as the server keeps it: `routing` split in two, the rest as given.
 pub(super) fn stored(body: &Value) -> Value {
     let mut out = Map::new();
-    for key in [
-        "filter",
-        "index_routing",
-        "search_routing",
-        "is_write_index",
-        "is_hidden",
-    ] {
+    for key in ["filter", "index_routing", "search_routing", "is_write_index", "is_hidden"] {
         let value = body.get(key).or_else(|| match key {
             "index_routing" | "search_routing" => body.get("routing"),
             _ => None,
@@ -85,10 +79,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     } else {
         Wanted::ALL
     };
-    let patterns: Vec<&str> = wanted
-        .split(',')
-        .filter(|pattern| !pattern.is_empty())
-        .collect();
+    let patterns: Vec<&str> = wanted.split(',').filter(|pattern| !pattern.is_empty()).collect();
     let mut out = Map::new();
     for name in names::resolve(cluster, expression, reach.asked(ask))? {
         let aliases: Map<String, Value> = cluster.indices[&name]
@@ -106,24 +97,14 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let missing: Vec<&str> = patterns
         .into_iter()
         .filter(|pattern| !names::is_pattern(pattern))
-        .filter(|pattern| {
-            !out.values()
-                .any(|row| row["aliases"].get(*pattern).is_some())
-        })
+        .filter(|pattern| !out.values().any(|row| row["aliases"].get(*pattern).is_some()))
         .collect();
     if missing.is_empty() {
         return ok(Value::Object(out));
     }
-    let noun = if missing.len() == 1 {
-        "alias"
-    } else {
-        "aliases"
-    };
+    let noun = if missing.len() == 1 { "alias" } else { "aliases" };
     let mut body = Map::new();
-    body.insert(
-        "error".to_owned(),
-        json!(format!("{noun} [{}] missing", missing.join(","))),
-    );
+    body.insert("error".to_owned(), json!(format!("{noun} [{}] missing", missing.join(","))));
     body.insert("status".to_owned(), json!(404));
     body.extend(out);
     Ok(Reply::Json(404, Value::Object(body)))
@@ -137,11 +118,7 @@ fn is_named(pattern: &str, alias: &str) -> bool {
 pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&["master_timeout", "timeout"])?;
     let body = ask.required_object()?;
-    let actions = body
-        .get("actions")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let actions = body.get("actions").and_then(Value::as_array).cloned().unwrap_or_default();
     if actions.is_empty() {
         return Err(Refusal::new(
             400,
@@ -177,13 +154,7 @@ fn change(world: &mut World, site: Site, actions: &[Value]) -> Handled {
     let before: Vec<_> = cluster
         .indices
         .values()
-        .map(|index| {
-            (
-                index.name.clone(),
-                index.aliases.clone(),
-                index.aliases_version,
-            )
-        })
+        .map(|index| (index.name.clone(), index.aliases.clone(), index.aliases_version))
         .collect();
     let changes = match carry_out(cluster, actions) {
         Ok(changes) => changes,
@@ -218,12 +189,7 @@ fn carry_out(cluster: &mut Cluster, actions: &[Value]) -> Result<Changes, Refusa
         act(cluster, verb, body, &mut changes)?;
     }
     for (alias, index) in &changes.added {
-        let body = cluster
-            .index(index)?
-            .aliases
-            .get(alias)
-            .cloned()
-            .unwrap_or_default();
+        let body = cluster.index(index)?.aliases.get(alias).cloned().unwrap_or_default();
         check_write_flag(cluster, alias, index, &body)?;
     }
     Ok(changes)
@@ -235,10 +201,7 @@ fn act(
     body: &Value,
     changes: &mut Changes,
 ) -> Result<(), Refusal> {
-    let wanted = Wanted {
-        aliases: false,
-        ..Wanted::ALL
-    };
+    let wanted = Wanted { aliases: false, ..Wanted::ALL };
     let found = names::resolve(cluster, &texts(body, "index", "indices").join(","), wanted)?;
     if verb == "remove_index" {
         changes.gone.extend(found);
@@ -272,11 +235,9 @@ fn act(
 
 fn texts(body: &Value, one: &str, many: &str) -> Vec<String> {
     match body.get(one).or_else(|| body.get(many)) {
-        Some(Value::Array(items)) => items
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
+        Some(Value::Array(items)) => {
+            items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
         Some(Value::String(text)) => vec![text.clone()],
         _ => Vec::new(),
     }
@@ -289,10 +250,8 @@ fn add(
     body: &Value,
     changes: &mut Changes,
 ) -> Result<(), Refusal> {
-    if let Some(index) = cluster
-        .indices
-        .get(alias)
-        .filter(|_| !changes.gone.iter().any(|name| name == alias))
+    if let Some(index) =
+        cluster.indices.get(alias).filter(|_| !changes.gone.iter().any(|name| name == alias))
     {
         let reason = format!(
             "Invalid alias name [{alias}], an index exists with the same name as the alias"
@@ -320,9 +279,7 @@ fn remove(
     for name in found {
         let index = cluster.index_mut(name)?;
         let before = index.aliases.len();
-        index
-            .aliases
-            .retain(|other, _| !wildcard::matches(alias, other));
+        index.aliases.retain(|other, _| !wildcard::matches(alias, other));
         if index.aliases.len() < before {
             index.aliases_version += 1;
             removed = true;

@@ -36,11 +36,7 @@ impl Ask {
         Self {
             method,
             path: path.to_owned(),
-            segments: path
-                .split('/')
-                .filter(|part| !part.is_empty())
-                .map(decoded)
-                .collect(),
+            segments: path.split('/').filter(|part| !part.is_empty()).map(decoded).collect(),
             parameters,
             body: body.filter(|body| !body.is_empty()),
         }
@@ -58,11 +54,7 @@ impl Ask {
         if unknown.is_empty() {
             return Ok(());
         }
-        let word = if unknown.len() == 1 {
-            "parameter"
-        } else {
-            "parameters"
-        };
+        let word = if unknown.len() == 1 { "parameter" } else { "parameters" };
         let list = unknown.join(", ");
         Err(Refusal::argument(format!(
             "request [{}] contains unrecognized {word}: {list}",
@@ -72,10 +64,7 @@ impl Ask {
 
     /// The value of a parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether a flag is set: present and not `false`.
@@ -108,11 +97,7 @@ impl Ask {
     /// The body as an object; an absent one is refused.
     pub(super) fn required_object(&self) -> Result<Map<String, Value>, Refusal> {
         if self.body.is_none() {
-            return Err(Refusal::new(
-                400,
-                "parse_exception",
-                "request body is required",
-            ));
+            return Err(Refusal::new(400, "parse_exception", "request body is required"));
         }
         self.object()
     }

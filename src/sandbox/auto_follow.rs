@@ -17,11 +17,8 @@ use super::{
 };
 
 fn allow(world: &World, site: Site, ask: &Ask) -> Result<(), Refusal> {
-    let known: &[&str] = if world.at(site).personality.is_old() {
-        &[]
-    } else {
-        &["master_timeout", "timeout"]
-    };
+    let known: &[&str] =
+        if world.at(site).personality.is_old() { &[] } else { &["master_timeout", "timeout"] };
     ask.allow(known)
 }
 
@@ -38,22 +35,12 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     allow(world, site, ask)?;
     let is_old = world.at(site).personality.is_old();
     let body = ask.required_object()?;
-    let mut fields = vec![
-        "remote_cluster",
-        "leader_index_patterns",
-        "follow_index_pattern",
-    ];
+    let mut fields = vec!["remote_cluster", "leader_index_patterns", "follow_index_pattern"];
     if !is_old {
         fields.extend(["leader_index_exclusion_patterns", "settings"]);
     }
     let suffix = if is_old { ", parser not found" } else { "" };
-    follow_parameters::check(
-        ask,
-        &body,
-        &fields,
-        "put_auto_follow_pattern_request",
-        suffix,
-    )?;
+    follow_parameters::check(ask, &body, &fields, "put_auto_follow_pattern_request", suffix)?;
     let (name, remote, patterns) = named(ask, &body)?;
     world.at(site).require_ccr()?;
     let Some(target) = world.licensed_leader(site, &remote, "cluster state")? else {
@@ -66,10 +53,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
         remote,
         patterns,
         exclusions: texts(body.get("leader_index_exclusion_patterns")),
-        renamed: body
-            .get("follow_index_pattern")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        renamed: body.get("follow_index_pattern").and_then(Value::as_str).map(str::to_owned),
         settings: body.get("settings").cloned().unwrap_or(Value::Null),
         parameters: follow_parameters::given(&body),
         followed: old.map(|old| old.followed.clone()).unwrap_or_default(),
@@ -78,11 +62,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let leaders = world.at(target).indices.values();
     let existing: BTreeSet<String> = leaders
         .filter(|leader| pattern.matches(&leader.name))
-        .filter(|leader| {
-            !old_patterns
-                .iter()
-                .any(|old| wildcard::matches(old, &leader.name))
-        })
+        .filter(|leader| !old_patterns.iter().any(|old| wildcard::matches(old, &leader.name)))
         .map(|leader| leader.uuid.clone())
         .collect();
     pattern.followed.extend(existing);
@@ -92,10 +72,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
 
 /// The name, the remote and the patterns, if they are as they have to be.
 fn named(ask: &Ask, body: &Map<String, Value>) -> Result<(String, String, Vec<String>), Refusal> {
-    let remote = body
-        .get("remote_cluster")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let remote = body.get("remote_cluster").and_then(Value::as_str).unwrap_or_default();
     let patterns = texts(body.get("leader_index_patterns"));
     let name = ask.segment(2);
     let problems: Vec<&str> = [
@@ -143,10 +120,7 @@ fn shown(cluster: &Cluster, pattern: &Pattern) -> Value {
     out.insert("remote_cluster".to_owned(), json!(pattern.remote));
     out.insert("leader_index_patterns".to_owned(), json!(pattern.patterns));
     if !is_old {
-        out.insert(
-            "leader_index_exclusion_patterns".to_owned(),
-            json!(pattern.exclusions),
-        );
+        out.insert("leader_index_exclusion_patterns".to_owned(), json!(pattern.exclusions));
     }
     if let Some(follow) = &pattern.renamed {
         out.insert("follow_index_pattern".to_owned(), json!(follow));
@@ -162,11 +136,7 @@ fn shown(cluster: &Cluster, pattern: &Pattern) -> Value {
 pub(super) fn delete(world: &mut World, site: Site, ask: &Ask) -> Handled {
     allow(world, site, ask)?;
     let name = ask.segment(2);
-    world
-        .at_mut(site)
-        .patterns
-        .remove(name)
-        .ok_or_else(|| missing(name))?;
+    world.at_mut(site).patterns.remove(name).ok_or_else(|| missing(name))?;
     acknowledged()
 }
 
@@ -174,11 +144,7 @@ pub(super) fn delete(world: &mut World, site: Site, ask: &Ask) -> Handled {
 pub(super) fn switch(world: &mut World, site: Site, ask: &Ask, is_active: bool) -> Handled {
     allow(world, site, ask)?;
     let name = ask.segment(2);
-    let pattern = world
-        .at_mut(site)
-        .patterns
-        .get_mut(name)
-        .ok_or_else(|| missing(name))?;
+    let pattern = world.at_mut(site).patterns.get_mut(name).ok_or_else(|| missing(name))?;
     if is_active && !pattern.is_active {
         // What appeared meanwhile is picked up.
         pattern.seen_version = 0;

@@ -22,9 +22,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ])?;
     let block = ask.segment(2);
     if !matches!(block, "write" | "read" | "read_only" | "metadata") {
-        return Err(Refusal::argument(format!(
-            "No block found with name {block}"
-        )));
+        return Err(Refusal::argument(format!("No block found with name {block}")));
     }
     let key = format!("index.blocks.{block}");
     let found = names::resolve_destructive(world.at(site), ask.segment(0), Wanted::ALL.asked(ask))?;

@@ -65,11 +65,7 @@ impl World {
                 remote: birth.remote.clone(),
                 leader: leader.name.clone(),
                 leader_uuid: leader.uuid.clone(),
-                histories: leader
-                    .shards
-                    .iter()
-                    .map(|shard| shard.history_uuid.clone())
-                    .collect(),
+                histories: leader.shards.iter().map(|shard| shard.history_uuid.clone()).collect(),
                 parameters: birth.parameters.clone(),
                 renewed_ms: 0,
                 tasks: None,
@@ -79,11 +75,7 @@ impl World {
                 leader: leader.name.clone(),
                 restore_uuid: self.uuid(),
                 started_ms: self.now_ms(),
-                bytes: leader
-                    .shards
-                    .iter()
-                    .map(|shard| 230 + shard.live() * 40)
-                    .sum(),
+                bytes: leader.shards.iter().map(|shard| 230 + shard.live() * 40).sum(),
             },
             red: false,
             restoring: self.at(site).restoring,

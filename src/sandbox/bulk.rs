@@ -25,16 +25,10 @@ pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ])?;
     let is_old = world.at(site).personality.is_old();
     let Some(body) = &ask.body else {
-        return Err(Refusal::new(
-            400,
-            "parse_exception",
-            "request body is required",
-        ));
+        return Err(Refusal::new(400, "parse_exception", "request body is required"));
     };
     if !body.ends_with('\n') {
-        return Err(Refusal::argument(
-            "The bulk request must be terminated by a newline [\\n]",
-        ));
+        return Err(Refusal::argument("The bulk request must be terminated by a newline [\\n]"));
     }
     let default = match ask.segments.len() {
         1 => ("", "_doc"),
@@ -55,9 +49,7 @@ pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
         write.refresh = ask.flag("refresh");
         write.is_late = is_late;
         if write.verb != Verb::Delete {
-            let source = lines
-                .next()
-                .ok_or_else(|| malformed("a source line is missing"))?;
+            let source = lines.next().ok_or_else(|| malformed("a source line is missing"))?;
             write.source =
                 serde_json::from_str(source).map_err(|error| malformed(&error.to_string()))?;
         }
@@ -86,13 +78,8 @@ fn write(verb: &str, meta: &Value, default: (&str, &str)) -> Result<Write, Refus
             )));
         }
     };
-    let kind = text("version_type")
-        .or_else(|| text("_version_type"))
-        .unwrap_or_default();
-    let given = match (
-        number("version").or_else(|| number("_version")),
-        kind.as_str(),
-    ) {
+    let kind = text("version_type").or_else(|| text("_version_type")).unwrap_or_default();
+    let given = match (number("version").or_else(|| number("_version")), kind.as_str()) {
         (Some(version), "external" | "external_gt") => Given::External(version),
         (Some(version), "external_gte") => Given::ExternalGte(version),
         _ => match (number("if_seq_no"), number("if_primary_term")) {

@@ -13,17 +13,7 @@ use super::{
     world::World,
 };
 
-const COMMON: [&str; 9] = [
-    "h",
-    "v",
-    "s",
-    "help",
-    "bytes",
-    "time",
-    "local",
-    "master_timeout",
-    "ts",
-];
+const COMMON: [&str; 9] = ["h", "v", "s", "help", "bytes", "time", "local", "master_timeout", "ts"];
 
 /// `GET /_cat/indices[/{index}]`, closed indices included.
 pub(super) fn indices(world: &mut World, site: Site, ask: &Ask) -> Handled {
@@ -42,13 +32,7 @@ pub(super) fn indices(world: &mut World, site: Site, ask: &Ask) -> Handled {
         rows.push(picked(
             row,
             ask.parameter("h"),
-            &[
-                "docs.count",
-                "docs.deleted",
-                "store.size",
-                "pri.store.size",
-                "dataset.size",
-            ],
+            &["docs.count", "docs.deleted", "store.size", "pri.store.size", "dataset.size"],
         ));
     }
     shaped(ask, rows)
@@ -57,11 +41,7 @@ pub(super) fn indices(world: &mut World, site: Site, ask: &Ask) -> Handled {
 fn columns(index: &Index, is_old: bool) -> Map<String, Value> {
     let live: usize = index.shards.iter().map(Shard::live).sum();
     let operations: usize = index.shards.iter().map(|shard| shard.log.len()).sum();
-    let size = if index.open {
-        json!(format!("{}b", 230 + live * 40))
-    } else {
-        Value::Null
-    };
+    let size = if index.open { json!(format!("{}b", 230 + live * 40)) } else { Value::Null };
     // 6.8 knows nothing of a closed index but its name and UUID: it has no shards then.
     let known = index.open || !is_old;
     let when = |known: bool, value: Value| if known { value } else { Value::Null };
@@ -76,10 +56,7 @@ fn columns(index: &Index, is_old: bool) -> Map<String, Value> {
     put("pri", when(known, json!(index.shards.len().to_string())));
     put("rep", when(known, json!(index.replicas().to_string())));
     put("docs.count", when(index.open, json!(live.to_string())));
-    put(
-        "docs.deleted",
-        when(index.open, json!((operations - live).to_string())),
-    );
+    put("docs.deleted", when(index.open, json!((operations - live).to_string())));
     put("store.size", size.clone());
     put("pri.store.size", size.clone());
     if !is_old {
@@ -169,10 +146,7 @@ pub(super) fn allocation(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&COMMON)?;
     let cluster = world.at(site);
     let is_old = cluster.personality.is_old();
-    let open = cluster
-        .indices
-        .values()
-        .filter(|index| index.open || !is_old);
+    let open = cluster.indices.values().filter(|index| index.open || !is_old);
     let (mut assigned, mut unassigned) = (0, 0);
     for index in open {
         assigned += index.shards.len() as u64;
@@ -194,11 +168,8 @@ pub(super) fn allocation(world: &mut World, site: Site, ask: &Ask) -> Handled {
     for (key, value) in disk {
         node[format!("disk.{key}")] = json!(value);
     }
-    for (key, value) in [
-        ("host", "127.0.0.1"),
-        ("ip", "127.0.0.1"),
-        ("node", &cluster.node_name()),
-    ] {
+    for (key, value) in [("host", "127.0.0.1"), ("ip", "127.0.0.1"), ("node", &cluster.node_name())]
+    {
         node[key] = json!(value);
     }
     if !is_old {
@@ -225,10 +196,7 @@ fn shaped(ask: &Ask, rows: Vec<Value>) -> Handled {
         .iter()
         .filter_map(Value::as_object)
         .map(|row| {
-            let cells: Vec<&str> = row
-                .values()
-                .map(|value| value.as_str().unwrap_or(""))
-                .collect();
+            let cells: Vec<&str> = row.values().map(|value| value.as_str().unwrap_or("")).collect();
             cells.join(" ") + "\n"
         })
         .collect();

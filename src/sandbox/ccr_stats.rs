@@ -20,12 +20,7 @@ pub(super) fn info(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let rows: Vec<Value> = names::resolve(cluster, ask.segment(0), Wanted::ALL)?
         .iter()
         .filter_map(|name| cluster.indices.get(name))
-        .filter_map(|index| {
-            index
-                .following
-                .as_ref()
-                .map(|following| row(index, following))
-        })
+        .filter_map(|index| index.following.as_ref().map(|following| row(index, following)))
         .collect();
     ok(json!({"follower_indices": rows}))
 }
@@ -72,11 +67,8 @@ pub(super) fn all(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let cluster = world.at(site);
     cluster.require_ccr()?;
     let now_ms = world.now_ms();
-    let indices: Vec<Value> = cluster
-        .indices
-        .values()
-        .filter_map(|index| shards(cluster, index, now_ms))
-        .collect();
+    let indices: Vec<Value> =
+        cluster.indices.values().filter_map(|index| shards(cluster, index, now_ms)).collect();
     let errors: Vec<Value> = cluster
         .auto_follow
         .errors
@@ -96,10 +88,7 @@ pub(super) fn all(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let followed: Vec<Value> = remotes
         .into_iter()
         .map(|remote| {
-            let seen = cluster
-                .patterns
-                .values()
-                .filter(|pattern| pattern.remote == remote);
+            let seen = cluster.patterns.values().filter(|pattern| pattern.remote == remote);
             let seen = seen.map(|pattern| pattern.seen_version).max().unwrap_or(0);
             json!({"cluster_name": remote, "time_since_last_check_millis": 0,
                    "last_seen_metadata_version": seen})
@@ -118,11 +107,7 @@ pub(super) fn all(world: &mut World, site: Site, ask: &Ask) -> Handled {
 }
 
 fn timeouts(cluster: &Cluster) -> &'static [&'static str] {
-    if cluster.personality.is_old() {
-        &[]
-    } else {
-        &["master_timeout", "timeout"]
-    }
+    if cluster.personality.is_old() { &[] } else { &["master_timeout", "timeout"] }
 }
 
 fn shards(cluster: &Cluster, index: &Index, now_ms: u64) -> Option<Value> {

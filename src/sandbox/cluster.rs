@@ -115,17 +115,13 @@ impl Cluster {
 
     /// An index by its own name.
     pub(super) fn index(&self, name: &str) -> Result<&Index, Refusal> {
-        self.indices
-            .get(name)
-            .ok_or_else(|| Refusal::missing(self.personality, name))
+        self.indices.get(name).ok_or_else(|| Refusal::missing(self.personality, name))
     }
 
     /// An index by its own name, to change.
     pub(super) fn index_mut(&mut self, name: &str) -> Result<&mut Index, Refusal> {
         let personality = self.personality;
-        self.indices
-            .get_mut(name)
-            .ok_or_else(|| Refusal::missing(personality, name))
+        self.indices.get_mut(name).ok_or_else(|| Refusal::missing(personality, name))
     }
 
     /// The index with this UUID.
@@ -135,10 +131,7 @@ impl Cluster {
 
     /// Indices that an alias points to.
     pub(super) fn behind(&self, alias: &str) -> Vec<&Index> {
-        self.indices
-            .values()
-            .filter(|index| index.aliases.contains_key(alias))
-            .collect()
+        self.indices.values().filter(|index| index.aliases.contains_key(alias)).collect()
     }
 
     /// Whether the master and the node answer.

@@ -31,13 +31,7 @@ const GROUPS: [&str; 13] = [
 
 /// `GET /_cluster/settings`
 pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
-    ask.allow(&[
-        "flat_settings",
-        "include_defaults",
-        "master_timeout",
-        "timeout",
-        "local",
-    ])?;
+    ask.allow(&["flat_settings", "include_defaults", "master_timeout", "timeout", "local"])?;
     let cluster = world.at(site);
     let as_flat = ask.flag("flat_settings");
     let mut out = json!({
@@ -89,11 +83,7 @@ fn merge(
             check(cluster, scope, key)?;
         }
         let is_persistent = scope == "persistent";
-        let target = if is_persistent {
-            &mut cluster.persistent
-        } else {
-            &mut cluster.transient
-        };
+        let target = if is_persistent { &mut cluster.persistent } else { &mut cluster.transient };
         for (key, value) in &changes {
             if value.is_null() {
                 target.remove(key);
@@ -109,13 +99,8 @@ fn merge(
 }
 
 fn check(cluster: &Cluster, scope: &str, key: &str) -> Result<(), Refusal> {
-    let old = [
-        "seeds",
-        "skip_unavailable",
-        "proxy",
-        "transport.ping_schedule",
-        "transport.compress",
-    ];
+    let old =
+        ["seeds", "skip_unavailable", "proxy", "transport.ping_schedule", "transport.compress"];
     let new = [
         "mode",
         "node_connections",
@@ -141,20 +126,15 @@ fn check(cluster: &Cluster, scope: &str, key: &str) -> Result<(), Refusal> {
     if is_known {
         return Ok(());
     }
-    Err(Refusal::argument(format!(
-        "{scope} setting [{key}], not recognized"
-    )))
+    Err(Refusal::argument(format!("{scope} setting [{key}], not recognized")))
 }
 
 /// A remote has the settings of one mode only.
 fn check_modes(cluster: &Cluster) -> Result<(), Refusal> {
     for alias in cluster.remotes() {
         let mode = format!("cluster.remote.{alias}.mode");
-        let configured = cluster
-            .setting(&mode)
-            .and_then(Value::as_str)
-            .unwrap_or("sniff")
-            .to_uppercase();
+        let configured =
+            cluster.setting(&mode).and_then(Value::as_str).unwrap_or("sniff").to_uppercase();
         for (setting, required) in [("seeds", "SNIFF"), ("proxy_address", "PROXY")] {
             let key = format!("cluster.remote.{alias}.{setting}");
             if cluster.setting(&key).is_some() && configured != required {
@@ -171,10 +151,7 @@ fn defaults(cluster: &Cluster) -> Flat {
     let is_old = cluster.personality.is_old();
     let mut out: Vec<(&str, &str)> = vec![
         ("action.auto_create_index", "true"),
-        (
-            "action.destructive_requires_name",
-            if is_old { "false" } else { "true" },
-        ),
+        ("action.destructive_requires_name", if is_old { "false" } else { "true" }),
         ("ccr.auto_follow.wait_for_metadata_timeout", "60s"),
         ("ccr.indices.recovery.chunk_size", "1mb"),
         ("ccr.indices.recovery.internal_action_timeout", "60s"),
@@ -192,7 +169,5 @@ fn defaults(cluster: &Cluster) -> Flat {
     if is_old {
         out.push(("cluster.remote.connect", "true"));
     }
-    out.into_iter()
-        .map(|(key, value)| (key.to_owned(), json!(value)))
-        .collect()
+    out.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect()
 }

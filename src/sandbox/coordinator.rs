@@ -15,13 +15,8 @@ use super::{
 impl Pattern {
     /// Whether a leader index of this name is to be followed.
     pub(super) fn matches(&self, name: &str) -> bool {
-        self.patterns
-            .iter()
-            .any(|pattern| wildcard::matches(pattern, name))
-            && !self
-                .exclusions
-                .iter()
-                .any(|pattern| wildcard::matches(pattern, name))
+        self.patterns.iter().any(|pattern| wildcard::matches(pattern, name))
+            && !self.exclusions.iter().any(|pattern| wildcard::matches(pattern, name))
     }
 
     /// The name of the follower of a leader index.
@@ -61,11 +56,7 @@ impl World {
         let mut finds = Vec::new();
         let mut seen: Vec<(String, u64)> = Vec::new();
         let cluster = self.at(site);
-        for (name, pattern) in cluster
-            .patterns
-            .iter()
-            .filter(|(_, pattern)| pattern.is_active)
-        {
+        for (name, pattern) in cluster.patterns.iter().filter(|(_, pattern)| pattern.is_active) {
             let Reach::To(target) = self.reach(site, &pattern.remote) else {
                 continue;
             };
@@ -110,12 +101,7 @@ impl World {
     }
 
     fn take(&mut self, site: Site, find: Find) {
-        let Find {
-            pattern: name,
-            leader,
-            leader_uuid,
-            rivals,
-        } = find;
+        let Find { pattern: name, leader, leader_uuid, rivals } = find;
         let key = format!("{name}:{leader}");
         if !rivals.is_empty() {
             let list = rivals.join(", ");
@@ -129,10 +115,7 @@ impl World {
         };
         let follower = pattern.follower_of(&leader);
         let already = self.at(site).indices.values().any(|index| {
-            index
-                .following
-                .as_ref()
-                .is_some_and(|following| following.leader_uuid == leader_uuid)
+            index.following.as_ref().is_some_and(|following| following.leader_uuid == leader_uuid)
         });
         if already {
             return self.note_followed(site, &name, leader_uuid);
@@ -153,10 +136,7 @@ impl World {
             Ok(true) => {}
             Ok(false) => {
                 self.at_mut(site).auto_follow.followed += 1;
-                self.at_mut(site)
-                    .auto_follow
-                    .errors
-                    .retain(|(other, _, _)| *other != key);
+                self.at_mut(site).auto_follow.errors.retain(|(other, _, _)| *other != key);
                 self.note_followed(site, &name, leader_uuid);
             }
             Err(refusal) => self.note_failure(site, key, refusal.cause()),

@@ -17,18 +17,10 @@ use super::{
 
 /// `PUT /{index}`
 pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
-    ask.allow(&[
-        "wait_for_active_shards",
-        "master_timeout",
-        "timeout",
-        "include_type_name",
-    ])?;
+    ask.allow(&["wait_for_active_shards", "master_timeout", "timeout", "include_type_name"])?;
     let body = ask.object()?;
     let name = ask.segment(0).to_owned();
-    let given = body
-        .get("settings")
-        .map(settings::from_body)
-        .unwrap_or_default();
+    let given = body.get("settings").map(settings::from_body).unwrap_or_default();
     let is_old = world.at(site).personality.is_old();
     if !is_old && ask.parameter("include_type_name").is_some() {
         ask.allow(&["wait_for_active_shards", "master_timeout", "timeout"])?;
@@ -70,19 +62,15 @@ fn untyped(mappings: Value, is_typed: bool) -> Result<Value, Refusal> {
         return Err(Refusal::new(500, "class_cast_exception", reason));
     }
     if let Some(fields) = map.get("properties").and_then(Value::as_object) {
-        let list: Vec<String> = fields
-            .iter()
-            .map(|(name, field)| format!("[{name} : {field}]"))
-            .collect();
+        let list: Vec<String> =
+            fields.iter().map(|(name, field)| format!("[{name} : {field}]")).collect();
         let list = list.join(" ");
         let why = format!("Root mapping definition has unsupported parameters:  {list}");
         let reason = format!("Failed to parse mapping [properties]: {why}");
         return Err(Refusal::new(400, "mapper_parsing_exception", reason));
     }
     let first = map.keys().next().cloned();
-    Ok(first
-        .and_then(|kind| map.shift_remove(&kind))
-        .unwrap_or_else(|| json!({})))
+    Ok(first.and_then(|kind| map.shift_remove(&kind)).unwrap_or_else(|| json!({})))
 }
 
 /// Whether a name may be given to a new index.
@@ -166,19 +154,14 @@ impl World {
         put("index.number_of_shards", default_shards);
         put("index.number_of_replicas", "1");
         if !personality.is_old() {
-            put(
-                "index.routing.allocation.include._tier_preference",
-                "data_content",
-            );
+            put("index.routing.allocation.include._tier_preference", "data_content");
         }
         put("index.creation_date", &now_ms.to_string());
         put("index.provided_name", name);
         put("index.uuid", &uuid);
         put("index.version.created", personality.created());
         settings.extend(given.into_iter().filter(|(_, value)| !value.is_null()));
-        let count = settings["index.number_of_shards"]
-            .as_str()
-            .and_then(|text| text.parse().ok());
+        let count = settings["index.number_of_shards"].as_str().and_then(|text| text.parse().ok());
         let Some(count) = count.filter(|count| (1..=1024).contains(count)) else {
             let reason = format!(
                 "Failed to parse value {} for setting [index.number_of_shards] must be >= 1",
@@ -186,9 +169,8 @@ impl World {
             );
             return Err(Refusal::argument(reason));
         };
-        let shards: Vec<Shard> = (0..count)
-            .map(|_| Shard::new(self.uuid(), self.uuid(), 1))
-            .collect();
+        let shards: Vec<Shard> =
+            (0..count).map(|_| Shard::new(self.uuid(), self.uuid(), 1)).collect();
         Ok(Index {
             name: name.to_owned(),
             uuid,

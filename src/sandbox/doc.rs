@@ -16,11 +16,8 @@ use super::{
 
 /// `PUT`, `POST` and `DELETE` of one document.
 pub(super) fn write(world: &mut World, site: Site, ask: &Ask, verb: Verb) -> Handled {
-    let source = if verb == Verb::Delete {
-        Value::Null
-    } else {
-        Value::Object(ask.required_object()?)
-    };
+    let source =
+        if verb == Verb::Delete { Value::Null } else { Value::Object(ask.required_object()?) };
     ask.allow(&[
         "refresh",
         "routing",
@@ -34,11 +31,7 @@ pub(super) fn write(world: &mut World, site: Site, ask: &Ask, verb: Verb) -> Han
         "pipeline",
         "require_alias",
     ])?;
-    let verb = if ask.parameter("op_type") == Some("create") {
-        Verb::Create
-    } else {
-        verb
-    };
+    let verb = if ask.parameter("op_type") == Some("create") { Verb::Create } else { verb };
     let given = match (ask.number("version"), ask.parameter("version_type")) {
         (Some(version), Some("external" | "external_gt")) => Given::External(version),
         (Some(version), Some("external_gte")) => Given::ExternalGte(version),
@@ -111,11 +104,7 @@ pub(super) fn readable<'a>(cluster: &'a Cluster, target: &str) -> Result<&'a Ind
             [index] => index,
             [] => {
                 let personality = cluster.personality;
-                return Err(Refusal::missing_resource(
-                    personality,
-                    "index_expression",
-                    target,
-                ));
+                return Err(Refusal::missing_resource(personality, "index_expression", target));
             }
             several => {
                 let list: Vec<&str> = several.iter().map(|index| index.name.as_str()).collect();
@@ -127,11 +116,7 @@ pub(super) fn readable<'a>(cluster: &'a Cluster, target: &str) -> Result<&'a Ind
             }
         },
     };
-    if index.open {
-        Ok(index)
-    } else {
-        Err(Refusal::closed(&index.name, &index.uuid))
-    }
+    if index.open { Ok(index) } else { Err(Refusal::closed(&index.name, &index.uuid)) }
 }
 
 /// A document as `GET` and `_mget` show it, found or not.
@@ -142,15 +127,8 @@ pub(super) fn shown(
     id: &str,
     routing: Option<&str>,
 ) -> Map<String, Value> {
-    let at = murmur::shard_of(
-        routing.unwrap_or(id),
-        index.shards.len(),
-        index.routing_shards,
-    );
-    let document = index
-        .shards
-        .get(at)
-        .and_then(|shard| shard.documents.get(id));
+    let at = murmur::shard_of(routing.unwrap_or(id), index.shards.len(), index.routing_shards);
+    let document = index.shards.get(at).and_then(|shard| shard.documents.get(id));
     let found =
         document.and_then(|document| document.source.as_ref().map(|source| (document, source)));
     let mut out = Map::new();

@@ -39,21 +39,13 @@ pub enum Fault {
     /// A master again.
     Well(Site),
     /// The licence becomes of this type (`trial`, `basic`, `platinum`, …), active or expired.
-    License {
-        site: Site,
-        kind: String,
-        is_active: bool,
-    },
+    License { site: Site, kind: String, is_active: bool },
     /// Every open index gets (or loses) `index.blocks.read_only_allow_delete`.
     DiskFull { site: Site, is_full: bool },
     /// Whether a write to an unknown name creates an index.
     AutoCreate { site: Site, is_on: bool },
     /// An index loses its primaries, or gets them back.
-    Red {
-        site: Site,
-        index: String,
-        is_red: bool,
-    },
+    Red { site: Site, index: String, is_red: bool },
     /// Within 300 ms after a write block by `_settings`, so many bulk requests are still
     /// acknowledged, as 6.8 does; a write task and `index_current` 1 show meanwhile.
     LateAcks { site: Site, bulks: usize },
@@ -62,12 +54,7 @@ pub enum Fault {
     /// So many requests pass until a copy from a leader is complete.
     SlowBootstrap { site: Site, requests: u32 },
     /// A follower loses an operation in the middle: a gap below `max_seq_no`.
-    Gap {
-        site: Site,
-        index: String,
-        shard: usize,
-        seq_no: i64,
-    },
+    Gap { site: Site, index: String, shard: usize, seq_no: i64 },
     /// Searches and counts see only what a refresh, or `refresh=` on a write, has made
     /// searchable; moving the clock on refreshes too.
     LazyRefresh { site: Site, is_on: bool },
@@ -75,11 +62,7 @@ pub enum Fault {
     /// end, and `resume_follow` is refused.
     NewHistory { site: Site, index: String },
     /// The follow tasks of an index end for good with this exception (`type`, `reason`).
-    Fatal {
-        site: Site,
-        index: String,
-        exception: serde_json::Value,
-    },
+    Fatal { site: Site, index: String, exception: serde_json::Value },
     /// Requests that match misbehave.
     Request(Rule),
     /// All rules for requests are dropped.
@@ -117,14 +100,7 @@ pub struct Rule {
 impl Rule {
     /// The next request at `site` whose path holds `contains`.
     pub fn next(site: Site, contains: &str, what: Misbehaviour) -> Self {
-        Self {
-            site,
-            method: None,
-            contains: contains.to_owned(),
-            skip: 0,
-            times: 1,
-            what,
-        }
+        Self { site, method: None, contains: contains.to_owned(), skip: 0, times: 1, what }
     }
 
     /// The same rule for one method only.
@@ -214,11 +190,7 @@ impl World {
             Fault::Pace { site, pace } => self.paces[site.at()] = pace,
             Fault::Ill(site) => self.at_mut(site).is_ill = true,
             Fault::Well(site) => self.at_mut(site).is_ill = false,
-            Fault::License {
-                site,
-                kind,
-                is_active,
-            } => {
+            Fault::License { site, kind, is_active } => {
                 let license = &mut self.at_mut(site).license;
                 license.trial_used |= kind == "trial";
                 license.kind = kind;
@@ -226,11 +198,7 @@ impl World {
             }
             Fault::DiskFull { site, is_full } => self.fill_disk(site, is_full),
             Fault::AutoCreate { site, is_on } => self.at_mut(site).auto_create = is_on,
-            Fault::Red {
-                site,
-                index,
-                is_red,
-            } => {
+            Fault::Red { site, index, is_red } => {
                 if let Some(index) = self.at_mut(site).indices.get_mut(&index) {
                     index.red = is_red;
                 }
@@ -238,22 +206,13 @@ impl World {
             Fault::LateAcks { site, bulks } => self.at_mut(site).late_bulks = bulks,
             Fault::SlowOpen { site, calls } => self.at_mut(site).warming = calls,
             Fault::SlowBootstrap { site, requests } => self.at_mut(site).restoring = requests,
-            Fault::Gap {
-                site,
-                index,
-                shard,
-                seq_no,
-            } => self.tear(site, &index, shard, seq_no),
+            Fault::Gap { site, index, shard, seq_no } => self.tear(site, &index, shard, seq_no),
             Fault::LazyRefresh { site, is_on } => {
                 self.refresh(site);
                 self.at_mut(site).is_lazy = is_on;
             }
             Fault::NewHistory { site, index } => self.forget_history(site, &index),
-            Fault::Fatal {
-                site,
-                index,
-                exception,
-            } => self.end_tasks(site, &index, &exception),
+            Fault::Fatal { site, index, exception } => self.end_tasks(site, &index, &exception),
             Fault::Request(rule) => self.rules.push(rule),
             Fault::NoRules => self.rules.clear(),
         }
@@ -265,11 +224,7 @@ impl World {
         let cluster = self.at_mut(site);
         cluster.life = Life::Up;
         cluster.contexts.clear();
-        for shard in cluster
-            .indices
-            .values_mut()
-            .flat_map(|index| &mut index.shards)
-        {
+        for shard in cluster.indices.values_mut().flat_map(|index| &mut index.shards) {
             shard.term += 1;
         }
         self.restart_tasks(site);
@@ -278,22 +233,15 @@ impl World {
     fn restart_tasks(&mut self, site: Site) {
         let now_ms = self.now_ms();
         for index in self.at_mut(site).indices.values_mut() {
-            let Some(tasks) = index
-                .following
-                .as_mut()
-                .and_then(|following| following.tasks.as_mut())
+            let Some(tasks) =
+                index.following.as_mut().and_then(|following| following.tasks.as_mut())
             else {
                 continue;
             };
             for (task, shard) in tasks.iter_mut().zip(&index.shards) {
                 // A fatal exception is kept in the cluster state's task only until the node
                 // starts it again.
-                *task = Task::new(
-                    task.allocation_id,
-                    shard.checkpoint,
-                    shard.max_seq_no,
-                    now_ms,
-                );
+                *task = Task::new(task.allocation_id, shard.checkpoint, shard.max_seq_no, now_ms);
             }
         }
     }
@@ -319,17 +267,8 @@ impl World {
 
     fn fill_disk(&mut self, site: Site, is_full: bool) {
         const KEY: &str = "index.blocks.read_only_allow_delete";
-        for index in self
-            .at_mut(site)
-            .indices
-            .values_mut()
-            .filter(|index| index.open)
-        {
-            let value = if is_full {
-                serde_json::json!("true")
-            } else {
-                serde_json::Value::Null
-            };
+        for index in self.at_mut(site).indices.values_mut().filter(|index| index.open) {
+            let value = if is_full { serde_json::json!("true") } else { serde_json::Value::Null };
             index.change_settings(&[(KEY.to_owned(), value)].into_iter().collect());
         }
         self.touch(site);

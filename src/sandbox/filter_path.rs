@@ -10,10 +10,8 @@ type Path<'a> = &'a [&'a str];
 /// Keeps of `value` what any of the comma-separated paths names; `*` matches within one
 /// field name, `**` any depth, a leading `-` drops instead.
 pub(super) fn apply(value: Value, paths: &str) -> Value {
-    let (drop, keep): (Vec<&str>, Vec<&str>) = paths
-        .split(',')
-        .filter(|path| !path.is_empty())
-        .partition(|path| path.starts_with('-'));
+    let (drop, keep): (Vec<&str>, Vec<&str>) =
+        paths.split(',').filter(|path| !path.is_empty()).partition(|path| path.starts_with('-'));
     let mut value = value;
     if !keep.is_empty() {
         let keep: Vec<Vec<&str>> = keep.iter().map(|path| path.split('.').collect()).collect();

@@ -13,11 +13,7 @@ pub(super) fn flatten(prefix: &str, value: &Value, into: &mut Flat) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let full = if prefix.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{prefix}.{key}")
-                };
+                let full = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
                 flatten(&full, value, into);
             }
         }
@@ -51,9 +47,7 @@ fn plant(at: &mut Map<String, Value>, path: &[&str], value: &Value) {
         at.insert((*first).to_owned(), value.clone());
         return;
     }
-    let slot = at
-        .entry(*first)
-        .or_insert_with(|| Value::Object(Map::new()));
+    let slot = at.entry(*first).or_insert_with(|| Value::Object(Map::new()));
     if !slot.is_object() {
         *slot = Value::Object(Map::new());
     }
@@ -65,11 +59,7 @@ fn plant(at: &mut Map<String, Value>, path: &[&str], value: &Value) {
 /// Either shape, as `flat_settings` asks.
 pub(super) fn shaped(flat: &Flat, as_flat: bool) -> Value {
     if as_flat {
-        Value::Object(
-            flat.iter()
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect(),
-        )
+        Value::Object(flat.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
     } else {
         nest(flat)
     }
@@ -84,11 +74,7 @@ mod tests {
     #[test]
     fn settings_survive_both_shapes() {
         let mut flat = Flat::new();
-        flatten(
-            "",
-            &json!({"index": {"number_of_shards": 2, "blocks.write": true}}),
-            &mut flat,
-        );
+        flatten("", &json!({"index": {"number_of_shards": 2, "blocks.write": true}}), &mut flat);
         assert_eq!(
             shaped(&flat, true),
             json!({"index.blocks.write": "true", "index.number_of_shards": "2"})

@@ -40,27 +40,16 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&known)?;
     let body = ask.required_object()?;
     let parser = "indices:admin/xpack/ccr/put_follow";
-    let suffix = if personality.is_old() {
-        ", parser not found"
-    } else {
-        ""
-    };
+    let suffix = if personality.is_old() { ", parser not found" } else { "" };
     follow_parameters::check(ask, &body, &fields, parser, suffix)?;
-    let text = |key: &str| {
-        body.get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (remote, leader) = (text("remote_cluster"), text("leader_index"));
-    let problems: Vec<&str> = [
-        ("remote_cluster is missing", &remote),
-        ("leader_index is missing", &leader),
-    ]
-    .into_iter()
-    .filter(|(_, value)| value.is_empty())
-    .map(|(problem, _)| problem)
-    .collect();
+    let problems: Vec<&str> =
+        [("remote_cluster is missing", &remote), ("leader_index is missing", &leader)]
+            .into_iter()
+            .filter(|(_, value)| value.is_empty())
+            .map(|(problem, _)| problem)
+            .collect();
     validated(&problems)?;
     let mut settings = Flat::new();
     if let Some(given) = body.get("settings") {
@@ -78,13 +67,9 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     if world.follow(site, birth)? {
         return Ok(Reply::Park);
     }
-    let waited = ask
-        .parameter("wait_for_active_shards")
-        .is_some_and(|text| text != "0");
-    ok(
-        json!({"follow_index_created": true, "follow_index_shards_acked": waited,
-              "index_following_started": waited}),
-    )
+    let waited = ask.parameter("wait_for_active_shards").is_some_and(|text| text != "0");
+    ok(json!({"follow_index_created": true, "follow_index_shards_acked": waited,
+              "index_following_started": waited}))
 }
 
 /// 400 with all problems of a request, numbered as the server does.
@@ -92,19 +77,9 @@ pub(super) fn validated(problems: &[&str]) -> Result<(), Refusal> {
     if problems.is_empty() {
         return Ok(());
     }
-    let numbered = problems
-        .iter()
-        .zip(1..)
-        .map(|(problem, at)| format!("{at}: {problem};"));
-    let reason = format!(
-        "Validation Failed: {}",
-        numbered.collect::<Vec<_>>().concat()
-    );
-    Err(Refusal::new(
-        400,
-        "action_request_validation_exception",
-        reason,
-    ))
+    let numbered = problems.iter().zip(1..).map(|(problem, at)| format!("{at}: {problem};"));
+    let reason = format!("Validation Failed: {}", numbered.collect::<Vec<_>>().concat());
+    Err(Refusal::new(400, "action_request_validation_exception", reason))
 }
 
 impl World {
@@ -158,16 +133,8 @@ impl World {
         let leader = self.leader(target, &birth.leader)?.clone();
         check_overrides(&birth.settings)?;
         self.check_name(site, &birth, &leader)?;
-        let had_tasks = self
-            .at(site)
-            .indices
-            .get(&birth.name)
-            .is_some_and(Index::is_active);
-        let old_uuid = self
-            .at(site)
-            .indices
-            .get(&birth.name)
-            .map(|index| index.uuid.clone());
+        let had_tasks = self.at(site).indices.get(&birth.name).is_some_and(Index::is_active);
+        let old_uuid = self.at(site).indices.get(&birth.name).map(|index| index.uuid.clone());
         if old_uuid.is_some() {
             self.check_discard(site, &birth.name, "follow over");
         }
@@ -181,10 +148,8 @@ impl World {
         let index = self.born(site, &birth, &leader, uuid, old_term + 1);
         let (task_uuid, name) = (index.uuid.clone(), birth.name.clone());
         self.at_mut(site).indices.insert(birth.name.clone(), index);
-        let lineage = Lineage {
-            leader: (target, leader.uuid.clone()),
-            follower: (site, task_uuid.clone()),
-        };
+        let lineage =
+            Lineage { leader: (target, leader.uuid.clone()), follower: (site, task_uuid.clone()) };
         if !self.lineages.contains(&lineage) {
             self.lineages.push(lineage);
         }
@@ -194,20 +159,13 @@ impl World {
             &birth.remote,
             (&leader.name, &leader.uuid),
         );
-        let retain: Vec<i64> = leader
-            .shards
-            .iter()
-            .map(|shard| shard.committed + 1)
-            .collect();
+        let retain: Vec<i64> = leader.shards.iter().map(|shard| shard.committed + 1).collect();
         self.lease(target, &leader.name, &id, &retain);
         let now_ms = self.now_ms();
         self.at_mut(site).last_follow_ms = Some(now_ms);
         self.touch(site);
         if had_tasks {
-            return Err(super::follower::already_running(
-                &task_uuid,
-                leader.shards.len(),
-            ));
+            return Err(super::follower::already_running(&task_uuid, leader.shards.len()));
         }
         self.stir(site, &name);
         if birth.starting == 0 {
@@ -256,10 +214,7 @@ impl World {
 
     /// Whether the follower's name is free, or taken by a closed index of the same shape.
     fn check_name(&self, site: Site, birth: &Birth, leader: &Index) -> Result<(), Refusal> {
-        let prefix = format!(
-            "[_ccr_{}:_latest_/_latest_] cannot restore index",
-            birth.remote
-        );
+        let prefix = format!("[_ccr_{}:_latest_/_latest_] cannot restore index", birth.remote);
         let kind = "snapshot_restore_exception";
         let name = &birth.name;
         match self.at(site).indices.get(name) {

@@ -24,10 +24,7 @@ pub(super) fn defaults() -> [(&'static str, Value); 10] {
 pub(super) fn given(body: &Map<String, Value>) -> Map<String, Value> {
     defaults()
         .iter()
-        .filter_map(|(key, _)| {
-            body.get(*key)
-                .map(|value| ((*key).to_owned(), value.clone()))
-        })
+        .filter_map(|(key, _)| body.get(*key).map(|value| ((*key).to_owned(), value.clone())))
         .collect()
 }
 
@@ -38,10 +35,7 @@ pub(super) fn complete(body: &Map<String, Value>) -> Map<String, Value> {
         .map(|(key, default)| {
             (
                 key.to_owned(),
-                body.get(key)
-                    .filter(|value| !value.is_null())
-                    .cloned()
-                    .unwrap_or(default),
+                body.get(key).filter(|value| !value.is_null()).cloned().unwrap_or(default),
             )
         })
         .collect()

@@ -16,11 +16,8 @@ use super::{
 
 /// Parameters of the calls that go to the master; 6.8 knows none.
 fn allow(world: &World, site: Site, ask: &Ask) -> Result<(), Refusal> {
-    let known: &[&str] = if world.at(site).personality.is_old() {
-        &[]
-    } else {
-        &["master_timeout", "timeout"]
-    };
+    let known: &[&str] =
+        if world.at(site).personality.is_old() { &[] } else { &["master_timeout", "timeout"] };
     ask.allow(known)
 }
 
@@ -47,11 +44,7 @@ pub(super) fn pause(world: &mut World, site: Site, ask: &Ask) -> Handled {
         .map_err(|missing| if is_old { none() } else { missing })?;
     let Some(following) = &mut index.following else {
         let reason = format!("index [{name}] is not a follower index");
-        return Err(if is_old {
-            none()
-        } else {
-            Refusal::argument(reason)
-        });
+        return Err(if is_old { none() } else { Refusal::argument(reason) });
     };
     if following.tasks.take().is_none() {
         return Err(none());
@@ -65,13 +58,7 @@ pub(super) fn resume(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let is_old = world.at(site).personality.is_old();
     let body = ask.object()?;
     let suffix = if is_old { ", parser not found" } else { "" };
-    follow_parameters::check(
-        ask,
-        &body,
-        &[],
-        "cluster:admin/xpack/ccr/resume_follow",
-        suffix,
-    )?;
+    follow_parameters::check(ask, &body, &[], "cluster:admin/xpack/ccr/resume_follow", suffix)?;
     world.at(site).require_ccr()?;
     let name = ask.segment(0).to_owned();
     let index = world.at(site).index(&name)?;
@@ -139,9 +126,7 @@ pub(super) fn unfollow(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let name = ask.segment(0).to_owned();
     let index = world.at_mut(site).index_mut(&name)?;
     let Some(following) = &index.following else {
-        return Err(Refusal::argument(format!(
-            "index [{name}] is not a follower index"
-        )));
+        return Err(Refusal::argument(format!("index [{name}] is not a follower index")));
     };
     let problem = if index.open {
         Some("closed")
@@ -163,12 +148,7 @@ pub(super) fn unfollow(world: &mut World, site: Site, ask: &Ask) -> Handled {
     index.settings_version += 1;
     world.touch(site);
     let leader = (following.leader.as_str(), following.leader_uuid.as_str());
-    let lease = lease::id(
-        &world.at(site).name.clone(),
-        (&name, &uuid),
-        &following.remote,
-        leader,
-    );
+    let lease = lease::id(&world.at(site).name.clone(), (&name, &uuid), &following.remote, leader);
     world.give_up_leases(site, &following, lease)
 }
 
@@ -177,12 +157,8 @@ pub(super) fn forget(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&["timeout"])?;
     let body = ask.required_object()?;
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
-    let fields = [
-        "follower_cluster",
-        "follower_index",
-        "follower_index_uuid",
-        "leader_remote_cluster",
-    ];
+    let fields =
+        ["follower_cluster", "follower_index", "follower_index_uuid", "leader_remote_cluster"];
     let missing: Vec<String> = fields
         .iter()
         .filter(|field| text(field).is_empty())
@@ -206,10 +182,8 @@ pub(super) fn forget(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let reason = json!({"type": "retention_lease_not_found_exception",
                         "reason": format!("retention lease with ID [{id}] not found")});
     let failure = json!({"shard": 0, "index": name, "status": "NOT_FOUND", "reason": reason});
-    ok(
-        json!({"_shards": {"total": shards, "successful": removed, "failed": shards - removed,
-                          "failures": [failure]}}),
-    )
+    ok(json!({"_shards": {"total": shards, "successful": removed, "failed": shards - removed,
+                          "failures": [failure]}}))
 }
 
 impl World {
@@ -220,12 +194,7 @@ impl World {
             Reach::To(target) => target,
             Reach::Silent => {
                 let (remote, leader) = (following.remote.clone(), following.leader.clone());
-                self.deferred.push(Deferred {
-                    from: site,
-                    remote,
-                    leader,
-                    lease,
-                });
+                self.deferred.push(Deferred { from: site, remote, leader, lease });
                 return Ok(Reply::Never);
             }
             Reach::Unknown => {
@@ -256,11 +225,7 @@ impl World {
         let leader = self.at(target);
         let cause = missing_cause(leader.personality, &following.leader);
         let action = "indices:admin/seq_no/remove_retention_lease";
-        let place = format!(
-            "[{}][{}][{action}]",
-            leader.node_name(),
-            leader.transport_address
-        );
+        let place = format!("[{}][{}][{action}]", leader.node_name(), leader.transport_address);
         let reason = if is_old {
             format!(
                 "RemoteTransportException[{place}]; nested: IndexNotFoundException[no such index];"
@@ -284,14 +249,9 @@ impl World {
             &following.remote,
             (&following.leader, &following.leader_uuid),
         );
-        let is_lost = leader
-            .shards
-            .iter()
-            .zip(&index.shards)
-            .any(|(leader, shard)| {
-                !leader.leases.iter().any(|lease| lease.id == id)
-                    && shard.checkpoint < leader.committed
-            });
+        let is_lost = leader.shards.iter().zip(&index.shards).any(|(leader, shard)| {
+            !leader.leases.iter().any(|lease| lease.id == id) && shard.checkpoint < leader.committed
+        });
         is_lost.then(|| {
             json!({"type": "resource_not_found_exception",
                    "reason": "Operations are no longer available for replicating. Existing retention \
@@ -305,10 +265,7 @@ impl World {
         let Some(index) = self.at_mut(site).indices.get_mut(name) else {
             return;
         };
-        let tasks = index
-            .following
-            .as_mut()
-            .and_then(|following| following.tasks.as_mut());
+        let tasks = index.following.as_mut().and_then(|following| following.tasks.as_mut());
         for task in tasks.into_iter().flatten() {
             task.fatal = Some(fatal.clone());
         }

@@ -105,19 +105,14 @@ fn is_idle(index: &Index, leader: &Index, now_ms: u64) -> bool {
                 && task.follower_global_checkpoint >= shard.checkpoint
                 && task.leader_max_seq_no >= shard.max_seq_no
                 && following.histories.get(at) == Some(&shard.history_uuid)
-                && task
-                    .last_read_ms
-                    .is_some_and(|at_ms| now_ms < at_ms + POLL_MS))
+                && task.last_read_ms.is_some_and(|at_ms| now_ms < at_ms + POLL_MS))
     };
     now_ms < following.renewed_ms + RENEW_MS
         && tasks.iter().enumerate().all(|(at, task)| idle(task, at))
 }
 
 fn see(index: &Index, leader: &Index) -> Seen {
-    let tasks = index
-        .following
-        .as_ref()
-        .and_then(|following| following.tasks.as_ref());
+    let tasks = index.following.as_ref().and_then(|following| following.tasks.as_ref());
     let shards = leader
         .shards
         .iter()
@@ -125,25 +120,14 @@ fn see(index: &Index, leader: &Index) -> Seen {
         .map(|(at, shard)| {
             let from = tasks.and_then(|tasks| tasks.get(at)).map_or(0, |task| {
                 // What was read and not yet written is read again: there is no buffer here.
-                task.last_requested_seq_no
-                    .min(task.follower_global_checkpoint)
-                    + 1
+                task.last_requested_seq_no.min(task.follower_global_checkpoint) + 1
             });
             let news = if from > shard.checkpoint {
                 Vec::new()
             } else {
-                shard
-                    .log
-                    .range(from..=shard.checkpoint)
-                    .map(|(_, op)| op.clone())
-                    .collect()
+                shard.log.range(from..=shard.checkpoint).map(|(_, op)| op.clone()).collect()
             };
-            (
-                shard.history_uuid.clone(),
-                shard.checkpoint,
-                shard.max_seq_no,
-                news,
-            )
+            (shard.history_uuid.clone(), shard.checkpoint, shard.max_seq_no, news)
         })
         .collect();
     Seen {

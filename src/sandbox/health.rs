@@ -47,14 +47,10 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "green"
     };
     let rank = |status: &str| {
-        ["green", "yellow", "red"]
-            .iter()
-            .position(|one| *one == status)
-            .unwrap_or(2)
+        ["green", "yellow", "red"].iter().position(|one| *one == status).unwrap_or(2)
     };
-    let is_unmet = ask
-        .parameter("wait_for_status")
-        .is_some_and(|wanted| rank(status) > rank(wanted));
+    let is_unmet =
+        ask.parameter("wait_for_status").is_some_and(|wanted| rank(status) > rank(wanted));
     let timed_out = is_missing || is_unmet;
     let counts = counts(&counted);
     let mut out = Map::new();
@@ -68,10 +64,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     out.insert("number_of_pending_tasks".to_owned(), json!(0));
     out.insert("number_of_in_flight_fetch".to_owned(), json!(0));
     out.insert("task_max_waiting_in_queue_millis".to_owned(), json!(0));
-    out.insert(
-        "active_shards_percent_as_number".to_owned(),
-        json!(counts.percent()),
-    );
+    out.insert("active_shards_percent_as_number".to_owned(), json!(counts.percent()));
     let level = ask.parameter("level").unwrap_or("cluster");
     if level != "cluster" {
         let rows: Map<String, Value> = counted
@@ -80,10 +73,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
             .collect();
         out.insert("indices".to_owned(), Value::Object(rows));
     }
-    Ok(Reply::Json(
-        if timed_out { 408 } else { 200 },
-        Value::Object(out),
-    ))
+    Ok(Reply::Json(if timed_out { 408 } else { 200 }, Value::Object(out)))
 }
 
 /// Numbers of shards.
@@ -108,11 +98,7 @@ impl Counts {
 }
 
 fn counts(indices: &[&Index]) -> Counts {
-    let mut counts = Counts {
-        primaries: 0,
-        unassigned: 0,
-        unassigned_primaries: 0,
-    };
+    let mut counts = Counts { primaries: 0, unassigned: 0, unassigned_primaries: 0 };
     for index in indices {
         let shards = index.shards.len() as u64;
         if index.health() == "red" {
@@ -134,10 +120,7 @@ fn fields(counts: &Counts, is_old: bool) -> Map<String, Value> {
     out.insert("initializing_shards".to_owned(), json!(0));
     out.insert("unassigned_shards".to_owned(), json!(counts.unassigned));
     if !is_old {
-        out.insert(
-            "unassigned_primary_shards".to_owned(),
-            json!(counts.unassigned_primaries),
-        );
+        out.insert("unassigned_primary_shards".to_owned(), json!(counts.unassigned_primaries));
     }
     out
 }

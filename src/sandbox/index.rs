@@ -78,9 +78,7 @@ impl Index {
 
     /// Replicas per shard. Each cluster has one node, so none of them is ever assigned.
     pub(super) fn replicas(&self) -> u64 {
-        self.setting("index.number_of_replicas")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0)
+        self.setting("index.number_of_replicas").and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
     /// Changes or, with `null`, removes settings.
@@ -120,11 +118,7 @@ impl Index {
     /// 403 or 429 for a blocked write.
     pub(super) fn block_refusal(&self, is_old: bool) -> Option<Refusal> {
         let (status, block) = self.blocked(is_old)?;
-        Some(Refusal::new(
-            status,
-            "cluster_block_exception",
-            self.block_text(is_old, block),
-        ))
+        Some(Refusal::new(status, "cluster_block_exception", self.block_text(is_old, block)))
     }
 
     /// The sentence around a block.
@@ -143,9 +137,7 @@ impl Index {
 
     /// Whether the follow tasks run.
     pub(super) fn is_active(&self) -> bool {
-        self.following
-            .as_ref()
-            .is_some_and(|following| following.tasks.is_some())
+        self.following.as_ref().is_some_and(|following| following.tasks.is_some())
     }
 
     /// `green`, `yellow` (a replica without a node) or `red`.
@@ -162,9 +154,7 @@ impl Index {
     /// Whether an operation is missing below the highest one: such a follower turns red when
     /// it is closed, from 7.2 on.
     pub(super) fn has_gaps(&self) -> bool {
-        self.shards
-            .iter()
-            .any(|shard| shard.max_seq_no > shard.checkpoint)
+        self.shards.iter().any(|shard| shard.max_seq_no > shard.checkpoint)
     }
 
     /// Adds top-level fields that the mapping does not know, as dynamic mapping does.

@@ -39,8 +39,7 @@ impl World {
             if is_own(&write.index) {
                 continue;
             }
-            self.ledger
-                .insert((write.uuid.clone(), write.id.clone()), write);
+            self.ledger.insert((write.uuid.clone(), write.id.clone()), write);
         }
     }
 
@@ -112,10 +111,7 @@ impl World {
             .collect();
         if !only_here.is_empty() {
             let list: Vec<String> = only_here.into_iter().take(5).collect();
-            self.violate(format!(
-                "{how} of {name} on {site:?} discards {}",
-                list.join(", ")
-            ));
+            self.violate(format!("{how} of {name} on {site:?} discards {}", list.join(", ")));
         }
     }
 
@@ -167,9 +163,7 @@ impl World {
             }
         }
         let indices = self.at(site).indices.values();
-        indices
-            .filter(|index| index.name == name || uuids.contains(index.uuid.as_str()))
-            .collect()
+        indices.filter(|index| index.name == name || uuids.contains(index.uuid.as_str())).collect()
     }
 
     fn violate(&mut self, violation: String) {

@@ -52,11 +52,7 @@ pub(super) fn call(world: &mut World, site: Site, ask: &Ask, segments: &[&str]) 
 }
 
 fn missing(kind: &str, name: &str) -> Refusal {
-    Refusal::new(
-        404,
-        "resource_not_found_exception",
-        format!("{kind} matching [{name}] not found"),
-    )
+    Refusal::new(404, "resource_not_found_exception", format!("{kind} matching [{name}] not found"))
 }
 
 fn get(world: &World, site: Site, kind: &str, name: &str) -> Handled {
@@ -76,9 +72,7 @@ fn get(world: &World, site: Site, kind: &str, name: &str) -> Handled {
         };
     }
     let list = |of: &str, one: &str| -> Value {
-        let rows = found
-            .iter()
-            .map(|(name, body)| json!({"name": name, one: body}));
+        let rows = found.iter().map(|(name, body)| json!({"name": name, one: body}));
         json!({of: rows.collect::<Vec<_>>()})
     };
     ok(match kind {

@@ -41,11 +41,7 @@ impl World {
                 }
                 None => {
                     let (id, retaining_seq_no) = (id.to_owned(), *retaining_seq_no);
-                    shard.leases.push(Lease {
-                        id,
-                        retaining_seq_no,
-                        timestamp_ms: now_ms,
-                    });
+                    shard.leases.push(Lease { id, retaining_seq_no, timestamp_ms: now_ms });
                     shard.leases_version += 1;
                 }
             }
@@ -75,9 +71,7 @@ impl World {
         for site in Site::BOTH {
             let indices = self.at_mut(site).indices.values_mut();
             for shard in indices.flat_map(|index| &mut index.shards) {
-                shard
-                    .leases
-                    .retain(|lease| now_ms < lease.timestamp_ms + EXPIRE_MS);
+                shard.leases.retain(|lease| now_ms < lease.timestamp_ms + EXPIRE_MS);
             }
         }
     }

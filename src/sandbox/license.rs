@@ -17,11 +17,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let is_old = cluster.personality.is_old();
     let license = &cluster.license;
     let now_ms = world.now_ms();
-    let expiry = if license.is_active {
-        now_ms + 30 * 86_400_000
-    } else {
-        now_ms - 1000
-    };
+    let expiry = if license.is_active { now_ms + 30 * 86_400_000 } else { now_ms - 1000 };
     let mut out = json!({
         "status": if license.is_active { "active" } else { "expired" },
         "uid": cluster.uuid,
@@ -98,11 +94,7 @@ pub(super) fn xpack(world: &mut World, site: Site, ask: &Ask) -> Handled {
 pub(super) fn usage(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&["master_timeout"])?;
     let cluster = world.at(site);
-    let followers = cluster
-        .indices
-        .values()
-        .filter(|index| index.following.is_some())
-        .count();
+    let followers = cluster.indices.values().filter(|index| index.following.is_some()).count();
     let mut ccr = json!({
         "available": cluster.license.allows_ccr(),
         "enabled": true,

@@ -54,11 +54,7 @@ fn row(cluster: &Cluster, index: &Index) -> Value {
         "aliases": index.aliases.keys().collect::<Vec<_>>(),
     });
     // 6.8 does not show the custom metadata of an index.
-    if let Some(following) = index
-        .following
-        .as_ref()
-        .filter(|_| !cluster.personality.is_old())
-    {
+    if let Some(following) = index.following.as_ref().filter(|_| !cluster.personality.is_old()) {
         out["ccr"] = json!({
             "leader_index_name": following.leader,
             "remote_cluster_name": following.remote,
@@ -78,11 +74,8 @@ fn row(cluster: &Cluster, index: &Index) -> Value {
 
 fn persistent(cluster: &Cluster) -> Vec<Value> {
     let is_old = cluster.personality.is_old();
-    let explanation = if is_old {
-        ""
-    } else {
-        "node is the least loaded data node and remote cluster client"
-    };
+    let explanation =
+        if is_old { "" } else { "node is the least loaded data node and remote cluster client" };
     let mut out = Vec::new();
     for index in cluster.indices.values() {
         let Some(following) = &index.following else {
@@ -95,10 +88,7 @@ fn persistent(cluster: &Cluster) -> Vec<Value> {
             params.insert("follow_shard_index_uuid".to_owned(), json!(index.uuid));
             params.insert("follow_shard_shard".to_owned(), json!(at));
             params.insert("leader_shard_index".to_owned(), json!(following.leader));
-            params.insert(
-                "leader_shard_index_uuid".to_owned(),
-                json!(following.leader_uuid),
-            );
+            params.insert("leader_shard_index_uuid".to_owned(), json!(following.leader_uuid));
             params.insert("leader_shard_shard".to_owned(), json!(at));
             params.extend(following.parameters.clone());
             params.insert("headers".to_owned(), json!({}));

@@ -42,9 +42,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let cluster = world.at(site);
     let source = ask.parameter("_source") != Some("false");
     let routing = ask.parameter("routing");
-    let items = ["ids", "docs"]
-        .iter()
-        .filter_map(|key| body.get(*key).and_then(Value::as_array));
+    let items = ["ids", "docs"].iter().filter_map(|key| body.get(*key).and_then(Value::as_array));
     let mut docs = Vec::new();
     for item in items.flatten() {
         let text = |key: &str| item.get(key).and_then(Value::as_str);

@@ -1,7 +1,7 @@
 //! Two simulated Elasticsearch clusters behind the transport trait, and the same two on
 //! loopback HTTP.
 //!
-//! [`Pair`] is the door. Behind it stands one [`world`]: two clusters with indices, shards
+//! [`Pair`] is the door. Behind it stands one `world`: two clusters with indices, shards
 //! and operation logs, the links between them and what a test has broken. Every request is
 //! routed to one handler (`route`), which reads and changes the world at once; replication
 //! moves on before and after each request. What real servers answer is copied from recorded

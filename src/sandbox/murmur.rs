@@ -9,17 +9,11 @@ fn murmur3(text: &str) -> i32 {
     for chunk in &mut chunks {
         let word = u32::from_le_bytes([chunk[0], chunk[1], chunk[2], chunk[3]]);
         hash ^= scramble(word);
-        hash = hash
-            .rotate_left(13)
-            .wrapping_mul(5)
-            .wrapping_add(0xe654_6b64);
+        hash = hash.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
     }
     let rest = chunks.remainder();
     if !rest.is_empty() {
-        let word = rest
-            .iter()
-            .rev()
-            .fold(0_u32, |word, byte| (word << 8) | u32::from(*byte));
+        let word = rest.iter().rev().fold(0_u32, |word, byte| (word << 8) | u32::from(*byte));
         hash ^= scramble(word);
     }
     // The length counts in bytes; ids are far shorter than 4 GiB.
@@ -32,9 +26,7 @@ fn murmur3(text: &str) -> i32 {
 }
 
 fn scramble(word: u32) -> u32 {
-    word.wrapping_mul(0xcc9e_2d51)
-        .rotate_left(15)
-        .wrapping_mul(0x1b87_3593)
+    word.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593)
 }
 
 /// The shard of a document in an index of `shards` shards routed over `routing_shards`.
@@ -54,9 +46,7 @@ mod tests {
         let old: Vec<usize> = (0..10).map(|id| shard_of(&id.to_string(), 2, 2)).collect();
         assert_eq!(old, [0, 1, 1, 0, 1, 1, 1, 0, 0, 0]);
         // Seven and three, as recorded from 8.19.21.
-        let new: Vec<usize> = (0..10)
-            .map(|id| shard_of(&id.to_string(), 2, 1024))
-            .collect();
+        let new: Vec<usize> = (0..10).map(|id| shard_of(&id.to_string(), 2, 1024)).collect();
         assert_eq!(new, [1, 0, 0, 0, 1, 0, 0, 0, 1, 0]);
     }
 }

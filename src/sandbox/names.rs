@@ -17,24 +17,13 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Anything: closed indices and aliases too; missing names are refused.
-    pub(super) const ALL: Self = Self {
-        closed: true,
-        closed_by_wildcard: true,
-        aliases: true,
-        missing_ok: false,
-    };
+    pub(super) const ALL: Self =
+        Self { closed: true, closed_by_wildcard: true, aliases: true, missing_ok: false };
     /// Open indices only; a closed one that is named is refused.
-    pub(super) const OPEN: Self = Self {
-        closed: false,
-        closed_by_wildcard: false,
-        aliases: true,
-        missing_ok: false,
-    };
+    pub(super) const OPEN: Self =
+        Self { closed: false, closed_by_wildcard: false, aliases: true, missing_ok: false };
     /// Open indices, and closed ones that are named.
-    pub(super) const NAMED: Self = Self {
-        closed: true,
-        ..Self::OPEN
-    };
+    pub(super) const NAMED: Self = Self { closed: true, ..Self::OPEN };
 
     /// The same, with what the request's parameters change.
     pub(super) fn asked(mut self, ask: &Ask) -> Self {
@@ -54,9 +43,7 @@ impl Wanted {
 pub(super) fn is_pattern(expression: &str) -> bool {
     expression.is_empty()
         || expression == "_all"
-        || expression
-            .split(',')
-            .any(|part| part.contains('*') || part.starts_with('-'))
+        || expression.split(',').any(|part| part.contains('*') || part.starts_with('-'))
 }
 
 /// Names of the indices that an expression stands for, sorted, each once.
@@ -66,11 +53,7 @@ pub(super) fn resolve(
     wanted: Wanted,
 ) -> Result<Vec<String>, Refusal> {
     let mut found: Vec<String> = Vec::new();
-    let expression = if expression.is_empty() {
-        "_all"
-    } else {
-        expression
-    };
+    let expression = if expression.is_empty() { "_all" } else { expression };
     for part in expression.split(',') {
         if let Some(excluded) = part.strip_prefix('-') {
             found.retain(|name| !wildcard::matches(excluded, name));
@@ -79,10 +62,7 @@ pub(super) fn resolve(
             for index in cluster.indices.values() {
                 let named = wildcard::matches(pattern, &index.name)
                     || (wanted.aliases
-                        && index
-                            .aliases
-                            .keys()
-                            .any(|alias| wildcard::matches(pattern, alias)));
+                        && index.aliases.keys().any(|alias| wildcard::matches(pattern, alias)));
                 if named && (index.open || wanted.closed_by_wildcard) {
                     found.push(index.name.clone());
                 }
@@ -113,11 +93,7 @@ fn concrete(cluster: &Cluster, name: &str, wanted: Wanted) -> Result<Vec<String>
     if wanted.missing_ok {
         return Ok(Vec::new());
     }
-    Err(Refusal::missing_resource(
-        cluster.personality,
-        "index_or_alias",
-        name,
-    ))
+    Err(Refusal::missing_resource(cluster.personality, "index_or_alias", name))
 }
 
 /// Like [`resolve`] for calls that destroy: from 8.0 on wildcards are refused.
@@ -126,17 +102,14 @@ pub(super) fn resolve_destructive(
     expression: &str,
     wanted: Wanted,
 ) -> Result<Vec<String>, Refusal> {
-    let guard = cluster
-        .setting("action.destructive_requires_name")
-        .and_then(|value| value.as_str());
+    let guard =
+        cluster.setting("action.destructive_requires_name").and_then(|value| value.as_str());
     let refused = match guard {
         Some(text) => text == "true",
         None => !cluster.personality.is_old(),
     };
     if refused && is_pattern(expression) {
-        return Err(Refusal::argument(
-            "Wildcard expressions or all indices are not allowed",
-        ));
+        return Err(Refusal::argument("Wildcard expressions or all indices are not allowed"));
     }
     resolve(cluster, expression, wanted)
 }

@@ -38,18 +38,9 @@ pub(super) fn root(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let (kind, hash, date, lucene) = if is_old {
         ("zip", "4f67856", "2022-01-06T21:30:50.087716Z", "7.7.3")
     } else {
-        (
-            "docker",
-            "0d9d1bf",
-            "2026-01-01T00:00:00.000000000Z",
-            "9.12.2",
-        )
+        ("docker", "0d9d1bf", "2026-01-01T00:00:00.000000000Z", "9.12.2")
     };
-    let (wire, index) = if is_old {
-        ("5.6.0", "5.0.0")
-    } else {
-        ("7.17.0", "7.0.0")
-    };
+    let (wire, index) = if is_old { ("5.6.0", "5.0.0") } else { ("7.17.0", "7.0.0") };
     ok(json!({
         "name": cluster.node_name(),
         "cluster_name": cluster.name,
@@ -74,11 +65,8 @@ pub(super) fn nodes(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&["timeout", "flat_settings"])?;
     let cluster = world.at(site);
     let is_old = cluster.personality.is_old();
-    let roles: Vec<&str> = if is_old {
-        vec!["master", "data", "ingest"]
-    } else {
-        NEW_ROLES.to_vec()
-    };
+    let roles: Vec<&str> =
+        if is_old { vec!["master", "data", "ingest"] } else { NEW_ROLES.to_vec() };
     let node = json!({
         "name": cluster.node_name(),
         "transport_address": cluster.transport_address,
@@ -108,11 +96,7 @@ pub(super) fn tasks(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "group_by",
     ])?;
     let patterns: Vec<&str> = ask.parameter("actions").unwrap_or("*").split(',').collect();
-    let wants = |action: &str| {
-        patterns
-            .iter()
-            .any(|pattern| wildcard::matches(pattern, action))
-    };
+    let wants = |action: &str| patterns.iter().any(|pattern| wildcard::matches(pattern, action));
     let cluster = world.at(site);
     let node = &cluster.node_id;
     let is_old = cluster.personality.is_old();
@@ -133,11 +117,8 @@ pub(super) fn tasks(world: &mut World, site: Site, ask: &Ask) -> Handled {
     if tasks.is_empty() {
         return ok(json!({"nodes": {}}));
     }
-    let roles: Vec<&str> = if is_old {
-        vec!["master", "data", "ingest"]
-    } else {
-        NEW_ROLES.to_vec()
-    };
+    let roles: Vec<&str> =
+        if is_old { vec!["master", "data", "ingest"] } else { NEW_ROLES.to_vec() };
     ok(json!({"nodes": {node: {
         "name": cluster.node_name(),
         "transport_address": cluster.transport_address,

@@ -52,10 +52,7 @@ fn sort_values(hit: &Hit, keys: &[(String, bool)]) -> Vec<Value> {
         .map(|(field, _)| match field.as_str() {
             "_doc" | "_shard_doc" => json!((hit.shard as u64) << 32 | hit.seq_no.unsigned_abs()),
             "_score" => json!(1.0),
-            field => query::values(hit, field)
-                .into_iter()
-                .next()
-                .unwrap_or(Value::Null),
+            field => query::values(hit, field).into_iter().next().unwrap_or(Value::Null),
         })
         .collect()
 }
@@ -84,11 +81,7 @@ pub(super) fn size(body: &Value) -> usize {
 
 /// `hits.total`: a number on 6.8, an object from 7.0 on.
 pub(super) fn total(is_old: bool, total: usize) -> Value {
-    if is_old {
-        json!(total)
-    } else {
-        json!({"value": total, "relation": "eq"})
-    }
+    if is_old { json!(total) } else { json!({"value": total, "relation": "eq"}) }
 }
 
 /// One page of hits as an answer.
@@ -139,14 +132,7 @@ fn shown(hit: &Hit, body: &Value, keys: &[(String, bool)], is_old: bool) -> Valu
         put("_seq_no", json!(hit.seq_no));
         put("_primary_term", json!(hit.term));
     }
-    put(
-        "_score",
-        if keys.is_empty() {
-            json!(1.0)
-        } else {
-            Value::Null
-        },
-    );
+    put("_score", if keys.is_empty() { json!(1.0) } else { Value::Null });
     if body.get("_source") != Some(&json!(false)) {
         put("_source", hit.source.clone());
     }

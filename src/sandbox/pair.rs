@@ -25,25 +25,18 @@ impl Pair {
 
     /// Two clusters of one version with names of their own.
     pub fn named(personality: Personality, names: [&str; 2]) -> Arc<Self> {
-        Arc::new(Self {
-            world: Mutex::new(World::new([personality; 2], names)),
-        })
+        Arc::new(Self { world: Mutex::new(World::new([personality; 2], names)) })
     }
 
     /// Two clusters of different versions, named `clusterA` and `clusterB`.
     pub fn versions(personalities: [Personality; 2]) -> Arc<Self> {
         let names = ["clusterA", "clusterB"];
-        Arc::new(Self {
-            world: Mutex::new(World::new(personalities, names)),
-        })
+        Arc::new(Self { world: Mutex::new(World::new(personalities, names)) })
     }
 
     /// A transport to one cluster. Deadlines count on tokio's clock.
     pub fn transport(self: &Arc<Self>, site: Site) -> Arc<dyn Transport> {
-        Arc::new(Wire {
-            pair: Arc::clone(self),
-            site,
-        })
+        Arc::new(Wire { pair: Arc::clone(self), site })
     }
 
     /// The transport address by which a remote reaches this cluster; any other seed leads
@@ -133,13 +126,9 @@ impl Transport for Wire {
                 Body::Json(value) => value.to_string(),
                 Body::Lines(lines) => lines,
             });
-            let exchange = self
-                .pair
-                .exchange(self.site, request.method, &request.path, body);
+            let exchange = self.pair.exchange(self.site, request.method, &request.path, body);
             match timeout(deadline, exchange).await {
-                Err(_) => Err(Unanswered::Timeout {
-                    deadline_ms: deadline.as_millis(),
-                }),
+                Err(_) => Err(Unanswered::Timeout { deadline_ms: deadline.as_millis() }),
                 Ok(Outcome::Refused) => {
                     let address = self.pair.world().at(self.site).http_address.clone();
                     let reason = format!("connection refused by {address}");

@@ -43,37 +43,25 @@ impl Query {
             "ids" => Ok(Self::Ids(texts(&body["values"]))),
             "term" | "match" | "match_phrase" => {
                 let (field, value) = field(body)?;
-                let value = value
-                    .get("value")
-                    .or_else(|| value.get("query"))
-                    .unwrap_or(value)
-                    .clone();
+                let value =
+                    value.get("value").or_else(|| value.get("query")).unwrap_or(value).clone();
                 Ok(Self::Terms(field, vec![value]))
             }
             "terms" => {
                 let (field, value) = field(body)?;
-                Ok(Self::Terms(
-                    field,
-                    value.as_array().cloned().unwrap_or_default(),
-                ))
+                Ok(Self::Terms(field, value.as_array().cloned().unwrap_or_default()))
             }
             "prefix" | "wildcard" => {
                 let (field, value) = field(body)?;
-                let text = value
-                    .get("value")
-                    .unwrap_or(value)
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned();
+                let text =
+                    value.get("value").unwrap_or(value).as_str().unwrap_or_default().to_owned();
                 Ok(if kind == "prefix" {
                     Self::Prefix(field, text)
                 } else {
                     Self::Wildcard(field, text)
                 })
             }
-            "exists" => Ok(Self::Exists(
-                body["field"].as_str().unwrap_or_default().to_owned(),
-            )),
+            "exists" => Ok(Self::Exists(body["field"].as_str().unwrap_or_default().to_owned())),
             "range" => range(body),
             "bool" => boolean(body),
             "constant_score" => Self::parse(&body["filter"]),
@@ -89,24 +77,18 @@ impl Query {
             Self::Ids(ids) => ids.contains(&hit.id),
             Self::Terms(field, wanted) => {
                 let found = values(hit, field);
-                wanted
-                    .iter()
-                    .any(|wanted| found.iter().any(|value| same(value, wanted)))
+                wanted.iter().any(|wanted| found.iter().any(|value| same(value, wanted)))
             }
             Self::Prefix(field, prefix) => values(hit, field)
                 .iter()
                 .any(|value| value.as_str().is_some_and(|text| text.starts_with(prefix))),
-            Self::Wildcard(field, pattern) => values(hit, field).iter().any(|value| {
-                value
-                    .as_str()
-                    .is_some_and(|text| wildcard::matches(pattern, text))
-            }),
+            Self::Wildcard(field, pattern) => values(hit, field)
+                .iter()
+                .any(|value| value.as_str().is_some_and(|text| wildcard::matches(pattern, text))),
             Self::Exists(field) => values(hit, field).iter().any(|value| !value.is_null()),
-            Self::Range(field, bounds) => values(hit, field).iter().any(|value| {
-                bounds
-                    .iter()
-                    .all(|(bound, limit)| within(value, *bound, limit))
-            }),
+            Self::Range(field, bounds) => values(hit, field)
+                .iter()
+                .any(|value| bounds.iter().all(|(bound, limit)| within(value, *bound, limit))),
             Self::Every(queries) => queries.iter().all(|query| query.matches(hit)),
             Self::Any(queries) => queries.iter().any(|query| query.matches(hit)),
             Self::Not(query) => !query.matches(hit),
@@ -136,9 +118,7 @@ fn range(body: &Value) -> Result<Query, Refusal> {
             "lte" | "to" => Bound::Lte,
             "boost" | "format" | "time_zone" => continue,
             other => {
-                return Err(parsing(&format!(
-                    "[range] query does not support [{other}]"
-                )));
+                return Err(parsing(&format!("[range] query does not support [{other}]")));
             }
         };
         bounds.push((bound, value.clone()));
@@ -156,11 +136,7 @@ fn boolean(body: &Value) -> Result<Query, Refusal> {
     };
     let mut every = clauses("must")?;
     every.extend(clauses("filter")?);
-    every.extend(
-        clauses("must_not")?
-            .into_iter()
-            .map(|query| Query::Not(Box::new(query))),
-    );
+    every.extend(clauses("must_not")?.into_iter().map(|query| Query::Not(Box::new(query))));
     let any = clauses("should")?;
     let optional = body.get("must").is_some() || body.get("filter").is_some();
     if !any.is_empty() && (!optional || body.get("minimum_should_match").is_some()) {
@@ -174,9 +150,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The values of a field; `_id`, `_seq_no`, `_version` and `_index` are fields too, and a
@@ -228,9 +202,7 @@ pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
         (false, false) => {}
     }
     let number = |value: &Value| {
-        value
-            .as_f64()
-            .or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+        value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
     };
     if let (Some(left), Some(right)) = (left.as_i64(), right.as_i64()) {
         return left.cmp(&right);

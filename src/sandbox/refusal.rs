@@ -19,10 +19,7 @@ impl Refusal {
         if let Value::Object(fields) = cause {
             error.extend(fields);
         }
-        Self {
-            status,
-            body: json!({"error": error, "status": status}),
-        }
+        Self { status, body: json!({"error": error, "status": status}) }
     }
 
     /// The usual envelope around a type and a reason.
@@ -37,10 +34,7 @@ impl Refusal {
 
     /// An error that is a mere text, as 405 answers and missing aliases are.
     pub(super) fn text(status: u16, text: impl Into<String>) -> Self {
-        Self {
-            status,
-            body: json!({"error": text.into(), "status": status}),
-        }
+        Self { status, body: json!({"error": text.into(), "status": status}) }
     }
 
     /// 404 for a concrete index that is not there.

@@ -32,16 +32,10 @@ pub(super) enum Outcome {
 impl Outcome {
     fn of(reply: Reply) -> Option<Self> {
         match reply {
-            Reply::Json(status, body) => Some(Self::Answer {
-                status,
-                body: body.to_string(),
-                is_json: true,
-            }),
-            Reply::Text(status, body) => Some(Self::Answer {
-                status,
-                body,
-                is_json: false,
-            }),
+            Reply::Json(status, body) => {
+                Some(Self::Answer { status, body: body.to_string(), is_json: true })
+            }
+            Reply::Text(status, body) => Some(Self::Answer { status, body, is_json: false }),
             Reply::Never | Reply::Park => None,
         }
     }
@@ -82,18 +76,12 @@ impl Pair {
                 self.answer(site, ask).await
             }
             Some(Misbehaviour::Drop) => Outcome::Broken,
-            Some(Misbehaviour::Refused { status, body }) => Outcome::Answer {
-                status,
-                is_json: body.starts_with('{'),
-                body,
-            },
+            Some(Misbehaviour::Refused { status, body }) => {
+                Outcome::Answer { status, is_json: body.starts_with('{'), body }
+            }
             Some(Misbehaviour::DoneButAnswered { status, body }) => {
                 self.do_unacknowledged(site, &ask);
-                Outcome::Answer {
-                    status,
-                    is_json: body.starts_with('{'),
-                    body,
-                }
+                Outcome::Answer { status, is_json: body.starts_with('{'), body }
             }
             Some(Misbehaviour::DoneButSilent) => {
                 self.do_unacknowledged(site, &ask);
@@ -149,11 +137,7 @@ impl Pair {
         };
         let reason = format!("An HTTP line is larger than {REQUEST_LINE_BYTES_MAX} bytes.");
         let refusal = Refusal::new(400, kind, reason);
-        Outcome::Answer {
-            status: 400,
-            body: refusal.body.to_string(),
-            is_json: true,
-        }
+        Outcome::Answer { status: 400, body: refusal.body.to_string(), is_json: true }
     }
 }
 

@@ -29,11 +29,7 @@ pub(super) fn cluster(world: &mut World, site: Site, ask: &Ask) -> Handled {
             out.insert("(local)".to_owned(), found(world, site, part, false));
             continue;
         };
-        for alias in here
-            .remotes()
-            .iter()
-            .filter(|alias| wildcard::matches(pattern, alias))
-        {
+        for alias in here.remotes().iter().filter(|alias| wildcard::matches(pattern, alias)) {
             let skips = skips_unavailable(here, alias);
             let row = match world.reach(site, alias) {
                 Reach::To(target) => found(world, target, indices, skips),
@@ -69,28 +65,13 @@ fn found(world: &World, site: Site, indices: &str, skips: bool) -> Value {
 
 /// `GET /_resolve/index/{expression}`
 pub(super) fn index(world: &mut World, site: Site, ask: &Ask) -> Handled {
-    ask.allow(&[
-        "expand_wildcards",
-        "ignore_unavailable",
-        "allow_no_indices",
-        "mode",
-    ])?;
+    ask.allow(&["expand_wildcards", "ignore_unavailable", "allow_no_indices", "mode"])?;
     let cluster = world.at(site);
-    let wanted = Wanted {
-        closed: true,
-        ..Wanted::ALL.asked(ask)
-    };
+    let wanted = Wanted { closed: true, ..Wanted::ALL.asked(ask) };
     let mut indices = Vec::new();
     let mut aliases: std::collections::BTreeMap<&str, Vec<&str>> =
         std::collections::BTreeMap::new();
-    for name in names::resolve(
-        cluster,
-        ask.segment(2),
-        Wanted {
-            aliases: false,
-            ..wanted
-        },
-    )? {
+    for name in names::resolve(cluster, ask.segment(2), Wanted { aliases: false, ..wanted })? {
         let index = cluster.index(&name)?;
         let mut row = json!({"name": name});
         if !index.aliases.is_empty() {
@@ -101,11 +82,7 @@ pub(super) fn index(world: &mut World, site: Site, ask: &Ask) -> Handled {
     }
     for index in cluster.indices.values() {
         for alias in index.aliases.keys() {
-            if ask
-                .segment(2)
-                .split(',')
-                .any(|pattern| wildcard::matches(pattern, alias))
-            {
+            if ask.segment(2).split(',').any(|pattern| wildcard::matches(pattern, alias)) {
                 aliases.entry(alias).or_default().push(&index.name);
             }
         }

@@ -26,56 +26,29 @@ pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let body = ask.object()?;
     let alias = ask.segment(0);
     let (old, explicit) = writer(world.at(site), alias)?;
-    let mismatch = || {
-        Refusal::argument(format!(
-            "index name [{old}] does not match pattern '^.*-\\d+$'"
-        ))
-    };
-    let new = ask
-        .segments
-        .get(2)
-        .cloned()
-        .or_else(|| next(&old))
-        .ok_or_else(mismatch)?;
-    let given = body
-        .get("settings")
-        .map(settings::from_body)
-        .unwrap_or_default();
+    let mismatch =
+        || Refusal::argument(format!("index name [{old}] does not match pattern '^.*-\\d+$'"));
+    let new = ask.segments.get(2).cloned().or_else(|| next(&old)).ok_or_else(mismatch)?;
+    let given = body.get("settings").map(settings::from_body).unwrap_or_default();
     let kept = world.at(site).indices[&old].aliases[alias].clone();
     world.create(site, &new, given, json!({}), Map::new())?;
     let old_index = world.at_mut(site).index_mut(&old)?;
     if explicit {
-        old_index
-            .aliases
-            .insert(alias.to_owned(), with_flag(&kept, false));
+        old_index.aliases.insert(alias.to_owned(), with_flag(&kept, false));
     } else {
         old_index.aliases.remove(alias);
     }
     old_index.aliases_version += 1;
-    let moved = if explicit {
-        with_flag(&kept, true)
-    } else {
-        kept
-    };
-    world
-        .at_mut(site)
-        .index_mut(&new)?
-        .aliases
-        .insert(alias.to_owned(), moved);
-    ok(
-        json!({"acknowledged": true, "shards_acknowledged": true, "old_index": old,
-              "new_index": new, "rolled_over": true, "dry_run": false, "conditions": {}}),
-    )
+    let moved = if explicit { with_flag(&kept, true) } else { kept };
+    world.at_mut(site).index_mut(&new)?.aliases.insert(alias.to_owned(), moved);
+    ok(json!({"acknowledged": true, "shards_acknowledged": true, "old_index": old,
+              "new_index": new, "rolled_over": true, "dry_run": false, "conditions": {}}))
 }
 
 /// The write index behind an alias, and whether its write flag says so.
 fn writer(cluster: &Cluster, alias: &str) -> Result<(String, bool), Refusal> {
     let refuse = |old: String, new: String| {
-        Err(Refusal::argument(if cluster.personality.is_old() {
-            old
-        } else {
-            new
-        }))
+        Err(Refusal::argument(if cluster.personality.is_old() { old } else { new }))
     };
     if cluster.indices.contains_key(alias) {
         let kinds = "[alias,data_stream] was expected";

@@ -234,8 +234,5 @@ fn unknown(ask: &Ask, segments: &[&str]) -> Refusal {
     }
     let (path, method) = (&ask.path, ask.method.as_str());
     let text = format!("no handler found for uri [{path}] and method [{method}]");
-    Refusal {
-        status: 400,
-        body: serde_json::json!({"error": text}),
-    }
+    Refusal { status: 400, body: serde_json::json!({"error": text}) }
 }

@@ -72,25 +72,15 @@ pub(super) fn search(world: &mut World, site: Site, ask: &Ask) -> Handled {
             body[key] = json!(true);
         }
     }
-    let expression = if ask.segments.len() == 1 {
-        "_all"
-    } else {
-        ask.segment(0)
-    };
+    let expression = if ask.segments.len() == 1 { "_all" } else { ask.segment(0) };
     if let Some((remote, pattern)) = expression.split_once(':') {
         return across(world, site, remote, pattern, ask, &body);
     }
-    let pit = body
-        .get("pit")
-        .and_then(|pit| pit["id"].as_str())
-        .map(str::to_owned);
+    let pit = body.get("pit").and_then(|pit| pit["id"].as_str()).map(str::to_owned);
     let cluster = world.at(site);
     let (hits, shards) = match &pit {
         Some(id) => {
-            let context = cluster
-                .contexts
-                .get(id)
-                .ok_or_else(|| context_missing(id))?;
+            let context = cluster.contexts.get(id).ok_or_else(|| context_missing(id))?;
             (context.hits.iter().cloned().collect(), 1)
         }
         None => gather(cluster, expression, ask)?,
@@ -104,12 +94,7 @@ pub(super) fn search(world: &mut World, site: Site, ask: &Ask) -> Handled {
         let (page_size, total) = (size(&body), found.len());
         let rest: VecDeque<Hit> = found.into_iter().skip(page_size).collect();
         let id = format!("DnF1ZXJ5VGhlbkZldGNo{}", world.uuid());
-        let context = Context {
-            hits: rest,
-            size: page_size,
-            total,
-            body,
-        };
+        let context = Context { hits: rest, size: page_size, total, body };
         world.at_mut(site).contexts.insert(id.clone(), context);
         let mut with_id = Map::new();
         with_id.insert("_scroll_id".to_owned(), json!(id));
@@ -125,16 +110,10 @@ pub(super) fn search(world: &mut World, site: Site, ask: &Ask) -> Handled {
 pub(super) fn scroll(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&["scroll", "scroll_id", "rest_total_hits_as_int"])?;
     let body = ask.object()?;
-    let id = ask
-        .parameter("scroll_id")
-        .or_else(|| body.get("scroll_id").and_then(Value::as_str));
+    let id = ask.parameter("scroll_id").or_else(|| body.get("scroll_id").and_then(Value::as_str));
     let id = id.unwrap_or_else(|| ask.segment(2)).to_owned();
     let is_old = world.at(site).personality.is_old();
-    let context = world
-        .at_mut(site)
-        .contexts
-        .get_mut(&id)
-        .ok_or_else(|| context_missing(&id))?;
+    let context = world.at_mut(site).contexts.get_mut(&id).ok_or_else(|| context_missing(&id))?;
     let count = context.size.min(context.hits.len());
     let next: Vec<Hit> = context.hits.drain(..count).collect();
     let mut body = context.body.clone();
@@ -150,43 +129,24 @@ pub(super) fn release(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&["scroll_id"])?;
     let body = ask.object()?;
     let ids: Vec<String> = match body.get("scroll_id").or_else(|| body.get("id")) {
-        Some(Value::Array(items)) => items
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
+        Some(Value::Array(items)) => {
+            items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
         Some(Value::String(text)) => vec![text.clone()],
         _ => vec![ask.segment(2).to_owned()],
     };
     let contexts = &mut world.at_mut(site).contexts;
-    let freed = ids
-        .iter()
-        .filter(|id| contexts.remove(*id).is_some())
-        .count();
+    let freed = ids.iter().filter(|id| contexts.remove(*id).is_some()).count();
     let status = if freed == 0 { 404 } else { 200 };
-    Ok(Reply::Json(
-        status,
-        json!({"succeeded": freed > 0 || status == 404, "num_freed": freed}),
-    ))
+    Ok(Reply::Json(status, json!({"succeeded": freed > 0 || status == 404, "num_freed": freed})))
 }
 
 /// `POST /{index}/_pit`: a view of the documents as they are now.
 pub(super) fn open_pit(world: &mut World, site: Site, ask: &Ask) -> Handled {
-    ask.allow(&[
-        "keep_alive",
-        "preference",
-        "routing",
-        "ignore_unavailable",
-        "expand_wildcards",
-    ])?;
+    ask.allow(&["keep_alive", "preference", "routing", "ignore_unavailable", "expand_wildcards"])?;
     let (hits, shards) = gather(world.at(site), ask.segment(0), ask)?;
     let id = format!("pit-{}", world.uuid());
-    let context = Context {
-        hits: hits.into(),
-        size: 0,
-        total: 0,
-        body: Value::Null,
-    };
+    let context = Context { hits: hits.into(), size: 0, total: 0, body: Value::Null };
     world.at_mut(site).contexts.insert(id.clone(), context);
     ok(
         json!({"id": id, "_shards": {"total": shards, "successful": shards, "skipped": 0, "failed": 0}}),
@@ -206,11 +166,7 @@ pub(super) fn count(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "terminate_after",
     ])?;
     let body = Value::Object(ask.object()?);
-    let expression = if ask.segments.len() == 1 {
-        "_all"
-    } else {
-        ask.segment(0)
-    };
+    let expression = if ask.segments.len() == 1 { "_all" } else { ask.segment(0) };
     let (hits, shards) = gather(world.at(site), expression, ask)?;
     let count = select(hits, &body)?.len();
     ok(
@@ -245,11 +201,7 @@ fn gather(cluster: &Cluster, expression: &str, ask: &Ask) -> Result<(Vec<Hit>, u
     for name in names::resolve(cluster, expression, Wanted::OPEN.asked(ask))? {
         let index = cluster.index(&name)?;
         if index.red {
-            return Err(Refusal::new(
-                503,
-                "search_phase_execution_exception",
-                "all shards failed",
-            ));
+            return Err(Refusal::new(503, "search_phase_execution_exception", "all shards failed"));
         }
         let filter = aliases
             .iter()
@@ -262,11 +214,7 @@ fn gather(cluster: &Cluster, expression: &str, ask: &Ask) -> Result<(Vec<Hit>, u
                 continue;
             }
             shards += 1;
-            let documents = if cluster.is_lazy {
-                &shard.refreshed()
-            } else {
-                &shard.documents
-            };
+            let documents = if cluster.is_lazy { &shard.refreshed() } else { &shard.documents };
             let mut found: Vec<Hit> = documents
                 .iter()
                 .filter_map(|(id, document)| {
@@ -304,10 +252,9 @@ fn across(
         |successful: u64| json!({"total": 1, "successful": successful, "skipped": 1 - successful});
     match world.reach(site, remote) {
         Reach::Silent => Ok(Reply::Park),
-        Reach::Unknown if is_old => Err(Refusal::missing(
-            cluster.personality,
-            &format!("{remote}:{pattern}"),
-        )),
+        Reach::Unknown if is_old => {
+            Err(Refusal::missing(cluster.personality, &format!("{remote}:{pattern}")))
+        }
         Reach::Unknown => Err(Refusal::new(
             404,
             "no_such_remote_cluster_exception",

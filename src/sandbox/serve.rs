@@ -52,10 +52,7 @@ impl Pair {
                 pair.tick();
             }
         });
-        Ok(Served {
-            addr,
-            tasks: [listening, ticking],
-        })
+        Ok(Served { addr, tasks: [listening, ticking] })
     }
 
     async fn listen(self: Arc<Self>, site: Site, listener: TcpListener) {
@@ -77,9 +74,7 @@ impl Pair {
         let service = service_fn(|request| Arc::clone(&self).respond(site, request));
         // A client that goes away, or a request to be left without an answer, ends the
         // connection; neither is worth a word.
-        let _ = http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), service)
-            .await;
+        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
     }
 
     async fn respond(
@@ -95,35 +90,17 @@ impl Pair {
             "DELETE" => Method::Delete,
             _ => return Err(Closed),
         };
-        let target = request
-            .uri()
-            .path_and_query()
-            .map_or("/", |target| target.as_str())
-            .to_owned();
-        let body = request
-            .into_body()
-            .collect()
-            .await
-            .map_err(|_| Closed)?
-            .to_bytes();
+        let target =
+            request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let body = request.into_body().collect().await.map_err(|_| Closed)?.to_bytes();
         let body = String::from_utf8_lossy(&body).into_owned();
         match self.exchange(site, method, &target, Some(body)).await {
             Outcome::Refused | Outcome::Broken => Err(Closed),
-            Outcome::Answer {
-                status,
-                body,
-                is_json,
-            } => {
+            Outcome::Answer { status, body, is_json } => {
                 let mut response = Response::new(Full::new(Bytes::from(body)));
                 *response.status_mut() = hyper::StatusCode::from_u16(status).map_err(|_| Closed)?;
-                let kind = if is_json {
-                    "application/json; charset=UTF-8"
-                } else {
-                    "text/html"
-                };
-                response
-                    .headers_mut()
-                    .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+                let kind = if is_json { "application/json; charset=UTF-8" } else { "text/html" };
+                response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
                 Ok(response)
             }
         }

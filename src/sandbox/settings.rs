@@ -66,28 +66,19 @@ pub(super) fn is_identity(key: &str) -> bool {
 pub(super) fn is_replicated(key: &str) -> bool {
     let groups = ["index.merge.*", "index.indexing.slowlog.*"];
     !is_identity(key)
-        && !NEVER_REPLICATED
-            .iter()
-            .chain(&groups)
-            .any(|pattern| wildcard::matches(pattern, key))
+        && !NEVER_REPLICATED.iter().chain(&groups).any(|pattern| wildcard::matches(pattern, key))
 }
 
 /// A setting's key with its `index.` prefix.
 pub(super) fn full_key(key: &str) -> String {
-    if key.starts_with("index.") {
-        key.to_owned()
-    } else {
-        format!("index.{key}")
-    }
+    if key.starts_with("index.") { key.to_owned() } else { format!("index.{key}") }
 }
 
 /// The settings of a request body in flat form, every key complete.
 pub(super) fn from_body(body: &Value) -> Flat {
     let mut flat = Flat::new();
     flatten("", body, &mut flat);
-    flat.into_iter()
-        .map(|(key, value)| (full_key(&key), value))
-        .collect()
+    flat.into_iter().map(|(key, value)| (full_key(&key), value)).collect()
 }
 
 /// `GET /_settings`, `/{index}/_settings` and both with a list of setting names.
@@ -108,10 +99,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         [expression, _, wanted, ..] => (expression.as_str(), wanted.as_str()),
     };
     let cluster = world.at(site);
-    let patterns: Vec<&str> = wanted
-        .split(',')
-        .filter(|pattern| !pattern.is_empty())
-        .collect();
+    let patterns: Vec<&str> = wanted.split(',').filter(|pattern| !pattern.is_empty()).collect();
     let mut out = Map::new();
     for name in names::resolve(cluster, expression, Wanted::NAMED.asked(ask))? {
         let Some(index) = cluster.indices.get(&name) else {
@@ -131,10 +119,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         if kept.is_empty() && !patterns.is_empty() {
             continue;
         }
-        out.insert(
-            name,
-            json!({"settings": shaped(&kept, ask.flag("flat_settings"))}),
-        );
+        out.insert(name, json!({"settings": shaped(&kept, ask.flag("flat_settings"))}));
     }
     ok(Value::Object(out))
 }
@@ -163,11 +148,7 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
              managed via a dedicated API",
         ));
     }
-    let expression = if ask.segments.len() == 1 {
-        "_all"
-    } else {
-        ask.segment(0)
-    };
+    let expression = if ask.segments.len() == 1 { "_all" } else { ask.segment(0) };
     let found = names::resolve(world.at(site), expression, Wanted::ALL.asked(ask))?;
     check_updateable(world, site, &found, &changes)?;
     let now_ms = world.now_ms();
@@ -189,20 +170,13 @@ fn check_updateable(
     found: &[String],
     changes: &Flat,
 ) -> Result<(), Refusal> {
-    let fixed = [
-        "index.number_of_shards",
-        "index.soft_deletes.enabled",
-        "index.uuid",
-    ];
+    let fixed = ["index.number_of_shards", "index.soft_deletes.enabled", "index.uuid"];
     let Some(key) = changes.keys().find(|key| fixed.contains(&key.as_str())) else {
         return Ok(());
     };
-    let indices = found
-        .iter()
-        .filter_map(|name| world.at(site).indices.get(name));
-    let listed: Vec<String> = indices
-        .map(|index| format!("[{}/{}]", index.name, index.uuid))
-        .collect();
+    let indices = found.iter().filter_map(|name| world.at(site).indices.get(name));
+    let listed: Vec<String> =
+        indices.map(|index| format!("[{}/{}]", index.name, index.uuid)).collect();
     let list = listed.join(", ");
     let name = found.first().map_or("_all", String::as_str);
     Err(Refusal::argument(if *key == "index.number_of_shards" {

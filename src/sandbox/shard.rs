@@ -93,18 +93,10 @@ impl Shard {
             Work::NoOp => None,
         };
         if let Some(source) = source {
-            let newest = self
-                .documents
-                .get(&operation.id)
-                .is_none_or(|old| old.seq_no < seq_no);
+            let newest = self.documents.get(&operation.id).is_none_or(|old| old.seq_no < seq_no);
             if newest {
                 let (term, version) = (operation.term, operation.version);
-                let document = Document {
-                    seq_no,
-                    term,
-                    version,
-                    source,
-                };
+                let document = Document { seq_no, term, version, source };
                 self.documents.insert(operation.id.clone(), document);
             }
         }
@@ -134,11 +126,7 @@ impl Shard {
     /// The documents as a search sees them, up to the last refresh.
     pub(super) fn refreshed(&self) -> HashMap<String, Document> {
         let mut seen = Self::new(String::new(), String::new(), 0);
-        for operation in self
-            .log
-            .range(..=self.searchable)
-            .map(|(_, operation)| operation)
-        {
+        for operation in self.log.range(..=self.searchable).map(|(_, operation)| operation) {
             seen.apply(operation.clone());
         }
         seen.documents
@@ -147,11 +135,7 @@ impl Shard {
     /// A new shard with what the last commit of this one holds and a history of its own.
     pub(super) fn born_from_commit(&self, history: String, translog: String, term: i64) -> Self {
         let mut child = Self::new(history, translog, term);
-        for operation in self
-            .log
-            .range(..=self.committed)
-            .map(|(_, operation)| operation)
-        {
+        for operation in self.log.range(..=self.committed).map(|(_, operation)| operation) {
             child.apply(operation.clone());
         }
         child.flush();
@@ -165,23 +149,14 @@ impl Shard {
             if !self.log.contains_key(&seq_no) {
                 let term = self.term;
                 let work = Work::NoOp;
-                self.apply(Operation {
-                    seq_no,
-                    term,
-                    id: String::new(),
-                    version: 1,
-                    work,
-                });
+                self.apply(Operation { seq_no, term, id: String::new(), version: 1, work });
             }
         }
     }
 
     /// Number of documents that a search finds.
     pub(super) fn live(&self) -> usize {
-        self.documents
-            .values()
-            .filter(|document| document.source.is_some())
-            .count()
+        self.documents.values().filter(|document| document.source.is_some()).count()
     }
 }
 
@@ -193,13 +168,7 @@ mod tests {
 
     fn write(seq_no: i64, id: &str) -> Operation {
         let work = Work::Index(json!({"n": seq_no}));
-        Operation {
-            seq_no,
-            term: 1,
-            id: id.to_owned(),
-            version: 1,
-            work,
-        }
+        Operation { seq_no, term: 1, id: id.to_owned(), version: 1, work }
     }
 
     #[test]
@@ -209,10 +178,7 @@ mod tests {
         shard.apply(write(2, "c"));
         assert_eq!((shard.checkpoint, shard.max_seq_no), (0, 2));
         shard.fill_gaps();
-        assert_eq!(
-            (shard.checkpoint, shard.max_seq_no, shard.live()),
-            (2, 2, 2)
-        );
+        assert_eq!((shard.checkpoint, shard.max_seq_no, shard.live()), (2, 2, 2));
     }
 
     #[test]

@@ -74,11 +74,8 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let mut out = Map::new();
     let (mut total, mut successful) = (0, 0);
     for name in found {
-        let draining = world
-            .at(site)
-            .indices
-            .get(&name)
-            .is_some_and(|index| world.is_draining(index));
+        let draining =
+            world.at(site).indices.get(&name).is_some_and(|index| world.is_draining(index));
         let busy = u64::from(draining && world.at(site).late_bulks > 0);
         let cluster = world.at_mut(site);
         let Some(index) = cluster.indices.get_mut(&name) else {
@@ -91,13 +88,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         let cluster = world.at(site);
         out.insert(
             name.clone(),
-            row(
-                cluster,
-                &cluster.indices[&name],
-                &wants,
-                with_shards && !is_warming,
-                busy,
-            ),
+            row(cluster, &cluster.indices[&name], &wants, with_shards && !is_warming, busy),
         );
     }
     ok(json!({
@@ -131,10 +122,7 @@ fn row(
     out.insert("uuid".to_owned(), json!(index.uuid));
     if !cluster.personality.is_old() {
         out.insert("health".to_owned(), json!(index.health()));
-        out.insert(
-            "status".to_owned(),
-            json!(if index.open { "open" } else { "close" }),
-        );
+        out.insert("status".to_owned(), json!(if index.open { "open" } else { "close" }));
     }
     out.insert("primaries".to_owned(), common.clone());
     out.insert("total".to_owned(), common);
@@ -154,16 +142,10 @@ fn row(
 fn common(wants: &dyn Fn(&str) -> bool, live: usize, operations: usize, busy: u64) -> Value {
     let mut out = Map::new();
     if wants("docs") {
-        out.insert(
-            "docs".to_owned(),
-            json!({"count": live, "deleted": operations - live}),
-        );
+        out.insert("docs".to_owned(), json!({"count": live, "deleted": operations - live}));
     }
     if wants("store") {
-        out.insert(
-            "store".to_owned(),
-            json!({"size_in_bytes": 230 + live * 40}),
-        );
+        out.insert("store".to_owned(), json!({"size_in_bytes": 230 + live * 40}));
     }
     if wants("indexing") {
         out.insert(
@@ -226,17 +208,12 @@ pub(super) fn recovery(world: &mut World, site: Site, ask: &Ask) -> Handled {
         "allow_no_indices",
     ])?;
     let cluster = world.at(site);
-    let expression = if ask.segments.len() == 1 {
-        "_all"
-    } else {
-        ask.segment(0)
-    };
+    let expression = if ask.segments.len() == 1 { "_all" } else { ask.segment(0) };
     let mut out = Map::new();
     for name in names::resolve(cluster, expression, Wanted::OPEN.asked(ask))? {
         let index = cluster.index(&name)?;
-        let shards: Vec<Value> = (0..index.shards.len())
-            .map(|at| recovered(cluster, index, at))
-            .collect();
+        let shards: Vec<Value> =
+            (0..index.shards.len()).map(|at| recovered(cluster, index, at)).collect();
         out.insert(name, json!({"shards": shards}));
     }
     ok(Value::Object(out))
@@ -255,11 +232,8 @@ fn recovered(cluster: &Cluster, index: &Index, at: usize) -> Value {
         ),
         None => ("EMPTY_STORE", json!({})),
     };
-    let bytes = if recovery.remote.is_some() {
-        recovery.bytes / index.shards.len().max(1)
-    } else {
-        0
-    };
+    let bytes =
+        if recovery.remote.is_some() { recovery.bytes / index.shards.len().max(1) } else { 0 };
     let got = if is_done { bytes } else { bytes / 2 };
     let mut size =
         json!({"total_in_bytes": bytes, "reused_in_bytes": 0, "recovered_in_bytes": got});
@@ -286,12 +260,7 @@ fn recovered(cluster: &Cluster, index: &Index, at: usize) -> Value {
 
 /// `GET /{index}/_fleet/global_checkpoints` (from 7.13 on), without waiting.
 pub(super) fn global_checkpoints(world: &mut World, site: Site, ask: &Ask) -> Handled {
-    ask.allow(&[
-        "wait_for_advance",
-        "wait_for_index",
-        "checkpoints",
-        "timeout",
-    ])?;
+    ask.allow(&["wait_for_advance", "wait_for_index", "checkpoints", "timeout"])?;
     let index = world.at(site).index(ask.segment(0))?;
     if !index.open {
         return Err(Refusal::closed(&index.name, &index.uuid));

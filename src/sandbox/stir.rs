@@ -10,16 +10,8 @@ use super::{ask::Ask, site::Site, world::World};
 const REST_MS: u64 = 200;
 
 /// Calls that change the index they name and no other.
-const CONFINED: [&str; 8] = [
-    "_ccr",
-    "_close",
-    "_open",
-    "_settings",
-    "_block",
-    "_doc",
-    "_refresh",
-    "_flush",
-];
+const CONFINED: [&str; 8] =
+    ["_ccr", "_close", "_open", "_settings", "_block", "_doc", "_refresh", "_flush"];
 
 /// An index by its cluster and name.
 pub(super) type Place = (Site, String);
@@ -95,10 +87,7 @@ impl World {
         if !self.stirred.all && now_ms < self.stirred.due_ms {
             return std::mem::take(&mut self.stirred.some).into_iter().collect();
         }
-        self.stirred = Stirred {
-            due_ms: now_ms + REST_MS,
-            ..Stirred::default()
-        };
+        self.stirred = Stirred { due_ms: now_ms + REST_MS, ..Stirred::default() };
         self.expire_leases();
         let follows = |site: Site| {
             self.at(site)

@@ -96,21 +96,12 @@ impl Task {
         let mut put = |key: &str, value: Value| {
             out.insert(key.to_owned(), value);
         };
-        put(
-            "leader_global_checkpoint",
-            json!(self.leader_global_checkpoint),
-        );
+        put("leader_global_checkpoint", json!(self.leader_global_checkpoint));
         put("leader_max_seq_no", json!(self.leader_max_seq_no));
-        put(
-            "follower_global_checkpoint",
-            json!(self.follower_global_checkpoint),
-        );
+        put("follower_global_checkpoint", json!(self.follower_global_checkpoint));
         put("follower_max_seq_no", json!(self.follower_max_seq_no));
         put("last_requested_seq_no", json!(self.last_requested_seq_no));
-        put(
-            "outstanding_read_requests",
-            json!(u64::from(self.last_read_ms.is_some())),
-        );
+        put("outstanding_read_requests", json!(u64::from(self.last_read_ms.is_some())));
         put("outstanding_write_requests", json!(self.outstanding_writes));
         put("write_buffer_operation_count", json!(0));
         put("write_buffer_size_in_bytes", json!(0));
@@ -130,9 +121,7 @@ impl Task {
         put("failed_write_requests", json!(self.failed_writes));
         put("operations_written", json!(self.operations_written));
         put("read_exceptions", self.read_exceptions());
-        let since = self
-            .last_read_ms
-            .map_or(json!(-1), |at| json!(now_ms.saturating_sub(at)));
+        let since = self.last_read_ms.map_or(json!(-1), |at| json!(now_ms.saturating_sub(at)));
         put("time_since_last_read_millis", since);
         if let Some(fatal) = &self.fatal {
             put("fatal_exception", fatal.clone());

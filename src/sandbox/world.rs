@@ -105,11 +105,7 @@ impl World {
                 indices: std::collections::BTreeMap::new(),
                 persistent: Flat::new(),
                 transient: Flat::new(),
-                license: License {
-                    kind: "trial".to_owned(),
-                    is_active: true,
-                    trial_used: true,
-                },
+                license: License { kind: "trial".to_owned(), is_active: true, trial_used: true },
                 patterns: std::collections::BTreeMap::new(),
                 auto_follow: AutoFollowStats::default(),
                 life: Life::Up,
@@ -126,10 +122,7 @@ impl World {
                 contexts: HashMap::new(),
             }
         });
-        let born_ms = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_millis();
+        let born_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         Self {
             clusters,
             links: [[Link::Up; 2]; 2],
@@ -176,11 +169,7 @@ impl World {
 
     /// A new document id of 20 characters.
     pub(super) fn document_id(&mut self) -> String {
-        uuid(&mut self.random)
-            .chars()
-            .take(20)
-            .collect::<String>()
-            .replace(['_', '-'], "x")
+        uuid(&mut self.random).chars().take(20).collect::<String>().replace(['_', '-'], "x")
     }
 
     /// Where a remote's alias leads, seen from one cluster.
@@ -208,11 +197,7 @@ impl World {
         let Some(target) = target else {
             return Reach::Refused;
         };
-        let link = if target == from {
-            Link::Up
-        } else {
-            self.links[from.at()][target.at()]
-        };
+        let link = if target == from { Link::Up } else { self.links[from.at()][target.at()] };
         match (self.at(target).life, link) {
             (Life::Killed, _) | (_, Link::Cut) => Reach::Refused,
             (Life::Frozen, _) | (_, Link::Frozen) => Reach::Silent,

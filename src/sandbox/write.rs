@@ -64,19 +64,13 @@ impl World {
     /// Whether writes from before a write block are still under way.
     pub(super) fn has_writes_under_way(&self, site: Site) -> bool {
         self.at(site).late_bulks > 0
-            && self
-                .at(site)
-                .indices
-                .values()
-                .any(|index| self.is_draining(index))
+            && self.at(site).indices.values().any(|index| self.is_draining(index))
     }
 
     /// Whether an index was blocked so recently that writes are still under way.
     pub(super) fn is_draining(&self, index: &Index) -> bool {
         index.is_set("index.blocks.write")
-            && index
-                .blocked_ms
-                .is_some_and(|at_ms| self.now_ms() < at_ms + LATE_MS)
+            && index.blocked_ms.is_some_and(|at_ms| self.now_ms() < at_ms + LATE_MS)
     }
 
     /// Writes one document; the item that `_bulk` shows, with its status.
@@ -92,9 +86,7 @@ impl World {
         }
         let passes = may_pass
             && index.is_set("index.blocks.write")
-            && index
-                .blocked_ms
-                .is_some_and(|at_ms| now_ms < at_ms + LATE_MS);
+            && index.blocked_ms.is_some_and(|at_ms| now_ms < at_ms + LATE_MS);
         if let Some(refusal) = index.block_refusal(is_old).filter(|_| !passes) {
             return Err(refusal);
         }
@@ -117,13 +109,7 @@ impl World {
         let source = (write.verb != Verb::Delete).then(|| write.source.clone());
         let uuid = index.uuid.clone();
         let item = item(index, &id, &write, &done, is_old);
-        self.pending.push(Acknowledged {
-            index: name,
-            uuid,
-            id,
-            version: done.version,
-            source,
-        });
+        self.pending.push(Acknowledged { index: name, uuid, id, version: done.version, source });
         Ok((done.status, item))
     }
 
@@ -151,10 +137,8 @@ impl World {
                  without one being designated as a write index"
             )));
         }
-        let is_off = cluster
-            .setting("action.auto_create_index")
-            .and_then(Value::as_str)
-            == Some("false");
+        let is_off =
+            cluster.setting("action.auto_create_index").and_then(Value::as_str) == Some("false");
         let creates = write.verb != Verb::Delete
             || matches!(write.given, Given::External(_) | Given::ExternalGte(_));
         if is_off || !cluster.auto_create || !creates {
@@ -166,13 +150,7 @@ impl World {
             }
             return Err(refusal);
         }
-        self.create(
-            site,
-            target,
-            super::flat::Flat::new(),
-            json!({}),
-            Map::new(),
-        )?;
+        self.create(site, target, super::flat::Flat::new(), json!({}), Map::new())?;
         Ok(target.clone())
     }
 }
@@ -195,41 +173,21 @@ fn write_shard(
 ) -> Result<Done, Refusal> {
     let (name, uuid) = (index.name.clone(), index.uuid.clone());
     let Some(shard) = index.shards.get_mut(at) else {
-        return Err(Refusal::new(
-            500,
-            "illegal_state_exception",
-            "no such shard",
-        ));
+        return Err(Refusal::new(500, "illegal_state_exception", "no such shard"));
     };
     let conflict = |why: String| {
-        let place = if is_old {
-            format!("[{}][{id}]", write.kind)
-        } else {
-            format!("[{id}]")
-        };
+        let place = if is_old { format!("[{}][{id}]", write.kind) } else { format!("[{id}]") };
         let cause = json!({"type": "version_conflict_engine_exception",
             "reason": format!("{place}: version conflict, {why}"),
             "index_uuid": uuid, "shard": at.to_string(), "index": name});
         Refusal::caused(409, cause)
     };
     let version = next_version(shard, id, write).map_err(conflict)?;
-    let existed = shard
-        .documents
-        .get(id)
-        .is_some_and(|document| document.source.is_some());
-    let work = if write.verb == Verb::Delete {
-        Work::Delete
-    } else {
-        Work::Index(write.source.clone())
-    };
+    let existed = shard.documents.get(id).is_some_and(|document| document.source.is_some());
+    let work =
+        if write.verb == Verb::Delete { Work::Delete } else { Work::Index(write.source.clone()) };
     let (seq_no, term) = (shard.next_seq_no(), shard.term);
-    shard.apply(Operation {
-        seq_no,
-        term,
-        id: id.to_owned(),
-        version,
-        work,
-    });
+    shard.apply(Operation { seq_no, term, id: id.to_owned(), version, work });
     if write.refresh {
         shard.refresh();
     }
@@ -239,13 +197,7 @@ fn write_shard(
         (_, true) => (200, "updated"),
         (_, false) => (201, "created"),
     };
-    Ok(Done {
-        status,
-        result,
-        version,
-        seq_no,
-        term,
-    })
+    Ok(Done { status, result, version, seq_no, term })
 }
 
 /// The version of the write, or why it conflicts.
@@ -254,9 +206,7 @@ fn next_version(shard: &Shard, id: &str, write: &Write) -> Result<i64, String> {
     let current = document.map_or(0, |document| document.version);
     let lives = document.is_some_and(|document| document.source.is_some());
     if write.verb == Verb::Create && lives {
-        return Err(format!(
-            "document already exists (current version [{current}])"
-        ));
+        return Err(format!("document already exists (current version [{current}])"));
     }
     match write.given {
         Given::None => Ok(current + 1),
@@ -265,9 +215,9 @@ fn next_version(shard: &Shard, id: &str, write: &Write) -> Result<i64, String> {
             "current version [{current}] is higher or equal to the one provided [{version}]"
         )),
         Given::ExternalGte(version) if version >= current => Ok(version),
-        Given::ExternalGte(version) => Err(format!(
-            "current version [{current}] is higher than the one provided [{version}]"
-        )),
+        Given::ExternalGte(version) => {
+            Err(format!("current version [{current}] is higher than the one provided [{version}]"))
+        }
         Given::If(seq_no, term) => match document.filter(|_| lives) {
             Some(document) if document.seq_no == seq_no && document.term == term => Ok(current + 1),
             Some(document) => Err(format!(
@@ -296,10 +246,7 @@ fn item(index: &Index, id: &str, write: &Write, done: &Done, is_old: bool) -> Va
     if write.refresh {
         put("forced_refresh", json!(true));
     }
-    put(
-        "_shards",
-        json!({"total": 1 + index.replicas(), "successful": 1, "failed": 0}),
-    );
+    put("_shards", json!({"total": 1 + index.replicas(), "successful": 1, "failed": 0}));
     put("_seq_no", json!(done.seq_no));
     put("_primary_term", json!(done.term));
     Value::Object(out)

@@ -12,11 +12,7 @@ use crate::model::{
 /// Names everything that was seen. `only`: these sets; empty: all.
 pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
     let wanted = |set: &SetSpec| only.is_empty() || only.contains(&set.name);
-    let specs: Vec<SetSpec> = topology
-        .sets_by_priority()
-        .into_iter()
-        .filter(wanted)
-        .collect();
+    let specs: Vec<SetSpec> = topology.sets_by_priority().into_iter().filter(wanted).collect();
     let mut problems = problems::of_clusters(world);
     let mut sets: Vec<SetStatus> = Vec::new();
     for spec in &specs {
@@ -25,24 +21,14 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
             problems.push(problems::nothing(spec));
         }
         for (source, target) in &pairs {
-            let scope = Scope {
-                world,
-                set: spec,
-                source,
-                target,
-                only: &[],
-            };
+            let scope = Scope { world, set: spec, source, target, only: &[] };
             let status = set(scope);
             problems.extend(problems::of_set(scope, &status));
             sets.push(status);
         }
     }
     let is_wanted = |entry: &&Entry| only.is_empty() || only.contains(&entry.set);
-    let open = world
-        .lineage
-        .iter()
-        .filter(|entry| entry.state == State::Open)
-        .filter(is_wanted);
+    let open = world.lineage.iter().filter(|entry| entry.state == State::Open).filter(is_wanted);
     let runs: Vec<RunStatus> = open.map(run).collect();
     problems.extend(runs.iter().map(problems::of_run));
     problems.sort_by_key(|problem| problem.level);
@@ -69,10 +55,6 @@ fn run(entry: &Entry) -> RunStatus {
         at_ms: entry.at_ms,
         operator: entry.operator.clone(),
         indices: entry.members.len(),
-        moved: entry
-            .members
-            .iter()
-            .filter(|member| member.checkpoints.is_some())
-            .count(),
+        moved: entry.members.iter().filter(|member| member.checkpoints.is_some()).count(),
     }
 }

@@ -8,9 +8,7 @@ pub(super) fn clusters<'n>(
     world: &World,
     names: impl Iterator<Item = &'n str>,
 ) -> Vec<ClusterStatus> {
-    names
-        .filter_map(|name| Some(one(name, world.clusters.get(name)?)))
-        .collect()
+    names.filter_map(|name| Some(one(name, world.clusters.get(name)?))).collect()
 }
 
 fn one(name: &str, cluster: &Cluster) -> ClusterStatus {
@@ -33,13 +31,7 @@ fn one(name: &str, cluster: &Cluster) -> ClusterStatus {
             .flat_map(|view| &view.remotes)
             .map(|(alias, remote)| {
                 let leads_to = remote.leads_to.clone();
-                (
-                    alias.clone(),
-                    RemoteStatus {
-                        connected: remote.connected,
-                        leads_to,
-                    },
-                )
+                (alias.clone(), RemoteStatus { connected: remote.connected, leads_to })
             })
             .collect(),
     }

@@ -50,11 +50,7 @@ pub struct Status {
 impl Status {
     /// 5 where anything wants action, else 0. Ordinary lag and warnings do not.
     pub fn exit(&self) -> u8 {
-        if self
-            .problems
-            .iter()
-            .any(|problem| problem.level == Level::Problem)
-        {
+        if self.problems.iter().any(|problem| problem.level == Level::Problem) {
             exit::ATTENTION
         } else {
             exit::CONVERGED
@@ -135,18 +131,12 @@ pub struct SetStatus {
 impl SetStatus {
     /// Members that follow, whatever their state.
     pub fn following(&self) -> usize {
-        self.indices
-            .iter()
-            .filter(|index| index.state.is_some_and(State::follows))
-            .count()
+        self.indices.iter().filter(|index| index.state.is_some_and(State::follows)).count()
     }
 
     /// Members that lifecycle management has finished.
     pub fn complete(&self) -> usize {
-        self.indices
-            .iter()
-            .filter(|index| index.situation == Situation::Complete)
-            .count()
+        self.indices.iter().filter(|index| index.situation == Situation::Complete).count()
     }
 }
 

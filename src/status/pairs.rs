@@ -24,11 +24,7 @@ pub(super) fn pairs(world: &World, set: &SetSpec) -> Vec<(String, String)> {
     let mut found: BTreeSet<(String, String)> = BTreeSet::new();
     let mut add = |one: &str, other: &str| {
         if one != other {
-            let (one, other) = if one < other {
-                (one, other)
-            } else {
-                (other, one)
-            };
+            let (one, other) = if one < other { (one, other) } else { (other, one) };
             found.insert((one.to_owned(), other.to_owned()));
         }
     };
@@ -41,24 +37,14 @@ pub(super) fn pairs(world: &World, set: &SetSpec) -> Vec<(String, String)> {
             .values()
             .filter_map(|i| Some(i.following.as_ref()?.remote.as_str()))
             .collect();
-        for leader in remotes
-            .into_iter()
-            .filter_map(|alias| world.behind_alias(name, alias))
-        {
+        for leader in remotes.into_iter().filter_map(|alias| world.behind_alias(name, alias)) {
             add(leader, name);
         }
     }
-    for entry in world
-        .lineage
-        .iter()
-        .filter(|e| e.set == set.name && e.state != State::Undone)
-    {
+    for entry in world.lineage.iter().filter(|e| e.set == set.name && e.state != State::Undone) {
         add(&entry.source, &entry.target);
     }
-    found
-        .iter()
-        .map(|(one, other)| orient(world, set, one, other))
-        .collect()
+    found.iter().map(|(one, other)| orient(world, set, one, other)).collect()
 }
 
 /// The side that leads comes first: along a switch that is under way, else as most
@@ -74,20 +60,10 @@ fn orient(world: &World, set: &SetSpec, one: &str, other: &str) -> (String, Stri
             return turned;
         }
     }
-    let scope = Scope {
-        world,
-        set,
-        source: one,
-        target: other,
-        only: &[],
-    };
+    let scope = Scope { world, set, source: one, target: other, only: &[] };
     let members = membership::find(scope).members;
-    let led = members
-        .into_iter()
-        .filter_map(|names| leads(see(scope, None, names).pair));
-    let balance: i64 = led
-        .map(|role| if role == Role::Source { 1 } else { -1 })
-        .sum();
+    let led = members.into_iter().filter_map(|names| leads(see(scope, None, names).pair));
+    let balance: i64 = led.map(|role| if role == Role::Source { 1 } else { -1 }).sum();
     if balance < 0 { turned } else { straight }
 }
 

@@ -13,11 +13,7 @@ const NAMES_MAX: usize = 3;
 
 /// Clusters that do not answer, are ill, or are not licensed.
 pub(super) fn of_clusters(world: &World) -> Vec<Problem> {
-    world
-        .clusters
-        .iter()
-        .flat_map(|(name, cluster)| cluster::problems(name, cluster))
-        .collect()
+    world.clusters.iter().flat_map(|(name, cluster)| cluster::problems(name, cluster)).collect()
 }
 
 /// Everything about one set.
@@ -41,13 +37,7 @@ pub(super) fn nothing(set: &SetSpec) -> Problem {
 
 /// A switch that was begun and not finished.
 pub(super) fn of_run(run: &RunStatus) -> Problem {
-    let RunStatus {
-        run: id,
-        set,
-        source,
-        target,
-        ..
-    } = run;
+    let RunStatus { run: id, set, source, target, .. } = run;
     let hint = if run.moved == 0 {
         format!("esdr undo {id}, or go on: esdr failover --to {target} --set {set}")
     } else {

@@ -52,25 +52,14 @@ pub(super) fn set(scope: Scope<'_>) -> SetStatus {
         .into_iter()
         .map(|names| index(scope, current, &see(scope, current, names)))
         .collect();
-    indices.extend(
-        membership
-            .complete
-            .iter()
-            .map(|name| quiet(scope, name, Situation::Complete)),
-    );
+    indices.extend(membership.complete.iter().map(|name| quiet(scope, name, Situation::Complete)));
     let mut uncovered = membership.uncovered;
     if scope.world.view(scope.target).is_none() {
         // Whether they are followed cannot be seen: that is not "nothing follows them".
-        let unseen = uncovered
-            .drain(..)
-            .map(|name| quiet(scope, &name, Situation::Unknown));
+        let unseen = uncovered.drain(..).map(|name| quiet(scope, &name, Situation::Unknown));
         indices.extend(unseen);
     }
-    indices.extend(
-        late(scope)
-            .iter()
-            .map(|name| quiet(scope, name, Situation::Late)),
-    );
+    indices.extend(late(scope).iter().map(|name| quiet(scope, name, Situation::Late)));
     for name in &uncovered {
         indices.push(quiet(scope, name, Situation::Unprotected));
     }
@@ -93,11 +82,7 @@ fn late(scope: Scope<'_>) -> Vec<String> {
     if !switched || scope.world.view(scope.source).is_none() {
         return Vec::new();
     }
-    let back = Scope {
-        source: scope.target,
-        target: scope.source,
-        ..scope
-    };
+    let back = Scope { source: scope.target, target: scope.source, ..scope };
     membership::find(back).uncovered
 }
 
@@ -124,11 +109,7 @@ fn index(scope: Scope<'_>, current: Option<&Entry>, subject: &Subject<'_>) -> In
         }),
     };
     let cluster = |role| {
-        if role == Role::Source {
-            scope.source
-        } else {
-            scope.target
-        }
+        if role == Role::Source { scope.source } else { scope.target }
     };
     IndexStatus {
         leader_index: subject.name(role).to_owned(),
@@ -138,17 +119,9 @@ fn index(scope: Scope<'_>, current: Option<&Entry>, subject: &Subject<'_>) -> In
         state: state(look.follower_side(), follower),
         lag_ops: look.lag.as_ref().and_then(|lag| lag.lag_ops),
         lag_ops_at_least: look.lag.as_ref().and_then(|lag| lag.at_least),
-        evidence: look
-            .lag
-            .as_ref()
-            .map_or(Evidence::Unknown, |lag| lag.evidence),
+        evidence: look.lag.as_ref().map_or(Evidence::Unknown, |lag| lag.evidence),
         evidence_age_ms: look.lag.as_ref().and_then(|lag| lag.age_ms),
-        shards: look
-            .lag
-            .iter()
-            .flat_map(|lag| &lag.shards)
-            .map(shard)
-            .collect(),
+        shards: look.lag.iter().flat_map(|lag| &lag.shards).map(shard).collect(),
         why: follower.and_then(why),
     }
 }
@@ -165,17 +138,8 @@ fn shard(lag: &crate::model::lag::ShardLag) -> ShardStatus {
 /// What the follower itself says is wrong.
 fn why(follower: &Index) -> Option<String> {
     let following = follower.following.as_ref()?;
-    let failing = || {
-        following
-            .tasks
-            .iter()
-            .flat_map(|task| &task.read_errors)
-            .next()
-    };
-    following
-        .fatal()
-        .or_else(|| failing().map(String::as_str))
-        .map(str::to_owned)
+    let failing = || following.tasks.iter().flat_map(|task| &task.read_errors).next();
+    following.fatal().or_else(|| failing().map(String::as_str)).map(str::to_owned)
 }
 
 /// An index of which one side only is of interest.

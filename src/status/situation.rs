@@ -118,19 +118,10 @@ pub(super) fn state(side: Side, index: Option<&Index>) -> Option<State> {
         Side::Absent => State::Absent,
         Side::Regular { .. } => State::Regular,
         Side::Following { .. } if index.is_some_and(|index| index.restoring) => State::Restoring,
-        Side::Following {
-            tasks: Tasks::Fatal,
-            ..
-        } => State::Fatal,
+        Side::Following { tasks: Tasks::Fatal, .. } => State::Fatal,
         Side::Following { open: false, .. } => State::Closed,
-        Side::Following {
-            tasks: Tasks::Paused,
-            ..
-        } => State::Paused,
-        Side::Following {
-            tasks: Tasks::Running,
-            ..
-        } => State::Following,
+        Side::Following { tasks: Tasks::Paused, .. } => State::Paused,
+        Side::Following { tasks: Tasks::Running, .. } => State::Following,
     })
 }
 
@@ -233,13 +224,8 @@ fn has_more(look: &Look<'_>) -> bool {
     let (Some(entry), Some(former)) = (look.entry, look.follower) else {
         return false;
     };
-    let member = entry
-        .members
-        .iter()
-        .find(|member| member.source_uuid == former.uuid);
-    let positions = member
-        .and_then(|member| member.checkpoints.as_deref())
-        .unwrap_or_default();
+    let member = entry.members.iter().find(|member| member.source_uuid == former.uuid);
+    let positions = member.and_then(|member| member.checkpoints.as_deref()).unwrap_or_default();
     former.shards.iter().any(|shard| {
         positions.iter().any(|position| {
             position.shard == shard.number && shard.max_seq_no > position.max_seq_no

@@ -30,17 +30,13 @@ pub(super) fn sum_up(
     let leader = (!mixed && !nobody).then(|| scope.source.to_owned());
     let follows: Vec<&IndexStatus> = indices.iter().filter(|index| can_lag(index)).collect();
     let well = |index: &IndexStatus| {
-        let seen = matches!(
-            index.situation,
-            Situation::InSync | Situation::Lagging | Situation::Drained
-        );
+        let seen =
+            matches!(index.situation, Situation::InSync | Situation::Lagging | Situation::Drained);
         (seen && index.state == Some(State::Following)) || index.situation == Situation::Complete
     };
     let all_measured = !follows.is_empty() && follows.iter().all(|index| index.lag_ops.is_some());
     let lag_ops: u64 = follows.iter().filter_map(|index| index.lag_ops).sum();
-    let bounds = follows
-        .iter()
-        .filter_map(|index| index.lag_ops.or(index.lag_ops_at_least));
+    let bounds = follows.iter().filter_map(|index| index.lag_ops.or(index.lag_ops_at_least));
     let at_least: Option<u64> = bounds.reduce(|sum, ops| sum + ops);
     SetStatus {
         name: scope.set.name.clone(),
@@ -50,15 +46,8 @@ pub(super) fn sum_up(
         protected: !indices.is_empty() && uncovered.is_empty() && indices.iter().all(well),
         lag_ops: all_measured.then_some(lag_ops),
         lag_ops_at_least: at_least.filter(|_| !all_measured),
-        evidence: follows
-            .iter()
-            .map(|index| index.evidence)
-            .max()
-            .unwrap_or(Evidence::Unknown),
-        evidence_age_ms: follows
-            .iter()
-            .filter_map(|index| index.evidence_age_ms)
-            .max(),
+        evidence: follows.iter().map(|index| index.evidence).max().unwrap_or(Evidence::Unknown),
+        evidence_age_ms: follows.iter().filter_map(|index| index.evidence_age_ms).max(),
         would_lose: LostOps {
             known: at_least,
             at_most: (all_measured && uncovered.is_empty()).then_some(lag_ops),

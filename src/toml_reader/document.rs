@@ -23,25 +23,14 @@ impl Source<'_> {
     /// The fault as a mistake at the beginning of the span.
     pub(super) fn mistake(self, span: &Range<usize>, fault: Fault) -> Mistake {
         let (line, column) = self.place(span);
-        Mistake {
-            file: self.file.to_owned(),
-            line,
-            column,
-            fault: Box::new(fault),
-        }
+        Mistake { file: self.file.to_owned(), line, column, fault: Box::new(fault) }
     }
 
     /// Line and column of the span's beginning, both from 1.
     pub(super) fn place(self, span: &Range<usize>) -> (usize, usize) {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         (line, column)
     }
 }

@@ -22,34 +22,17 @@ pub enum Fault {
     Syntax { message: String },
     /// A key that nobody reads, in the table named `within`.
     #[error("unknown key \"{key}\" in {within}; {}", did_you_mean(key, known))]
-    UnknownKey {
-        key: String,
-        within: String,
-        known: Vec<&'static str>,
-    },
+    UnknownKey { key: String, within: String, known: Vec<&'static str> },
     /// A value that is none of a closed list.
     #[error("\"{word}\" is no value of \"{key}\"; {}", did_you_mean(word, known))]
-    UnknownWord {
-        key: String,
-        word: String,
-        known: Vec<&'static str>,
-    },
+    UnknownWord { key: String, word: String, known: Vec<&'static str> },
     /// A name that is defined nowhere in the file, such as a cluster's.
     #[error("\"{key}\" names {kind} \"{name}\", which is not defined; {}",
         did_you_mean(name, &known.iter().map(String::as_str).collect::<Vec<_>>()))]
-    UnknownName {
-        key: String,
-        kind: &'static str,
-        name: String,
-        known: Vec<String>,
-    },
+    UnknownName { key: String, kind: &'static str, name: String, known: Vec<String> },
     /// A value of the wrong type.
     #[error("\"{key}\" must be {expected}, not {found}")]
-    WrongType {
-        key: String,
-        expected: &'static str,
-        found: &'static str,
-    },
+    WrongType { key: String, expected: &'static str, found: &'static str },
     /// A key that must be there and is not.
     #[error("{within} lacks \"{key}\"")]
     Missing { key: String, within: String },

@@ -23,12 +23,7 @@ impl<'d> Table<'d> {
         span: Range<usize>,
         entries: &'d DeTable<'d>,
     ) -> Self {
-        Self {
-            source,
-            path: path.to_owned(),
-            span,
-            entries,
-        }
+        Self { source, path: path.to_owned(), span, entries }
     }
 
     /// The value of a key, if it is there.
@@ -59,11 +54,7 @@ impl<'d> Table<'d> {
     /// # Errors
     /// [`Fault::UnknownKey`] at the first such key.
     pub fn allow(&self, known: &[&'static str]) -> Result<(), Mistake> {
-        match self
-            .values()
-            .into_iter()
-            .find(|value| !known.contains(&value.key()))
-        {
+        match self.values().into_iter().find(|value| !known.contains(&value.key())) {
             None => Ok(()),
             Some(value) => Err(value.mistake_at_key(Fault::UnknownKey {
                 key: value.key().to_owned(),
@@ -75,27 +66,17 @@ impl<'d> Table<'d> {
 
     /// The table as messages name it: `[sets.orders]`, or `the file` for the root.
     pub fn title(&self) -> String {
-        if self.path.is_empty() {
-            "the file".to_owned()
-        } else {
-            format!("[{}]", self.path)
-        }
+        if self.path.is_empty() { "the file".to_owned() } else { format!("[{}]", self.path) }
     }
 
     /// A mistake about the table as a whole; `why` is a whole clause.
     pub fn invalid(&self, why: impl Into<String>) -> Mistake {
-        self.mistake(Fault::InvalidTable {
-            within: self.title(),
-            why: why.into(),
-        })
+        self.mistake(Fault::InvalidTable { within: self.title(), why: why.into() })
     }
 
     /// The mistake that a key is not there.
     pub fn missing(&self, key: &str) -> Mistake {
-        self.mistake(Fault::Missing {
-            key: key.to_owned(),
-            within: self.title(),
-        })
+        self.mistake(Fault::Missing { key: key.to_owned(), within: self.title() })
     }
 
     /// A fault at the table's place.

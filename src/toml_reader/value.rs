@@ -26,13 +26,7 @@ impl<'d> Value<'d> {
         content: &'d Spanned<DeValue<'d>>,
     ) -> Self {
         let parent = parent.to_owned();
-        Self {
-            source,
-            parent,
-            key: key.get_ref().as_ref(),
-            key_span: key.span(),
-            content,
-        }
+        Self { source, parent, key: key.get_ref().as_ref(), key_span: key.span(), content }
     }
 
     /// The key that the value stands under; for a member of an array, the array's.
@@ -58,10 +52,7 @@ impl<'d> Value<'d> {
 
     /// The value as true or false.
     pub fn boolean(&self) -> Result<bool, Mistake> {
-        self.content
-            .get_ref()
-            .as_bool()
-            .ok_or_else(|| self.wrong_type("true or false"))
+        self.content.get_ref().as_bool().ok_or_else(|| self.wrong_type("true or false"))
     }
 
     /// The value as a whole number.
@@ -110,13 +101,7 @@ impl<'d> Value<'d> {
         let Some(members) = self.content.get_ref().as_array() else {
             return Err(self.wrong_type("a list in brackets"));
         };
-        Ok(members
-            .iter()
-            .map(|content| Self {
-                content,
-                ..self.clone()
-            })
-            .collect())
+        Ok(members.iter().map(|content| Self { content, ..self.clone() }).collect())
     }
 
     /// The members of an array that must have at least one.
@@ -158,10 +143,7 @@ impl<'d> Value<'d> {
 
     /// A mistake about this value; `why` is a whole clause.
     pub fn invalid(&self, why: impl Into<String>) -> Mistake {
-        self.mistake(Fault::Invalid {
-            key: self.key.to_owned(),
-            why: why.into(),
-        })
+        self.mistake(Fault::Invalid { key: self.key.to_owned(), why: why.into() })
     }
 
     /// A fault at the value's place.
@@ -183,10 +165,6 @@ impl<'d> Value<'d> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        self.mistake(Fault::WrongType {
-            key: self.key.to_owned(),
-            expected,
-            found,
-        })
+        self.mistake(Fault::WrongType { key: self.key.to_owned(), expected, found })
     }
 }

@@ -1,20 +1,16 @@
 //! Every scenario on a simulated pair of its own, once for each personality, beside what
 //! needs no cluster at all.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
+mod bad_input;
+mod drill;
 mod readme;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
+mod stand_in;
 #[path = "../support/mod.rs"]
 mod support;
 mod tidy;
-mod bad_input;
-mod stand_in;
 mod transcripts;
 
 use esdr::sandbox::Personality;

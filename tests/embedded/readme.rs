@@ -60,10 +60,7 @@ impl Page {
             match (line.strip_prefix("```"), open.as_mut()) {
                 (Some(_), Some(_)) => blocks.extend(open.take()),
                 (Some(language), None) => {
-                    open = Some(Block {
-                        language: language.to_owned(),
-                        text: String::new(),
-                    });
+                    open = Some(Block { language: language.to_owned(), text: String::new() });
                 }
                 (None, Some(block)) => {
                     block.text.push_str(line);
@@ -131,15 +128,13 @@ fn words(line: &str) -> Vec<String> {
 /// Whether the words name a command, without what it takes: `esdr plan`.
 fn names_a_command(words: &[String]) -> bool {
     let mut command = Cli::command();
-    words[1..]
-        .iter()
-        .all(|word| match command.find_subcommand(word).cloned() {
-            Some(found) => {
-                command = found;
-                true
-            }
-            None => false,
-        })
+    words[1..].iter().all(|word| match command.find_subcommand(word).cloned() {
+        Some(found) => {
+            command = found;
+            true
+        }
+        None => false,
+    })
 }
 
 #[test]
@@ -170,10 +165,7 @@ fn a_command_that_does_not_exist_would_be_found() {
     }
     assert!(names_a_command(&words("esdr failover")));
     assert!(!names_a_command(&words("esdr failback")));
-    assert_eq!(
-        words("esdr x --index '-a b' c"),
-        ["esdr", "x", "--index", "-a b", "c"]
-    );
+    assert_eq!(words("esdr x --index '-a b' c"), ["esdr", "x", "--index", "-a b", "c"]);
 }
 
 #[test]
@@ -214,10 +206,7 @@ fn the_configuration_for_docker_compose_is_read() {
         assert!(compose.contains(&format!("\"{port}:9200\"")), "{port}");
         let seed = &cluster.remote.as_ref().unwrap().seeds[0];
         let service = seed.strip_suffix(":9300").unwrap();
-        assert!(
-            compose.contains(&format!("\n  {service}:\n    image:")),
-            "{seed}"
-        );
+        assert!(compose.contains(&format!("\n  {service}:\n    image:")), "{seed}");
     }
 }
 
@@ -226,11 +215,7 @@ fn every_link_of_the_pages_leads_somewhere() {
     let mut dead = Vec::new();
     for page in pages() {
         let folder = page.path.parent().unwrap();
-        for (_, rest) in page
-            .text
-            .match_indices("](")
-            .map(|(at, _)| page.text.split_at(at + 2))
-        {
+        for (_, rest) in page.text.match_indices("](").map(|(at, _)| page.text.split_at(at + 2)) {
             let link = rest.split(')').next().unwrap();
             let file = link.split('#').next().unwrap();
             if !link.contains("://") && !root().join(folder).join(file).exists() {
@@ -257,10 +242,7 @@ fn all<W: Word>() -> impl Iterator<Item = String> {
 #[test]
 fn the_page_of_playbooks_has_the_whole_vocabulary() {
     let page = read("docs/playbooks.md");
-    let keys = Verb::ALL
-        .iter()
-        .flat_map(|verb| verb.keys())
-        .map(|key| (*key).to_owned());
+    let keys = Verb::ALL.iter().flat_map(|verb| verb.keys()).map(|key| (*key).to_owned());
     let words = all::<Verb>()
         .chain(keys)
         .chain(all::<Requirement>())
@@ -275,12 +257,7 @@ fn codes(source: &str) -> BTreeSet<String> {
     let is_code =
         |text: &str| text.contains('_') && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
-    code.split('"')
-        .skip(1)
-        .step_by(2)
-        .filter(|text| is_code(text))
-        .map(str::to_owned)
-        .collect()
+    code.split('"').skip(1).step_by(2).filter(|text| is_code(text)).map(str::to_owned).collect()
 }
 
 #[test]
@@ -305,10 +282,7 @@ fn the_page_of_problems_has_every_reason_that_blocks_a_plan() {
         .map(str::to_owned)
         .collect();
     assert!(known.len() > 20, "{known:?}");
-    assert_eq!(
-        missing(&read("docs/problems.md"), known),
-        Vec::<String>::new()
-    );
+    assert_eq!(missing(&read("docs/problems.md"), known), Vec::<String>::new());
 }
 
 #[test]
@@ -318,10 +292,7 @@ fn the_page_of_problems_has_every_problem_that_status_finds() {
         known.extend(codes(&read(format!("src/status/problems/{file}.rs"))));
     }
     assert!(known.len() > 15, "{known:?}");
-    assert_eq!(
-        missing(&read("docs/problems.md"), known),
-        Vec::<String>::new()
-    );
+    assert_eq!(missing(&read("docs/problems.md"), known), Vec::<String>::new());
 }
 
 #[test]
@@ -330,16 +301,9 @@ fn the_readme_has_every_exit_status() {
         ATTENTION, CONVERGED, INCOMPLETE, INTERRUPTED, REFUSED, STOPPED, UNEXPECTED, USAGE,
     };
     let readme = read("README.md");
-    for status in [
-        CONVERGED,
-        UNEXPECTED,
-        USAGE,
-        REFUSED,
-        STOPPED,
-        ATTENTION,
-        INCOMPLETE,
-        INTERRUPTED,
-    ] {
+    for status in
+        [CONVERGED, UNEXPECTED, USAGE, REFUSED, STOPPED, ATTENTION, INCOMPLETE, INTERRUPTED]
+    {
         assert!(readme.contains(&format!("\n| {status} | ")), "{status}");
     }
 }

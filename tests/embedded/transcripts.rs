@@ -68,9 +68,7 @@ struct Tally {
 }
 
 fn data(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests")
-        .join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,9 +102,7 @@ async fn play(transcript: &Transcript, tally: &mut Tally) {
     // Identifiers of the recording and what they are called here.
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for (line, text) in lines.lines().enumerate() {
-        let text = names
-            .iter()
-            .fold(text.to_owned(), |text, (old, new)| text.replace(old, new));
+        let text = names.iter().fold(text.to_owned(), |text, (old, new)| text.replace(old, new));
         let call: Call = serde_json::from_str(&text).unwrap();
         if transcript.freeze == Some(line) {
             pair.fault(Fault::Freeze(Site::A));
@@ -114,20 +110,9 @@ async fn play(transcript: &Transcript, tally: &mut Tally) {
         if transcript.thaw == Some(line) {
             pair.fault(Fault::Thaw(Site::A));
         }
-        let answer = ask(
-            &pair,
-            call.cluster,
-            &call.method,
-            &call.path,
-            call.body.as_ref(),
-        )
-        .await;
+        let answer = ask(&pair, call.cluster, &call.method, &call.path, call.body.as_ref()).await;
         if let (Ok((_, body)), Some(recorded)) = (&answer, &call.response) {
-            learn(
-                recorded,
-                &serde_json::from_str(body).unwrap_or(Value::Null),
-                &mut names,
-            );
+            learn(recorded, &serde_json::from_str(body).unwrap_or(Value::Null), &mut names);
         }
         tally.count(transcript, line, &call, answer);
     }
@@ -142,23 +127,14 @@ impl Tally {
         call: &Call,
         answer: Result<(u16, String), Unanswered>,
     ) {
-        let Call {
-            step,
-            cluster,
-            method,
-            path,
-            ..
-        } = call;
+        let Call { step, cluster, method, path, .. } = call;
         let file = &transcript.file;
         if transcript.left_out.contains_key(step) {
             self.steps_left_out.insert((file.clone(), step.clone()));
             self.calls_left_out += 1;
             return;
         }
-        assert!(
-            transcript.covered.contains(step),
-            "{file}: step {step} is not listed"
-        );
+        assert!(transcript.covered.contains(step), "{file}: step {step} is not listed");
         if transcript.calls.contains_key(&line.to_string()) {
             self.calls_left_out += 1;
             return;
@@ -220,9 +196,7 @@ fn agree(call: &Call, answer: Result<(u16, String), Unanswered>) -> Result<(), S
         (Err(Unanswered::Timeout { .. }), None) => return Ok(()),
         (Err(error), status) => return Err(format!("  recorded {status:?}, simulated {error}\n")),
         (Ok((status, body)), None) => {
-            return Err(format!(
-                "  recorded no answer, simulated {status} {body:.200}\n"
-            ));
+            return Err(format!("  recorded no answer, simulated {status} {body:.200}\n"));
         }
         (Ok(answer), Some(_)) => answer,
     };
@@ -240,22 +214,14 @@ fn agree(call: &Call, answer: Result<(u16, String), Unanswered>) -> Result<(), S
     let recorded = call.response.clone().unwrap_or(Value::Null);
     let (mut recorded, mut simulated) = (blank("", recorded), blank("", simulated));
     if call.method == "POST"
-        && call
-            .path
-            .split('?')
-            .next()
-            .is_some_and(|path| path.ends_with("/_doc"))
+        && call.path.split('?').next().is_some_and(|path| path.ends_with("/_doc"))
     {
         // The id is generated, and with it the shard and its sequence number are chance.
         recorded["_seq_no"] = json!("*");
         simulated["_seq_no"] = json!("*");
     }
     compare("", &recorded, &simulated, &mut differences);
-    if differences.is_empty() {
-        Ok(())
-    } else {
-        Err(differences)
-    }
+    if differences.is_empty() { Ok(()) } else { Err(differences) }
 }
 
 fn compare(at: &str, recorded: &Value, simulated: &Value, out: &mut String) {
@@ -264,20 +230,13 @@ fn compare(at: &str, recorded: &Value, simulated: &Value, out: &mut String) {
             for (key, value) in recorded {
                 match simulated.get(key) {
                     Some(other) => compare(&format!("{at}.{key}"), value, other, out),
-                    None => writeln!(
-                        out,
-                        "  {at}.{key}: recorded {value:.120}, simulated nothing"
-                    )
-                    .unwrap(),
+                    None => writeln!(out, "  {at}.{key}: recorded {value:.120}, simulated nothing")
+                        .unwrap(),
                 }
             }
             for key in simulated.keys().filter(|key| !recorded.contains_key(*key)) {
-                writeln!(
-                    out,
-                    "  {at}.{key}: not recorded, simulated {:.120}",
-                    simulated[key]
-                )
-                .unwrap();
+                writeln!(out, "  {at}.{key}: not recorded, simulated {:.120}", simulated[key])
+                    .unwrap();
             }
         }
         (Value::Array(recorded), Value::Array(simulated)) if recorded.len() == simulated.len() => {
@@ -287,11 +246,7 @@ fn compare(at: &str, recorded: &Value, simulated: &Value, out: &mut String) {
         }
         (recorded, simulated) if recorded == simulated => {}
         (recorded, simulated) => {
-            writeln!(
-                out,
-                "  {at}: recorded {recorded:.300}, simulated {simulated:.300}"
-            )
-            .unwrap();
+            writeln!(out, "  {at}: recorded {recorded:.300}, simulated {simulated:.300}").unwrap();
         }
     }
 }
@@ -370,15 +325,7 @@ const IGNORED: [&str; 6] = [
 
 /// What existed on the recorded pairs before the recording.
 fn is_foreign(name: &str) -> bool {
-    let prefixes = [
-        "ecommerce",
-        "big",
-        "my-index",
-        "nosoft",
-        "logs-",
-        "esdr",
-        "reindex",
-    ];
+    let prefixes = ["ecommerce", "big", "my-index", "nosoft", "logs-", "esdr", "reindex"];
     matches!(name, "px" | "b") || prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
@@ -427,25 +374,15 @@ fn blank(key: &str, value: Value) -> Value {
             // Rows come in the order of a hash map.
             if items.iter().all(Value::is_object) {
                 items.sort_by_key(|item| {
-                    [
-                        "index",
-                        "follower_index",
-                        "id",
-                        "shard_id",
-                        "name",
-                        "task",
-                        "status",
-                    ]
-                    .map(|key| item[key].to_string())
+                    ["index", "follower_index", "id", "shard_id", "name", "task", "status"]
+                        .map(|key| item[key].to_string())
                 });
             }
             Value::Array(items)
         }
         Value::String(string) => json!(text(&string)),
         Value::Number(number)
-            if number
-                .as_u64()
-                .is_some_and(|number| number > 1_000_000_000_000) =>
+            if number.as_u64().is_some_and(|number| number > 1_000_000_000_000) =>
         {
             json!("*")
         }
@@ -484,8 +421,7 @@ fn text(text: &str) -> String {
 
 fn blanked(word: &str) -> String {
     let varied = |part: &str| {
-        part.chars()
-            .any(|character| character.is_ascii_uppercase() || character.is_ascii_digit())
+        part.chars().any(|character| character.is_ascii_uppercase() || character.is_ascii_digit())
     };
     if word.len() >= 22 && word.is_char_boundary(22) && varied(&word[..22]) {
         let rest = &word[22..];

@@ -3,12 +3,7 @@
 //!
 //! `cargo test --test real` runs all, `cargo test --test real -- NAME` those whose name holds
 //! NAME. `ESDR_TEST_A` and `ESDR_TEST_B` point them at another pair.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
@@ -41,9 +36,7 @@ fn main() -> ExitCode {
         }
         println!("left out, all scenarios on the real pair: {why}");
     }
-    let trials = trials()
-        .into_iter()
-        .map(|trial| trial.with_ignored_flag(missing.is_some()));
+    let trials = trials().into_iter().map(|trial| trial.with_ignored_flag(missing.is_some()));
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
     // Stops both clusters; a static would not be dropped.
     drop(PAIR.lock().unwrap_or_else(PoisonError::into_inner).take());
@@ -51,11 +44,7 @@ fn main() -> ExitCode {
 }
 
 fn missing() -> Option<String> {
-    if env::var_os("ESDR_TEST_A").is_some() {
-        None
-    } else {
-        distribution::missing_tool()
-    }
+    if env::var_os("ESDR_TEST_A").is_some() { None } else { distribution::missing_tool() }
 }
 
 fn trials() -> Vec<Trial> {
@@ -92,11 +81,7 @@ fn start() -> Pair {
         let distribution = distribution::unpacked().unwrap_or_else(|why| panic!("{why}"));
         Pair::real(&distribution)
     });
-    print!(
-        "[Elasticsearch {} up in {:.1} s] ",
-        pair.version(),
-        secs(started)
-    );
+    print!("[Elasticsearch {} up in {:.1} s] ", pair.version(), secs(started));
     pair
 }
 

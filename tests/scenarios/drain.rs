@@ -65,18 +65,12 @@ fn assert_taken_back(pair: &mut Pair, esdr: &Esdr, output: &Output, writer: Writ
         assert!(follows(pair, B, name), "{name}");
     }
     until_true(90, "the standby reads from the leader again", || {
-        let output = esdr
-            .args(["failover", "--to", "clusterB", "--yes"])
-            .json()
-            .run();
+        let output = esdr.args(["failover", "--to", "clusterB", "--yes"]).json().run();
         assert!(output.code == 0 || output.code == 3, "{}", output.stdout);
         output.code == 0
     });
     let ledger = writer.stop();
-    assert!(
-        ledger.refused_with(403) > 0,
-        "writers were refused meanwhile"
-    );
+    assert!(ledger.refused_with(403) > 0, "writers were refused meanwhile");
     ledger.assert_all_on(&pair.url(B), "orders-1");
     assert_nothing_left(esdr, "clusterB");
     assert_eq!(pair.violations(), [""; 0]);
@@ -90,10 +84,7 @@ pub fn a_drain_that_cannot_end_is_undone_and_the_writers_go_on(pair: &mut Pair) 
     let own = FAILOVER.replace("within = \"2m\"", "within = \"3s\"");
     assert_ne!(own, FAILOVER);
     esdr.write("own.toml", &own);
-    let running = esdr
-        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
-        .json()
-        .spawn();
+    let running = esdr.args(["run", "own.toml", "--to", "clusterB", "--yes"]).json().spawn();
     freeze_before_fence(pair, &before, &writer);
     let output = running.wait().status(3);
     assert_taken_back(pair, &esdr, &output, writer);
@@ -104,10 +95,7 @@ pub fn interrupted_in_the_drain_it_is_undone(pair: &mut Pair) {
         return;
     }
     let (esdr, before, writer) = protect(pair);
-    let running = esdr
-        .args(["failover", "--to", "clusterB", "--yes"])
-        .json()
-        .spawn();
+    let running = esdr.args(["failover", "--to", "clusterB", "--yes"]).json().spawn();
     freeze_before_fence(pair, &before, &writer);
     until_journalled(&esdr, &running, |event| event["kind"] == "waiting");
     running.interrupt();
@@ -118,10 +106,7 @@ pub fn interrupted_in_the_drain_it_is_undone(pair: &mut Pair) {
 fn until_journalled(esdr: &Esdr, running: &Running<'_>, wanted: fn(&Value) -> bool) {
     until_true(60, "the run comes so far", || {
         let found = journalled(esdr).iter().any(wanted);
-        assert!(
-            found || !running.stdout_so_far().contains("\"outcome\""),
-            "it has ended"
-        );
+        assert!(found || !running.stdout_so_far().contains("\"outcome\""), "it has ended");
         found
     });
 }
@@ -137,11 +122,7 @@ pub fn a_standby_cut_off_is_refused_before_anything_is_fenced(pair: &mut Pair) {
         let (esdr, before, writer) = protect(pair);
         before.open();
         harm(pair);
-        let output = esdr
-            .args(["failover", "--to", "clusterB", "--yes"])
-            .json()
-            .run()
-            .status(3);
+        let output = esdr.args(["failover", "--to", "clusterB", "--yes"]).json().run().status(3);
         let result = output.result();
         assert_eq!(result["outcome"], "refused");
         assert_eq!(result["problems"][0]["code"], "link_down", "{result}");
@@ -173,10 +154,7 @@ pub fn interrupted_between_batches_it_stops_and_goes_on(pair: &mut Pair) {
     let output = running.wait().status(130);
     let result = output.result();
     assert_eq!(result["outcome"], "stopped", "{result}");
-    let promoted = names
-        .iter()
-        .filter(|name| is_regular(pair, B, name))
-        .count();
+    let promoted = names.iter().filter(|name| is_regular(pair, B, name)).count();
     assert!((1..20).contains(&promoted), "{promoted} are promoted");
     assert_eq!(result["indices"]["done"], promoted, "{result}");
     for name in &names {
@@ -200,20 +178,11 @@ pub fn an_unfinished_run_refuses_every_command_but_its_own_and_undo(pair: &mut P
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
     let nothing = esdr.args(["undo", "--yes"]).json().run().status(0);
     assert_eq!(nothing.lines().len(), 1, "{}", nothing.stdout);
-    assert_eq!(
-        nothing.result()["run"],
-        Value::Null,
-        "nothing is unfinished"
-    );
+    assert_eq!(nothing.result()["run"], Value::Null, "nothing is unfinished");
 
     let fenced = (2..100).find(|lines| {
         let dying = esdr.args(["failover", "--to", "clusterB", "--yes"]).json();
-        drop(
-            dying
-                .env("ESDR_DIE_AFTER_LINES", &lines.to_string())
-                .run()
-                .status(128 + 6),
-        );
+        drop(dying.env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run().status(128 + 6));
         !takes_writes(pair, A, "orders-1")
     });
     assert!(fenced.is_some());

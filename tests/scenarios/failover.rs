@@ -25,12 +25,7 @@ pub fn leader(pair: &Pair, name: &str, shards: u32) {
         "index.number_of_replicas": 0,
         "index.soft_deletes.enabled": true
     });
-    pair.ok(
-        "PUT",
-        A,
-        &format!("/{name}"),
-        json!({ "settings": settings }),
-    );
+    pair.ok("PUT", A, &format!("/{name}"), json!({ "settings": settings }));
 }
 
 pub fn one_index_is_protected_and_failed_over_with_nothing_lost(pair: &mut Pair) {
@@ -41,34 +36,20 @@ pub fn one_index_is_protected_and_failed_over_with_nothing_lost(pair: &mut Pair)
 
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
     writer.until_acked_more(200);
-    let output = esdr
-        .args(["failover", "--to", "clusterB", "--yes", "--canary"])
-        .json()
-        .run()
-        .status(0);
+    let output =
+        esdr.args(["failover", "--to", "clusterB", "--yes", "--canary"]).json().run().status(0);
     let result = output.result();
     assert_eq!(result["outcome"], "converged");
     assert_eq!(result["indices"], json!({"total": 1, "done": 1}));
 
     let ledger = writer.stop();
-    assert!(
-        ledger.refused_with(403) > 0,
-        "the old leader refuses writes"
-    );
+    assert!(ledger.refused_with(403) > 0, "the old leader refuses writes");
     ledger.assert_all_on(&pair.url(B), "orders");
     let (status, _) = pair.post(A, "/orders/_doc", json!({"n": 1}));
     assert_eq!(status, 403, "the old leader goes on refusing writes");
     let (status, _) = pair.post(B, "/orders/_doc", json!({"n": 1}));
     assert_eq!(status, 201, "the new leader takes them");
 
-    let again = esdr
-        .args(["failover", "--to", "clusterB", "--yes"])
-        .json()
-        .run()
-        .status(0);
-    assert_eq!(
-        again.events(),
-        Vec::<serde_json::Value>::new(),
-        "nothing is left to do"
-    );
+    let again = esdr.args(["failover", "--to", "clusterB", "--yes"]).json().run().status(0);
+    assert_eq!(again.events(), Vec::<serde_json::Value>::new(), "nothing is left to do");
 }

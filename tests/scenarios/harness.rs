@@ -23,9 +23,7 @@ pub fn the_pair_replicates_an_index_by_hand(pair: &mut Pair) {
 
     let writer = Writer::start(&pair.url(A), INDEX);
     writer.until_acked_more(200);
-    until_true(60, "the follower holds some of it", || {
-        pair.count(B, INDEX) > Some(0)
-    });
+    until_true(60, "the follower holds some of it", || pair.count(B, INDEX) > Some(0));
 
     if pair.can_harm() {
         pair.cut_link(B);
@@ -33,11 +31,7 @@ pub fn the_pair_replicates_an_index_by_hand(pair: &mut Pair) {
         writer.until_acked_more(500);
         let held = pair.count(B, INDEX);
         writer.until_acked_more(500);
-        assert_eq!(
-            pair.count(B, INDEX),
-            held,
-            "nothing passes a link that is cut"
-        );
+        assert_eq!(pair.count(B, INDEX), held, "nothing passes a link that is cut");
         assert!(pair.count(A, INDEX) > held, "the leader goes on");
         pair.mend_link(B);
     }
@@ -61,26 +55,12 @@ pub fn the_ledger_knows_what_was_acknowledged(pair: &mut Pair) {
     create_leader(pair, A, INDEX);
     create_leader(pair, B, INDEX);
     let url = pair.url(A);
-    let load = Load {
-        updates_of_ten: 3,
-        deletes_of_ten: 2,
-        ..Load::default()
-    };
+    let load = Load { updates_of_ten: 3, deletes_of_ten: 2, ..Load::default() };
     let writer = Writer::with(&url, INDEX, load);
     writer.until_acked_more(300);
-    pair.ok(
-        "PUT",
-        A,
-        "/orders/_settings",
-        json!({"index.blocks.write": true}),
-    );
+    pair.ok("PUT", A, "/orders/_settings", json!({"index.blocks.write": true}));
     until_true(30, "a write is refused", || writer.refused() > 0);
-    pair.ok(
-        "PUT",
-        A,
-        "/orders/_settings",
-        json!({"index.blocks.write": null}),
-    );
+    pair.ok("PUT", A, "/orders/_settings", json!({"index.blocks.write": null}));
     writer.until_acked_more(300);
     let ledger = writer.stop();
     assert!(ledger.refused_with(403) > 0, "{:?}", ledger.refused());
@@ -89,11 +69,7 @@ pub fn the_ledger_knows_what_was_acknowledged(pair: &mut Pair) {
     assert_eq!(pair.count(A, INDEX), Some(ledger.documents() as u64));
 
     let missing = ledger.missing_on(&pair.url(B), INDEX);
-    assert_eq!(
-        missing.len(),
-        ledger.documents(),
-        "an empty index lacks every document"
-    );
+    assert_eq!(missing.len(), ledger.documents(), "an empty index lacks every document");
 }
 
 /// An application that is redirected is followed to the other side.
@@ -101,10 +77,7 @@ pub fn a_writer_is_redirected_while_it_writes(pair: &mut Pair) {
     for site in Site::BOTH {
         create_leader(pair, site, INDEX);
     }
-    let load = Load {
-        updates_of_ten: 0,
-        ..Load::default()
-    };
+    let load = Load { updates_of_ten: 0, ..Load::default() };
     let writer = Writer::with(&pair.url(A), INDEX, load);
     writer.until_acked_more(100);
     writer.redirect(&pair.url(B), INDEX);
@@ -151,11 +124,7 @@ pub fn a_frozen_link_holds_what_is_written(pair: &mut Pair) {
         pair.ok("PUT", A, &format!("/orders/_doc/{id}"), json!({"n": id}));
     }
     assert_eq!(pair.count(A, INDEX), Some(50));
-    assert_eq!(
-        pair.count(B, INDEX),
-        Some(1),
-        "nothing passes a frozen link"
-    );
+    assert_eq!(pair.count(B, INDEX), Some(1), "nothing passes a frozen link");
     pair.mend_link(B);
     until_true(90, "the others arrive", || pair.count(B, INDEX) == Some(50));
 }
@@ -164,10 +133,7 @@ pub fn a_frozen_link_holds_what_is_written(pair: &mut Pair) {
 pub fn the_binary_runs_beside_its_configuration(pair: &mut Pair) {
     let esdr = Esdr::on(pair).toml("[sets.orders]\nhome = \"clusterA\"\nstandby = \"clusterB\"\n");
     let written = std::fs::read_to_string(esdr.path("esdr.toml")).unwrap();
-    assert!(
-        written.contains(&pair.url(B)) && written.contains("[sets.orders]"),
-        "{written}"
-    );
+    assert!(written.contains(&pair.url(B)) && written.contains("[sets.orders]"), "{written}");
     let output = esdr.args(["--help"]).run().status(0);
     assert_eq!(output.complaint(), "");
 }
@@ -179,12 +145,7 @@ pub fn create_leader(pair: &Pair, site: Site, index: &str) {
         "number_of_replicas": 0,
         "soft_deletes.enabled": true,
     });
-    pair.ok(
-        "PUT",
-        site,
-        &format!("/{index}"),
-        json!({ "settings": { "index": settings } }),
-    );
+    pair.ok("PUT", site, &format!("/{index}"), json!({ "settings": { "index": settings } }));
 }
 
 /// Follows the index of the same name on the other side; soon after a mended link.

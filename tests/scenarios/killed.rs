@@ -135,12 +135,7 @@ fn every_other_on_real(pair: &Pair, first: usize) -> impl Iterator<Item = usize>
 
 fn run_again(pair: &Pair, esdr: &Esdr, lines: usize) {
     let wanted = aliases(pair, A, "orders-*");
-    drop(
-        esdr.args(["failover", "--to", "clusterB", "--yes"])
-            .json()
-            .run()
-            .status(0),
-    );
+    drop(esdr.args(["failover", "--to", "clusterB", "--yes"]).json().run().status(0));
     assert_switched(pair, esdr, &wanted, lines);
     assert_nothing_left(esdr, "clusterB");
 }
@@ -177,11 +172,7 @@ pub fn killed_after_every_event_undo_takes_it_back_or_refuses(pair: &mut Pair) {
         // Once the switch is on record as finished there is nothing to take back.
         assert!(output.code == 3 || output.code == 0, "{}", output.stdout);
         assert!(!finished || output.code == 0, "{}", output.stdout);
-        assert_eq!(
-            snapshot(pair),
-            before,
-            "undo changed something, killed after {lines} lines"
-        );
+        assert_eq!(snapshot(pair), before, "undo changed something, killed after {lines} lines");
         run_again(pair, &esdr, lines);
         if finished {
             return;
@@ -198,17 +189,10 @@ fn snapshot(pair: &Pair) -> Value {
         let (_, followers) = pair.get(site, "/orders-*/_ccr/info");
         let mut blocks = serde_json::Map::new();
         for (index, settings) in settings.as_object().unwrap() {
-            blocks.insert(
-                index.clone(),
-                settings["settings"]["index.blocks.write"].clone(),
-            );
+            blocks.insert(index.clone(), settings["settings"]["index.blocks.write"].clone());
         }
-        let rows = pair.ok(
-            "GET",
-            site,
-            "/_cat/indices/orders-*?format=json&h=index,status&s=index",
-            (),
-        );
+        let rows =
+            pair.ok("GET", site, "/_cat/indices/orders-*?format=json&h=index,status&s=index", ());
         json!([blocks, followers, rows, running_patterns(pair, site)])
     };
     json!([of(A), of(B)])

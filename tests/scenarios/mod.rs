@@ -11,9 +11,9 @@ pub mod harness;
 pub mod killed;
 pub mod newcomers;
 pub mod plan_file;
+pub mod refused;
 pub mod sets;
 pub mod shapes;
-pub mod refused;
 pub mod switch;
 
 // The lists of one file each, so that the list below stays flat.

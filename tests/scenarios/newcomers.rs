@@ -34,25 +34,15 @@ fn hold_in_drain(pair: &mut Pair, esdr: &Esdr, before: &Turnstile, writer: &Writ
     writer.until_acked_more(500);
     before.open();
     until_true(60, "the drain waits", || {
-        journalled(esdr)
-            .iter()
-            .any(|event| event["kind"] == "waiting")
+        journalled(esdr).iter().any(|event| event["kind"] == "waiting")
     });
 }
 
 fn protect(pair: &Pair) -> (Esdr, Turnstile, Turnstile) {
-    leader_with(
-        pair,
-        "logs-000001",
-        2,
-        json!({"logs": {"is_write_index": true}}),
-    );
+    leader_with(pair, "logs-000001", 2, json!({"logs": {"is_write_index": true}}));
     write(pair, A, "logs-000001", "first");
     let esdr = Esdr::on(pair).toml(LOGS);
-    let stops = (
-        Turnstile::at(&esdr, "before"),
-        Turnstile::at(&esdr, "after"),
-    );
+    let stops = (Turnstile::at(&esdr, "before"), Turnstile::at(&esdr, "after"));
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
     (esdr, stops.0, stops.1)
 }
@@ -78,16 +68,10 @@ pub fn a_rollover_behind_the_fence_is_taken_along(pair: &mut Pair) {
     }
     let (esdr, before, after) = protect(pair);
     after.open();
-    let load = Load {
-        updates_of_ten: 0,
-        ..Load::default()
-    };
+    let load = Load { updates_of_ten: 0, ..Load::default() };
     let writer = Writer::with(&pair.url(A), "logs", load);
     writer.until_acked_more(100);
-    let running = esdr
-        .args(["failover", "--to", "clusterB", "--yes"])
-        .json()
-        .spawn();
+    let running = esdr.args(["failover", "--to", "clusterB", "--yes"]).json().spawn();
     hold_in_drain(pair, &esdr, &before, &writer);
     roll_over(pair);
     leader(pair, "logs-extra", 3);
@@ -99,10 +83,8 @@ pub fn a_rollover_behind_the_fence_is_taken_along(pair: &mut Pair) {
     let ledger = writer.stop();
     let missing = |index| ledger.missing_on(&pair.url(B), index);
     let in_second = missing("logs-000002");
-    let lost: Vec<String> = missing("logs-000001")
-        .into_iter()
-        .filter(|id| in_second.contains(id))
-        .collect();
+    let lost: Vec<String> =
+        missing("logs-000001").into_iter().filter(|id| in_second.contains(id)).collect();
     assert_eq!(lost, [""; 0], "every acknowledged write is on clusterB");
     assert_eq!(pair.get(B, "/logs-extra/_doc/first").0, 200);
     for name in ["logs-000001", "logs-000002", "logs-extra"] {
@@ -110,11 +92,7 @@ pub fn a_rollover_behind_the_fence_is_taken_along(pair: &mut Pair) {
         assert!(takes_writes(pair, B, name), "{name} leads");
     }
     pair.ok("PUT", B, "/logs/_doc/next", json!({"n": 1}));
-    assert_eq!(
-        pair.get(B, "/logs-000002/_doc/next").0,
-        200,
-        "the write flag moved on"
-    );
+    assert_eq!(pair.get(B, "/logs-000002/_doc/next").0, 200, "the write flag moved on");
     assert_nothing_left(&esdr, "clusterB");
     assert_eq!(pair.violations(), [""; 0]);
 }
@@ -142,10 +120,7 @@ pub fn a_newcomer_of_the_set_of_everything_found_is_taken_along(pair: &mut Pair)
     pattern_off_before_the_drain(&esdr);
     let before = Turnstile::at(&esdr, "before");
     let writer = Writer::start(&pair.url(A), "logs-1");
-    let running = esdr
-        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
-        .json()
-        .spawn();
+    let running = esdr.args(["run", "own.toml", "--to", "clusterB", "--yes"]).json().spawn();
     hold_in_drain(pair, &esdr, &before, &writer);
     leader(pair, "logs-2", 1);
     write(pair, A, "logs-2", "first");
@@ -157,10 +132,7 @@ pub fn a_newcomer_of_the_set_of_everything_found_is_taken_along(pair: &mut Pair)
         assert!(!takes_writes(pair, A, name), "{name} is fenced");
         assert!(takes_writes(pair, B, name), "{name} leads");
     }
-    assert!(
-        takes_writes(pair, A, "logs-older"),
-        "it was never of the set"
-    );
+    assert!(takes_writes(pair, A, "logs-older"), "it was never of the set");
     assert_eq!(running_patterns(pair, B), [""; 0]);
     assert_nothing_left(&esdr, "clusterB");
     assert_eq!(pair.violations(), [""; 0]);
@@ -209,10 +181,7 @@ pub fn undo_lets_newcomers_go_and_follows_the_gap(pair: &mut Pair) {
     let (esdr, before, _after) = protect(pair);
     pattern_off_before_the_drain(&esdr);
     let writer = Writer::start(&pair.url(A), "logs-000001");
-    let running = esdr
-        .args(["run", "own.toml", "--to", "clusterB", "--yes"])
-        .json()
-        .spawn();
+    let running = esdr.args(["run", "own.toml", "--to", "clusterB", "--yes"]).json().spawn();
     hold_in_drain(pair, &esdr, &before, &writer);
     assert_eq!(running_patterns(pair, B), [""; 0], "the pattern is off");
     leader(pair, "logs-born", 1);

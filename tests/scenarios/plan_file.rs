@@ -43,8 +43,7 @@ fn planned(pair: &Pair, name: &str) -> Esdr {
 }
 
 fn plan(esdr: &Esdr) -> Invocation<'_> {
-    esdr.args(["plan", "failover", "--to", "clusterB", "--out", FILE])
-        .json()
+    esdr.args(["plan", "failover", "--to", "clusterB", "--out", FILE]).json()
 }
 
 fn apply(esdr: &Esdr) -> Invocation<'_> {
@@ -110,17 +109,11 @@ pub fn an_apply_killed_part_way_is_applied_again(pair: &mut Pair) {
     for (at, lines) in points.into_iter().enumerate() {
         let name = format!("cut{at}");
         let esdr = planned(pair, &name);
-        let killed = apply(&esdr)
-            .env("ESDR_DIE_AFTER_LINES", &lines.to_string())
-            .run();
+        let killed = apply(&esdr).env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
         // Aborted by itself, which the shell would tell as 128 and the signal.
         drop(killed.status(134));
         let output = apply(&esdr).run().status(0);
-        assert_eq!(
-            output.result()["outcome"],
-            "converged",
-            "after {lines} lines"
-        );
+        assert_eq!(output.result()["outcome"], "converged", "after {lines} lines");
         assert_promoted(pair, &name, 20);
         let switched = Picture::of(pair, &esdr);
         drop(apply(&esdr).run().status(0));
@@ -138,9 +131,7 @@ fn journal(esdr: &Esdr) -> Vec<Value> {
         .max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap())
         .unwrap();
     let text = fs::read_to_string(newest).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Applied to a world that is not the planned one, a plan is refused and changes nothing.
@@ -151,20 +142,14 @@ fn assert_drifted(pair: &Pair, esdr: &Esdr, subject: &str) {
     let result = output.result();
     assert_eq!(result["outcome"], "refused");
     let drifts = problems(&output, "drift");
-    assert!(
-        drifts.iter().any(|drift| drift["subject"] == subject),
-        "{subject}: {drifts:#?}"
-    );
+    assert!(drifts.iter().any(|drift| drift["subject"] == subject), "{subject}: {drifts:#?}");
     before.assert_unchanged(pair, esdr);
 }
 
 fn problems(output: &Output, code: &str) -> Vec<Value> {
     let result = output.result();
     let problems = result["problems"].as_array().expect("a list").iter();
-    problems
-        .filter(|problem| problem["code"] == code)
-        .cloned()
-        .collect()
+    problems.filter(|problem| problem["code"] == code).cloned().collect()
 }
 
 pub fn a_plan_is_refused_where_an_index_of_the_set_is_another_one(pair: &mut Pair) {
@@ -192,12 +177,7 @@ pub fn a_plan_is_refused_where_a_follower_is_gone(pair: &mut Pair) {
 
 pub fn a_plan_is_refused_where_somebody_has_set_a_write_block(pair: &mut Pair) {
     let esdr = planned(pair, "orders");
-    pair.ok(
-        "PUT",
-        A,
-        "/orders/_settings",
-        json!({"index.blocks.write": true}),
-    );
+    pair.ok("PUT", A, "/orders/_settings", json!({"index.blocks.write": true}));
     assert_drifted(pair, &esdr, "write block on orders");
 }
 
@@ -234,14 +214,7 @@ pub fn a_plan_stands_however_far_the_standby_has_fallen_behind(pair: &mut Pair) 
 }
 
 fn plan_elsewhere(esdr: &Esdr) -> i32 {
-    let args = [
-        "plan",
-        "failover",
-        "--to",
-        "clusterB",
-        "--out",
-        "other.plan",
-    ];
+    let args = ["plan", "failover", "--to", "clusterB", "--out", "other.plan"];
     esdr.args(args).json().run().code
 }
 
@@ -251,20 +224,10 @@ pub fn a_blocked_plan_is_written_and_never_applied(pair: &mut Pair) {
     let before = Picture::of(pair, &esdr);
     let output = plan(&esdr).run().status(3);
     assert_eq!(output.result()["outcome"], "refused");
-    assert_eq!(
-        problems(&output, "nothing_replicated").len(),
-        1,
-        "{}",
-        output.stdout
-    );
+    assert_eq!(problems(&output, "nothing_replicated").len(), 1, "{}", output.stdout);
     drop(esdr.args(["plan", "show", FILE]).run().status(0));
     let output = apply(&esdr).run().status(3);
-    assert_eq!(
-        problems(&output, "nothing_replicated").len(),
-        1,
-        "{}",
-        output.stdout
-    );
+    assert_eq!(problems(&output, "nothing_replicated").len(), 1, "{}", output.stdout);
     before.assert_unchanged(pair, &esdr);
 
     // What was blocked stays blocked in this file, also once it would not be any more.
@@ -286,12 +249,7 @@ pub fn a_plan_is_refused_where_a_cluster_does_not_answer_any_more(pair: &mut Pai
         let output = apply(&esdr).run().status(3);
         pair.thaw(site);
         assert_eq!(problems(&output, code).len(), 1, "{}", output.stdout);
-        assert_eq!(
-            output.result()["problems"].as_array().unwrap().len(),
-            1,
-            "{}",
-            output.stdout
-        );
+        assert_eq!(output.result()["problems"].as_array().unwrap().len(), 1, "{}", output.stdout);
     }
 }
 
@@ -309,11 +267,7 @@ pub fn a_switch_past_its_proof_needs_no_leader(pair: &mut Pair) {
     let promote = promote.expect("a promote in the journal");
     let esdr = protected(pair, "orders");
     let run = esdr.args(failover).json();
-    drop(
-        run.env("ESDR_DIE_AFTER_LINES", &(promote + 1).to_string())
-            .run()
-            .status(134),
-    );
+    drop(run.env("ESDR_DIE_AFTER_LINES", &(promote + 1).to_string()).run().status(134));
     pair.kill(A);
     // Done, and told until it is seen that the dead leader still refuses writes.
     let done = esdr.args(failover).json().run().status(6);

@@ -44,16 +44,9 @@ fn problems(output: &Output) -> Vec<(String, String)> {
     let text = |problem: &Value, key: &str| problem[key].as_str().expect("a text").to_owned();
     for problem in &problems {
         assert_ne!(text(problem, "detail"), "", "{problem}");
-        assert_ne!(
-            text(problem, "hint"),
-            "",
-            "every refusal says what to do: {problem}"
-        );
+        assert_ne!(text(problem, "hint"), "", "every refusal says what to do: {problem}");
     }
-    problems
-        .iter()
-        .map(|problem| (text(problem, "code"), text(problem, "subject")))
-        .collect()
+    problems.iter().map(|problem| (text(problem, "code"), text(problem, "subject"))).collect()
 }
 
 fn only(code: &str, subject: &str) -> Vec<(String, String)> {
@@ -96,10 +89,7 @@ pub fn a_name_that_the_file_does_not_define_is_refused(pair: &mut Pair) {
     assert_eq!(refused(pair, &esdr, run, 2), only("usage", ""));
 
     let esdr = esdr.toml("prioritty = 3\n");
-    for command in [
-        &["replicate", "--yes"][..],
-        &["failover", "--to", "clusterB", "--yes"],
-    ] {
+    for command in [&["replicate", "--yes"][..], &["failover", "--to", "clusterB", "--yes"]] {
         let run = command.iter().fold(esdr.args([]), |run, arg| run.arg(arg));
         assert_eq!(refused(pair, &esdr, run, 2), only("usage", ""));
     }
@@ -107,18 +97,11 @@ pub fn a_name_that_the_file_does_not_define_is_refused(pair: &mut Pair) {
 
 pub fn an_index_in_two_sets_is_refused(pair: &mut Pair) {
     leader(pair, "orders-eu", 1);
-    let second = ORDERS
-        .replace("sets.orders", "sets.europe")
-        .replace("orders*", "*-eu");
+    let second = ORDERS.replace("sets.orders", "sets.europe").replace("orders*", "*-eu");
     let esdr = Esdr::on(pair).toml(ORDERS).toml(&second);
     let run = esdr.args(["replicate", "--yes"]);
     assert_eq!(refused(pair, &esdr, run, 2), only("usage", ""));
-    drop(
-        esdr.args(["replicate", "--set", "europe", "--yes"])
-            .json()
-            .run()
-            .status(0),
-    );
+    drop(esdr.args(["replicate", "--set", "europe", "--yes"]).json().run().status(0));
     // Each set by itself is sound; both at once would move the index twice.
     let run = esdr.args(["failover", "--to", "clusterB", "--yes"]);
     assert_eq!(refused(pair, &esdr, run, 2), only("usage", ""));
@@ -131,33 +114,23 @@ pub fn a_cluster_that_does_not_answer_is_refused_for_a_planned_switch(pair: &mut
     let clusters = [("clusterA", NOBODY.to_owned(), ""), ("clusterB", b, "")];
     let esdr = with_clusters(pair, clusters, ORDERS);
     let run = esdr.args(failover);
-    assert_eq!(
-        refused(pair, &esdr, run, 3),
-        only("leader_unreachable", "clusterA")
-    );
+    assert_eq!(refused(pair, &esdr, run, 3), only("leader_unreachable", "clusterA"));
     let clusters = [("clusterA", a, ""), ("clusterB", NOBODY.to_owned(), "")];
     let esdr = with_clusters(pair, clusters, ORDERS);
     let run = esdr.args(failover);
-    assert_eq!(
-        refused(pair, &esdr, run, 3),
-        only("target_unreachable", "clusterB")
-    );
+    assert_eq!(refused(pair, &esdr, run, 3), only("target_unreachable", "clusterB"));
     // The other way round it is the same, and replicate needs both as well.
     let run = esdr.args(["replicate", "--yes"]);
-    assert_eq!(
-        refused(pair, &esdr, run, 3),
-        only("target_unreachable", "clusterB")
-    );
+    assert_eq!(refused(pair, &esdr, run, 3), only("target_unreachable", "clusterB"));
 }
 
 pub fn two_names_for_one_cluster_are_refused(pair: &mut Pair) {
     drop(protected(pair));
     let clusters = [("clusterA", pair.url(A), ""), ("clusterB", pair.url(A), "")];
     let esdr = with_clusters(pair, clusters, ORDERS);
-    for run in [
-        esdr.args(["failover", "--to", "clusterB", "--yes"]),
-        esdr.args(["replicate", "--yes"]),
-    ] {
+    for run in
+        [esdr.args(["failover", "--to", "clusterB", "--yes"]), esdr.args(["replicate", "--yes"])]
+    {
         let problems = refused(pair, &esdr, run, 3);
         assert_eq!(problems, only("same_cluster", "clusterB"));
     }
@@ -165,32 +138,16 @@ pub fn two_names_for_one_cluster_are_refused(pair: &mut Pair) {
 
 pub fn another_cluster_than_the_pinned_one_is_refused(pair: &mut Pair) {
     drop(protected(pair));
-    let uuid = |site| {
-        pair.get(site, "/").1["cluster_uuid"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
+    let uuid = |site| pair.get(site, "/").1["cluster_uuid"].as_str().unwrap().to_owned();
     let pin = |site| format!("uuid = {:?}", uuid(site));
     // Both addresses swapped: each answers, and neither is the one meant.
-    let clusters = [
-        ("clusterA", pair.url(B), &*pin(A)),
-        ("clusterB", pair.url(A), &*pin(B)),
-    ];
+    let clusters = [("clusterA", pair.url(B), &*pin(A)), ("clusterB", pair.url(A), &*pin(B))];
     let esdr = with_clusters(pair, clusters, ORDERS);
     let run = esdr.args(["failover", "--to", "clusterB", "--yes"]);
     assert_eq!(refused(pair, &esdr, run, 3), only("wrong_uuid", ""));
-    let clusters = [
-        ("clusterA", pair.url(A), &*pin(A)),
-        ("clusterB", pair.url(B), &*pin(B)),
-    ];
+    let clusters = [("clusterA", pair.url(A), &*pin(A)), ("clusterB", pair.url(B), &*pin(B))];
     let esdr = with_clusters(pair, clusters, ORDERS);
-    drop(
-        esdr.args(["failover", "--to", "clusterB", "--yes"])
-            .json()
-            .run()
-            .status(0),
-    );
+    drop(esdr.args(["failover", "--to", "clusterB", "--yes"]).json().run().status(0));
 }
 
 pub fn an_index_that_is_not_there_is_refused(pair: &mut Pair) {
@@ -198,18 +155,12 @@ pub fn an_index_that_is_not_there_is_refused(pair: &mut Pair) {
     let sets = ORDERS.replace("orders*", "orders\", \"invoices");
     let esdr = Esdr::on(pair).toml(&sets);
     let run = esdr.args(["replicate", "--yes"]);
-    assert_eq!(
-        refused(pair, &esdr, run, 3),
-        only("index_missing", "invoices")
-    );
+    assert_eq!(refused(pair, &esdr, run, 3), only("index_missing", "invoices"));
     // A pattern that matches nothing is no member either: there is nothing to protect.
     let sets = ORDERS.replace("orders*", "invoices-*");
     let esdr = Esdr::on(pair).toml(&sets);
     let run = esdr.args(["replicate", "--yes"]);
-    assert_eq!(
-        refused(pair, &esdr, run, 3),
-        only("index_missing", "orders")
-    );
+    assert_eq!(refused(pair, &esdr, run, 3), only("index_missing", "orders"));
 }
 
 pub fn a_leader_without_soft_deletes_is_refused(pair: &mut Pair) {
@@ -218,18 +169,10 @@ pub fn a_leader_without_soft_deletes_is_refused(pair: &mut Pair) {
         return;
     }
     leader(pair, "orders", 1);
-    pair.ok(
-        "PUT",
-        A,
-        "/orders-old",
-        json!({"settings": {"index.number_of_replicas": 0}}),
-    );
+    pair.ok("PUT", A, "/orders-old", json!({"settings": {"index.number_of_replicas": 0}}));
     let esdr = Esdr::on(pair).toml(ORDERS);
     let run = esdr.args(["replicate", "--yes"]);
-    assert_eq!(
-        refused(pair, &esdr, run, 3),
-        only("soft_deletes_off", "orders-old")
-    );
+    assert_eq!(refused(pair, &esdr, run, 3), only("soft_deletes_off", "orders-old"));
 }
 
 pub fn without_a_terminal_and_without_yes_nothing_is_done(pair: &mut Pair) {
@@ -240,11 +183,7 @@ pub fn without_a_terminal_and_without_yes_nothing_is_done(pair: &mut Pair) {
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
     let before = Picture::of(pair, &esdr);
     // An answer in a pipe is nobody's answer.
-    let output = esdr
-        .args(["failover", "--to", "clusterB"])
-        .stdin("yes\n")
-        .run()
-        .status(3);
+    let output = esdr.args(["failover", "--to", "clusterB"]).stdin("yes\n").run().status(3);
     assert_eq!(output.stderr.lines().count(), 3, "{}", output.stderr);
     before.assert_unchanged(pair, &esdr);
 }
@@ -253,17 +192,11 @@ pub fn a_switch_without_any_follower_is_refused(pair: &mut Pair) {
     leader(pair, "orders", 1);
     let esdr = Esdr::on(pair).toml(ORDERS);
     let run = esdr.args(["failover", "--to", "clusterB", "--yes"]);
-    assert_eq!(
-        refused(pair, &esdr, run, 3),
-        only("nothing_replicated", "orders")
-    );
+    assert_eq!(refused(pair, &esdr, run, 3), only("nothing_replicated", "orders"));
     // The same where no set is defined, and so everything that follows is meant.
     let esdr = Esdr::on(pair);
     let run = esdr.args(["failover", "--to", "clusterB", "--yes"]);
-    assert_eq!(
-        refused(pair, &esdr, run, 3),
-        only("nothing_replicated", "default")
-    );
+    assert_eq!(refused(pair, &esdr, run, 3), only("nothing_replicated", "default"));
 }
 
 pub fn a_playbook_in_an_unsafe_order_is_refused(pair: &mut Pair) {
@@ -285,10 +218,7 @@ within = "90s"
     esdr.write("mine.toml", unsafe_order);
     let run = esdr.args(["run", "mine.toml", "--to", "clusterB", "--yes"]);
     assert_eq!(refused(pair, &esdr, run, 2), only("usage", ""));
-    esdr.write(
-        "mine.toml",
-        &unsafe_order.replace("do = \"record\"", "do = \"rekord\""),
-    );
+    esdr.write("mine.toml", &unsafe_order.replace("do = \"record\"", "do = \"rekord\""));
     let run = esdr.args(["run", "mine.toml", "--to", "clusterB", "--yes"]);
     assert_eq!(refused(pair, &esdr, run, 2), only("usage", ""));
     let run = esdr.args(["run", "other.toml", "--to", "clusterB", "--yes"]);
@@ -301,9 +231,7 @@ pub fn a_dry_run_tells_what_there_is_to_do(pair: &mut Pair) {
     let esdr = Esdr::on(pair).toml(ORDERS);
     let dry = |command: &[&str], status: i32| {
         let before = Picture::of(pair, &esdr);
-        let run = command
-            .iter()
-            .fold(esdr.args(["--dry-run"]), |run, arg| run.arg(arg));
+        let run = command.iter().fold(esdr.args(["--dry-run"]), |run, arg| run.arg(arg));
         let output = run.json().run().status(status);
         before.assert_unchanged(pair, &esdr);
         output
@@ -320,10 +248,7 @@ pub fn a_dry_run_tells_what_there_is_to_do(pair: &mut Pair) {
 
     assert_eq!(dry(&failover, 5).result()["outcome"], "planned");
     // With --yes as well: a dry run is one whatever else is said.
-    assert_eq!(
-        dry(&["failover", "--to", "clusterB", "--yes"], 5).result()["outcome"],
-        "planned"
-    );
+    assert_eq!(dry(&["failover", "--to", "clusterB", "--yes"], 5).result()["outcome"], "planned");
     drop(esdr.args(failover).arg("--yes").json().run().status(0));
     assert_eq!(dry(&failover, 0).result()["outcome"], "planned");
 }
@@ -343,19 +268,7 @@ pub fn exclusions_with_auto_follow_are_refused_where_the_server_has_none(pair: &
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
     let (_, body) = pair.get(B, "/_ccr/auto_follow");
     let pattern = &body["patterns"][0]["pattern"];
-    assert_eq!(
-        pattern["leader_index_patterns"],
-        json!(["orders*"]),
-        "{body}"
-    );
-    assert_eq!(
-        pattern["leader_index_exclusion_patterns"],
-        json!(["*-tmp"]),
-        "{body}"
-    );
-    assert_eq!(
-        pair.get(B, "/orders-tmp").0,
-        404,
-        "what is excluded is not followed"
-    );
+    assert_eq!(pattern["leader_index_patterns"], json!(["orders*"]), "{body}");
+    assert_eq!(pattern["leader_index_exclusion_patterns"], json!(["*-tmp"]), "{body}");
+    assert_eq!(pair.get(B, "/orders-tmp").0, 404, "what is excluded is not followed");
 }

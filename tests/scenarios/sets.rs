@@ -29,12 +29,7 @@ pub fn leader_with(pair: &Pair, name: &str, shards: u32, aliases: Value) {
 
 /// A document that is there for good.
 pub fn write(pair: &Pair, site: Site, index: &str, id: &str) {
-    pair.ok(
-        "PUT",
-        site,
-        &format!("/{index}/_doc/{id}"),
-        json!({"id": id}),
-    );
+    pair.ok("PUT", site, &format!("/{index}/_doc/{id}"), json!({"id": id}));
 }
 
 /// Whether a write to an index is taken.
@@ -53,10 +48,7 @@ pub fn follows(pair: &Pair, site: Site, index: &str) -> bool {
 /// The index is one that follows nothing.
 pub fn is_regular(pair: &Pair, site: Site, index: &str) -> bool {
     let (status, body) = pair.get(site, &format!("/{index}/_ccr/info"));
-    status == 404
-        || body["follower_indices"]
-            .as_array()
-            .is_none_or(Vec::is_empty)
+    status == 404 || body["follower_indices"].as_array().is_none_or(Vec::is_empty)
 }
 
 /// Every alias of the indices that match, without what was never said.
@@ -113,10 +105,8 @@ pub struct Turnstile {
 impl Turnstile {
     /// Makes `./NAME.sh`, for the `[sets.NAME]` that it stands in.
     pub fn at(esdr: &Esdr, name: &str) -> Self {
-        let (reached, open) = (
-            esdr.path(&format!("{name}.reached")),
-            esdr.path(&format!("{name}.open")),
-        );
+        let (reached, open) =
+            (esdr.path(&format!("{name}.reached")), esdr.path(&format!("{name}.open")));
         // The run is given up by its own limit where the test ended early.
         let text = format!(
             "#!/bin/sh\ntouch '{}'\nwhile [ ! -e '{}' ]; do sleep 0.02; done\n",

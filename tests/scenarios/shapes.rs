@@ -122,10 +122,7 @@ pub fn followers_named_by_hand_are_found(pair: &mut Pair) {
     assert_eq!(result["indices"], json!({"total": 1, "done": 1}));
     assert_switched(pair, "orders", "orders2", 4);
     assert_settled(pair, &esdr, failover(&esdr));
-    assert!(
-        follows(pair, "copy-of-shop").is_some(),
-        "what is of no set is left alone"
-    );
+    assert!(follows(pair, "copy-of-shop").is_some(), "what is of no set is left alone");
 
     // Without any set, what follows is the set.
     let esdr = Esdr::on(pair);
@@ -142,16 +139,8 @@ pub fn followers_are_named_by_a_template(pair: &mut Pair) {
         documents(pair, name, 4);
     }
     let esdr = Esdr::on(pair)
-        .toml(&set(
-            "orders",
-            &["orders"],
-            "follower = \"{{leader_index}}2\"",
-        ))
-        .toml(&set(
-            "shop",
-            &["shop"],
-            "follower = \"{{leader_index}}-copy\"",
-        ));
+        .toml(&set("orders", &["orders"], "follower = \"{{leader_index}}2\""))
+        .toml(&set("shop", &["shop"], "follower = \"{{leader_index}}-copy\""));
     drop(replicate(&esdr).run().status(0));
     assert_settled(pair, &esdr, replicate(&esdr));
     drop(failover(&esdr).run().status(0));
@@ -235,9 +224,7 @@ pub fn auto_follow_takes_what_is_born_later(pair: &mut Pair) {
     drop(replicate(&esdr).run().status(0));
     leader(pair, "orders-2", 1);
     documents(pair, "orders-2", 4);
-    until_true(90, "the new index is followed", || {
-        pair.count(B, "orders-2-copy") == Some(4)
-    });
+    until_true(90, "the new index is followed", || pair.count(B, "orders-2-copy") == Some(4));
     assert_settled(pair, &esdr, replicate(&esdr));
     drop(failover(&esdr).run().status(0));
     assert_switched(pair, "orders-2", "orders-2-copy", 4);
@@ -250,19 +237,11 @@ pub fn sets_go_by_priority_and_one_that_fails_does_not_hold_the_next(pair: &mut 
     }
     let esdr = Esdr::on(pair)
         .toml(&set("alpha", &["alpha"], ""))
-        .toml(&set(
-            "beta",
-            &["beta"],
-            "priority = 10\nhooks = { before_fence = [[\"false\"]] }",
-        ))
+        .toml(&set("beta", &["beta"], "priority = 10\nhooks = { before_fence = [[\"false\"]] }"))
         .toml(&set("gamma", &["gamma"], "priority = 20"));
     drop(replicate(&esdr).run().status(0));
     let output = failover(&esdr).run();
-    let mut order: Vec<Value> = output
-        .events()
-        .iter()
-        .map(|event| event["set"].clone())
-        .collect();
+    let mut order: Vec<Value> = output.events().iter().map(|event| event["set"].clone()).collect();
     order.dedup();
     order.retain(|set| set.as_str().is_some_and(|set| !set.is_empty()));
     assert_eq!(order, ["gamma", "beta", "alpha"], "{}", output.stdout);
@@ -272,10 +251,5 @@ pub fn sets_go_by_priority_and_one_that_fails_does_not_hold_the_next(pair: &mut 
     assert!(follows(pair, "beta").is_some());
     assert_eq!(pair.post(A, "/beta/_doc", json!({"n": 1})).0, 201);
     let output = output.status(4);
-    assert_eq!(
-        output.result()["problems"][0]["code"],
-        "hook_failed",
-        "{}",
-        output.stdout
-    );
+    assert_eq!(output.result()["problems"][0]["code"], "hook_failed", "{}", output.stdout);
 }

@@ -27,10 +27,7 @@ fn replicate(esdr: &Esdr) {
 }
 
 fn fail_over(esdr: &Esdr) -> Output {
-    let output = esdr
-        .args(["failover", "--to", "clusterB", "--yes"])
-        .json()
-        .run();
+    let output = esdr.args(["failover", "--to", "clusterB", "--yes"]).json().run();
     let output = output.status(0);
     assert_eq!(output.result()["outcome"], "converged");
     output
@@ -57,10 +54,7 @@ pub fn twenty_indices_under_load_are_switched_with_nothing_lost(pair: &mut Pair)
 
     for (writer, name) in writers.into_iter().zip(written) {
         let ledger = writer.stop();
-        assert!(
-            ledger.refused_with(403) > 0,
-            "the old leader refuses writes"
-        );
+        assert!(ledger.refused_with(403) > 0, "the old leader refuses writes");
         ledger.assert_all_on(&pair.url(B), name);
     }
     for name in &names {
@@ -107,11 +101,7 @@ pub fn aliases_arrive_whole_in_one_call(pair: &mut Pair) {
         .filter(|event| event["kind"] == "started" && event["detail"]["verb"] == "aliases");
     assert_eq!(calls.count(), 1, "one call for all of them");
     pair.ok("PUT", B, "/orders/_doc/1", json!({"n": 1}));
-    assert_eq!(
-        pair.get(B, "/orders-2/_doc/1").0,
-        200,
-        "the write flag is on orders-2"
-    );
+    assert_eq!(pair.get(B, "/orders-2/_doc/1").0, 200, "the write flag is on orders-2");
     assert_nothing_left(&esdr, "clusterB");
 }
 
@@ -154,18 +144,12 @@ hooks = { before_fence = ["./before.sh"], after_promote = ["./after.sh"] }
         write(pair, A, name, "first");
     }
     replicate(&esdr);
-    let part = [
-        "failover", "--to", "clusterB", "--index", "orders-1", "--yes",
-    ];
+    let part = ["failover", "--to", "clusterB", "--index", "orders-1", "--yes"];
     let result = esdr.args(part).json().run().status(0).result();
     assert_eq!(result["indices"], json!({"total": 1, "done": 1}));
     assert!(!takes_writes(pair, A, "orders-1"));
     assert!(takes_writes(pair, B, "orders-1"));
-    assert!(
-        aliases(pair, B, "orders-1")
-            .to_string()
-            .contains("the-orders-1")
-    );
+    assert!(aliases(pair, B, "orders-1").to_string().contains("the-orders-1"));
     for name in ["orders-2", "orders-3"] {
         assert!(takes_writes(pair, A, name), "{name} stays");
         assert!(follows(pair, B, name), "{name} stays");
@@ -177,29 +161,18 @@ hooks = { before_fence = ["./before.sh"], after_promote = ["./after.sh"] }
         "they are the set's"
     );
     let again = esdr.args(part).json().run().status(0);
-    assert_eq!(
-        again.result()["run"],
-        Value::Null,
-        "nothing is left of this part"
-    );
+    assert_eq!(again.result()["run"], Value::Null, "nothing is left of this part");
 
     let result = fail_over(&esdr).result();
     assert_eq!(result["indices"], json!({"total": 3, "done": 3}));
     for name in ["orders-1", "orders-2", "orders-3"] {
         assert!(!takes_writes(pair, A, name));
         assert!(is_regular(pair, B, name) && takes_writes(pair, B, name));
-        assert!(
-            aliases(pair, B, name)
-                .to_string()
-                .contains(&format!("the-{name}"))
-        );
+        assert!(aliases(pair, B, name).to_string().contains(&format!("the-{name}")));
         assert_eq!(pair.get(B, &format!("/{name}/_doc/first")).0, 200, "{name}");
     }
     assert_eq!(running_patterns(pair, B), [""; 0]);
-    assert_eq!(
-        (hook_runs(&esdr, "before"), hook_runs(&esdr, "after")),
-        (1, 1)
-    );
+    assert_eq!((hook_runs(&esdr, "before"), hook_runs(&esdr, "after")), (1, 1));
     assert_nothing_left(&esdr, "clusterB");
     assert_eq!(pair.violations(), [""; 0]);
 }

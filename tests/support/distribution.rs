@@ -29,9 +29,7 @@ pub fn missing_tool() -> Option<String> {
     if !answers("java", &["-version"]) {
         return Some("there is no `java`".to_owned());
     }
-    let unpacked = cache_dir()
-        .join(format!("elasticsearch-{VERSION}/bin/elasticsearch"))
-        .exists();
+    let unpacked = cache_dir().join(format!("elasticsearch-{VERSION}/bin/elasticsearch")).exists();
     if !unpacked && !answers("mvn", &["-version"]) {
         return Some("there is no `mvn`".to_owned());
     }
@@ -79,10 +77,11 @@ fn fetch(folder: &Path) -> Result<(), String> {
         format!("-Dartifact=org.elasticsearch.distribution.zip:elasticsearch:{VERSION}:zip");
     let output = format!("-DoutputDirectory={}", folder.display());
     // Run outside the repository: a stray pom.xml must not change what is fetched.
-    run(Command::new("mvn")
-        .current_dir(folder)
-        .args(["-B", "-q", "dependency:copy"])
-        .args([artifact, output, "-Dmdep.useBaseVersion=true".to_owned()]))
+    run(Command::new("mvn").current_dir(folder).args(["-B", "-q", "dependency:copy"]).args([
+        artifact,
+        output,
+        "-Dmdep.useBaseVersion=true".to_owned(),
+    ]))
 }
 
 /// Any of these may be missing on a fresh machine; one of them suffices.
@@ -117,24 +116,14 @@ fn make_executable(folder: &Path) -> io::Result<()> {
 
 fn run(command: &mut Command) -> Result<(), String> {
     let shown = format!("{command:?}");
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| format!("{shown}: {e}"))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|e| format!("{shown}: {e}"))?;
     if output.status.success() {
         return Ok(());
     }
     let text = [output.stdout, output.stderr].concat();
-    Err(format!(
-        "{shown}: {}\n{}",
-        output.status,
-        String::from_utf8_lossy(&text)
-    ))
+    Err(format!("{shown}: {}\n{}", output.status, String::from_utf8_lossy(&text)))
 }
 
 fn answers(program: &str, args: &[&str]) -> bool {
-    Command::new(program)
-        .args(args)
-        .output()
-        .is_ok_and(|output| output.status.success())
+    Command::new(program).args(args).output().is_ok_and(|output| output.status.success())
 }

@@ -49,12 +49,7 @@ impl Esdr {
 
     /// A folder without a configuration, for what needs no cluster.
     pub fn bare() -> Self {
-        Self {
-            folder: tempfile::Builder::new()
-                .prefix("esdr-test-")
-                .tempdir()
-                .unwrap(),
-        }
+        Self { folder: tempfile::Builder::new().prefix("esdr-test-").tempdir().unwrap() }
     }
 
     /// Adds to the configuration.
@@ -145,39 +140,24 @@ impl<'a> Invocation<'a> {
     pub fn spawn(self) -> Running<'a> {
         // Files instead of pipes: they can be read while it runs, and a grandchild that
         // keeps one open holds nobody up.
-        let output = tempfile::Builder::new()
-            .prefix("run-")
-            .tempdir_in(self.folder)
-            .unwrap();
+        let output = tempfile::Builder::new().prefix("run-").tempdir_in(self.folder).unwrap();
         let mut command = Command::new(self.program);
         command
             .args(&self.args)
             .current_dir(self.folder)
-            .stdin(if self.stdin.is_some() {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
+            .stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(File::create(output.path().join("stdout")).unwrap())
             .stderr(File::create(output.path().join("stderr")).unwrap())
             .process_group(0);
         clean_environment(&mut command);
-        command
-            .env("ESDR_STATE_DIR", self.folder.join("state"))
-            .envs(self.env);
+        command.env("ESDR_STATE_DIR", self.folder.join("state")).envs(self.env);
         let mut child = command.spawn().unwrap();
         if let (Some(text), Some(mut stdin)) = (self.stdin, child.stdin.take()) {
             // It may end without reading, which is its right.
             drop(stdin.write_all(text.as_bytes()));
         }
         let line = format!("esdr {}", self.args.join(" "));
-        Running {
-            folder: self.folder,
-            child,
-            output,
-            line,
-            started: Instant::now(),
-        }
+        Running { folder: self.folder, child, output, line, started: Instant::now() }
     }
 }
 
@@ -224,22 +204,14 @@ impl Running<'_> {
 
     /// Waits until `text` stands in what it printed to standard output.
     pub fn until_prints(&mut self, text: &str) {
-        until(
-            RUN_LIMIT,
-            &format!("`{}` prints {text:?}", self.line),
-            || {
-                let ended = self.child.try_wait().unwrap();
-                if self.stdout_so_far().contains(text) {
-                    return Some(());
-                }
-                assert!(
-                    ended.is_none(),
-                    "`{}` ended without printing {text:?}",
-                    self.line
-                );
-                None
-            },
-        );
+        until(RUN_LIMIT, &format!("`{}` prints {text:?}", self.line), || {
+            let ended = self.child.try_wait().unwrap();
+            if self.stdout_so_far().contains(text) {
+                return Some(());
+            }
+            assert!(ended.is_none(), "`{}` ended without printing {text:?}", self.line);
+            None
+        });
     }
 
     pub fn wait(mut self) -> Output {
@@ -250,18 +222,13 @@ impl Running<'_> {
             if self.started.elapsed() > RUN_LIMIT {
                 let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
                 let (stdout, stderr) = (self.read("stdout"), self.read("stderr"));
-                panic!(
-                    "`{}` ran longer than {RUN_LIMIT:?}\n{stdout}\n{stderr}",
-                    self.line
-                );
+                panic!("`{}` ran longer than {RUN_LIMIT:?}\n{stdout}\n{stderr}", self.line);
             }
             thread::sleep(Duration::from_millis(5));
         };
         Output {
             line: self.line.clone(),
-            code: status
-                .code()
-                .unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
+            code: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
             took: self.started.elapsed(),
             stdout: self.read("stdout"),
             stderr: self.read("stderr"),
@@ -337,18 +304,13 @@ impl Output {
     /// The events before the result, in order.
     #[track_caller]
     pub fn events(&self) -> Vec<Value> {
-        self.lines()
-            .into_iter()
-            .filter(|line| line["type"] != "result")
-            .collect()
+        self.lines().into_iter().filter(|line| line["type"] != "result").collect()
     }
 
     /// The last line, which is the result of a changing command or the status.
     #[track_caller]
     pub fn result(&self) -> Value {
-        self.lines()
-            .pop()
-            .unwrap_or_else(|| panic!("nothing printed\n{}", self.stderr))
+        self.lines().pop().unwrap_or_else(|| panic!("nothing printed\n{}", self.stderr))
     }
 
     fn steady(&self, text: &str) -> String {
@@ -362,19 +324,14 @@ mod tests {
 
     /// A shell in the place of esdr.
     fn shell<'a>(esdr: &'a Esdr, script: &str) -> Invocation<'a> {
-        Invocation {
-            program: "sh",
-            ..esdr.args(["-c", script])
-        }
+        Invocation { program: "sh", ..esdr.args(["-c", script]) }
     }
 
     #[test]
     fn what_is_typed_and_printed_is_caught() {
         let esdr = Esdr::bare();
         let script = "cat; echo \"$ESDR_OPERATOR\"; echo oh >&2; exit 3";
-        let run = shell(&esdr, script)
-            .stdin("yes\n")
-            .env("ESDR_OPERATOR", "deploy@host");
+        let run = shell(&esdr, script).stdin("yes\n").env("ESDR_OPERATOR", "deploy@host");
         let output = run.run().status(3);
         assert_eq!(output.screen(), "yes\n<operator>\n");
         assert_eq!(output.complaint(), "oh\n");

@@ -18,14 +18,8 @@ impl Given {
     /// `ESDR_TEST_WIPE` says that they may go.
     pub fn from_environment() -> Option<Self> {
         let urls = [env::var("ESDR_TEST_A").ok()?, env::var("ESDR_TEST_B").ok()?];
-        let seeds = [
-            env::var("ESDR_TEST_A_SEED").ok(),
-            env::var("ESDR_TEST_B_SEED").ok(),
-        ];
-        let given = Self {
-            urls: urls.map(|url| url.trim_end_matches('/').to_owned()),
-            seeds,
-        };
+        let seeds = [env::var("ESDR_TEST_A_SEED").ok(), env::var("ESDR_TEST_B_SEED").ok()];
+        let given = Self { urls: urls.map(|url| url.trim_end_matches('/').to_owned()), seeds };
         if env::var_os("ESDR_TEST_WIPE").is_none() {
             given.refuse_unless_empty();
         }

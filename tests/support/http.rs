@@ -59,10 +59,7 @@ pub fn delete(url: &str, path: &str) -> Answer {
 /// As the others, and fails the test unless the status is 2xx.
 pub fn ok(method: &str, url: &str, path: &str, body: impl Into<Payload>) -> Value {
     let (status, body) = must(method, url, path, body);
-    assert!(
-        (200..300).contains(&status),
-        "{method} {path} on {url}: {status} {body}"
-    );
+    assert!((200..300).contains(&status), "{method} {path} on {url}: {status} {body}");
     body
 }
 
@@ -80,17 +77,13 @@ pub fn send(
     deadline: Duration,
 ) -> Result<Answer, String> {
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    let request = client()
-        .request(method, format!("{url}{path}"))
-        .timeout(deadline);
+    let request = client().request(method, format!("{url}{path}")).timeout(deadline);
     let request = match body.into() {
         Payload::None => request,
-        Payload::Json(body) => request
-            .header("content-type", "application/json")
-            .body(body.to_string()),
-        Payload::Lines(lines) => request
-            .header("content-type", "application/x-ndjson")
-            .body(lines),
+        Payload::Json(body) => {
+            request.header("content-type", "application/json").body(body.to_string())
+        }
+        Payload::Lines(lines) => request.header("content-type", "application/x-ndjson").body(lines),
     };
     runtime().block_on(async {
         let response = request.send().await.map_err(|error| explain(&error))?;
@@ -131,10 +124,6 @@ fn client() -> &'static Client {
 pub fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
-        tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap()
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
     })
 }

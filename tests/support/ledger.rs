@@ -31,12 +31,7 @@ pub struct Load {
 impl Default for Load {
     fn default() -> Self {
         let rest = Duration::from_millis(5);
-        Self {
-            batch: 20,
-            updates_of_ten: 2,
-            deletes_of_ten: 0,
-            rest,
-        }
+        Self { batch: 20, updates_of_ten: 2, deletes_of_ten: 0, rest }
     }
 }
 
@@ -94,27 +89,18 @@ impl Writer {
 
     pub fn with(url: &str, name: &str, load: Load) -> Self {
         let shared = Arc::new(Shared {
-            target: Mutex::new(Target {
-                url: url.to_owned(),
-                name: name.to_owned(),
-            }),
+            target: Mutex::new(Target { url: url.to_owned(), name: name.to_owned() }),
             book: Mutex::new(Book::default()),
             stop: AtomicBool::new(false),
         });
         let working = Arc::clone(&shared);
         let thread = thread::spawn(move || work(&working, &load));
-        Self {
-            shared,
-            thread: Some(thread),
-        }
+        Self { shared, thread: Some(thread) }
     }
 
     /// From the next request on it writes elsewhere, as an application that is redirected.
     pub fn redirect(&self, url: &str, name: &str) {
-        *self.shared.target.lock().unwrap() = Target {
-            url: url.to_owned(),
-            name: name.to_owned(),
-        };
+        *self.shared.target.lock().unwrap() = Target { url: url.to_owned(), name: name.to_owned() };
     }
 
     /// Operations acknowledged so far.
@@ -130,19 +116,15 @@ impl Writer {
     /// Waits until so many more operations were acknowledged than at the call.
     pub fn until_acked_more(&self, count: u64) {
         let wanted = self.acked() + count;
-        until(
-            Duration::from_secs(60),
-            &format!("{count} more writes are acknowledged"),
-            || (self.acked() >= wanted).then_some(()),
-        );
+        until(Duration::from_secs(60), &format!("{count} more writes are acknowledged"), || {
+            (self.acked() >= wanted).then_some(())
+        });
     }
 
     /// Ends the writing, waits for the last answer, and hands over the ledger.
     pub fn stop(mut self) -> Ledger {
         self.end();
-        Ledger {
-            book: std::mem::take(&mut *self.shared.book.lock().unwrap()),
-        }
+        Ledger { book: std::mem::take(&mut *self.shared.book.lock().unwrap()) }
     }
 
     fn end(&mut self) {
@@ -211,10 +193,7 @@ fn compose(number: &mut u64, load: &Load) -> Vec<Operation> {
         } else {
             (n, Content::Number(n))
         };
-        operations.push(Operation {
-            id: id_of(id),
-            content,
-        });
+        operations.push(Operation { id: id_of(id), content });
     }
     operations
 }
@@ -227,13 +206,7 @@ fn lines_of(operations: &[Operation]) -> String {
     let mut lines = String::new();
     for Operation { id, content } in operations {
         if let Content::Number(n) = content {
-            writeln!(
-                lines,
-                "{}\n{}",
-                json!({"index": {"_id": id}}),
-                json!({"n": n})
-            )
-            .unwrap();
+            writeln!(lines, "{}\n{}", json!({"index": {"_id": id}}), json!({"n": n})).unwrap();
         } else {
             writeln!(lines, "{}", json!({"delete": {"_id": id}})).unwrap();
         }
@@ -284,10 +257,7 @@ impl Book {
 }
 
 fn status_of(item: &Value) -> u16 {
-    item["status"]
-        .as_u64()
-        .and_then(|status| u16::try_from(status).ok())
-        .unwrap_or(0)
+    item["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(0)
 }
 
 /// What the writer was told, once it has stopped.
@@ -328,22 +298,14 @@ impl Ledger {
 
     /// Documents that must be there: acknowledged, and not deleted since for certain.
     pub fn documents(&self) -> usize {
-        self.book
-            .documents
-            .values()
-            .filter(|d| matches!(d.acked, Some(Content::Number(_))))
-            .count()
+        self.book.documents.values().filter(|d| matches!(d.acked, Some(Content::Number(_)))).count()
     }
 
     /// Every document whose last acknowledged content `index` on the cluster does not hold,
     /// with what it holds instead. Read by id, so that nothing waits for a refresh.
     pub fn missing_on(&self, url: &str, index: &str) -> Vec<String> {
-        let acked: Vec<(&String, &Document)> = self
-            .book
-            .documents
-            .iter()
-            .filter(|(_, document)| document.acked.is_some())
-            .collect();
+        let acked: Vec<(&String, &Document)> =
+            self.book.documents.iter().filter(|(_, document)| document.acked.is_some()).collect();
         let mut missing = Vec::new();
         for chunk in acked.chunks(1000) {
             let ids: Vec<&String> = chunk.iter().map(|(id, _)| *id).collect();
@@ -351,9 +313,8 @@ impl Ledger {
             let docs = body["docs"].as_array().expect("docs");
             assert_eq!(docs.len(), chunk.len(), "one answer an id");
             for ((id, document), found) in chunk.iter().zip(docs) {
-                let found = found["_source"]["n"]
-                    .as_u64()
-                    .map_or(Content::Deleted, Content::Number);
+                let found =
+                    found["_source"]["n"].as_u64().map_or(Content::Deleted, Content::Number);
                 if document.acked != Some(found) && !document.unknown.contains(&found) {
                     let wanted = document.acked;
                     missing.push(format!("{id}: acknowledged {wanted:?}, found {found:?}"));
@@ -368,10 +329,6 @@ impl Ledger {
     pub fn assert_all_on(&self, url: &str, index: &str) {
         let missing = self.missing_on(url, index);
         let first: Vec<&String> = missing.iter().take(10).collect();
-        assert!(
-            missing.is_empty(),
-            "{} writes are missing in {index}: {first:?}",
-            missing.len()
-        );
+        assert!(missing.is_empty(), "{} writes are missing in {index}: {first:?}", missing.len());
     }
 }

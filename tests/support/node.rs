@@ -35,10 +35,7 @@ impl Node {
     pub fn start(name: &str, distribution: &Path) -> Self {
         let transport_port = free_port();
         let relay = Relay::before(SocketAddr::from(([127, 0, 0, 1], transport_port))).unwrap();
-        let folder = tempfile::Builder::new()
-            .prefix("esdr-test-node-")
-            .tempdir()
-            .unwrap();
+        let folder = tempfile::Builder::new().prefix("esdr-test-node-").tempdir().unwrap();
         let mut node = Self {
             name: name.to_owned(),
             distribution: distribution.to_owned(),
@@ -131,12 +128,7 @@ impl Node {
     }
 
     fn settings(&self) -> String {
-        let Self {
-            name,
-            http_port,
-            transport_port,
-            ..
-        } = self;
+        let Self { name, http_port, transport_port, .. } = self;
         let folder = self.folder.path().display();
         let publish_port = self.relay.address().port();
         format!(
@@ -159,19 +151,13 @@ impl Node {
 
     fn launch(&mut self) {
         let folder = self.folder.path();
-        let console = fs::File::options()
-            .create(true)
-            .append(true)
-            .open(folder.join("console"));
+        let console = fs::File::options().create(true).append(true).open(folder.join("console"));
         let console = console.unwrap();
         let mut command = Command::new(self.distribution.join("bin/elasticsearch"));
         command
             .env("ES_PATH_CONF", folder.join("config"))
             .env("ES_TMPDIR", folder.join("tmp"))
-            .env(
-                "ES_JAVA_OPTS",
-                "-Xms512m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
-            )
+            .env("ES_JAVA_OPTS", "-Xms512m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1")
             .stdout(Stdio::from(console.try_clone().unwrap()))
             .stderr(Stdio::from(console))
             .current_dir(folder);
@@ -194,16 +180,8 @@ const LOGGING: &str = "status = error\n\
 /// The distribution's own options, less what Java 14 and later refuse (the CMS collector),
 /// what would write beside the unpacked distribution, and what only a server needs.
 fn jvm_options(original: &str) -> String {
-    let left_out = [
-        "CMS",
-        "-Xm",
-        "-Xlog",
-        "gc.log",
-        "HeapDump",
-        "ErrorFile",
-        "AlwaysPreTouch",
-        "G1",
-    ];
+    let left_out =
+        ["CMS", "-Xm", "-Xlog", "gc.log", "HeapDump", "ErrorFile", "AlwaysPreTouch", "G1"];
     let kept = original
         .lines()
         .filter(|line| !line.starts_with('#') && !left_out.iter().any(|word| line.contains(word)));
@@ -222,9 +200,5 @@ fn hand_over(path: &Path) {
 /// A port that nobody uses now. Another program may take it before the node does; the node
 /// then ends at once and the test says so.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

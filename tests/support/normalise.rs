@@ -16,20 +16,15 @@ pub fn normalise(text: &str) -> String {
 type Matcher = fn(&str) -> Option<(usize, &'static str)>;
 
 /// The longer ones first: a date holds what looks like a run id.
-const MATCHERS: [Matcher; 9] = [
-    moment, clock, checksum, long_uuid, uuid, run_id, address, operator, duration,
-];
+const MATCHERS: [Matcher; 9] =
+    [moment, clock, checksum, long_uuid, uuid, run_id, address, operator, duration];
 
 fn words(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
         let inside_word = out.chars().next_back().is_some_and(is_word);
-        let found = if inside_word {
-            None
-        } else {
-            MATCHERS.iter().find_map(|m| m(rest))
-        };
+        let found = if inside_word { None } else { MATCHERS.iter().find_map(|m| m(rest)) };
         if let Some((length, placeholder)) = found {
             out.push_str(placeholder);
             rest = &rest[length..];
@@ -123,10 +118,7 @@ fn long_uuid(text: &str) -> Option<(usize, &'static str)> {
 
 /// Elasticsearch's own: 22 characters of URL-safe base 64. Names of indices have no upper case.
 fn uuid(text: &str) -> Option<(usize, &'static str)> {
-    let run = text
-        .bytes()
-        .take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b))
-        .count();
+    let run = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b)).count();
     let word = &text[..run];
     let mixed = word.contains(|c: char| c.is_ascii_uppercase())
         && word.contains(|c: char| c.is_ascii_lowercase());
@@ -139,9 +131,7 @@ fn run_id(text: &str) -> Option<(usize, &'static str)> {
 }
 
 fn address(text: &str) -> Option<(usize, &'static str)> {
-    let host = ["127.0.0.1:", "localhost:"]
-        .into_iter()
-        .find(|host| text.starts_with(host))?;
+    let host = ["127.0.0.1:", "localhost:"].into_iter().find(|host| text.starts_with(host))?;
     let digits = leading_digits(&text[host.len()..]);
     (digits > 0).then_some((host.len() + digits, "<address>"))
 }
@@ -150,12 +140,7 @@ fn address(text: &str) -> Option<(usize, &'static str)> {
 fn operator(text: &str) -> Option<(usize, &'static str)> {
     let name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
     let user = text.bytes().take_while(name).count();
-    let host = text
-        .get(user..)?
-        .strip_prefix('@')?
-        .bytes()
-        .take_while(name)
-        .count();
+    let host = text.get(user..)?.strip_prefix('@')?.bytes().take_while(name).count();
     (user > 0 && host > 0).then_some((user + 1 + host, "<operator>"))
 }
 
@@ -177,10 +162,9 @@ fn one_duration(text: &str) -> Option<usize> {
     let number = digits + fraction(&text[digits..]);
     let rest = &text[number..];
     let (space, rest) = rest.strip_prefix(' ').map_or((0, rest), |rest| (1, rest));
-    let unit = ["ms", "us", "s", "m", "h", "d"].into_iter().find(|unit| {
-        rest.strip_prefix(unit)
-            .is_some_and(|after| !after.starts_with(is_word))
-    })?;
+    let unit = ["ms", "us", "s", "m", "h", "d"]
+        .into_iter()
+        .find(|unit| rest.strip_prefix(unit).is_some_and(|after| !after.starts_with(is_word)))?;
     Some(number + space + unit.len())
 }
 

@@ -72,15 +72,9 @@ pub struct Pair {
 
 impl Pair {
     pub fn of(clusters: impl Clusters + 'static) -> Self {
-        let mut pair = Self {
-            clusters: Box::new(clusters),
-            version: String::new(),
-        };
+        let mut pair = Self { clusters: Box::new(clusters), version: String::new() };
         let root = http::ok("GET", &pair.url(Site::A), "/", ());
-        root["version"]["number"]
-            .as_str()
-            .expect("a version")
-            .clone_into(&mut pair.version);
+        root["version"]["number"].as_str().expect("a version").clone_into(&mut pair.version);
         pair
     }
 
@@ -171,9 +165,7 @@ impl Pair {
 
     /// Makes `from` know the other side by its name, as an operator would by hand.
     pub fn connect(&self, from: Site) {
-        let seed = self
-            .seed(from.other())
-            .expect("the seed of the other side is known");
+        let seed = self.seed(from.other()).expect("the seed of the other side is known");
         let setting = format!("cluster.remote.{}.seeds", from.other());
         let body = serde_json::json!({ "persistent": { setting: [seed] } });
         http::ok("PUT", &self.url(from), "/_cluster/settings", body);

@@ -35,10 +35,7 @@ impl Picture {
         let now = Self::of(pair, esdr);
         let gone: Vec<_> = self.lines.difference(&now.lines).collect();
         let new: Vec<_> = now.lines.difference(&self.lines).collect();
-        assert!(
-            gone.is_empty() && new.is_empty(),
-            "changed\ngone {gone:#?}\nnew {new:#?}"
-        );
+        assert!(gone.is_empty() && new.is_empty(), "changed\ngone {gone:#?}\nnew {new:#?}");
     }
 }
 
@@ -48,21 +45,11 @@ fn cluster(pair: &Pair, site: Site) -> Vec<(&'static str, Value)> {
         .as_array()
         .into_iter()
         .flatten()
-        .map(|f| {
-            json!([
-                f["follower_index"],
-                f["remote_cluster"],
-                f["leader_index"],
-                f["status"]
-            ])
-        })
+        .map(|f| json!([f["follower_index"], f["remote_cluster"], f["leader_index"], f["status"]]))
         .collect();
     vec![
         // Name, UUID and open or closed; the settings hold blocks, and a UUID as well.
-        (
-            "indices",
-            get("/_cat/indices?format=json&h=index,uuid,status"),
-        ),
+        ("indices", get("/_cat/indices?format=json&h=index,uuid,status")),
         ("settings", get("/_settings?flat_settings=true")),
         ("aliases", get("/_alias")),
         ("cluster", get("/_cluster/settings?flat_settings=true")),

@@ -52,18 +52,9 @@ impl Relay {
     pub fn before(target: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let state = State {
-            mode: Mode::Open,
-            target_lives: true,
-            listening: true,
-            streams: Vec::new(),
-        };
-        let shared = Shared {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-            address,
-            target,
-        };
+        let state =
+            State { mode: Mode::Open, target_lives: true, listening: true, streams: Vec::new() };
+        let shared = Shared { state: Mutex::new(state), changed: Condvar::new(), address, target };
         let shared = Arc::new(shared);
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
@@ -118,11 +109,7 @@ impl Shared {
             drop(TcpStream::connect(self.address));
         } else {
             // Whoever mended a link may rely on it.
-            drop(
-                self.changed
-                    .wait_while(state, |state| !state.listening)
-                    .unwrap(),
-            );
+            drop(self.changed.wait_while(state, |state| !state.listening).unwrap());
         }
     }
 
@@ -160,10 +147,7 @@ impl Shared {
     /// Waits while the link is frozen; false once it is cut.
     fn may_pass(&self) -> bool {
         let state = self.state.lock().unwrap();
-        let state = self
-            .changed
-            .wait_while(state, |state| state.mode == Mode::Frozen)
-            .unwrap();
+        let state = self.changed.wait_while(state, |state| state.mode == Mode::Frozen).unwrap();
         state.mode == Mode::Open
     }
 }

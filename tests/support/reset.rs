@@ -47,11 +47,7 @@ fn pause_followers(pair: &Pair, site: Site) {
 }
 
 fn delete_indices(pair: &Pair, site: Site) {
-    let hidden = if pair.is_6_8() {
-        ""
-    } else {
-        "&expand_wildcards=all"
-    };
+    let hidden = if pair.is_6_8() { "" } else { "&expand_wildcards=all" };
     let path = format!("/_cat/indices?format=json&h=index{hidden}");
     let rows = pair.ok("GET", site, &path, ());
     let mut list = String::new();

@@ -18,25 +18,14 @@ pub struct Simulated {
 
 impl Simulated {
     pub fn start(personality: sandbox::Personality) -> Self {
-        Self {
-            personality: Some(personality),
-            ..Self::of(sandbox::Pair::new(personality))
-        }
+        Self { personality: Some(personality), ..Self::of(sandbox::Pair::new(personality)) }
     }
 
     /// A pair that the test has made, and may break in its own ways.
     pub fn of(pair: Arc<sandbox::Pair>) -> Self {
-        let serve = |site| {
-            http::runtime()
-                .block_on(pair.serve(site, 0))
-                .expect("a free port")
-        };
+        let serve = |site| http::runtime().block_on(pair.serve(site, 0)).expect("a free port");
         let served = [serve(sandbox::Site::A), serve(sandbox::Site::B)];
-        Self {
-            personality: None,
-            pair,
-            served,
-        }
+        Self { personality: None, pair, served }
     }
 }
 
@@ -81,24 +70,15 @@ impl Clusters for Simulated {
     }
 
     fn cut_link(&mut self, from: Site) {
-        self.pair.fault(Fault::Cut {
-            from: of(from),
-            to: of(from.other()),
-        });
+        self.pair.fault(Fault::Cut { from: of(from), to: of(from.other()) });
     }
 
     fn freeze_link(&mut self, from: Site) {
-        self.pair.fault(Fault::FreezeLink {
-            from: of(from),
-            to: of(from.other()),
-        });
+        self.pair.fault(Fault::FreezeLink { from: of(from), to: of(from.other()) });
     }
 
     fn mend_link(&mut self, from: Site) {
-        self.pair.fault(Fault::Mend {
-            from: of(from),
-            to: of(from.other()),
-        });
+        self.pair.fault(Fault::Mend { from: of(from), to: of(from.other()) });
     }
 
     fn heal(&mut self) {

@@ -14,19 +14,14 @@ pub fn until<T>(deadline: Duration, what: &str, mut ready: impl FnMut() -> Optio
         if let Some(value) = ready() {
             return value;
         }
-        assert!(
-            started.elapsed() < deadline,
-            "after {deadline:?} still not: {what}"
-        );
+        assert!(started.elapsed() < deadline, "after {deadline:?} still not: {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }
 
 /// [`until`] with the deadline in seconds, for a plain yes or no.
 pub fn until_true(deadline_s: u64, what: &str, mut ready: impl FnMut() -> bool) {
-    until(Duration::from_secs(deadline_s), what, || {
-        ready().then_some(())
-    });
+    until(Duration::from_secs(deadline_s), what, || ready().then_some(()));
 }
 
 /// A deadline in seconds, written short.

@@ -45,10 +45,7 @@ pub struct FollowTask {
 impl FollowTask {
     /// Reasons of the reads that fail at present.
     pub fn read_errors(&self) -> Vec<String> {
-        self.read_exceptions
-            .iter()
-            .map(|read| text(&read.exception))
-            .collect()
+        self.read_exceptions.iter().map(|read| text(&read.exception)).collect()
     }
 
     /// Why the task stopped for good.
@@ -96,9 +93,7 @@ impl Es {
         struct Answer {
             follower_indices: Vec<FollowerInfo>,
         }
-        let answer: Answer = self
-            .read(Request::new(Method::Get, "/_all/_ccr/info"))
-            .await?;
+        let answer: Answer = self.read(Request::new(Method::Get, "/_all/_ccr/info")).await?;
         Ok(answer.follower_indices)
     }
 
@@ -136,12 +131,7 @@ impl Es {
         let fields = fields.map(|field| format!("{SHARD}.{field}")).join(",");
         let path = format!("/_ccr/stats?filter_path=follow_stats.indices.index,{fields}");
         let answer: Answer = self.read(Request::new(Method::Get, path)).await?;
-        Ok(answer
-            .follow_stats
-            .indices
-            .into_iter()
-            .map(|row| (row.index, row.shards))
-            .collect())
+        Ok(answer.follow_stats.indices.into_iter().map(|row| (row.index, row.shards)).collect())
     }
 
     /// What every follow task was started with, from the cluster state's persistent tasks.
@@ -192,9 +182,7 @@ impl Es {
         struct Answer {
             patterns: Vec<AutoFollow>,
         }
-        let answer: Answer = self
-            .read(Request::new(Method::Get, "/_ccr/auto_follow"))
-            .await?;
+        let answer: Answer = self.read(Request::new(Method::Get, "/_ccr/auto_follow")).await?;
         Ok(answer.patterns)
     }
 }

@@ -31,9 +31,7 @@ impl Es {
         leader_index: &str,
         parameters: Option<&Value>,
     ) -> Result<(), Error> {
-        self.send(follow_request(follower, remote, leader_index, parameters))
-            .await
-            .map(drop)
+        self.send(follow_request(follower, remote, leader_index, parameters)).await.map(drop)
     }
 
     /// See [`pause_request`]. Answered with an error where it is paused already:
@@ -80,9 +78,7 @@ impl Es {
 
     /// See [`put_auto_follow_request`].
     pub async fn put_auto_follow(&self, name: &str, body: &Value) -> Result<(), Error> {
-        self.send(put_auto_follow_request(name, body))
-            .await
-            .map(drop)
+        self.send(put_auto_follow_request(name, body)).await.map(drop)
     }
 
     /// See [`delete_auto_follow_request`]; 404 where there is none.

@@ -37,9 +37,7 @@ impl Es {
         struct Answer {
             items: Vec<Map<String, Value>>,
         }
-        let request = Request::new(Method::Post, "/_bulk")
-            .lines(lines)
-            .within(DATA_DEADLINE);
+        let request = Request::new(Method::Post, "/_bulk").lines(lines).within(DATA_DEADLINE);
         let answer: Answer = self.read(request).await?;
         let items = answer.items.iter().filter_map(|item| item.values().next());
         Ok(items.map(bulk_item).collect())
@@ -49,9 +47,7 @@ impl Es {
     /// `None` where the document, or the index, does not exist. Reads what was just written.
     pub async fn get_doc(&self, index: &str, id: &str) -> Result<Option<Value>, Error> {
         let path = format!("/{}/_doc/{}", encode(index), encode(id));
-        let response = self
-            .exchange(Request::new(Method::Get, path.clone()))
-            .await?;
+        let response = self.exchange(Request::new(Method::Get, path.clone())).await?;
         match response.status {
             200 => parse(Method::Get, path, &response).map(Some),
             404 => Ok(None),
@@ -67,9 +63,7 @@ impl Es {
         document: &Value,
         refresh: bool,
     ) -> Result<(), Error> {
-        self.send(put_doc_request(index, id, document, refresh))
-            .await
-            .map(drop)
+        self.send(put_doc_request(index, id, document, refresh)).await.map(drop)
     }
 
     /// See [`delete_doc_request`]. False where there was none.
@@ -109,9 +103,7 @@ impl Es {
     pub async fn search(&self, index: &str, body: &Value, query: &str) -> Result<Value, Error> {
         let mark = if query.is_empty() { "" } else { "?" };
         let path = format!("/{}/_search{mark}{query}", encode(index));
-        let request = Request::new(Method::Post, path)
-            .json(body.clone())
-            .within(DATA_DEADLINE);
+        let request = Request::new(Method::Post, path).json(body.clone()).within(DATA_DEADLINE);
         self.send(request).await
     }
 }
@@ -124,9 +116,7 @@ pub fn hits_total(answer: &Value) -> Option<u64> {
 
 fn bulk_item(item: &Value) -> BulkItem {
     let text = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
-    let status = item["status"]
-        .as_u64()
-        .and_then(|status| u16::try_from(status).ok());
+    let status = item["status"].as_u64().and_then(|status| u16::try_from(status).ok());
     BulkItem {
         index: text("_index"),
         id: text("_id"),

@@ -88,10 +88,7 @@ impl Es {
             let settings = row.settings.into_iter();
             IndexSettings(settings.map(|(key, value)| (key, as_text(value))).collect())
         };
-        Ok(rows
-            .into_iter()
-            .map(|(name, row)| (name, read(row)))
-            .collect())
+        Ok(rows.into_iter().map(|(name, row)| (name, read(row))).collect())
     }
 
     /// The aliases of every index, by index; an index without one has an empty map.
@@ -104,10 +101,7 @@ impl Es {
         // `/_alias` alone leaves closed indices out on 6.8.
         let path = "/_all/_alias?expand_wildcards=all";
         let rows: BTreeMap<String, Row> = self.read(Request::new(Method::Get, path)).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(name, row)| (name, row.aliases))
-            .collect())
+        Ok(rows.into_iter().map(|(name, row)| (name, row.aliases)).collect())
     }
 
     /// The names of indices that are being restored from a leader at present.
@@ -141,26 +135,22 @@ impl Es {
 
     /// Closes indices, list after list; see [`close_request`].
     pub async fn close(&self, names: &[String], takes_wait: bool) -> Result<(), Error> {
-        self.send_lists(names, |names| close_request(names, takes_wait))
-            .await
+        self.send_lists(names, |names| close_request(names, takes_wait)).await
     }
 
     /// Opens indices, list after list; see [`open_request`].
     pub async fn open(&self, names: &[String], active_shards: u32) -> Result<(), Error> {
-        self.send_lists(names, |names| open_request(names, active_shards))
-            .await
+        self.send_lists(names, |names| open_request(names, active_shards)).await
     }
 
     /// Refuses writes, list after list; see [`put_block_request`].
     pub async fn put_block(&self, names: &[String], drains: bool) -> Result<(), Error> {
-        self.send_lists(names, |names| put_block_request(names, drains))
-            .await
+        self.send_lists(names, |names| put_block_request(names, drains)).await
     }
 
     /// Takes writes again, list after list; see [`lift_block_request`].
     pub async fn lift_block(&self, names: &[String]) -> Result<(), Error> {
-        self.send_lists(names, |names| lift_block_request(names))
-            .await
+        self.send_lists(names, |names| lift_block_request(names)).await
     }
 
     /// See [`aliases_request`].
@@ -175,17 +165,12 @@ impl Es {
         body: &Value,
         has_types: bool,
     ) -> Result<(), Error> {
-        self.send(create_index_request(name, body, has_types))
-            .await
-            .map(drop)
+        self.send(create_index_request(name, body, has_types)).await.map(drop)
     }
 
     /// `HEAD /{name}`.
     pub async fn index_exists(&self, name: &str) -> Result<bool, Error> {
-        match self
-            .send(Request::new(Method::Head, format!("/{}", encode(name))))
-            .await
-        {
+        match self.send(Request::new(Method::Head, format!("/{}", encode(name)))).await {
             Ok(_) => Ok(true),
             Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error),

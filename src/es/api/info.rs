@@ -37,11 +37,7 @@ pub struct RootVersion {
 impl Root {
     /// The version's three numbers; a missing or odd one counts as 0.
     pub fn version_numbers(&self) -> (u16, u16, u16) {
-        let mut parts = self
-            .version
-            .number
-            .split(['.', '-'])
-            .map(|part| part.parse().unwrap_or(0));
+        let mut parts = self.version.number.split(['.', '-']).map(|part| part.parse().unwrap_or(0));
         let mut next = || parts.next().unwrap_or(0);
         (next(), next(), next())
     }
@@ -87,8 +83,7 @@ pub struct WriteTask {
 impl WriteTask {
     /// A follower's own work, which no fence concerns.
     pub fn is_replication(&self) -> bool {
-        self.action
-            .starts_with("indices:data/write/bulk_shard_operations")
+        self.action.starts_with("indices:data/write/bulk_shard_operations")
     }
 }
 
@@ -99,9 +94,7 @@ impl Es {
     /// # Errors
     /// `NotElasticsearch` where the answer lacks a cluster name and a version.
     pub async fn root(&self) -> Result<Root, Error> {
-        let response = self
-            .exchange(Request::new(Method::Get, "/").within(ROOT_DEADLINE))
-            .await?;
+        let response = self.exchange(Request::new(Method::Get, "/").within(ROOT_DEADLINE)).await?;
         let (method, path, status) = (Method::Get, String::from("/"), response.status);
         match parse::<Root>(method, path.clone(), &response) {
             Ok(mut root) if matches!(status, 200 | 503) => {
@@ -113,12 +106,7 @@ impl Es {
             _ if status != 200 => Err(refused(method, path, &response)),
             _ => {
                 let snippet = super::snippet(&response.body);
-                Err(Error::NotElasticsearch {
-                    method,
-                    path,
-                    status,
-                    snippet,
-                })
+                Err(Error::NotElasticsearch { method, path, status, snippet })
             }
         }
     }
@@ -141,9 +129,8 @@ impl Es {
             wait.unwrap_or_default()
         );
         let deadline = timeout + Duration::from_secs(2);
-        let response = self
-            .exchange(Request::new(Method::Get, path.clone()).within(deadline))
-            .await?;
+        let response =
+            self.exchange(Request::new(Method::Get, path.clone()).within(deadline)).await?;
         match response.status {
             200 | 408 => parse(Method::Get, path, &response),
             _ => Err(refused(Method::Get, path, &response)),
@@ -156,10 +143,7 @@ impl Es {
         struct Answer {
             license: License,
         }
-        Ok(self
-            .read::<Answer>(Request::new(Method::Get, "/_license"))
-            .await?
-            .license)
+        Ok(self.read::<Answer>(Request::new(Method::Get, "/_license")).await?.license)
     }
 
     /// Writes under way, by `GET /_tasks?actions=indices:data/write/*`.
@@ -184,10 +168,7 @@ impl Es {
         let path = "/_tasks?actions=indices:data/write/*\
                     &filter_path=nodes.*.tasks.*.action,nodes.*.tasks.*.running_time_in_nanos";
         let answer: Answer = self.read(Request::new(Method::Get, path)).await?;
-        let tasks = answer
-            .nodes
-            .into_values()
-            .flat_map(|node| node.tasks.into_values());
+        let tasks = answer.nodes.into_values().flat_map(|node| node.tasks.into_values());
         Ok(tasks
             .map(|task| WriteTask {
                 action: task.action,

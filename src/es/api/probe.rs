@@ -44,23 +44,16 @@ impl Es {
     pub async fn probe_remote(&self, alias: &str) -> Probe {
         let alias = encode(alias);
         let path = format!("/{alias}:esdr-probe-*/_search?size=0&ignore_unavailable=true");
-        match self
-            .send(Request::new(Method::Get, path).within(PROBE_DEADLINE))
-            .await
-        {
+        match self.send(Request::new(Method::Get, path).within(PROBE_DEADLINE)).await {
             Ok(answer) => verdict(&answer),
-            Err(error @ Error::Unanswered { .. }) => Probe::NoAnswer {
-                reason: error_reason(&error),
-            },
-            Err(error) if error.is_login() => Probe::Refused {
-                reason: error_reason(&error),
-            },
-            Err(error @ Error::Refused { .. }) => Probe::NotReached {
-                reason: error_reason(&error),
-            },
-            Err(error) => Probe::Refused {
-                reason: error_reason(&error),
-            },
+            Err(error @ Error::Unanswered { .. }) => {
+                Probe::NoAnswer { reason: error_reason(&error) }
+            }
+            Err(error) if error.is_login() => Probe::Refused { reason: error_reason(&error) },
+            Err(error @ Error::Refused { .. }) => {
+                Probe::NotReached { reason: error_reason(&error) }
+            }
+            Err(error) => Probe::Refused { reason: error_reason(&error) },
         }
     }
 
@@ -68,9 +61,8 @@ impl Es {
     pub async fn resolve_cluster(&self, alias: &str) -> Result<Option<Resolved>, Error> {
         let path = format!("/_resolve/cluster/{}:*?timeout=2s", encode(alias));
         let deadline = PROBE_DEADLINE + Duration::from_secs(1);
-        let mut answer: BTreeMap<String, Resolved> = self
-            .read(Request::new(Method::Get, path).within(deadline))
-            .await?;
+        let mut answer: BTreeMap<String, Resolved> =
+            self.read(Request::new(Method::Get, path).within(deadline)).await?;
         Ok(answer.remove(alias))
     }
 }
@@ -92,9 +84,7 @@ fn verdict(answer: &Value) -> Probe {
     } else {
         "it knows no remote cluster of this alias"
     };
-    Probe::NotReached {
-        reason: detail.unwrap_or(silent).to_owned(),
-    }
+    Probe::NotReached { reason: detail.unwrap_or(silent).to_owned() }
 }
 
 fn error_reason(error: &Error) -> String {

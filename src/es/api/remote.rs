@@ -42,11 +42,9 @@ impl ClusterSettings {
     /// A key as list: a list, or a text split at commas.
     pub fn list(&self, key: &str) -> Vec<String> {
         match self.get(key) {
-            Some(Value::Array(items)) => items
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
+            Some(Value::Array(items)) => {
+                items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
             Some(Value::String(text)) => {
                 text.split(',').map(|part| part.trim().to_owned()).collect()
             }
@@ -73,8 +71,7 @@ impl ClusterSettings {
 impl Es {
     /// `GET /_remote/info` within two seconds, by alias.
     pub async fn remote_info(&self) -> Result<BTreeMap<String, RemoteInfo>, Error> {
-        self.read(Request::new(Method::Get, "/_remote/info").within(REMOTE_INFO_DEADLINE))
-            .await
+        self.read(Request::new(Method::Get, "/_remote/info").within(REMOTE_INFO_DEADLINE)).await
     }
 
     /// `GET /_cluster/settings?flat_settings=true`.
@@ -87,10 +84,8 @@ impl Es {
             transient: BTreeMap<String, Value>,
         }
         let path = "/_cluster/settings?flat_settings=true";
-        let Answer {
-            mut persistent,
-            transient,
-        } = self.read(Request::new(Method::Get, path)).await?;
+        let Answer { mut persistent, transient } =
+            self.read(Request::new(Method::Get, path)).await?;
         persistent.extend(transient);
         Ok(ClusterSettings(persistent))
     }
@@ -102,8 +97,6 @@ impl Es {
         address: &RemoteAddress,
         knows_modes: bool,
     ) -> Result<(), Error> {
-        self.send(put_remote_request(alias, address, knows_modes))
-            .await
-            .map(drop)
+        self.send(put_remote_request(alias, address, knows_modes)).await.map(drop)
     }
 }

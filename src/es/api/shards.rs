@@ -127,21 +127,12 @@ impl Es {
         reads_closed: bool,
     ) -> Result<BTreeMap<String, IndexStats>, Error> {
         let Some(names) = names else {
-            let closed = if reads_closed {
-                "&forbid_closed_indices=false&expand_wildcards=all"
-            } else {
-                ""
-            };
+            let closed =
+                if reads_closed { "&forbid_closed_indices=false&expand_wildcards=all" } else { "" };
             let path = format!("/_stats/indexing?level=shards{closed}&filter_path={FIELDS}");
-            return Ok(read_indices(
-                self.read(Request::new(Method::Get, path)).await?,
-            ));
+            return Ok(read_indices(self.read(Request::new(Method::Get, path)).await?));
         };
-        let closed = if reads_closed {
-            "&forbid_closed_indices=false"
-        } else {
-            ""
-        };
+        let closed = if reads_closed { "&forbid_closed_indices=false" } else { "" };
         let build = |names: &[&str]| {
             // A name that is gone or, on 6.8, closed must not cost the others their answer.
             let path = format!(
@@ -160,11 +151,7 @@ impl Es {
 }
 
 fn read_indices(answer: Answer) -> BTreeMap<String, IndexStats> {
-    answer
-        .indices
-        .into_iter()
-        .map(|(name, row)| (name, read_index(row)))
-        .collect()
+    answer.indices.into_iter().map(|(name, row)| (name, read_index(row))).collect()
 }
 
 fn read_index(row: Row) -> IndexStats {
@@ -189,8 +176,5 @@ fn read_index(row: Row) -> IndexStats {
             shards.insert(number, stats);
         }
     }
-    IndexStats {
-        uuid: row.uuid,
-        shards,
-    }
+    IndexStats { uuid: row.uuid, shards }
 }

@@ -27,17 +27,11 @@ async fn an_unfollow_that_worked_without_its_leader_says_so_and_is_no_missing_in
     let body = r#"{"error":{"root_cause":[{"type":"index_not_found_exception","reason":"no such index"}],"type":"exception","reason":"RemoteTransportException[[b]]; nested: IndexNotFoundException[no such index];","failed_to_remove_retention_leases":"clusterA/rec-a/PX-following-clusterB/rec-a/7e","caused_by":{"type":"index_not_found_exception","reason":"no such index","index":"rec-a"}},"status":500}"#;
     let error = error(500, body).await;
     let leases = error.leases_left();
-    assert_eq!(
-        leases.as_deref(),
-        Some("clusterA/rec-a/PX-following-clusterB/rec-a/7e")
-    );
+    assert_eq!(leases.as_deref(), Some("clusterA/rec-a/PX-following-clusterB/rec-a/7e"));
     assert!(!error.is_missing_index());
     let text = error.to_string();
     assert!(text.starts_with("POST /x: 500 exception: Remote"), "{text}");
-    assert!(
-        text.ends_with("(caused by index_not_found_exception: no such index)"),
-        "{text}"
-    );
+    assert!(text.ends_with("(caused by index_not_found_exception: no such index)"), "{text}");
 }
 
 #[tokio::test]
@@ -47,11 +41,7 @@ async fn the_refusals_of_replication_are_told_apart() {
     assert!(paused.is_not_following() && !paused.is_not_a_follower());
     let regular = error(400, &argument("index [rec-a] is not a follower index")).await;
     assert!(regular.is_not_following() && regular.is_not_a_follower());
-    let meta = error(
-        400,
-        &argument("follow index [a] does not have ccr metadata"),
-    )
-    .await;
+    let meta = error(400, &argument("follow index [a] does not have ccr metadata")).await;
     assert!(meta.is_not_a_follower());
     let kind = "resource_already_exists_exception";
     let active = error(400, &reason(kind, "task with id {u-0} already exist")).await;
@@ -62,11 +52,7 @@ async fn the_refusals_of_replication_are_told_apart() {
     let taken = error(500, &reason("snapshot_restore_exception", taken)).await;
     assert!(taken.is_name_taken() && !taken.is_already_following());
     let text = "can not fetch remote index [a:i] metadata as the license state of the remote cluster [a] could not be determined";
-    assert!(
-        error(400, &reason("status_exception", text))
-            .await
-            .is_leader_unreachable()
-    );
+    assert!(error(400, &reason("status_exception", text)).await.is_leader_unreachable());
     let early = argument(
         "cannot convert the follower index [rec-a] to a non-follower, because it has not been closed",
     );
@@ -83,17 +69,9 @@ async fn login_licence_block_and_load_are_told_apart() {
     let block = "index [rec-a] blocked by: [FORBIDDEN/8/index write (api)];";
     let block = error(403, &reason("cluster_block_exception", block)).await;
     assert!(block.is_write_block() && !block.is_login());
-    assert!(
-        error(429, &reason("circuit_breaking_exception", "too large"))
-            .await
-            .is_busy()
-    );
+    assert!(error(429, &reason("circuit_breaking_exception", "too large")).await.is_busy());
     let closing = "Cannot close indices that are being restored: [[a/u]]";
-    assert!(
-        error(400, &reason("illegal_argument_exception", closing))
-            .await
-            .is_restoring()
-    );
+    assert!(error(400, &reason("illegal_argument_exception", closing)).await.is_restoring());
 }
 
 #[tokio::test]
@@ -119,49 +97,30 @@ async fn an_empty_head_is_an_answer_and_a_page_is_not() {
     assert!(es.index_exists("here").await.unwrap());
     assert!(!es.index_exists("gone").await.unwrap());
     let error = es.send(Request::new(Method::Post, "/x")).await.unwrap_err();
-    let Error::NotElasticsearch { snippet, .. } = error else {
-        panic!()
-    };
+    let Error::NotElasticsearch { snippet, .. } = error else { panic!() };
     assert_eq!(snippet, "<html> hello </html>");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_deadline_holds_even_where_the_transport_forgets_it() {
     let es = Scripted::new().silent(Method::Post, "/").es("a");
-    let error = es
-        .with_deadline(Duration::from_millis(700))
-        .unfollow("a")
-        .await
-        .unwrap_err();
-    let Error::Unanswered { cause, .. } = error else {
-        panic!()
-    };
+    let error = es.with_deadline(Duration::from_millis(700)).unfollow("a").await.unwrap_err();
+    let Error::Unanswered { cause, .. } = error else { panic!() };
     assert_eq!(cause, Unanswered::Timeout { deadline_ms: 700 });
 }
 
 #[tokio::test]
 async fn a_probe_believes_only_a_cluster_that_counted_as_successful() {
     let probe = |status: u16, body: &'static str| async move {
-        let es = Scripted::new().on(
-            Method::Get,
-            "/dc1:esdr-probe-*/_search?size=0",
-            status,
-            body,
-        );
+        let es = Scripted::new().on(Method::Get, "/dc1:esdr-probe-*/_search?size=0", status, body);
         es.es("b").probe_remote("dc1").await
     };
     let reached = r#"{"_clusters":{"total":1,"successful":1,"skipped":0}}"#;
     assert_eq!(probe(200, reached).await, Probe::Reached);
     let skipped = r#"{"_clusters":{"total":1,"successful":0,"skipped":1}}"#;
-    assert!(matches!(
-        probe(200, skipped).await,
-        Probe::NotReached { .. }
-    ));
+    assert!(matches!(probe(200, skipped).await, Probe::NotReached { .. }));
     // An older server takes an unknown alias for an index name, which matches nothing.
-    assert!(matches!(
-        probe(200, r#"{"hits":{"total":0}}"#).await,
-        Probe::NotReached { .. }
-    ));
+    assert!(matches!(probe(200, r#"{"hits":{"total":0}}"#).await, Probe::NotReached { .. }));
     let killed = r#"{"error":{"type":"transport_exception","reason":"unable to communicate with remote cluster [dc1]"},"status":500}"#;
     assert!(matches!(probe(500, killed).await, Probe::NotReached { .. }));
     let refused = r#"{"error":{"type":"security_exception","reason":"unauthorized"},"status":403}"#;
@@ -171,39 +130,24 @@ async fn a_probe_believes_only_a_cluster_that_counted_as_successful() {
 #[tokio::test]
 async fn a_node_without_a_master_answers_503_and_is_still_elasticsearch() {
     let body = r#"{"name":"a1","cluster_name":"clusterA","cluster_uuid":"_na_","version":{"number":"9.1.0-SNAPSHOT"}}"#;
-    let root = Scripted::new()
-        .on(Method::Get, "/", 503, body)
-        .es("a")
-        .root()
-        .await
-        .unwrap();
-    assert_eq!(
-        (root.cluster_uuid.as_str(), root.version_numbers()),
-        ("", (9, 1, 0))
-    );
+    let root = Scripted::new().on(Method::Get, "/", 503, body).es("a").root().await.unwrap();
+    assert_eq!((root.cluster_uuid.as_str(), root.version_numbers()), ("", (9, 1, 0)));
 }
 
 #[tokio::test]
 async fn bulk_items_fail_one_by_one() {
     let body = r#"{"took":1,"errors":true,"items":[{"index":{"_index":"a","_id":"1","status":201}},
         {"delete":{"_index":"a","_id":"2","status":403,"error":{"type":"cluster_block_exception","reason":"index [a] blocked by: [x];"}}}]}"#;
-    let es = Scripted::new()
-        .on(Method::Post, "/_bulk", 200, body)
-        .es("a");
+    let es = Scripted::new().on(Method::Post, "/_bulk", 200, body).es("a");
     let items = es.bulk("{}\n".into()).await.unwrap();
     assert_eq!((items[0].status, items[1].status), (201, 403));
-    assert_eq!(
-        items[1].error.as_ref().unwrap().kind,
-        "cluster_block_exception"
-    );
+    assert_eq!(items[1].error.as_ref().unwrap().kind, "cluster_block_exception");
 }
 
 #[tokio::test]
 async fn lists_of_names_go_out_in_order_in_as_few_lines_as_they_fit() {
     let script = Arc::new(Scripted::new().on(Method::Post, "/", 200, r#"{"acknowledged":true}"#));
-    let names: Vec<String> = (0..500)
-        .map(|n| format!("catalog-eu-2026-{n:04}"))
-        .collect();
+    let names: Vec<String> = (0..500).map(|n| format!("catalog-eu-2026-{n:04}")).collect();
     let transport: Arc<dyn crate::es::transport::Transport> = script.clone();
     Es::new("a", transport).open(&names, 1).await.unwrap();
     let seen = script.seen.lock().unwrap();
@@ -221,8 +165,5 @@ async fn lists_of_names_go_out_in_order_in_as_few_lines_as_they_fit() {
 #[test]
 fn totals_are_numbers_on_6_and_objects_later() {
     assert_eq!(hits_total(&json!({"hits": {"total": 6}})), Some(6));
-    assert_eq!(
-        hits_total(&json!({"hits": {"total": {"value": 6, "relation": "eq"}}})),
-        Some(6)
-    );
+    assert_eq!(hits_total(&json!({"hits": {"total": {"value": 6, "relation": "eq"}}})), Some(6));
 }

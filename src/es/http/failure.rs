@@ -28,11 +28,7 @@ impl Failure {
             };
             return Self::Connect(reason);
         }
-        if error.is_timeout() {
-            Self::Timeout
-        } else {
-            Self::Broken(innermost(error))
-        }
+        if error.is_timeout() { Self::Timeout } else { Self::Broken(innermost(error)) }
     }
 
     /// A failure while the answer was being read.
@@ -58,9 +54,7 @@ impl Failure {
 
 /// Every address with its reason, for people.
 pub(super) fn connect_reasons(failures: &[(String, Failure)]) -> String {
-    let reasons = failures
-        .iter()
-        .map(|(url, failure)| format!("{url}: {}", failure.reason()));
+    let reasons = failures.iter().map(|(url, failure)| format!("{url}: {}", failure.reason()));
     reasons.collect::<Vec<_>>().join("; ")
 }
 

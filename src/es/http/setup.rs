@@ -67,11 +67,7 @@ pub enum HttpSetupError {
     Ca { origin: String, detail: String },
     /// The client certificate and key cannot be read, or do not fit.
     #[error("the client certificate {cert} with its key {key} cannot be used: {detail}")]
-    Identity {
-        cert: String,
-        key: String,
-        detail: String,
-    },
+    Identity { cert: String, key: String, detail: String },
     /// The secret cannot stand in a header; it is not shown.
     #[error("the {what} holds characters that an HTTP header cannot carry")]
     Auth { what: &'static str },
@@ -117,23 +113,15 @@ pub(super) fn addresses(options: &Options) -> Result<Vec<Address>, HttpSetupErro
     install_provider();
     let count = u32::try_from(options.urls.len()).unwrap_or(u32::MAX);
     let connect = (CONNECT_DEADLINE / count).max(CONNECT_DEADLINE_MIN);
-    options
-        .urls
-        .iter()
-        .map(|url| address(url, options, connect))
-        .collect()
+    options.urls.iter().map(|url| address(url, options, connect)).collect()
 }
 
 /// The value of the header `Authorization`, marked as a secret.
 pub(super) fn authorization(auth: &Auth) -> Result<HeaderValue, HttpSetupError> {
     let (text, what) = match auth {
-        Auth::Basic { username, password } => (
-            format!(
-                "Basic {}",
-                base64(format!("{username}:{password}").as_bytes())
-            ),
-            "password",
-        ),
+        Auth::Basic { username, password } => {
+            (format!("Basic {}", base64(format!("{username}:{password}").as_bytes())), "password")
+        }
         Auth::ApiKey(key) => (format!("ApiKey {key}"), "API key"),
     };
     let mut value = HeaderValue::from_str(&text).map_err(|_| HttpSetupError::Auth { what })?;
@@ -162,20 +150,13 @@ fn address(url: &str, options: &Options, connect: Duration) -> Result<Address, H
     if let Some(identity) = &options.identity {
         builder = builder.identity(client_identity(identity)?);
     }
-    let client = builder.build().map_err(|error| HttpSetupError::Client {
-        detail: chain(&error),
-    })?;
-    Ok(Address {
-        url: parsed.as_str().trim_end_matches('/').to_owned(),
-        client,
-    })
+    let client =
+        builder.build().map_err(|error| HttpSetupError::Client { detail: chain(&error) })?;
+    Ok(Address { url: parsed.as_str().trim_end_matches('/').to_owned(), client })
 }
 
 fn parse_url(url: &str) -> Result<Url, HttpSetupError> {
-    let refuse = |detail: &str| HttpSetupError::Url {
-        url: url.to_owned(),
-        detail: detail.into(),
-    };
+    let refuse = |detail: &str| HttpSetupError::Url { url: url.to_owned(), detail: detail.into() };
     let parsed = Url::parse(url).map_err(|error| refuse(&error.to_string()))?;
     if !matches!(parsed.scheme(), "http" | "https") {
         return Err(refuse("it must begin with http:// or https://"));
@@ -185,11 +166,7 @@ fn parse_url(url: &str) -> Result<Url, HttpSetupError> {
     }
     if !parsed.username().is_empty() || parsed.password().is_some() {
         return Err(HttpSetupError::Url {
-            url: format!(
-                "{}://…@{}",
-                parsed.scheme(),
-                parsed.host_str().unwrap_or_default()
-            ),
+            url: format!("{}://…@{}", parsed.scheme(), parsed.host_str().unwrap_or_default()),
             detail: "it holds a user name or password; give them as auth".into(),
         });
     }
@@ -202,16 +179,11 @@ fn parse_url(url: &str) -> Result<Url, HttpSetupError> {
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn certificates(ca: &Pem) -> Result<Vec<Certificate>, HttpSetupError> {
-    let refuse = |detail: String| HttpSetupError::Ca {
-        origin: ca.origin.clone(),
-        detail,
-    };
+    let refuse = |detail: String| HttpSetupError::Ca { origin: ca.origin.clone(), detail };
     match Certificate::from_pem_bundle(&ca.bytes) {
         Ok(certificates) if certificates.is_empty() => {
             Err(refuse("it has no PEM section \"CERTIFICATE\"".to_owned()))
@@ -265,11 +237,7 @@ mod tests {
 
     #[test]
     fn loopback_is_known_in_every_spelling() {
-        for url in [
-            "http://127.0.0.1:9200",
-            "http://[::1]:9200",
-            "http://localhost",
-        ] {
+        for url in ["http://127.0.0.1:9200", "http://[::1]:9200", "http://localhost"] {
             assert!(is_loopback(&parse_url(url).unwrap()), "{url}");
         }
         assert!(!is_loopback(&parse_url("http://10.0.0.1").unwrap()));
@@ -277,19 +245,10 @@ mod tests {
 
     #[test]
     fn a_file_without_certificates_is_named() {
-        let ca = Pem {
-            bytes: b"nothing".to_vec(),
-            origin: "ca.pem".into(),
-        };
-        let options = Options {
-            urls: vec!["https://h".into()],
-            ca: Some(ca),
-            ..Options::default()
-        };
+        let ca = Pem { bytes: b"nothing".to_vec(), origin: "ca.pem".into() };
+        let options =
+            Options { urls: vec!["https://h".into()], ca: Some(ca), ..Options::default() };
         let error = addresses(&options).map(|_| ()).unwrap_err();
-        assert!(
-            error.to_string().starts_with("ca.pem holds no certificate"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("ca.pem holds no certificate"), "{error}");
     }
 }

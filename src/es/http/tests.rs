@@ -29,10 +29,7 @@ fn listener(manner: Manner) -> (String, Arc<Mutex<Vec<String>>>) {
             let mut stream = stream.unwrap();
             let mut buffer = [0; 8192];
             let bytes = stream.read(&mut buffer).unwrap_or(0);
-            heads
-                .lock()
-                .unwrap()
-                .push(String::from_utf8_lossy(&buffer[..bytes]).into_owned());
+            heads.lock().unwrap().push(String::from_utf8_lossy(&buffer[..bytes]).into_owned());
             match manner {
                 Manner::Answers(body) => {
                     let length = body.len();
@@ -55,11 +52,7 @@ fn nobody() -> String {
 
 fn transport(urls: &[&str]) -> HttpTransport {
     let urls = urls.iter().map(|&url| url.to_owned()).collect();
-    HttpTransport::new(Options {
-        urls,
-        ..Options::default()
-    })
-    .unwrap()
+    HttpTransport::new(Options { urls, ..Options::default() }).unwrap()
 }
 
 fn within(method: Method, path: &str, millis: u64) -> Request {
@@ -71,18 +64,12 @@ async fn a_dead_address_costs_a_change_nothing_and_the_living_one_is_remembered(
     let (alive, seen) = listener(Manner::Answers("{}"));
     let dead = nobody();
     let transport = transport(&[&dead, &alive]);
-    let answer = transport
-        .send(within(Method::Post, "/x/_close", 2000))
-        .await
-        .unwrap();
+    let answer = transport.send(within(Method::Post, "/x/_close", 2000)).await.unwrap();
     assert_eq!((answer.status, answer.body.as_str()), (200, "{}"));
     assert_eq!(transport.addresses(), [alive, dead]);
     let head = seen.lock().unwrap()[0].to_lowercase();
     assert!(head.starts_with("post /x/_close http/1.1\r\n"), "{head}");
-    assert!(
-        head.contains("user-agent: esdr/") && head.contains("accept-encoding: gzip"),
-        "{head}"
-    );
+    assert!(head.contains("user-agent: esdr/") && head.contains("accept-encoding: gzip"), "{head}");
 }
 
 #[tokio::test]
@@ -91,9 +78,7 @@ async fn a_change_that_was_sent_is_never_sent_again() {
         let (first, _) = listener(manner);
         let (second, seen) = listener(Manner::Answers("{}"));
         let transport = transport(&[&first, &second]);
-        let error = transport
-            .send(within(Method::Post, "/x/_ccr/unfollow", 300))
-            .await;
+        let error = transport.send(within(Method::Post, "/x/_ccr/unfollow", 300)).await;
         assert!(error.is_err());
         assert!(seen.lock().unwrap().is_empty());
     }
@@ -118,12 +103,7 @@ async fn a_call_that_is_silent_for_its_own_reasons_does_not_move_the_others() {
     let (second, seen) = listener(Manner::Answers("{}"));
     let transport = transport(&[&first, &second]);
     transport.is_proven.store(true, Ordering::Relaxed);
-    assert!(
-        transport
-            .send(within(Method::Get, "/_remote/info", 200))
-            .await
-            .is_err()
-    );
+    assert!(transport.send(within(Method::Get, "/_remote/info", 200)).await.is_err());
     assert_eq!(transport.addresses(), [first, second]);
     assert!(seen.lock().unwrap().is_empty());
 }
@@ -131,18 +111,12 @@ async fn a_call_that_is_silent_for_its_own_reasons_does_not_move_the_others() {
 #[tokio::test]
 async fn no_answer_names_every_address_or_the_time() {
     let (one, two) = (nobody(), nobody());
-    let error = transport(&[&one, &two])
-        .send(within(Method::Get, "/", 500))
-        .await
-        .unwrap_err();
+    let error = transport(&[&one, &two]).send(within(Method::Get, "/", 500)).await.unwrap_err();
     let text = error.to_string();
     assert!(matches!(error, Unanswered::Connect { .. }), "{text}");
     assert!(text.contains(&one) && text.contains(&two), "{text}");
     let (frozen, _) = listener(Manner::Silent);
-    let error = transport(&[&frozen])
-        .send(within(Method::Get, "/", 200))
-        .await
-        .unwrap_err();
+    let error = transport(&[&frozen]).send(within(Method::Get, "/", 200)).await.unwrap_err();
     assert_eq!(error, Unanswered::Timeout { deadline_ms: 200 });
 }
 
@@ -150,40 +124,19 @@ async fn no_answer_names_every_address_or_the_time() {
 async fn plain_http_behind_https_is_a_tls_failure() {
     let (plain, _) = listener(Manner::Answers("{}"));
     let https = plain.replace("http:", "https:");
-    let options = Options {
-        urls: vec![https],
-        insecure: true,
-        ..Options::default()
-    };
+    let options = Options { urls: vec![https], insecure: true, ..Options::default() };
     let transport = HttpTransport::new(options).unwrap();
-    let error = transport
-        .send(within(Method::Get, "/", 1500))
-        .await
-        .unwrap_err();
+    let error = transport.send(within(Method::Get, "/", 1500)).await.unwrap_err();
     assert!(matches!(error, Unanswered::Tls { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn the_secret_goes_into_the_header_and_not_into_debug() {
     let (alive, seen) = listener(Manner::Answers("{}"));
-    let auth = Auth::Basic {
-        username: "u".into(),
-        password: "p".into(),
-    };
-    let options = Options {
-        urls: vec![alive],
-        auth: Some(auth),
-        ..Options::default()
-    };
+    let auth = Auth::Basic { username: "u".into(), password: "p".into() };
+    let options = Options { urls: vec![alive], auth: Some(auth), ..Options::default() };
     let transport = HttpTransport::new(options).unwrap();
-    transport
-        .send(within(Method::Get, "/", 1000))
-        .await
-        .unwrap();
-    assert!(
-        seen.lock().unwrap()[0]
-            .to_lowercase()
-            .contains("authorization: basic dtpw")
-    );
+    transport.send(within(Method::Get, "/", 1000)).await.unwrap();
+    assert!(seen.lock().unwrap()[0].to_lowercase().contains("authorization: basic dtpw"));
     assert!(!format!("{transport:?}").contains("dTpw"));
 }

@@ -12,15 +12,8 @@ use crate::es::{
 /// parameter (`takes_wait`, from 7.2) it does not wait for copies: a follower with gaps is
 /// red while closed, and 8.x would wait half a minute. `names` must fit a request line.
 pub fn close_request<T: AsRef<str>>(names: &[T], takes_wait: bool) -> Request {
-    let wait = if takes_wait {
-        "?wait_for_active_shards=0"
-    } else {
-        ""
-    };
-    change(
-        Method::Post,
-        format!("/{}/_close{wait}", encode_list(names)),
-    )
+    let wait = if takes_wait { "?wait_for_active_shards=0" } else { "" };
+    change(Method::Post, format!("/{}/_close{wait}", encode_list(names)))
 }
 
 /// `POST /{names}/_open`, waiting for `active_shards` copies of each shard (1: the primary).
@@ -81,19 +74,13 @@ pub fn create_index_request(name: &str, body: &Value, has_types: bool) -> Reques
 /// `PUT /{index}/_doc/{id}`, searchable and on disk when answered where `refresh`.
 pub fn put_doc_request(index: &str, id: &str, document: &Value, refresh: bool) -> Request {
     let refresh = if refresh { "?refresh=true" } else { "" };
-    change(
-        Method::Put,
-        format!("/{}/_doc/{}{refresh}", encode(index), encode(id)),
-    )
-    .json(document.clone())
+    change(Method::Put, format!("/{}/_doc/{}{refresh}", encode(index), encode(id)))
+        .json(document.clone())
 }
 
 /// `DELETE /{index}/_doc/{id}`.
 pub fn delete_doc_request(index: &str, id: &str) -> Request {
-    change(
-        Method::Delete,
-        format!("/{}/_doc/{}", encode(index), encode(id)),
-    )
+    change(Method::Delete, format!("/{}/_doc/{}", encode(index), encode(id)))
 }
 
 fn change(method: Method, path: String) -> Request {
@@ -108,10 +95,7 @@ mod tests {
     #[test]
     fn old_servers_refuse_the_wait_of_close() {
         assert_eq!(close_request(&["a", "b"], false).path, "/a,b/_close");
-        assert_eq!(
-            close_request(&["a"], true).path,
-            "/a/_close?wait_for_active_shards=0"
-        );
+        assert_eq!(close_request(&["a"], true).path, "/a/_close?wait_for_active_shards=0");
     }
 
     #[test]
@@ -119,10 +103,7 @@ mod tests {
         assert_eq!(put_block_request(&["a"], true).path, "/a/_block/write");
         let setting = put_block_request(&["a"], false);
         assert_eq!(setting.path, "/a/_settings");
-        assert_eq!(
-            setting.body,
-            Some(Body::Json(json!({"index.blocks.write": true})))
-        );
+        assert_eq!(setting.body, Some(Body::Json(json!({"index.blocks.write": true}))));
     }
 
     #[test]
@@ -131,13 +112,7 @@ mod tests {
         let typed = json!({"mappings": {"_doc": {"dynamic": false}}});
         let created = create_index_request("s", &body, true).body;
         assert_eq!(created, Some(Body::Json(typed.clone())));
-        assert_eq!(
-            create_index_request("s", &typed, true).body,
-            Some(Body::Json(typed))
-        );
-        assert_eq!(
-            create_index_request("s", &body, false).body,
-            Some(Body::Json(body))
-        );
+        assert_eq!(create_index_request("s", &typed, true).body, Some(Body::Json(typed)));
+        assert_eq!(create_index_request("s", &body, false).body, Some(Body::Json(body)));
     }
 }

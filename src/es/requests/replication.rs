@@ -32,9 +32,7 @@ pub fn follow_request(
         }
     }
     let path = format!("/{}/_ccr/follow?wait_for_active_shards=1", encode(follower));
-    Request::new(Method::Put, path)
-        .json(Value::Object(body))
-        .within(FOLLOW_DEADLINE)
+    Request::new(Method::Put, path).json(Value::Object(body)).within(FOLLOW_DEADLINE)
 }
 
 /// `POST /{index}/_ccr/pause_follow`. Local to the follower's cluster; the server forgets
@@ -75,9 +73,7 @@ pub fn forget_follower_request(
 
 /// `PUT /_ccr/auto_follow/{name}`; replaces a pattern of that name, needs the leader.
 pub fn put_auto_follow_request(name: &str, body: &Value) -> Request {
-    Request::new(Method::Put, auto_follow_path(name))
-        .json(body.clone())
-        .within(CHANGE_DEADLINE)
+    Request::new(Method::Put, auto_follow_path(name)).json(body.clone()).within(CHANGE_DEADLINE)
 }
 
 /// `DELETE /_ccr/auto_follow/{name}`; its followers go on following.
@@ -101,10 +97,7 @@ pub enum RemoteAddress {
     /// Transport addresses, `host:9300`, from which the nodes are discovered.
     Seeds(Vec<String>),
     /// One address, and the TLS server name where the proxy needs it. From 7.7.
-    Proxy {
-        address: String,
-        server_name: Option<String>,
-    },
+    Proxy { address: String, server_name: Option<String> },
 }
 
 /// `PUT /_cluster/settings` that sets a remote connection. Where the server knows modes
@@ -125,18 +118,12 @@ pub fn put_remote_request(alias: &str, address: &RemoteAddress, knows_modes: boo
             }
             set("seeds", seeds.clone().into());
         }
-        RemoteAddress::Proxy {
-            address,
-            server_name,
-        } => {
+        RemoteAddress::Proxy { address, server_name } => {
             set("mode", "proxy".into());
             set("seeds", Value::Null);
             set("node_connections", Value::Null);
             set("proxy_address", address.clone().into());
-            set(
-                "server_name",
-                server_name.clone().map_or(Value::Null, Value::from),
-            );
+            set("server_name", server_name.clone().map_or(Value::Null, Value::from));
         }
     }
     Request::new(Method::Put, "/_cluster/settings")
@@ -178,10 +165,7 @@ mod tests {
     fn an_old_server_is_told_of_seeds_only() {
         let address = RemoteAddress::Seeds(vec!["h:9300".into()]);
         let old = put_remote_request("dc1", &address, false);
-        assert_eq!(
-            body(&old),
-            json!({"persistent": {"cluster.remote.dc1.seeds": ["h:9300"]}})
-        );
+        assert_eq!(body(&old), json!({"persistent": {"cluster.remote.dc1.seeds": ["h:9300"]}}));
         let new = body(&put_remote_request("dc1", &address, true));
         assert_eq!(new["persistent"]["cluster.remote.dc1.mode"], "sniff");
         assert!(new["persistent"]["cluster.remote.dc1.proxy_address"].is_null());

@@ -9,12 +9,7 @@ fn index(checkpoints: &[i64]) -> Index {
         global_checkpoint: at,
         ..Shard::default()
     });
-    Index {
-        shard_count: 2,
-        shards: shards.collect(),
-        open: true,
-        ..Index::default()
-    }
+    Index { shard_count: 2, shards: shards.collect(), open: true, ..Index::default() }
 }
 
 /// A task that last heard of the leader at `leader`, `since_read_ms` ago.
@@ -30,29 +25,16 @@ fn task(shard: u32, leader: i64, follower: i64, since_read_ms: i64) -> Task {
 }
 
 fn follower(checkpoints: &[i64], tasks: Vec<Task>) -> Index {
-    let following = Following {
-        active: true,
-        tasks,
-        ..Following::default()
-    };
-    Index {
-        following: Some(following),
-        ..index(checkpoints)
-    }
+    let following = Following { active: true, tasks, ..Following::default() };
+    Index { following: Some(following), ..index(checkpoints) }
 }
 
 #[test]
 fn both_sides_read_is_measured_and_a_follower_read_later_is_never_ahead() {
     let lag = lag(Some(&index(&[10, 5])), &follower(&[7, 6], Vec::new()));
-    assert_eq!(
-        (lag.lag_ops, lag.at_least, lag.evidence),
-        (Some(3), None, Evidence::Measured)
-    );
-    let positions: Vec<_> = lag
-        .shards
-        .iter()
-        .map(|it| (it.leader_checkpoint, it.follower_checkpoint))
-        .collect();
+    assert_eq!((lag.lag_ops, lag.at_least, lag.evidence), (Some(3), None, Evidence::Measured));
+    let positions: Vec<_> =
+        lag.shards.iter().map(|it| (it.leader_checkpoint, it.follower_checkpoint)).collect();
     assert_eq!(positions, [(Some(10), Some(7)), (Some(5), Some(6))]);
 }
 
@@ -67,29 +49,21 @@ fn the_word_of_healthy_tasks_is_a_lower_bound_with_the_oldest_age() {
     let tasks = vec![task(0, 10, 7, 400), task(1, 5, 5, 59_000)];
     let lag = lag(None, &follower(&[8, 5], tasks));
     assert_eq!((lag.lag_ops, lag.at_least), (None, Some(2)));
-    assert_eq!(
-        (lag.evidence, lag.age_ms),
-        (Evidence::Reported, Some(59_000))
-    );
+    assert_eq!((lag.evidence, lag.age_ms), (Evidence::Reported, Some(59_000)));
 }
 
 #[test]
 fn a_restarted_task_that_says_lag_0_and_has_read_nothing_says_nothing() {
     let tasks = vec![task(0, 7, 7, -1), task(1, 5, 5, 100)];
     let lag = lag(None, &follower(&[7, 5], tasks));
-    assert_eq!(
-        (lag.lag_ops, lag.at_least, lag.evidence),
-        (None, None, Evidence::Unknown)
-    );
+    assert_eq!((lag.lag_ops, lag.at_least, lag.evidence), (None, None, Evidence::Unknown));
     assert_eq!(lag.shards[0].leader_checkpoint, None);
 }
 
 #[test]
 fn a_task_whose_reads_are_refused_says_nothing_however_young() {
     let mut refused = task(0, 7, 7, 20);
-    refused
-        .read_errors
-        .push("connect_transport_exception".into());
+    refused.read_errors.push("connect_transport_exception".into());
     let lag = lag(None, &follower(&[7, 5], vec![refused, task(1, 5, 5, 20)]));
     assert_eq!(lag.evidence, Evidence::Unknown);
 }
@@ -97,10 +71,7 @@ fn a_task_whose_reads_are_refused_says_nothing_however_young() {
 #[test]
 fn a_read_that_hangs_beyond_the_long_poll_says_nothing_though_no_error_shows() {
     let tasks = vec![task(0, 7, 7, 110_000), task(1, 5, 5, 20)];
-    assert_eq!(
-        lag(None, &follower(&[7, 5], tasks)).evidence,
-        Evidence::Unknown
-    );
+    assert_eq!(lag(None, &follower(&[7, 5], tasks)).evidence, Evidence::Unknown);
 }
 
 #[test]
@@ -113,15 +84,9 @@ fn a_fatal_task_of_an_active_follower_says_nothing() {
 
 #[test]
 fn a_shard_without_a_task_hides_its_lag() {
-    assert_eq!(
-        lag(None, &follower(&[7, 5], vec![task(1, 5, 5, 20)])).evidence,
-        Evidence::Unknown
-    );
+    assert_eq!(lag(None, &follower(&[7, 5], vec![task(1, 5, 5, 20)])).evidence, Evidence::Unknown);
     let twice = vec![task(1, 5, 5, 20), task(1, 5, 5, 20)];
-    assert_eq!(
-        lag(None, &follower(&[7, 5], twice)).evidence,
-        Evidence::Unknown
-    );
+    assert_eq!(lag(None, &follower(&[7, 5], twice)).evidence, Evidence::Unknown);
 }
 
 #[test]

@@ -3,11 +3,7 @@
 use super::{Breach, Look, Rule, Step, breach};
 
 /// The rules of this file, in the order in which their findings are told.
-pub(super) const RULES: &[Rule] = &[
-    salvage_behind_fence,
-    discard_what_is_safe,
-    seed_over_nothing,
-];
+pub(super) const RULES: &[Rule] = &[salvage_behind_fence, discard_what_is_safe, seed_over_nothing];
 
 fn salvage_behind_fence(look: &Look) -> Option<Breach> {
     match look.step {

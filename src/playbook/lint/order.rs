@@ -31,33 +31,30 @@ fn record_first(look: &Look) -> Option<Breach> {
 
 fn hook_in_its_place(look: &Look) -> Option<Breach> {
     match look.step {
-        Step::Hook {
-            name: HookName::BeforeFence,
-            ..
-        } if look.world.leader_fenced() || look.world.promoted => breach(
-            "hook_late",
-            "The hook before_fence comes after the fence: writers are refused already, and \
+        Step::Hook { name: HookName::BeforeFence, .. }
+            if look.world.leader_fenced() || look.world.promoted =>
+        {
+            breach(
+                "hook_late",
+                "The hook before_fence comes after the fence: writers are refused already, and \
                  those that do not retry have dropped events before it could pause them.",
-        ),
-        Step::Hook {
-            name: HookName::AfterPromote,
-            ..
-        } if !look.world.promoted && look.promotes_later() => breach(
-            "hook_early",
-            "The hook after_promote comes before the promote: it would send writers to a \
+            )
+        }
+        Step::Hook { name: HookName::AfterPromote, .. }
+            if !look.world.promoted && look.promotes_later() =>
+        {
+            breach(
+                "hook_early",
+                "The hook after_promote comes before the promote: it would send writers to a \
                  side that refuses them.",
-        ),
+            )
+        }
         _ => None,
     }
 }
 
 fn pattern_after_fence(look: &Look) -> Option<Breach> {
-    let Step::Pattern {
-        on,
-        state: PatternState::Off,
-        ..
-    } = look.step
-    else {
+    let Step::Pattern { on, state: PatternState::Off, .. } = look.step else {
         return None;
     };
     let fences_later = look
@@ -98,9 +95,7 @@ fn redirect_to_the_leader(look: &Look) -> Option<Breach> {
 
 fn manual_with_a_limit(look: &Look) -> Option<Breach> {
     match look.step {
-        Step::Manual {
-            name, within: None, ..
-        } if look.world.leader_fenced() => breach(
+        Step::Manual { name, within: None, .. } if look.world.leader_fenced() => breach(
             "manual_unlimited",
             format!(
                 "The manual gate \"{name}\" has no within and stands behind the fence: writers \

@@ -40,10 +40,9 @@ fn proof_after_drain(look: &Look) -> Option<Breach> {
 
 fn promote_the_other_side(look: &Look) -> Option<Breach> {
     match look.step {
-        Step::Promote { on, .. } if *on == look.world.leader => breach(
-            "promote_leader",
-            format!("{on} leads already: there is nothing to promote."),
-        ),
+        Step::Promote { on, .. } if *on == look.world.leader => {
+            breach("promote_leader", format!("{on} leads already: there is nothing to promote."))
+        }
         _ => None,
     }
 }

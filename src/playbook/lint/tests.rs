@@ -31,11 +31,7 @@ fn toml(step: &str) -> String {
         [_, on] => format!("on = \"{on}\""),
         _ => String::new(),
     };
-    let within = if words[0] == "manual" {
-        ""
-    } else {
-        "within = \"60s\""
-    };
+    let within = if words[0] == "manual" { "" } else { "within = \"60s\"" };
     format!("[[step]]\ndo = \"{}\"\n{keys}\n{within}\n", words[0])
 }
 
@@ -46,11 +42,7 @@ fn told(data_loss: &str, steps: &[&str]) -> String {
     let playbook = parse("own.toml", &text).unwrap();
     let mut told = String::new();
     for Finding { code, line, text } in lint(&playbook) {
-        let position = playbook
-            .lines
-            .iter()
-            .position(|start| *start == line)
-            .unwrap();
+        let position = playbook.lines.iter().position(|start| *start == line).unwrap();
         let verb = playbook.steps[position].verb();
         writeln!(told, "{code} at {verb}: {text}").unwrap();
     }
@@ -63,9 +55,7 @@ fn check(steps: &[&str], findings: Expect) {
 
 /// The safe playbook without some steps, and with others instead of the last of these.
 fn without(left_out: &[&str]) -> Vec<&'static str> {
-    SAFE.into_iter()
-        .filter(|step| !left_out.contains(step))
-        .collect()
+    SAFE.into_iter().filter(|step| !left_out.contains(step)).collect()
 }
 
 fn followed_by(steps: &[&'static str]) -> Vec<&'static str> {
@@ -76,22 +66,11 @@ fn followed_by(steps: &[&'static str]) -> Vec<&'static str> {
 fn safe_orders_pass() {
     for steps in [
         SAFE.to_vec(),
-        followed_by(&[
-            "alias target",
-            "canary target",
-            "hook after_promote",
-            "fence source",
-        ]),
+        followed_by(&["alias target", "canary target", "hook after_promote", "fence source"]),
         followed_by(&["discard source", "seed source", "pattern source running"]),
         followed_by(&["salvage source", "discard source", "seed source"]),
         vec!["record", "remote target", "seed target", "verify converged"],
-        vec![
-            "record",
-            "fence target",
-            "salvage target",
-            "discard target",
-            "seed target",
-        ],
+        vec!["record", "fence target", "salvage target", "discard target", "seed target"],
         vec!["record", "alias source", "canary source"],
         vec!["manual", "record", "hook after_promote"],
     ] {
@@ -101,13 +80,8 @@ fn safe_orders_pass() {
 
 #[test]
 fn a_way_home_as_a_whole_passes() {
-    let mut steps = vec![
-        "record",
-        "fence target",
-        "salvage target",
-        "discard target",
-        "seed target",
-    ];
+    let mut steps =
+        vec!["record", "fence target", "salvage target", "discard target", "seed target"];
     steps.push("verify converged");
     steps.extend(&SAFE[1..]);
     steps.extend(["alias target", "discard source", "seed source"]);
@@ -116,17 +90,8 @@ fn a_way_home_as_a_whole_passes() {
 
 #[test]
 fn a_file_that_accepts_loss_may_promote_without_a_drain_but_not_leave_two_leaders() {
-    assert_eq!(
-        told(
-            "accepted",
-            &["record", "fence source", "drain 0", "promote target"]
-        ),
-        ""
-    );
-    assert_eq!(
-        told("accepted", &["record", "promote target", "fence source"]),
-        ""
-    );
+    assert_eq!(told("accepted", &["record", "fence source", "drain 0", "promote target"]), "");
+    assert_eq!(told("accepted", &["record", "promote target", "fence source"]), "");
     expect![[r#"
         two_writable_sides at promote: The playbook ends with both sides taking writes: the two histories part, and whichever side is later made to follow loses what it took. Fence the side that does not lead.
     "#]].assert_eq(&told("accepted", &["record", "promote target"]));
@@ -145,13 +110,7 @@ fn a_promote_without_fence_is_refused() {
     "#]],
     );
     check(
-        &[
-            "record",
-            "drain 0",
-            "fence source",
-            "verify no_newcomers",
-            "promote target",
-        ],
+        &["record", "drain 0", "fence source", "verify no_newcomers", "promote target"],
         expect![[r#"
             drain_unfenced at drain: drain comes before any fence on source: while writers add operations, being level for a moment proves nothing.
             promote_undrained at promote: promote on target without a drain behind the fence: what source acknowledged and target has not read yet is lost.
@@ -162,24 +121,13 @@ fn a_promote_without_fence_is_refused() {
 #[test]
 fn a_promote_without_a_drain_to_zero_is_refused() {
     check(
-        &[
-            "record",
-            "fence source",
-            "verify no_newcomers",
-            "promote target",
-        ],
+        &["record", "fence source", "verify no_newcomers", "promote target"],
         expect![[r#"
             promote_undrained at promote: promote on target without a drain behind the fence: what source acknowledged and target has not read yet is lost.
         "#]],
     );
     check(
-        &[
-            "record",
-            "fence source",
-            "drain 10",
-            "verify proof no_newcomers",
-            "promote target",
-        ],
+        &["record", "fence source", "drain 10", "verify proof no_newcomers", "promote target"],
         expect![[r#"
             promote_undrained at promote: The drain before promote on target may leave operations behind (max_lag_ops is not 0): they are lost, and the file does not say data_loss = "accepted".
         "#]],
@@ -194,13 +142,7 @@ fn a_promote_is_guarded_by_the_gate_right_before_it() {
         promote_unverified at promote: No verify of proof and no_newcomers stands right before promote on target: an index born behind the fence would be left behind with its writes.
     "#]],
     );
-    let early = [
-        "record",
-        "fence source",
-        "drain 0",
-        "verify proof no_newcomers",
-        "hook on_undo",
-    ];
+    let early = ["record", "fence source", "drain 0", "verify proof no_newcomers", "hook on_undo"];
     let early: Vec<&str> = early.into_iter().chain(["promote target"]).collect();
     check(
         &early,
@@ -333,11 +275,7 @@ fn writers_are_sent_only_to_the_side_that_leads() {
 #[test]
 fn a_switch_back_needs_a_record_and_a_drain_of_its_own() {
     check(
-        &followed_by(&[
-            "fence target",
-            "verify proof no_newcomers",
-            "promote source",
-        ]),
+        &followed_by(&["fence target", "verify proof no_newcomers", "promote source"]),
         expect![[r#"
             proof_without_drain at verify: verify asks for the proof of a drain, and no drain behind a fence comes before it.
             change_unrecorded at promote: promote comes before record: after a crash nothing would say who led what, and a former leader could be taken for the leader and copied over the newer data.

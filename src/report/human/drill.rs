@@ -41,16 +41,8 @@ pub(crate) fn drill(phases: &[Phase], violations: &[String], width: usize, paint
         ("SECOND RUN", Fit::Left),
     ]);
     for phase in phases {
-        let mark = if phase.is_good() {
-            Mark::Fine
-        } else {
-            Mark::Action
-        };
-        let again = if phase.is_converged {
-            "nothing to do"
-        } else {
-            "something left"
-        };
+        let mark = if phase.is_good() { Mark::Fine } else { Mark::Action };
+        let again = if phase.is_converged { "nothing to do" } else { "something left" };
         table.row(
             mark,
             [

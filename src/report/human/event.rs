@@ -21,25 +21,14 @@ pub(crate) fn event(event: &Event, plan: Option<&Plan>, verbose: u8) -> String {
     if !event.cluster.is_empty() {
         about.push(format!("on {}", event.cluster));
     }
-    let about = if about.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", about.join(" "))
-    };
+    let about = if about.is_empty() { String::new() } else { format!("{}: ", about.join(" ")) };
     let names = if verbose > 0 && !event.indices.is_empty() {
-        format!(
-            " ({})",
-            some(event.indices.iter().map(String::as_str), NAMES_MAX)
-        )
+        format!(" ({})", some(event.indices.iter().map(String::as_str), NAMES_MAX))
     } else {
         String::new()
     };
     let word = event.kind.word();
-    format!(
-        "{} {word:<9} {about}{}{names}",
-        clock(event.at_ms),
-        detail(event, plan)
-    )
+    format!("{} {word:<9} {about}{}{names}", clock(event.at_ms), detail(event, plan))
 }
 
 /// What there is to say, without set and step.
@@ -49,51 +38,29 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             0 => "already so".to_owned(),
             number => format!("already so for {}", indices(number)),
         },
-        Detail::Batch {
-            number,
-            batches,
-            done,
-            total,
-        } => {
-            format!(
-                "{}/{} writable, batch {number} of {batches}",
-                count(*done),
-                count(*total)
-            )
+        Detail::Batch { number, batches, done, total } => {
+            format!("{}/{} writable, batch {number} of {batches}", count(*done), count(*total))
         }
         Detail::Calls { verb, count: calls } => {
             format!("{verb}, {}", counted(*calls, "call", "calls"))
         }
         Detail::Canary { index } => format!("document written, read and removed in {index}"),
-        Detail::Drain {
-            lag_ops,
-            shards_left,
-            shards_total,
-        } => drain(*lag_ops, *shards_left, *shards_total),
-        Detail::Error {
-            failed,
-            meaning,
-            next,
-        } => error([failed, meaning], next),
+        Detail::Drain { lag_ops, shards_left, shards_total } => {
+            drain(*lag_ops, *shards_left, *shards_total)
+        }
+        Detail::Error { failed, meaning, next } => error([failed, meaning], next),
         Detail::Gate { lag_ops, evidence } => match lag_ops {
             Some(ops) => format!("lag {}, {evidence}", count(*ops)),
             None => format!("lag not measured, evidence {evidence}"),
         },
-        Detail::Hook {
-            name,
-            command,
-            exit,
-            took_ms,
-        } => hook(event.kind, name, command, *exit, *took_ms),
+        Detail::Hook { name, command, exit, took_ms } => {
+            hook(event.kind, name, command, *exit, *took_ms)
+        }
         Detail::Newcomers { late } => newcomers(&event.indices, *late),
         Detail::Note { problem } => {
             format!("{} [{}]", sentence(&safe(&problem.detail)), problem.code)
         }
-        Detail::Plan {
-            id,
-            indices: number,
-            calls,
-        } => {
+        Detail::Plan { id, indices: number, calls } => {
             let what = plan.map_or_else(String::new, |plan| format!(" {}", heading(plan)));
             format!(
                 "run {id}{what}, {}, {}",
@@ -101,11 +68,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
                 counted(*calls, "change", "changes")
             )
         }
-        Detail::Record {
-            on,
-            not_on,
-            positions,
-        } => record(on, not_on, *positions),
+        Detail::Record { on, not_on, positions } => record(on, not_on, *positions),
         Detail::Took { took_ms } => took(*took_ms),
         Detail::Undone { writers_refused_ms } => match writers_refused_ms {
             Some(ms) => format!("undone; writers were refused for {}", took(*ms)),
@@ -125,22 +88,14 @@ pub(crate) fn heading(plan: &Plan) -> String {
 
 fn error(parts: [&String; 2], next: &str) -> String {
     let parts = parts.map(|part| sentence(&safe(part)));
-    let next = if next.is_empty() {
-        String::new()
-    } else {
-        format!("Next: {next}")
-    };
+    let next = if next.is_empty() { String::new() } else { format!("Next: {next}") };
     let text = format!("{} {} {next}", parts[0], parts[1]);
     text.trim_end().to_owned()
 }
 
 fn newcomers(indices: &[String], late: bool) -> String {
     let names = some(indices.iter().map(String::as_str), 3);
-    let then = if late {
-        "too late to be taken along"
-    } else {
-        "taken along"
-    };
+    let then = if late { "too late to be taken along" } else { "taken along" };
     format!("born behind the fence: {names}; {then}")
 }
 
@@ -148,11 +103,7 @@ fn drain(lag_ops: Option<u64>, left: usize, total: usize) -> String {
     let total = counted(total, "shard", "shards");
     match (lag_ops, left) {
         (Some(0), 0) => format!("lag 0 on all of {total}"),
-        (lag, left) => format!(
-            "lag {}, {} of {total} not there yet",
-            known(lag),
-            count(left)
-        ),
+        (lag, left) => format!("lag {}, {} of {total} not there yet", known(lag), count(left)),
     }
 }
 

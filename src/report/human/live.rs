@@ -62,10 +62,7 @@ impl Live {
         }
         bar.set_prefix(format!("{}   run {}", event::heading(plan), plan.id));
         bar.enable_steady_tick(Duration::from_millis(1000 / u64::from(REDRAWS_PER_S)));
-        Self {
-            bar,
-            board: Board::new(plan),
-        }
+        Self { bar, board: Board::new(plan) }
     }
 
     /// Takes an event in; what must not be overlooked goes above the block as a line.
@@ -91,20 +88,10 @@ impl Live {
 impl Board {
     /// Before the first event.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let open: Vec<_> = plan
-            .switches
-            .iter()
-            .filter(|switch| !switch.is_empty())
-            .collect();
+        let open: Vec<_> = plan.switches.iter().filter(|switch| !switch.is_empty()).collect();
         let standing = |switch: &&crate::plan::Switch| {
             let total = switch.members.len();
-            (
-                switch.set.clone(),
-                Standing {
-                    total,
-                    ..Standing::default()
-                },
-            )
+            (switch.set.clone(), Standing { total, ..Standing::default() })
         };
         Self {
             sets: open.iter().map(standing).collect(),
@@ -116,11 +103,7 @@ impl Board {
 
     /// Takes an event in.
     pub(crate) fn take(&mut self, event: &Event) {
-        self.now = format!(
-            "{} {}",
-            clock(event.at_ms),
-            event::event(event, None, 0).split_off(9)
-        );
+        self.now = format!("{} {}", clock(event.at_ms), event::event(event, None, 0).split_off(9));
         if matches!(event.detail, Detail::Drain { .. }) {
             self.drain = event::detail(event, None);
         }
@@ -160,10 +143,7 @@ impl Board {
         for name in &self.order {
             let set = &self.sets[name];
             let figure = format!("{}/{}", count(set.done), count(set.total));
-            let filled = (set.done * BAR_WIDTH)
-                .checked_div(set.total)
-                .unwrap_or(0)
-                .min(BAR_WIDTH);
+            let filled = (set.done * BAR_WIDTH).checked_div(set.total).unwrap_or(0).min(BAR_WIDTH);
             let bar = "#".repeat(filled) + &".".repeat(BAR_WIDTH - filled);
             let took = set.took_ms.map_or_else(String::new, took);
             line(&format!(

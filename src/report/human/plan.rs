@@ -22,31 +22,18 @@ use crate::{
 pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
     if plan.blocked().next().is_some() {
-        page.answer(
-            Mark::Action,
-            "As it is, this plan is refused. Nothing was changed.",
-        );
-        for switch in plan
-            .switches
-            .iter()
-            .filter(|switch| !switch.blocked.is_empty())
-        {
+        page.answer(Mark::Action, "As it is, this plan is refused. Nothing was changed.");
+        for switch in plan.switches.iter().filter(|switch| !switch.blocked.is_empty()) {
             refusal::reasons(&mut page, switch);
         }
         page.blank();
     } else if plan.is_empty() {
-        page.answer(
-            Mark::Fine,
-            "Nothing is left to do: what is asked for is so already.",
-        );
+        page.answer(Mark::Fine, "Nothing is left to do: what is asked for is so already.");
     }
     for switch in plan.switches.iter().filter(|switch| !switch.is_empty()) {
         answer(&mut page, plan, switch);
     }
-    let said = plan
-        .reason
-        .as_ref()
-        .map_or_else(String::new, |why| format!(", \"{}\"", safe(why)));
+    let said = plan.reason.as_ref().map_or_else(String::new, |why| format!(", \"{}\"", safe(why)));
     let origin = format!(
         "Plan {} of {}, by {}{said}, made on {}",
         plan.id,
@@ -55,11 +42,7 @@ pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
         safe(&plan.host)
     );
     page.hanging(Role::Quiet, "", &origin);
-    let open: Vec<&Switch> = plan
-        .switches
-        .iter()
-        .filter(|switch| !switch.is_empty())
-        .collect();
+    let open: Vec<&Switch> = plan.switches.iter().filter(|switch| !switch.is_empty()).collect();
     for switch in &open {
         page.blank();
         if open.len() > 1 {
@@ -73,25 +56,11 @@ pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
 
 /// The figures that stand right before the question.
 pub(crate) fn closing(plan: &Plan) -> String {
-    let open: Vec<&Switch> = plan
-        .switches
-        .iter()
-        .filter(|switch| !switch.is_empty())
-        .collect();
+    let open: Vec<&Switch> = plan.switches.iter().filter(|switch| !switch.is_empty()).collect();
     let touched: usize = open.iter().map(|switch| steps::moved(switch).1).sum();
-    let word = open
-        .first()
-        .map_or("to change", |switch| steps::moved(switch).0);
-    let alone: usize = plan
-        .switches
-        .iter()
-        .map(|s| s.complete.len() + s.left_out)
-        .sum();
-    format!(
-        "{} {word}, {} left alone, 0 to delete, 0 to overwrite.",
-        count(touched),
-        count(alone)
-    )
+    let word = open.first().map_or("to change", |switch| steps::moved(switch).0);
+    let alone: usize = plan.switches.iter().map(|s| s.complete.len() + s.left_out).sum();
+    format!("{} {word}, {} left alone, 0 to delete, 0 to overwrite.", count(touched), count(alone))
 }
 
 fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
@@ -107,10 +76,7 @@ fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
             table.rule("no way back below this line, only on to the end");
         }
         let step = &switch.steps[at];
-        let within = step
-            .step
-            .within()
-            .map_or_else(|| "-".to_owned(), duration::format);
+        let within = step.step.within().map_or_else(|| "-".to_owned(), duration::format);
         table.row(
             Mark::Fine,
             [
@@ -133,58 +99,36 @@ fn facts(page: &mut Page, plan: &Plan, switch: &Switch) {
     if follows {
         let figure = lag(switch.lag_ops, None, switch.evidence);
         let evidence = switch.evidence.word();
-        let lag = if figure == evidence {
-            figure
-        } else {
-            format!("{figure} operations, {evidence}")
-        };
+        let lag =
+            if figure == evidence { figure } else { format!("{figure} operations, {evidence}") };
         let text = format!("Before each step the lag is read and judged again. Now: {lag}.");
         page.hanging(Role::Plain, "", &text);
     }
     let mut changes: BTreeMap<&str, usize> = BTreeMap::new();
     for action in switch.actions().filter(|action| !action.only_reads()) {
-        *changes
-            .entry(action.cluster().unwrap_or("here"))
-            .or_default() += 1;
+        *changes.entry(action.cluster().unwrap_or("here")).or_default() += 1;
     }
     let total: usize = changes.values().sum();
     let by: Vec<String> = changes
         .iter()
         .map(|(cluster, number)| format!("{} to {cluster}", count(*number)))
         .collect();
-    let more = if plan.is_empty() {
-        ""
-    } else {
-        " (\"explain\" lists every request)"
-    };
+    let more = if plan.is_empty() { "" } else { " (\"explain\" lists every request)" };
     let text = format!("Changes: {}, {}{more}.", count(total), by.join(" and "));
     page.hanging(Role::Plain, "", &text);
     let mut alone = Vec::new();
     if !switch.complete.is_empty() {
-        alone.push(format!(
-            "{} complete on both sides",
-            indices(switch.complete.len())
-        ));
+        alone.push(format!("{} complete on both sides", indices(switch.complete.len())));
     }
     if switch.left_out > 0 {
         alone.push(format!("{} left out by --index", indices(switch.left_out)));
     }
-    let alone = if alone.is_empty() {
-        "0".to_owned()
-    } else {
-        alone.join(", ")
-    };
-    page.hanging(
-        Role::Plain,
-        "",
-        &format!("Left alone: {alone}. Deleted: 0. Overwritten: 0."),
-    );
+    let alone = if alone.is_empty() { "0".to_owned() } else { alone.join(", ") };
+    page.hanging(Role::Plain, "", &format!("Left alone: {alone}. Deleted: 0. Overwritten: 0."));
 }
 
 fn notes(page: &mut Page, switch: &Switch) {
-    let fences = switch
-        .actions()
-        .any(|action| matches!(action, Action::Fence { .. }));
+    let fences = switch.actions().any(|action| matches!(action, Action::Fence { .. }));
     if fences || !switch.problems.is_empty() || !switch.unproved.is_empty() {
         page.blank();
     }

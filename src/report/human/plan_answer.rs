@@ -41,10 +41,7 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
             )
         }
         "to follow" => format!("{set}: {target} follows {many} of {source}'s."),
-        _ => format!(
-            "{set}, {source} and {target}: {}",
-            sentence(&plan.playbook.summary)
-        ),
+        _ => format!("{set}, {source} and {target}: {}", sentence(&plan.playbook.summary)),
     };
     page.answer(Mark::Fine, &text);
     if let Some(run) = &switch.continues
@@ -59,10 +56,7 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
     let numbers = numbers(switch);
     let no_return = switch.no_return().and_then(|at| numbers.get(&at));
     let refused = refused_at_most(switch).map_or_else(String::new, |time| {
-        format!(
-            "Writers are refused for at most {}. ",
-            duration::format(time)
-        )
+        format!("Writers are refused for at most {}. ", duration::format(time))
     });
     let back = match no_return {
         Some(1) => "From its first step there is no way back.".to_owned(),
@@ -77,23 +71,12 @@ fn refused_at_most(switch: &Switch) -> Option<Duration> {
     let has = |at: usize| !switch.steps[at].actions.is_empty();
     let fence = (0..switch.steps.len())
         .find(|at| matches!(switch.steps[*at].step, Step::Fence { .. }) && has(*at))?;
-    let promote = switch
-        .steps
-        .iter()
-        .position(|s| matches!(s.step, Step::Promote { .. }))?;
-    switch
-        .steps
-        .get(fence..=promote)?
-        .iter()
-        .map(|step| step.step.within())
-        .sum()
+    let promote = switch.steps.iter().position(|s| matches!(s.step, Step::Promote { .. }))?;
+    switch.steps.get(fence..=promote)?.iter().map(|step| step.step.within()).sum()
 }
 
 /// The number that a shown step has on the screen, by its position in the playbook.
 pub(crate) fn numbers(switch: &Switch) -> BTreeMap<usize, usize> {
     let shown = (0..switch.steps.len()).filter(|at| steps::is_shown(switch, *at));
-    shown
-        .enumerate()
-        .map(|(number, at)| (at, number + 1))
-        .collect()
+    shown.enumerate().map(|(number, at)| (at, number + 1)).collect()
 }

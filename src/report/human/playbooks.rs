@@ -14,22 +14,13 @@ use crate::{
 pub(crate) fn playbooks(playbooks: &[Playbook], width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
     let many = counted(playbooks.len(), "playbook comes", "playbooks come");
-    page.answer(
-        Mark::Fine,
-        &format!("{many} with esdr; your own take the same path."),
-    );
+    page.answer(Mark::Fine, &format!("{many} with esdr; your own take the same path."));
     page.blank();
-    let mut table = Columns::new(&[
-        ("PLAYBOOK", Fit::Left),
-        ("STEPS", Fit::Right),
-        ("PROMISE", Fit::Prose),
-    ]);
+    let mut table =
+        Columns::new(&[("PLAYBOOK", Fit::Left), ("STEPS", Fit::Right), ("PROMISE", Fit::Prose)]);
     for playbook in playbooks {
         let steps = playbook.steps.len().to_string();
-        table.row(
-            Mark::Fine,
-            [playbook.name.clone(), steps, playbook.promise.clone()],
-        );
+        table.row(Mark::Fine, [playbook.name.clone(), steps, playbook.promise.clone()]);
     }
     page.table(&table);
     page.blank();
@@ -42,16 +33,10 @@ pub(crate) fn playbooks(playbooks: &[Playbook], width: usize, paint: Paint) -> S
 pub(crate) fn findings(origin: &str, findings: &[Finding], width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
     if findings.is_empty() {
-        page.painted(
-            Role::Good,
-            &format!("{origin}: the order of steps is safe."),
-        );
+        page.painted(Role::Good, &format!("{origin}: the order of steps is safe."));
     } else {
         let many = counted(findings.len(), "finding", "findings");
-        page.answer(
-            Mark::Action,
-            &format!("{origin}: the order of steps is not safe, {many}."),
-        );
+        page.answer(Mark::Action, &format!("{origin}: the order of steps is not safe, {many}."));
     }
     for finding in findings {
         let place = format!("  {origin}:{}: ", finding.line);

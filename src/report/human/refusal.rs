@@ -16,21 +16,15 @@ const NAMES_MAX: usize = 3;
 
 /// A refusal. The first line says what is refused, why, and that nothing was changed.
 pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem], next: &[Next]) {
-    let blocked: Vec<&Switch> = plan
-        .iter()
-        .flat_map(|plan| &plan.switches)
-        .filter(|s| !s.blocked.is_empty())
-        .collect();
+    let blocked: Vec<&Switch> =
+        plan.iter().flat_map(|plan| &plan.switches).filter(|s| !s.blocked.is_empty()).collect();
     let first = blocked
         .first()
         .and_then(|switch| switch.blocked.first())
         .map(|reason| reason.detail.clone())
         .or_else(|| problems.first().map(|problem| problem.detail.clone()))
         .unwrap_or_else(|| "it may not be done".to_owned());
-    page.verdict(&format!(
-        "Refused: {} Nothing was changed.",
-        sentence(&safe(&first))
-    ));
+    page.verdict(&format!("Refused: {} Nothing was changed.", sentence(&safe(&first))));
     page.blank();
     for switch in &blocked {
         reasons(page, switch);
@@ -51,26 +45,17 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
 pub(crate) fn reasons(page: &mut Page, switch: &Switch) {
     let mut groups: Vec<(&Reason, Vec<&Reason>)> = Vec::new();
     for reason in &switch.blocked {
-        match groups
-            .iter_mut()
-            .find(|(first, _)| first.code == reason.code)
-        {
+        match groups.iter_mut().find(|(first, _)| first.code == reason.code) {
             Some((_, group)) => group.push(reason),
             None => groups.push((reason, vec![reason])),
         }
     }
-    page.painted(
-        Role::Heading,
-        &format!("{}, {} -> {}", switch.set, switch.source, switch.target),
-    );
+    page.painted(Role::Heading, &format!("{}, {} -> {}", switch.set, switch.source, switch.target));
     for (first, group) in groups {
         let text = format!("{} [{}]", sentence(&safe(&first.detail)), first.code.word());
         page.hanging(Role::Problem, "! ", &text);
         if group.len() > 1 {
-            let names = some(
-                group[1..].iter().map(|reason| reason.subject.as_str()),
-                NAMES_MAX,
-            );
+            let names = some(group[1..].iter().map(|reason| reason.subject.as_str()), NAMES_MAX);
             let also = format!("{} more: {names}", count(group.len() - 1));
             page.hanging(Role::Plain, "  The same for   ", &also);
         }

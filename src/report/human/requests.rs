@@ -56,17 +56,11 @@ pub(crate) fn requests(
 fn groups(actions: &[Action], of: &dyn Fn(&Action) -> Vec<Request>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut add = |cluster: &str, line: String, shape: String| {
-        let known = groups
-            .iter_mut()
-            .find(|group| group.cluster == cluster && group.shape == shape);
+        let known =
+            groups.iter_mut().find(|group| group.cluster == cluster && group.shape == shape);
         match known {
             Some(group) => group.number += 1,
-            None => groups.push(Group {
-                cluster: cluster.to_owned(),
-                line,
-                shape,
-                number: 1,
-            }),
+            None => groups.push(Group { cluster: cluster.to_owned(), line, shape, number: 1 }),
         }
     };
     for action in actions {
@@ -74,13 +68,7 @@ fn groups(actions: &[Action], of: &dyn Fn(&Action) -> Vec<Request>) -> Vec<Group
             let line = format!("{}  ({name})", safe(&command.join(" ")));
             add("here", line.clone(), line);
         }
-        if let Action::Prove {
-            source,
-            source_index,
-            target,
-            target_index,
-        } = action
-        {
+        if let Action::Prove { source, source_index, target, target_index } = action {
             let line = format!(
                 "GET /{source_index}/_stats on {source}, then GET /{target_index}/_stats on {target}, until equal"
             );
@@ -113,9 +101,7 @@ fn literal(request: &Request) -> String {
 fn shape(action: &Action, line: &str) -> String {
     let mut shape = line.to_owned();
     if let Some(index) = action.index() {
-        shape = shape
-            .replace(&crate::es::path::encode(index), "*")
-            .replace(index, "*");
+        shape = shape.replace(&crate::es::path::encode(index), "*").replace(index, "*");
     }
     if let Action::Follow { leader_index, .. } = action {
         shape = shape.replace(leader_index.as_str(), "*");

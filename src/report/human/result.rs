@@ -61,11 +61,7 @@ fn run(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Diges
     }
     if let Some(plan) = plan {
         parts.push(safe(&plan.operator));
-        parts.extend(
-            plan.reason
-                .as_ref()
-                .map(|reason| format!("\"{}\"", safe(reason))),
-        );
+        parts.extend(plan.reason.as_ref().map(|reason| format!("\"{}\"", safe(reason))));
     }
     page.hanging(Role::Quiet, "", &parts.join(", "));
 }
@@ -89,18 +85,11 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
     for (name, set) in &digest.sets {
         let text = redirected(set);
         if !text.is_empty() {
-            let name = if digest.sets.len() > 1 {
-                format!("{name}: ")
-            } else {
-                String::new()
-            };
+            let name = if digest.sets.len() > 1 { format!("{name}: ") } else { String::new() };
             page.hanging(Role::Plain, "Redirected        ", &format!("{name}{text}"));
         }
     }
-    let left = plan
-        .iter()
-        .flat_map(|plan| &plan.switches)
-        .filter(|switch| !switch.is_empty());
+    let left = plan.iter().flat_map(|plan| &plan.switches).filter(|switch| !switch.is_empty());
     let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
     for switch in left.filter(|switch| switched && digest.fenced(&switch.set)) {
         if plan.is_some_and(|plan| !plan.undo) {
@@ -121,16 +110,8 @@ fn redirected(set: &SetDigest) -> String {
         .iter()
         .map(|hook| match hook.exit {
             Some(0) => format!("hook {} done {}", hook.name, clock(hook.at_ms)),
-            Some(exit) => format!(
-                "hook {} FAILED, exit {exit}, {}",
-                hook.name,
-                clock(hook.at_ms)
-            ),
-            None => format!(
-                "hook {} FAILED, no exit status, {}",
-                hook.name,
-                clock(hook.at_ms)
-            ),
+            Some(exit) => format!("hook {} FAILED, exit {exit}, {}", hook.name, clock(hook.at_ms)),
+            None => format!("hook {} FAILED, no exit status, {}", hook.name, clock(hook.at_ms)),
         })
         .collect();
     if let Some(index) = &set.canary {

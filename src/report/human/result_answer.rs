@@ -16,32 +16,20 @@ use crate::{
 pub(crate) fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> (Mark, String) {
     let refused = outcomes.writers_refused_ms;
     let first = outcomes.problems.first().map(|problem| {
-        format!(
-            "{} [{}].",
-            safe(&problem.detail).trim_end_matches('.'),
-            problem.code
-        )
+        format!("{} [{}].", safe(&problem.detail).trim_end_matches('.'), problem.code)
     });
     match outcomes.outcome {
-        Outcome::Converged if outcomes.run.is_none() => (
-            Mark::Fine,
-            "Nothing was left to do: what was asked for is so already.".to_owned(),
-        ),
+        Outcome::Converged if outcomes.run.is_none() => {
+            (Mark::Fine, "Nothing was left to do: what was asked for is so already.".to_owned())
+        }
         Outcome::Converged => (Mark::Fine, done("Done", outcomes, plan, digest)),
         Outcome::Incomplete => {
-            let left = outcomes
-                .problems
-                .iter()
-                .filter(|p| p.level == Level::Problem)
-                .count()
-                .max(1);
+            let left =
+                outcomes.problems.iter().filter(|p| p.level == Level::Problem).count().max(1);
             let left = counted(left, "thing is", "things are");
             (
                 Mark::Action,
-                format!(
-                    "{} {left} left to do.",
-                    done("Done, incomplete", outcomes, plan, digest)
-                ),
+                format!("{} {left} left to do.", done("Done, incomplete", outcomes, plan, digest)),
             )
         }
         Outcome::Planned => (Mark::Fine, planned(plan)),
@@ -53,31 +41,24 @@ pub(crate) fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) 
         }
         Outcome::Stopped => {
             let why = first.unwrap_or_else(|| "The run did not come to its end.".to_owned());
-            let figure = format!(
-                "{} of {}",
-                count(outcomes.indices.done),
-                indices(outcomes.indices.total)
-            );
+            let figure =
+                format!("{} of {}", count(outcomes.indices.done), indices(outcomes.indices.total));
             let was = refusal_time(refused);
             (
                 Mark::Action,
                 format!("Stopped part-way: {why} {figure} done; the same command goes on.{was}"),
             )
         }
-        Outcome::Refused | Outcome::Usage | Outcome::Unexpected => (
-            Mark::Action,
-            first.unwrap_or_else(|| format!("{} failed.", outcomes.command)),
-        ),
+        Outcome::Refused | Outcome::Usage | Outcome::Unexpected => {
+            (Mark::Action, first.unwrap_or_else(|| format!("{} failed.", outcomes.command)))
+        }
     }
 }
 
 /// Who leads what now, and what was lost.
 fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> String {
-    let open: Vec<&Switch> = plan
-        .iter()
-        .flat_map(|plan| &plan.switches)
-        .filter(|s| !s.is_empty())
-        .collect();
+    let open: Vec<&Switch> =
+        plan.iter().flat_map(|plan| &plan.switches).filter(|s| !s.is_empty()).collect();
     let names: Vec<&str> = open.iter().map(|switch| switch.set.as_str()).collect();
     let (Some(first), Some(plan)) = (open.first(), plan) else {
         return format!("{word}: {} has ended.", outcomes.command);
@@ -87,11 +68,7 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
     if plan.undo {
         return format!("{word}: {names} {are} led by {} as before.", first.source);
     }
-    if first
-        .steps
-        .iter()
-        .any(|step| matches!(step.step, Step::Promote { .. }))
-    {
+    if first.steps.iter().any(|step| matches!(step.step, Step::Promote { .. })) {
         let lost = lost(outcomes, digest);
         return format!("{word}: {names} {are} led by {}. {lost}", first.target);
     }
@@ -126,11 +103,7 @@ fn lost(outcomes: &Outcomes, digest: &Digest) -> String {
             }
         }
         (known_ops, at_most) => {
-            format!(
-                "Lost: known {}, at most {} operations.",
-                known(known_ops),
-                known(at_most)
-            )
+            format!("Lost: known {}, at most {} operations.", known(known_ops), known(at_most))
         }
     }
 }
@@ -150,11 +123,8 @@ fn planned(plan: Option<&Plan>) -> String {
             "Nothing to change: what is asked for is so already.".to_owned()
         }
         Some(plan) => {
-            let changes: usize = plan
-                .switches
-                .iter()
-                .map(|s| s.actions().filter(|a| !a.only_reads()).count())
-                .sum();
+            let changes: usize =
+                plan.switches.iter().map(|s| s.actions().filter(|a| !a.only_reads()).count()).sum();
             format!(
                 "Planned, nothing was changed: {} to make.",
                 counted(changes, "change", "changes")
@@ -165,9 +135,7 @@ fn planned(plan: Option<&Plan>) -> String {
 }
 
 fn leads_as_before(plan: Option<&Plan>) -> String {
-    let source = plan
-        .and_then(|plan| plan.switches.first())
-        .map(|switch| switch.source.as_str());
+    let source = plan.and_then(|plan| plan.switches.first()).map(|switch| switch.source.as_str());
     source.map_or_else(
         || "All leads are as before.".to_owned(),
         |source| format!("{source} leads as before."),

@@ -53,20 +53,11 @@ pub(crate) fn status(status: &Status, all: bool, width: usize, paint: Paint) -> 
 
 fn coverage(page: &mut Page, status: &Status) {
     let alone = |index: &&IndexStatus| {
-        let lonely = [
-            Situation::SplitBrain,
-            Situation::Unrelated,
-            Situation::Late,
-            Situation::Unprotected,
-        ];
+        let lonely =
+            [Situation::SplitBrain, Situation::Unrelated, Situation::Late, Situation::Unprotected];
         lonely.contains(&index.situation)
     };
-    let uncovered = status
-        .sets
-        .iter()
-        .flat_map(|set| &set.indices)
-        .filter(alone)
-        .count();
+    let uncovered = status.sets.iter().flat_map(|set| &set.indices).filter(alone).count();
     let seen = status.clusters.iter().all(|cluster| cluster.state == "ok");
     let text = match (uncovered, seen) {
         (_, _) if status.sets.is_empty() => return,
@@ -102,10 +93,7 @@ fn runs(page: &mut Page, status: &Status) {
 fn next(status: &Status, all: bool) -> Vec<Next> {
     let mut next: Vec<Next> = Vec::new();
     let mut add = |command: String, consequence: &str| {
-        next.push(Next {
-            command,
-            consequence: consequence.to_owned(),
-        });
+        next.push(Next { command, consequence: consequence.to_owned() });
     };
     if status.clusters.iter().any(|cluster| cluster.state != "ok") {
         add("esdr status --watch".to_owned(), "looks again every 5 s");
@@ -121,16 +109,10 @@ fn next(status: &Status, all: bool) -> Vec<Next> {
     }
     let worst = status.sets.iter().find(|set| !set.uncovered.is_empty());
     if let Some(set) = worst {
-        add(
-            format!("esdr replicate --set {} --dry-run", set.name),
-            "how it would be protected",
-        );
+        add(format!("esdr replicate --set {} --dry-run", set.name), "how it would be protected");
     }
     let ready = status.sets.iter().find(|set| set.protected);
-    if let (Some(set), true) = (
-        ready,
-        status.problems.iter().all(|p| p.level != Level::Problem),
-    ) {
+    if let (Some(set), true) = (ready, status.problems.iter().all(|p| p.level != Level::Problem)) {
         let to = set.follower.clone().unwrap_or_default();
         add(
             format!("esdr failover --to {to} --set {} --dry-run", set.name),
@@ -138,10 +120,7 @@ fn next(status: &Status, all: bool) -> Vec<Next> {
         );
     }
     if let (false, Some(set)) = (all, status.sets.first()) {
-        add(
-            format!("esdr status --set {} --all", set.name),
-            "every index and shard",
-        );
+        add(format!("esdr status --set {} --all", set.name), "every index and shard");
     }
     next
 }

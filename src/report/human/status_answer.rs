@@ -14,11 +14,7 @@ use crate::{
 
 /// One sentence, and a second line where something cannot be seen elsewhere.
 pub(crate) fn answer(page: &mut Page, status: &Status) {
-    let problems = status
-        .problems
-        .iter()
-        .filter(|p| p.level == Level::Problem)
-        .count();
+    let problems = status.problems.iter().filter(|p| p.level == Level::Problem).count();
     let first = status.problems.iter().find(|p| p.level == Level::Problem);
     match first {
         None if status.sets.is_empty() => {
@@ -45,38 +41,20 @@ fn healthy(status: &Status) -> String {
     } else {
         format!("All {} sets", count(sets))
     };
-    let (is, its) = if sets == 1 {
-        ("is", "it is")
-    } else {
-        ("are", "they are")
-    };
+    let (is, its) = if sets == 1 { ("is", "it is") } else { ("are", "they are") };
     if status.sets.iter().all(|set| set.protected) {
         let lose = lose(&status.sets);
         return format!("{all} {is} protected. {lose}");
     }
-    if status
-        .sets
-        .iter()
-        .all(|set| set.situation == Situation::Promoted)
-    {
-        let leaders = status
-            .sets
-            .first()
-            .and_then(|set| set.leader.as_deref())
-            .unwrap_or("the standby");
+    if status.sets.iter().all(|set| set.situation == Situation::Promoted) {
+        let leaders =
+            status.sets.first().and_then(|set| set.leader.as_deref()).unwrap_or("the standby");
         return format!("{all} {is} led by {leaders}; {its} not followed by anything now.");
     }
-    let open: Vec<&str> = status
-        .sets
-        .iter()
-        .filter(|set| !set.protected)
-        .map(|set| set.name.as_str())
-        .collect();
+    let open: Vec<&str> =
+        status.sets.iter().filter(|set| !set.protected).map(|set| set.name.as_str()).collect();
     let are = if open.len() == 1 { "is" } else { "are" };
-    format!(
-        "Nothing wants action now; {} {are} not protected.",
-        open.join(", ")
-    )
+    format!("Nothing wants action now; {} {are} not protected.", open.join(", "))
 }
 
 /// What losing the leaders at this moment would cost.
@@ -88,14 +66,9 @@ fn lose(sets: &[SetStatus]) -> String {
     let sum = |of: fn(&LostOps) -> Option<u64>| -> Option<u64> {
         at_risk.iter().map(|set| of(&set.would_lose)).sum()
     };
-    let known_ops: Option<u64> = at_risk
-        .iter()
-        .filter_map(|set| set.would_lose.known)
-        .reduce(|a, b| a + b);
-    let mut leaders: Vec<&str> = at_risk
-        .iter()
-        .filter_map(|set| set.leader.as_deref())
-        .collect();
+    let known_ops: Option<u64> =
+        at_risk.iter().filter_map(|set| set.would_lose.known).reduce(|a, b| a + b);
+    let mut leaders: Vec<&str> = at_risk.iter().filter_map(|set| set.leader.as_deref()).collect();
     leaders.sort_unstable();
     leaders.dedup();
     let who = match leaders.as_slice() {
@@ -104,14 +77,8 @@ fn lose(sets: &[SetStatus]) -> String {
     };
     match sum(|lost| lost.at_most) {
         Some(0) => format!("Losing {who} at this moment would cost nothing."),
-        Some(ops) => format!(
-            "Losing {who} at this moment would cost at most {}.",
-            operations(ops)
-        ),
-        None if at_risk
-            .iter()
-            .all(|set| set.situation == Situation::LeaderLost) =>
-        {
+        Some(ops) => format!("Losing {who} at this moment would cost at most {}.", operations(ops)),
+        None if at_risk.iter().all(|set| set.situation == Situation::LeaderLost) => {
             format!(
                 "Taking over now would lose {} that are known, at most unknown.",
                 known_ops.map_or_else(|| known(None), operations)
@@ -125,9 +92,5 @@ fn lose(sets: &[SetStatus]) -> String {
 }
 
 fn operations(ops: u64) -> String {
-    counted(
-        usize::try_from(ops).unwrap_or(usize::MAX),
-        "operation",
-        "operations",
-    )
+    counted(usize::try_from(ops).unwrap_or(usize::MAX), "operation", "operations")
 }

@@ -22,11 +22,7 @@ pub(crate) fn clusters(page: &mut Page, status: &Status) {
     let mut clusters: Vec<&ClusterStatus> = status.clusters.iter().collect();
     clusters.sort_by_key(|cluster| cluster.state == "ok");
     for cluster in clusters {
-        let mark = if cluster.state == "ok" {
-            Mark::Fine
-        } else {
-            Mark::Action
-        };
+        let mark = if cluster.state == "ok" { Mark::Fine } else { Mark::Action };
         let answers = match (cluster.state, cluster.answer_ms) {
             ("ok", Some(ms)) => format!("yes, {}", took(ms)),
             ("ill", _) => "ill".to_owned(),
@@ -55,41 +51,23 @@ fn licence(cluster: &ClusterStatus) -> String {
     let Some(licence) = &cluster.license else {
         return "unknown".to_owned();
     };
-    let days = licence
-        .days_left
-        .map_or_else(String::new, |days| format!(", {days} d"));
-    let state = if licence.status == "active" {
-        String::new()
-    } else {
-        format!(", {}", licence.status)
-    };
+    let days = licence.days_left.map_or_else(String::new, |days| format!(", {days} d"));
+    let state =
+        if licence.status == "active" { String::new() } else { format!(", {}", licence.status) };
     format!("{}{state}{days}", licence.kind)
 }
 
 fn sight(status: &Status, cluster: &ClusterStatus) -> String {
-    let told = status
-        .sees
-        .iter()
-        .filter(|sees| sees.from == cluster.name)
-        .map(|sees| {
-            let remotes = cluster.remotes.iter();
-            let alias = remotes
-                .filter(|(_, remote)| remote.leads_to.as_deref() == Some(sees.to.as_str()))
-                .map(|(alias, _)| format!(" as \"{alias}\""))
-                .next();
-            format!(
-                "{}{}: {}",
-                sees.to,
-                alias.unwrap_or_default(),
-                told(sees.answer, &sees.evidence)
-            )
-        });
+    let told = status.sees.iter().filter(|sees| sees.from == cluster.name).map(|sees| {
+        let remotes = cluster.remotes.iter();
+        let alias = remotes
+            .filter(|(_, remote)| remote.leads_to.as_deref() == Some(sees.to.as_str()))
+            .map(|(alias, _)| format!(" as \"{alias}\""))
+            .next();
+        format!("{}{}: {}", sees.to, alias.unwrap_or_default(), told(sees.answer, &sees.evidence))
+    });
     let told: Vec<String> = told.collect();
-    if told.is_empty() {
-        "-".to_owned()
-    } else {
-        told.join("; ")
-    }
+    if told.is_empty() { "-".to_owned() } else { told.join("; ") }
 }
 
 fn told(answer: &str, evidence: &str) -> String {
@@ -106,24 +84,13 @@ pub(crate) fn sees(page: &mut Page, status: &Status) {
         ("ANSWER", Fit::Left),
         ("HOW IT IS KNOWN", Fit::Prose),
     ]);
-    let host = if status.host.is_empty() {
-        "here"
-    } else {
-        &status.host
-    };
+    let host = if status.host.is_empty() { "here" } else { &status.host };
     let mut rows: Vec<(Mark, [String; 3])> = Vec::new();
     for cluster in &status.clusters {
         let who = format!("{} -> {}", cut(host, 24), cluster.name);
-        let (mark, answer) = if cluster.state == "ok" {
-            (Mark::Fine, "yes")
-        } else {
-            (Mark::Action, "no")
-        };
-        let answer = if cluster.state == "ill" {
-            "ill"
-        } else {
-            answer
-        };
+        let (mark, answer) =
+            if cluster.state == "ok" { (Mark::Fine, "yes") } else { (Mark::Action, "no") };
+        let answer = if cluster.state == "ill" { "ill" } else { answer };
         let how = match (&cluster.reason, cluster.answer_ms) {
             (Some(reason), _) => safe(reason),
             (None, Some(ms)) => took(ms),

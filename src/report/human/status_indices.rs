@@ -11,11 +11,8 @@ use crate::{
 
 /// The table; nothing where there is nothing to tell.
 pub(crate) fn table(page: &mut Page, set: &SetStatus, all: bool) {
-    let told: Vec<&IndexStatus> = set
-        .indices
-        .iter()
-        .filter(|index| all || is_told(index))
-        .collect();
+    let told: Vec<&IndexStatus> =
+        set.indices.iter().filter(|index| all || is_told(index)).collect();
     if told.is_empty() {
         return;
     }
@@ -38,11 +35,7 @@ pub(crate) fn table(page: &mut Page, set: &SetStatus, all: bool) {
         let behind = set.indices.len() - told.len();
         if behind > 0 {
             let rest = counted(behind, "other", "others");
-            let said = if set
-                .indices
-                .iter()
-                .all(|i| i.situation.is_fine() || told.contains(&i))
-            {
+            let said = if set.indices.iter().all(|i| i.situation.is_fine() || told.contains(&i)) {
                 "as it should be"
             } else {
                 "leader_lost, nothing known to be missing"
@@ -51,11 +44,7 @@ pub(crate) fn table(page: &mut Page, set: &SetStatus, all: bool) {
         }
         let first = told[0].situation;
         let alike = told.iter().all(|index| index.situation == first);
-        let said = if alike {
-            format!("all {}", first.word())
-        } else {
-            String::new()
-        };
+        let said = if alike { format!("all {}", first.word()) } else { String::new() };
         table.keep(ROWS_MAX, &said);
     }
     page.blank();
@@ -72,14 +61,7 @@ fn is_told(index: &IndexStatus) -> bool {
 }
 
 fn blank_row(first: String, last: String) -> [String; 6] {
-    [
-        first,
-        String::new(),
-        String::new(),
-        String::new(),
-        String::new(),
-        last,
-    ]
+    [first, String::new(), String::new(), String::new(), String::new(), last]
 }
 
 fn row(table: &mut Columns, index: &IndexStatus) {
@@ -91,10 +73,7 @@ fn row(table: &mut Columns, index: &IndexStatus) {
     let state = index.state.map_or("unknown", crate::status::State::word);
     let applies = index.state.is_none_or(crate::status::State::follows);
     let dash = "-".to_owned();
-    let why = index
-        .why
-        .as_ref()
-        .map_or_else(String::new, |why| format!(": {}", safe(why)));
+    let why = index.why.as_ref().map_or_else(String::new, |why| format!(": {}", safe(why)));
     let name = if index.follower_index == index.leader_index {
         index.leader_index.clone()
     } else {
@@ -111,11 +90,7 @@ fn row(table: &mut Columns, index: &IndexStatus) {
             } else {
                 dash.clone()
             },
-            if applies {
-                index.evidence.word().to_owned()
-            } else {
-                dash
-            },
+            if applies { index.evidence.word().to_owned() } else { dash },
             format!("{}{why}", index.situation.word()),
         ],
     );
@@ -127,18 +102,12 @@ fn shards(table: &mut Columns, index: &IndexStatus) {
         position => known(position.and_then(|at| u64::try_from(at).ok())),
     };
     for shard in &index.shards {
-        let (own, theirs) = (
-            figure(shard.follower_checkpoint),
-            figure(shard.leader_checkpoint),
-        );
+        let (own, theirs) = (figure(shard.follower_checkpoint), figure(shard.leader_checkpoint));
         let last = match shard.leader_max_seq_no {
             last if last == shard.leader_checkpoint => String::new(),
             last => format!(", last {}", figure(last)),
         };
         let name = format!("  shard {}", count(shard.shard));
-        table.row(
-            Mark::Fine,
-            blank_row(name, format!("{own} of {theirs}{last}")),
-        );
+        table.row(Mark::Fine, blank_row(name, format!("{own} of {theirs}{last}")));
     }
 }

@@ -40,29 +40,15 @@ pub(crate) fn sets(page: &mut Page, status: &Status) {
         let applies = follows || unseen;
         let mut cells = vec![
             set.name.clone(),
-            set.leader
-                .clone()
-                .unwrap_or_else(|| set.situation.word().to_owned()),
+            set.leader.clone().unwrap_or_else(|| set.situation.word().to_owned()),
             set.follower.clone().unwrap_or_else(dash),
-            if unseen && !follows {
-                "unknown".to_owned()
-            } else {
-                count(set.following())
-            },
+            if unseen && !follows { "unknown".to_owned() } else { count(set.following()) },
             match set.complete() {
                 0 => dash(),
                 complete => count(complete),
             },
-            if applies {
-                lag(set.lag_ops, set.lag_ops_at_least, set.evidence)
-            } else {
-                dash()
-            },
-            if applies {
-                evidence(status, set)
-            } else {
-                dash()
-            },
+            if applies { lag(set.lag_ops, set.lag_ops_at_least, set.evidence) } else { dash() },
+            if applies { evidence(status, set) } else { dash() },
             if applies { would_lose(set) } else { dash() },
             set.situation.word().to_owned(),
         ];
@@ -94,16 +80,9 @@ fn would_lose(set: &SetStatus) -> String {
 
 fn mark(status: &Status, set: &SetStatus) -> Mark {
     let names = |subject: &str| {
-        subject == set.name
-            || set
-                .indices
-                .iter()
-                .any(|index| index.leader_index == subject)
+        subject == set.name || set.indices.iter().any(|index| index.leader_index == subject)
     };
-    let wants = status
-        .problems
-        .iter()
-        .any(|p| p.level == Level::Problem && names(&p.subject));
+    let wants = status.problems.iter().any(|p| p.level == Level::Problem && names(&p.subject));
     match set.situation {
         _ if wants => Mark::Action,
         Situation::Unknown => Mark::Unknown,

@@ -47,9 +47,7 @@ pub(crate) fn is_shown(switch: &Switch, at: usize) -> bool {
     if matches!(step.step, Step::Require { .. }) {
         return false;
     }
-    let guarded = switch.steps[at + 1..]
-        .iter()
-        .find(|step| !step.step.is_gate());
+    let guarded = switch.steps[at + 1..].iter().find(|step| !step.step.is_gate());
     let guarded = guarded.or_else(|| switch.steps[..at].iter().rfind(|step| !step.step.is_gate()));
     guarded.is_some_and(|step| !step.actions.is_empty())
 }
@@ -68,11 +66,7 @@ pub(crate) fn place(switch: &Switch, step: &PlannedStep) -> String {
 fn clusters(step: &PlannedStep) -> String {
     let mut names: Vec<&str> = step.actions.iter().filter_map(Action::cluster).collect();
     names.dedup();
-    if names.len() == 1 {
-        names[0].to_owned()
-    } else {
-        "both".to_owned()
-    }
+    if names.len() == 1 { names[0].to_owned() } else { "both".to_owned() }
 }
 
 /// What happens, in one sentence without its full stop.
@@ -83,11 +77,7 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         Step::Record { .. } => record(actions),
         Step::Hook { .. } => programs(actions),
         Step::Fence { .. } => {
-            let refuse = if actions.len() == 1 {
-                "refuses"
-            } else {
-                "refuse"
-            };
+            let refuse = if actions.len() == 1 { "refuses" } else { "refuse" };
             format!("{many} {refuse} writes, and any born meanwhile")
         }
         Step::Unfence { .. } => format!("{many}: esdr's own write block is lifted"),
@@ -126,11 +116,7 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
 
 fn record(actions: &[Action]) -> String {
     let made = |action: &Action| match action {
-        Action::Record {
-            cluster,
-            exists: false,
-            ..
-        } => Some(cluster.clone()),
+        Action::Record { cluster, exists: false, .. } => Some(cluster.clone()),
         _ => None,
     };
     let made: Vec<String> = actions.iter().filter_map(made).collect();
@@ -138,10 +124,7 @@ fn record(actions: &[Action]) -> String {
     if made.is_empty() {
         kept.to_owned()
     } else {
-        format!(
-            "{kept}; esdr's state index is made on {}",
-            made.join(" and ")
-        )
+        format!("{kept}; esdr's state index is made on {}", made.join(" and "))
     }
 }
 
@@ -150,25 +133,15 @@ fn programs(actions: &[Action]) -> String {
         Action::Hook { command, .. } => Some(safe(&command.join(" "))),
         _ => None,
     };
-    actions
-        .iter()
-        .filter_map(program)
-        .collect::<Vec<_>>()
-        .join("; ")
+    actions.iter().filter_map(program).collect::<Vec<_>>().join("; ")
 }
 
 fn patterns(actions: &[Action], state: PatternState) -> String {
     let told = |action: &Action| match action {
-        Action::HoldPattern {
-            pattern,
-            pauses: true,
-            ..
-        } => Some(format!("auto-follow \"{}\" paused", pattern.name)),
-        Action::HoldPattern {
-            pattern,
-            pauses: false,
-            ..
-        } => Some(format!(
+        Action::HoldPattern { pattern, pauses: true, .. } => {
+            Some(format!("auto-follow \"{}\" paused", pattern.name))
+        }
+        Action::HoldPattern { pattern, pauses: false, .. } => Some(format!(
             "auto-follow \"{}\" saved and deleted: this version cannot pause",
             pattern.name
         )),
@@ -177,11 +150,7 @@ fn patterns(actions: &[Action], state: PatternState) -> String {
         _ => None,
     };
     let told: Vec<String> = actions.iter().filter_map(told).collect();
-    if told.is_empty() {
-        format!("auto-follow {state}")
-    } else {
-        told.join("; ")
-    }
+    if told.is_empty() { format!("auto-follow {state}") } else { told.join("; ") }
 }
 
 fn drain(switch: &Switch, number: usize, max_lag_ops: u64) -> String {
@@ -209,11 +178,7 @@ fn promote(actions: &[Action], batch: usize) -> String {
     names.sort_unstable();
     names.dedup();
     let batches = names.len().div_ceil(batch.max(1));
-    let flow = if batches > 1 {
-        format!(" in {} batches", count(batches))
-    } else {
-        String::new()
-    };
+    let flow = if batches > 1 { format!(" in {} batches", count(batches)) } else { String::new() };
     format!("{}{flow}: {}", indices(names.len()), words.join(", "))
 }
 
@@ -225,21 +190,13 @@ fn seed(switch: &Switch, actions: &[Action]) -> String {
     let mut told = Vec::new();
     if follow > 0 {
         let verb = if follow == 1 { "follows" } else { "follow" };
-        told.push(format!(
-            "{} {verb} {}'s, copied whole first",
-            indices(follow),
-            switch.source
-        ));
+        told.push(format!("{} {verb} {}'s, copied whole first", indices(follow), switch.source));
     }
     if resume > 0 {
         let verb = if resume == 1 { "goes" } else { "go" };
         told.push(format!("{} {verb} on following", indices(resume)));
     }
-    if told.is_empty() {
-        indices(actions.len())
-    } else {
-        told.join("; ")
-    }
+    if told.is_empty() { indices(actions.len()) } else { told.join("; ") }
 }
 
 fn aliases(actions: &[Action]) -> String {

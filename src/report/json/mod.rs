@@ -31,11 +31,7 @@ struct Line<'l, T> {
 
 /// One line, without its end.
 fn line(kind: &str, rest: impl Serialize) -> String {
-    let line = Line {
-        esdr: VERSION,
-        kind,
-        rest,
-    };
+    let line = Line { esdr: VERSION, kind, rest };
     // Nothing in these types can fail to serialize: keys are strings, no map is foreign.
     serde_json::to_string(&line).unwrap_or_default()
 }
@@ -61,8 +57,5 @@ pub(crate) fn findings(origin: &str, findings: &[Finding]) -> String {
         .iter()
         .map(|finding| json!({"code": finding.code, "line": finding.line, "text": finding.text}))
         .collect();
-    line(
-        "lint",
-        json!({"playbook": origin, "safe": findings.is_empty(), "findings": findings}),
-    )
+    line("lint", json!({"playbook": origin, "safe": findings.is_empty(), "findings": findings}))
 }

@@ -11,10 +11,7 @@ use crate::{
 
 /// One line a set: what would be done, and everything that speaks against it.
 pub(crate) fn plan(plan: &Plan) -> Vec<String> {
-    plan.switches
-        .iter()
-        .map(|switch| line(plan, switch, "", overview(switch)))
-        .collect()
+    plan.switches.iter().map(|switch| line(plan, switch, "", overview(switch))).collect()
 }
 
 /// One line a step, with its literal requests in order.
@@ -30,18 +27,11 @@ pub(crate) fn plan_requests(
                 .iter()
                 .flat_map(|action| {
                     let cluster = action.cluster().unwrap_or_default().to_owned();
-                    requests(action)
-                        .into_iter()
-                        .map(move |request| call(&cluster, &request))
+                    requests(action).into_iter().map(move |request| call(&cluster, &request))
                 })
                 .collect();
             let detail = json!({"what": "requests", "requests": calls, "programs": programs(step)});
-            lines.push(line(
-                plan,
-                switch,
-                step.step.verb().to_string().as_str(),
-                detail,
-            ));
+            lines.push(line(plan, switch, step.step.verb().to_string().as_str(), detail));
         }
     }
     lines
@@ -54,11 +44,7 @@ fn line(plan: &Plan, switch: &Switch, step: &str, detail: Value) -> String {
         set: &switch.set,
         step,
         cluster: &switch.target,
-        indices: switch
-            .members
-            .iter()
-            .map(|member| member.source_index.as_str())
-            .collect(),
+        indices: switch.members.iter().map(|member| member.source_index.as_str()).collect(),
         detail,
     };
     super::line("plan", fields)

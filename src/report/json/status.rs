@@ -13,11 +13,5 @@ struct Fields<'s> {
 
 /// A look as one line.
 pub(crate) fn status(status: &Status) -> String {
-    super::line(
-        "status",
-        Fields {
-            at: rfc3339(status.at_ms),
-            status,
-        },
-    )
+    super::line("status", Fields { at: rfc3339(status.at_ms), status })
 }

@@ -55,27 +55,14 @@ fn screen(width: usize, say: impl FnOnce(&mut Reporter)) -> String {
 /// The plan that the planner makes of `failover --to clusterB`.
 fn failover(world: &World, topology: &Topology) -> Plan {
     let playbook = builtin::find("failover").unwrap().playbook().unwrap();
-    let options = planner::Options {
-        canary: true,
-        ..planner::Options::default()
-    };
+    let options = planner::Options { canary: true, ..planner::Options::default() };
     let switches = topology
         .sets_by_priority()
         .iter()
         .map(|set| {
-            let scope = Scope {
-                world,
-                set,
-                source: "clusterA",
-                target: "clusterB",
-                only: &[],
-            };
-            let context = planner::Context {
-                scope,
-                topology,
-                playbook: &playbook,
-                options: &options,
-            };
+            let scope = Scope { world, set, source: "clusterA", target: "clusterB", only: &[] };
+            let context =
+                planner::Context { scope, topology, playbook: &playbook, options: &options };
             assemble::switch(&context)
         })
         .collect();
@@ -113,19 +100,11 @@ fn requests(action: &Action) -> Vec<Request> {
 /// `orders` with so many indices of two shards, the last with a name of 200 bytes.
 fn orders(number: usize, behind: i64) -> World {
     let name = |at: usize| {
-        if at == number {
-            format!("orders-{}", "n".repeat(193))
-        } else {
-            format!("orders-{at:06}")
-        }
+        if at == number { format!("orders-{}", "n".repeat(193)) } else { format!("orders-{at:06}") }
     };
-    let leaders = (1..=number)
-        .map(|at| worlds::leader(&name(at), &[100, 200]))
-        .collect();
+    let leaders = (1..=number).map(|at| worlds::leader(&name(at), &[100, 200])).collect();
     let positions = |at: usize| [100 - if at == 1 { behind } else { 0 }, 200];
-    let followers = (1..=number)
-        .map(|at| worlds::follower(&name(at), &positions(at)))
-        .collect();
+    let followers = (1..=number).map(|at| worlds::follower(&name(at), &positions(at))).collect();
     let mut world = worlds::pair(leaders, followers);
     if let Some(crate::model::world::Cluster::Ok(view)) = world.clusters.get_mut("clusterA") {
         let write = crate::model::world::Alias {

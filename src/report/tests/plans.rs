@@ -120,22 +120,13 @@ fn as_json_a_plan_is_one_line_a_set_and_its_requests_one_line_a_step() {
         r.plan(&plan);
         r.plan_requests(&plan, &requests);
     });
-    let lines: Vec<serde_json::Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    assert!(
-        lines
-            .iter()
-            .all(|line| line["esdr"] == 1 && line["type"] == "plan")
-    );
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().all(|line| line["esdr"] == 1 && line["type"] == "plan"));
     assert_eq!(lines[0]["at"], "2026-11-20T14:02:11.000Z");
     assert_eq!(lines[0]["set"], "orders");
     let fence = lines.iter().find(|line| line["step"] == "fence").unwrap();
-    assert_eq!(
-        fence["detail"]["requests"][0]["path"],
-        "/orders-000001/_block/write"
-    );
+    assert_eq!(fence["detail"]["requests"][0]["path"], "/orders-000001/_block/write");
 }
 
 #[test]
@@ -167,10 +158,7 @@ fn a_standby_that_does_not_read_is_refused_before_the_fence() {
 
 #[test]
 fn a_plan_without_a_change_says_so() {
-    let plan = Plan {
-        switches: Vec::new(),
-        ..failover(&orders(2, 0), &topology())
-    };
+    let plan = Plan { switches: Vec::new(), ..failover(&orders(2, 0), &topology()) };
     expect![[r#"
         Nothing is left to do: what is asked for is so already.
         Plan 1120-7f3a of 2026-11-20 14:02:11 UTC, by deploy@bastion-1, "CHG-4711", made

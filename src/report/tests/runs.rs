@@ -13,11 +13,7 @@ fn event(after_ms: i64, step: &str, cluster: &str, kind: Kind, detail: Detail) -
     Event {
         at_ms: worlds::NOW_MS + after_ms,
         run: "1120-7f3a".to_owned(),
-        set: if step.is_empty() {
-            String::new()
-        } else {
-            "orders".to_owned()
-        },
+        set: if step.is_empty() { String::new() } else { "orders".to_owned() },
         step: step.to_owned(),
         cluster: cluster.to_owned(),
         indices: Vec::new(),
@@ -28,95 +24,51 @@ fn event(after_ms: i64, step: &str, cluster: &str, kind: Kind, detail: Detail) -
 
 fn hook(name: &str, exit: Option<i32>) -> Detail {
     let command = "./switch-dns.sh --now".to_owned();
-    Detail::Hook {
-        name: name.to_owned(),
-        command,
-        exit,
-        took_ms: 900,
-    }
+    Detail::Hook { name: name.to_owned(), command, exit, took_ms: 900 }
 }
 
 fn drain(lag_ops: Option<u64>, shards_left: usize) -> Detail {
-    Detail::Drain {
-        lag_ops,
-        shards_left,
-        shards_total: 28,
-    }
+    Detail::Drain { lag_ops, shards_left, shards_total: 28 }
 }
 
 fn calls(verb: &str, count: usize) -> Detail {
-    Detail::Calls {
-        verb: verb.to_owned(),
-        count,
-    }
+    Detail::Calls { verb: verb.to_owned(), count }
 }
 
 /// A planned failover that ends well.
 fn events() -> Vec<Event> {
-    let plan = Detail::Plan {
-        id: "1120-7f3a".to_owned(),
-        indices: 14,
-        calls: 72,
-    };
+    let plan = Detail::Plan { id: "1120-7f3a".to_owned(), indices: 14, calls: 72 };
     let record = |positions| Detail::Record {
         on: vec!["clusterA".to_owned(), "clusterB".to_owned()],
         not_on: Vec::new(),
         positions,
     };
-    let gate = Detail::Gate {
-        lag_ops: Some(12),
-        evidence: "measured".to_owned(),
-    };
+    let gate = Detail::Gate { lag_ops: Some(12), evidence: "measured".to_owned() };
     vec![
         event(0, "", "", Kind::Plan, plan),
         event(100, "record", "", Kind::Recorded, record(0)),
         event(300, "fence", "", Kind::Progress, gate),
         event(400, "fence", "clusterA", Kind::Started, calls("fence", 14)),
-        event(
-            900,
-            "fence",
-            "clusterA",
-            Kind::Done,
-            Detail::Took { took_ms: 500 },
-        ),
+        event(900, "fence", "clusterA", Kind::Done, Detail::Took { took_ms: 500 }),
         event(1000, "drain", "", Kind::Waiting, drain(Some(12), 1)),
         event(1900, "drain", "", Kind::Waiting, drain(None, 28)),
         event(2000, "drain", "", Kind::Done, drain(Some(0), 0)),
-        event(
-            2100,
-            "promote",
-            "clusterB",
-            Kind::Started,
-            calls("pause", 14),
-        ),
+        event(2100, "promote", "clusterB", Kind::Started, calls("pause", 14)),
         event(2200, "promote", "", Kind::Recorded, record(28)),
         event(
             4000,
             "promote",
             "clusterB",
             Kind::Progress,
-            Detail::Batch {
-                number: 1,
-                batches: 1,
-                done: 14,
-                total: 14,
-            },
+            Detail::Batch { number: 1, batches: 1, done: 14, total: 14 },
         ),
-        event(
-            4100,
-            "promote",
-            "clusterB",
-            Kind::Done,
-            Detail::Took { took_ms: 2000 },
-        ),
+        event(4100, "promote", "clusterB", Kind::Done, Detail::Took { took_ms: 2000 }),
         event(
             4200,
             "canary",
             "clusterB",
             Kind::Done,
-            Detail::Canary {
-                index: "orders-000002".to_owned(),
-            },
+            Detail::Canary { index: "orders-000002".to_owned() },
         ),
         event(4300, "hook", "", Kind::Started, hook("after_promote", None)),
         event(5200, "hook", "", Kind::Done, hook("after_promote", Some(0))),
@@ -127,10 +79,7 @@ fn outcomes(outcome: Outcome, exit: u8) -> Outcomes {
     Outcomes {
         run: Some("1120-7f3a".to_owned()),
         writers_refused_ms: Some(3600),
-        indices: Counts {
-            total: 14,
-            done: 14,
-        },
+        indices: Counts { total: 14, done: 14 },
         ..Outcomes::new("failover", outcome, exit)
     }
 }
@@ -184,14 +133,8 @@ fn a_planned_failover_that_is_done() {
     let done = Outcomes {
         switch_ms: Some(3700),
         redirected_ms: Some(4800),
-        lost_ops: LostOps {
-            known: Some(0),
-            at_most: Some(0),
-        },
-        next: vec![Next {
-            command: "esdr status".to_owned(),
-            consequence: String::new(),
-        }],
+        lost_ops: LostOps { known: Some(0), at_most: Some(0) },
+        next: vec![Next { command: "esdr status".to_owned(), consequence: String::new() }],
         ..outcomes(Outcome::Converged, 0)
     };
     let text = printed(Output::Human, 100, |reporter| {
@@ -247,9 +190,7 @@ fn a_drain_that_did_not_finish_is_undone_and_the_time_is_told() {
         for event in &events()[..6] {
             reporter.event(event);
         }
-        let refused = Detail::Undone {
-            writers_refused_ms: Some(123_000),
-        };
+        let refused = Detail::Undone { writers_refused_ms: Some(123_000) };
         reporter.event(&event(123_400, "fence", "clusterA", Kind::Stopped, refused));
         reporter.result(&undone, Some(&plan));
     });
@@ -276,10 +217,7 @@ fn done_with_something_left_lists_it() {
         "stop what writes to clusterA, then reindex it into clusterB",
     );
     let left = Outcomes {
-        lost_ops: LostOps {
-            known: Some(0),
-            at_most: Some(0),
-        },
+        lost_ops: LostOps { known: Some(0), at_most: Some(0) },
         problems: vec![late],
         ..outcomes(Outcome::Incomplete, exit::INCOMPLETE)
     };

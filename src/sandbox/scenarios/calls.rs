@@ -13,39 +13,20 @@ use super::{
 async fn searches_page_through_everything() {
     for personality in [OLD, NEW] {
         let pair = joined(personality).await;
-        let first = ok(
-            &pair,
-            Site::A,
-            "POST /x/_search?scroll=1m&size=3",
-            json!({"sort": ["_seq_no"]}),
-        )
-        .await;
+        let first =
+            ok(&pair, Site::A, "POST /x/_search?scroll=1m&size=3", json!({"sort": ["_seq_no"]}))
+                .await;
         let id = first["_scroll_id"].clone();
-        let next = ok(
-            &pair,
-            Site::A,
-            "POST /_search/scroll",
-            json!({"scroll": "1m", "scroll_id": id}),
-        )
-        .await;
+        let next =
+            ok(&pair, Site::A, "POST /_search/scroll", json!({"scroll": "1m", "scroll_id": id}))
+                .await;
         assert_eq!(next["hits"]["hits"].as_array().unwrap().len(), 2);
-        ok(
-            &pair,
-            Site::A,
-            "DELETE /_search/scroll",
-            json!({"scroll_id": [id]}),
-        )
-        .await;
+        ok(&pair, Site::A, "DELETE /_search/scroll", json!({"scroll_id": [id]})).await;
         let query = json!({"query": {"bool": {"filter": [{"range": {"_seq_no": {"gt": 1}}}],
             "must_not": [{"term": {"n": 3}}]}}, "sort": [{"n": "desc"}], "search_after": [4]});
         let page = ok(&pair, Site::A, "POST /x/_search?version=true", query).await;
         let hits = page["hits"]["hits"].as_array().unwrap();
-        assert_eq!(
-            hits.iter()
-                .map(|hit| hit["_id"].as_str().unwrap())
-                .collect::<Vec<_>>(),
-            ["2"]
-        );
+        assert_eq!(hits.iter().map(|hit| hit["_id"].as_str().unwrap()).collect::<Vec<_>>(), ["2"]);
         let across = ok(&pair, Site::B, "GET /a:x/_search?size=1", Value::Null).await;
         assert_eq!(across["_clusters"]["successful"], 1);
         assert_eq!(across["hits"]["hits"][0]["_index"], "a:x");
@@ -75,17 +56,11 @@ async fn the_pair_answers_on_loopback_http() {
     let mut stream = TcpStream::connect(served.addr).await.unwrap();
     // Twice over one connection: it is kept alive.
     for _ in 0..2 {
-        stream
-            .write_all(b"GET /x/_count HTTP/1.1\r\nHost: x\r\n\r\n")
-            .await
-            .unwrap();
+        stream.write_all(b"GET /x/_count HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
         let mut buffer = [0; 1024];
         let count = stream.read(&mut buffer).await.unwrap();
         let text = String::from_utf8_lossy(&buffer[..count]).into_owned();
-        assert!(
-            text.starts_with("HTTP/1.1 200 OK") && text.contains("{\"count\":5,"),
-            "{text}"
-        );
+        assert!(text.starts_with("HTTP/1.1 200 OK") && text.contains("{\"count\":5,"), "{text}");
     }
     pair.fault(Fault::Kill(Site::A));
     let mut stream = TcpStream::connect(served.addr).await.unwrap();
@@ -116,19 +91,13 @@ async fn versions_can_be_mixed() {
     ok(&pair, Site::B, "PUT /x", Value::Null).await;
     let body = json!({"remote_cluster": "b", "leader_index": "x"});
     let (status, body) = call(&pair, Site::A, "PUT /x/_ccr/follow", body).await;
-    assert_eq!(
-        (status, &body["error"]["type"]),
-        (500, &json!("snapshot_restore_exception"))
-    );
+    assert_eq!((status, &body["error"]["type"]), (500, &json!("snapshot_restore_exception")));
 }
 
 #[tokio::test(start_paused = true)]
 async fn searches_can_lag_behind_until_a_refresh() {
     let pair = joined(NEW).await;
-    pair.fault(Fault::LazyRefresh {
-        site: Site::A,
-        is_on: true,
-    });
+    pair.fault(Fault::LazyRefresh { site: Site::A, is_on: true });
     ok(&pair, Site::A, "PUT /x/_doc/0", json!({"n": 100})).await;
     ok(&pair, Site::A, "PUT /x/_doc/7", json!({"n": 7})).await;
     let old = ok(
@@ -139,59 +108,24 @@ async fn searches_can_lag_behind_until_a_refresh() {
     )
     .await;
     assert_eq!(old["hits"]["hits"][0]["_source"]["n"], 0);
-    assert_eq!(
-        ok(&pair, Site::A, "GET /x/_count", Value::Null).await["count"],
-        5
-    );
+    assert_eq!(ok(&pair, Site::A, "GET /x/_count", Value::Null).await["count"], 5);
     ok(&pair, Site::A, "POST /x/_refresh", Value::Null).await;
-    assert_eq!(
-        ok(&pair, Site::A, "GET /x/_count", Value::Null).await["count"],
-        6
-    );
-    ok(
-        &pair,
-        Site::A,
-        "PUT /x/_doc/8?refresh=true",
-        json!({"n": 8}),
-    )
-    .await;
-    assert_eq!(
-        ok(&pair, Site::A, "GET /x/_count", Value::Null).await["count"],
-        7
-    );
+    assert_eq!(ok(&pair, Site::A, "GET /x/_count", Value::Null).await["count"], 6);
+    ok(&pair, Site::A, "PUT /x/_doc/8?refresh=true", json!({"n": 8})).await;
+    assert_eq!(ok(&pair, Site::A, "GET /x/_count", Value::Null).await["count"], 7);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_replicated_is_kept_as_given() {
     let pair = joined(NEW).await;
-    ok(
-        &pair,
-        Site::A,
-        "PUT /_ilm/policy/p",
-        json!({"policy": {"phases": {}}}),
-    )
-    .await;
+    ok(&pair, Site::A, "PUT /_ilm/policy/p", json!({"policy": {"phases": {}}})).await;
     let policies = ok(&pair, Site::A, "GET /_ilm/policy", Value::Null).await;
     assert_eq!(policies["p"]["policy"], json!({"phases": {}}));
-    assert_eq!(
-        ok(&pair, Site::B, "GET /_ilm/policy", Value::Null).await,
-        json!({})
-    );
-    ok(
-        &pair,
-        Site::A,
-        "PUT /_index_template/t",
-        json!({"index_patterns": ["l-*"]}),
-    )
-    .await;
+    assert_eq!(ok(&pair, Site::B, "GET /_ilm/policy", Value::Null).await, json!({}));
+    ok(&pair, Site::A, "PUT /_index_template/t", json!({"index_patterns": ["l-*"]})).await;
     let templates = ok(&pair, Site::A, "GET /_index_template", Value::Null).await;
     assert_eq!(templates["index_templates"][0]["name"], "t");
-    assert_eq!(
-        call(&pair, Site::A, "GET /_ingest/pipeline/none", Value::Null)
-            .await
-            .0,
-        404
-    );
+    assert_eq!(call(&pair, Site::A, "GET /_ingest/pipeline/none", Value::Null).await.0, 404);
     assert_eq!(
         ok(&pair, Site::A, "GET /_data_stream", Value::Null).await,
         json!({"data_streams": []})

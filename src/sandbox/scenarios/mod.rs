@@ -36,10 +36,7 @@ async fn try_call(
         body => request.json(body),
     };
     let response = pair.transport(site).send(request).await?;
-    Ok((
-        response.status,
-        serde_json::from_str(&response.body).unwrap_or(json!(response.body)),
-    ))
+    Ok((response.status, serde_json::from_str(&response.body).unwrap_or(json!(response.body))))
 }
 
 async fn call(pair: &Arc<Pair>, site: Site, line: &str, body: Value) -> (u16, Value) {
@@ -67,13 +64,7 @@ async fn joined(personality: Personality) -> Arc<Pair> {
     }
     ok(&pair, Site::A, "PUT /x", json!({"settings": settings})).await;
     for id in 0..5 {
-        ok(
-            &pair,
-            Site::A,
-            &format!("PUT /x/_doc/{id}"),
-            json!({"n": id}),
-        )
-        .await;
+        ok(&pair, Site::A, &format!("PUT /x/_doc/{id}"), json!({"n": id})).await;
     }
     follow(&pair).await;
     pair
@@ -81,13 +72,7 @@ async fn joined(personality: Personality) -> Arc<Pair> {
 
 async fn follow(pair: &Arc<Pair>) {
     let body = json!({"remote_cluster": "a", "leader_index": "x"});
-    ok(
-        pair,
-        Site::B,
-        "PUT /x/_ccr/follow?wait_for_active_shards=1",
-        body,
-    )
-    .await;
+    ok(pair, Site::B, "PUT /x/_ccr/follow?wait_for_active_shards=1", body).await;
 }
 
 async fn promote(pair: &Arc<Pair>) {

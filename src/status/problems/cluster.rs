@@ -35,21 +35,14 @@ pub(super) fn problems(name: &str, cluster: &Cluster) -> Vec<Problem> {
 
 fn refused(name: &str, reason: &Refusal) -> Problem {
     let (code, hint) = match reason {
-        Refusal::Login { .. } => (
-            "refused_login",
-            "mend auth in esdr.toml or the user's roles",
-        ),
+        Refusal::Login { .. } => ("refused_login", "mend auth in esdr.toml or the user's roles"),
         Refusal::Tls { .. } => ("refused_tls", "mend tls in esdr.toml"),
         Refusal::NotElasticsearch { .. } => ("not_elasticsearch", "mend urls in esdr.toml"),
-        Refusal::WrongUuid { .. } => (
-            "wrong_uuid",
-            "mend urls, or uuid where the cluster was rebuilt",
-        ),
+        Refusal::WrongUuid { .. } => {
+            ("wrong_uuid", "mend urls, or uuid where the cluster was rebuilt")
+        }
     };
-    let detail = format!(
-        "{name} cannot be used: {}. It is not taken for dead",
-        refusal(reason)
-    );
+    let detail = format!("{name} cannot be used: {}. It is not taken for dead", refusal(reason));
     Problem::new(code, name, detail, hint)
 }
 
@@ -67,17 +60,10 @@ fn licence(name: &str, view: &View) -> Option<Problem> {
         ));
     }
     let days = licence.days_left.filter(|days| *days <= LICENCE_DAYS)?;
-    let detail = format!(
-        "{name}'s {} licence ends in {days} days; following stops with it",
-        licence.kind
-    );
+    let detail =
+        format!("{name}'s {} licence ends in {days} days; following stops with it", licence.kind);
     Some(
-        Problem::new(
-            "licence_ends",
-            name,
-            detail,
-            format!("renew the licence of {name}"),
-        )
-        .warning(),
+        Problem::new("licence_ends", name, detail, format!("renew the licence of {name}"))
+            .warning(),
     )
 }

@@ -41,17 +41,11 @@ fn fenced<'a>(scope: Scope<'a>, entry: &'a Entry) -> Vec<&'a str> {
 }
 
 fn standing(set: &SetStatus, entry: &Entry, fenced: &[&str]) -> Problem {
-    let Entry {
-        run,
-        source,
-        target,
-        ..
-    } = entry;
+    let Entry { run, source, target, .. } = entry;
     let hint = match entry.state {
-        State::Open => format!(
-            "esdr undo {run}, or esdr failover --to {target} --set {}",
-            set.name
-        ),
+        State::Open => {
+            format!("esdr undo {run}, or esdr failover --to {target} --set {}", set.name)
+        }
         _ => format!(
             "leave it while {target} leads: it keeps writers off an old copy. PUT {source}/{}/_settings \
              {{\"index.blocks.write\":null}} lifts it, an index at a time",
@@ -81,12 +75,7 @@ fn blocked(scope: Scope<'_>, set: &SetStatus, fenced: &[&str]) -> Option<Problem
         .filter(|index| index.leader.as_ref() == Some(leader))
         .filter(|index| index.situation != Situation::Complete)
         .map(|index| index.leader_index.as_str())
-        .filter(|name| {
-            scope
-                .world
-                .index(leader, name)
-                .is_some_and(|index| index.write_block)
-        })
+        .filter(|name| scope.world.index(leader, name).is_some_and(|index| index.write_block))
         .filter(|name| !fenced.contains(name))
         .collect();
     if found.is_empty() {
@@ -106,10 +95,7 @@ fn blocked(scope: Scope<'_>, set: &SetStatus, fenced: &[&str]) -> Option<Problem
 
 /// The lead has moved and the former leader was not seen fenced, nor can it be now.
 fn unfenced(scope: Scope<'_>, set: &SetStatus, entry: &Entry) -> Option<Problem> {
-    let moved = entry
-        .members
-        .iter()
-        .any(|member| member.checkpoints.is_some());
+    let moved = entry.members.iter().any(|member| member.checkpoints.is_some());
     let gone = scope.world.view(&entry.source).is_none();
     let leads = set.leader.as_deref() == Some(entry.target.as_str());
     (moved && gone && leads && entry.fenced_ms.is_none()).then(|| {

@@ -13,9 +13,7 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     let mut problems = Vec::new();
     let world = scope.world;
     // A leader that nobody sees is told once, as `unreachable`.
-    let sight = world
-        .sight(follower, leader)
-        .filter(|_| world.view(leader).is_some());
+    let sight = world.sight(follower, leader).filter(|_| world.view(leader).is_some());
     if let Some(sight) = sight.filter(|sight| sight.answer == Answer::No && set.following() > 0) {
         problems.push(Problem::new(
             "link_down",
@@ -33,18 +31,12 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
             format!(
                 "{leader} has no remote connection to {follower}: the way home is not prepared"
             ),
-            format!(
-                "add remote to [clusters.{follower}], then esdr replicate --set {}",
-                set.name
-            ),
+            format!("add remote to [clusters.{follower}], then esdr replicate --set {}", set.name),
         );
         problems.push(problem.warning());
     }
     // While a switch is under way its own run brings the pattern back, or leaves it off.
-    for pattern in patterns_of(scope, &[])
-        .into_iter()
-        .filter(|pattern| !pattern.active)
-    {
+    for pattern in patterns_of(scope, &[]).into_iter().filter(|pattern| !pattern.active) {
         let name = &pattern.name;
         let problem = Problem::new(
             "pattern_paused",

@@ -104,35 +104,18 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
 }
 
 fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Problem> {
-    let found: Vec<&IndexStatus> = set
-        .indices
-        .iter()
-        .filter(|index| (kind.has)(index))
-        .collect();
+    let found: Vec<&IndexStatus> = set.indices.iter().filter(|index| (kind.has)(index)).collect();
     let first = found.first()?;
     // The clusters in the roles that the indices themselves have.
     let leader = match kind.code {
         "late_index" => scope.source,
         _ => first.leader.as_deref().unwrap_or(scope.source),
     };
-    let follower = if leader == scope.source {
-        scope.target
-    } else {
-        scope.source
-    };
-    let fill = |text: &str| {
-        text.replace("{L}", leader)
-            .replace("{F}", follower)
-            .replace("{S}", &set.name)
-    };
-    let all: Vec<&str> = found
-        .iter()
-        .map(|index| index.leader_index.as_str())
-        .collect();
-    let why = first
-        .why
-        .as_ref()
-        .map_or_else(String::new, |why| format!("; {why}"));
+    let follower = if leader == scope.source { scope.target } else { scope.source };
+    let fill =
+        |text: &str| text.replace("{L}", leader).replace("{F}", follower).replace("{S}", &set.name);
+    let all: Vec<&str> = found.iter().map(|index| index.leader_index.as_str()).collect();
+    let why = first.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
     let many = if found.len() == 1 {
         String::new()
     } else {
@@ -141,11 +124,7 @@ fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Problem> {
     let detail = if found.len() == 1 {
         format!("{} is {}{why}", all[0], fill(kind.said))
     } else {
-        format!(
-            "{many}{}: {}{why}",
-            fill(kind.said),
-            names(all.iter().copied())
-        )
+        format!("{many}{}: {}{why}", fill(kind.said), names(all.iter().copied()))
     };
     let hint = fill(kind.hint).replace("INDEX", &first.follower_index);
     Some(Problem::new(kind.code, subject(set, &all), detail, hint))
@@ -153,25 +132,17 @@ fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Problem> {
 
 /// The file names a set and there is nothing of it anywhere.
 fn empty(scope: Scope<'_>, set: &SetStatus) -> Problem {
-    let unseen = [scope.source, scope.target]
-        .into_iter()
-        .any(|name| scope.world.view(name).is_none());
+    let unseen =
+        [scope.source, scope.target].into_iter().any(|name| scope.world.view(name).is_none());
     let detail = if unseen {
         format!(
             "nothing can be seen of {}: a cluster does not answer, and there is no record",
             set.name
         )
     } else {
-        format!(
-            "no index of {} is on {} or {}",
-            set.name, scope.source, scope.target
-        )
+        format!("no index of {} is on {} or {}", set.name, scope.source, scope.target)
     };
-    let hint = if unseen {
-        "esdr status --watch"
-    } else {
-        "mend `indices` in esdr.toml"
-    };
+    let hint = if unseen { "esdr status --watch" } else { "mend `indices` in esdr.toml" };
     Problem::new("nothing_replicated", &set.name, detail, hint)
 }
 
@@ -179,10 +150,7 @@ fn empty(scope: Scope<'_>, set: &SetStatus) -> Problem {
 fn red(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (cluster, of) in [
-        (
-            scope.source,
-            (|index| &index.leader_index) as fn(&IndexStatus) -> &String,
-        ),
+        (scope.source, (|index| &index.leader_index) as fn(&IndexStatus) -> &String),
         (scope.target, |index| &index.follower_index),
     ] {
         let found: Vec<&str> = set
@@ -190,21 +158,14 @@ fn red(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
             .iter()
             .map(|index| of(index).as_str())
             .filter(|name| {
-                scope
-                    .world
-                    .index(cluster, name)
-                    .is_some_and(|index| index.health == "red")
+                scope.world.index(cluster, name).is_some_and(|index| index.health == "red")
             })
             .collect();
         if !found.is_empty() {
             problems.push(Problem::new(
                 "red_index",
                 subject(set, &found),
-                format!(
-                    "{} red on {cluster}: {}",
-                    found.len(),
-                    names(found.iter().copied())
-                ),
+                format!("{} red on {cluster}: {}", found.len(), names(found.iter().copied())),
                 format!("GET {cluster}/_cluster/allocation/explain"),
             ));
         }

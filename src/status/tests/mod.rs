@@ -42,10 +42,7 @@ fn told(world: &World) -> String {
         }
     }
     for problem in &status.problems {
-        lines.push(format!(
-            "{:?} {}: {}",
-            problem.level, problem.code, problem.detail
-        ));
+        lines.push(format!("{:?} {}: {}", problem.level, problem.code, problem.detail));
     }
     lines.push(format!("exit {}", status.exit()));
     lines.join("\n")
@@ -59,10 +56,7 @@ fn check(world: World, expected: Expect) {
 fn followers_that_run_are_in_step_or_behind_and_never_a_problem() {
     let world = pair(
         vec![leader("orders-1", &[100]), leader("orders-2", &[50, 60])],
-        vec![
-            follower("orders-1", &[100]),
-            follower("orders-2", &[50, 48]),
-        ],
+        vec![follower("orders-1", &[100]), follower("orders-2", &[50, 48])],
     );
     check(
         world,
@@ -115,11 +109,7 @@ fn a_stopped_follower_is_a_problem() {
     let mut failing = follower("orders-3", &[90]);
     failing.following.as_mut().unwrap().tasks[0].read_errors = vec!["connect refused".to_owned()];
     let world = pair(
-        vec![
-            leader("orders-1", &[100]),
-            leader("orders-2", &[100]),
-            leader("orders-3", &[100]),
-        ],
+        vec![leader("orders-1", &[100]), leader("orders-2", &[100]), leader("orders-3", &[100])],
         vec![fatal, paused(follower("orders-2", &[95])), failing],
     );
     check(
@@ -156,14 +146,8 @@ fn an_index_that_nothing_follows_is_uncovered_and_its_loss_has_no_limit() {
 #[test]
 fn the_fence_of_a_switch_under_way_is_drained_and_can_be_undone() {
     let mut world = pair(
-        vec![
-            fenced(leader("orders-1", &[100])),
-            fenced(leader("orders-2", &[100])),
-        ],
-        vec![
-            follower("orders-1", &[100]),
-            paused(follower("orders-2", &[100])),
-        ],
+        vec![fenced(leader("orders-1", &[100])), fenced(leader("orders-2", &[100]))],
+        vec![follower("orders-1", &[100]), paused(follower("orders-2", &[100]))],
     );
     world.lineage = vec![entry(&["orders-1", "orders-2"], Switch::Open, None)];
     check(
@@ -181,10 +165,7 @@ fn the_fence_of_a_switch_under_way_is_drained_and_can_be_undone() {
 
 #[test]
 fn after_a_switch_the_standby_leads_and_the_fence_is_listed() {
-    let mut world = pair(
-        vec![fenced(leader("orders-1", &[100]))],
-        vec![twin("orders-1", &[130])],
-    );
+    let mut world = pair(vec![fenced(leader("orders-1", &[100]))], vec![twin("orders-1", &[130])]);
     world.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))];
     check(
         world,
@@ -198,10 +179,7 @@ fn after_a_switch_the_standby_leads_and_the_fence_is_listed() {
 
 #[test]
 fn a_former_leader_is_known_by_the_record() {
-    let mut stray = pair(
-        vec![leader("orders-1", &[100])],
-        vec![twin("orders-1", &[130])],
-    );
+    let mut stray = pair(vec![leader("orders-1", &[100])], vec![twin("orders-1", &[130])]);
     stray.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))];
     check(
         stray,
@@ -211,10 +189,7 @@ fn a_former_leader_is_known_by_the_record() {
         Problem stray: orders-1 is led by clusterB by the record, and writable on clusterA too
         exit 5"#]],
     );
-    let mut more = pair(
-        vec![fenced(leader("orders-1", &[131]))],
-        vec![twin("orders-1", &[130])],
-    );
+    let mut more = pair(vec![fenced(leader("orders-1", &[131]))], vec![twin("orders-1", &[130])]);
     more.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))];
     check(
         more,
@@ -225,10 +200,7 @@ fn a_former_leader_is_known_by_the_record() {
         Warning fence_standing: 1 of orders refuse writes on clusterA by esdr's block of run 1120-7f3a: orders-1
         exit 5"#]],
     );
-    let world = pair(
-        vec![leader("orders-1", &[100])],
-        vec![twin("orders-1", &[130])],
-    );
+    let world = pair(vec![leader("orders-1", &[100])], vec![twin("orders-1", &[130])]);
     check(
         world,
         expect![[r#"
@@ -295,10 +267,7 @@ fn members_that_lead_on_both_sides_are_mixed() {
 
 #[test]
 fn what_lifecycle_management_has_finished_is_complete_and_wants_nothing() {
-    let done = |index| crate::model::world::Index {
-        complete: true,
-        ..index
-    };
+    let done = |index| crate::model::world::Index { complete: true, ..index };
     let world = pair(
         vec![done(leader("orders-1", &[100])), leader("orders-2", &[3])],
         vec![done(twin("orders-1", &[100])), follower("orders-2", &[3])],
@@ -315,16 +284,9 @@ fn what_lifecycle_management_has_finished_is_complete_and_wants_nothing() {
 
 #[test]
 fn without_sets_the_pairs_that_followers_connect_are_the_default_set() {
-    let world = pair(
-        vec![leader("anything", &[9])],
-        vec![follower("anything", &[9])],
-    );
+    let world = pair(vec![leader("anything", &[9])], vec![follower("anything", &[9])]);
     let status = build(&world, &topology(&[]), &[]);
-    let sets: Vec<_> = status
-        .sets
-        .iter()
-        .map(|set| (set.name.as_str(), set.protected))
-        .collect();
+    let sets: Vec<_> = status.sets.iter().map(|set| (set.name.as_str(), set.protected)).collect();
     assert_eq!(sets, [("default", true)]);
     let nothing = build(&pair(Vec::new(), Vec::new()), &topology(&[]), &[]);
     assert_eq!(nothing.problems[0].code, "nothing_replicated");

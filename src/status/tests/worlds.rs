@@ -39,10 +39,7 @@ pub(crate) fn leader(name: &str, positions: &[i64]) -> Index {
 
 /// The same regular index on the standby.
 pub(crate) fn twin(name: &str, positions: &[i64]) -> Index {
-    Index {
-        uuid: format!("uuid-b-{name}"),
-        ..leader(name, positions)
-    }
+    Index { uuid: format!("uuid-b-{name}"), ..leader(name, positions) }
 }
 
 /// A follower of `name` whose tasks run and last read 400 ms ago.
@@ -81,27 +78,16 @@ pub(crate) fn paused(mut index: Index) -> Index {
 
 /// The index behind a write block.
 pub(crate) fn fenced(index: Index) -> Index {
-    Index {
-        write_block: true,
-        ..index
-    }
+    Index { write_block: true, ..index }
 }
 
 fn view(cluster: &str, answer_ms: u64, remote: (&str, &str), indices: Vec<Index>) -> Box<View> {
     let leads_to = Some(remote.1.to_owned());
-    let remote_seen = Remote {
-        connected: Some(true),
-        leads_to,
-        ..Remote::default()
-    };
+    let remote_seen = Remote { connected: Some(true), leads_to, ..Remote::default() };
     Box::new(View {
         uuid: format!("uuid-{cluster}"),
         cluster_name: cluster.to_owned(),
-        version: Version {
-            major: 8,
-            minor: 19,
-            patch: 21,
-        },
+        version: Version { major: 8, minor: 19, patch: 21 },
         answer_ms,
         health: "green".to_owned(),
         license: License {
@@ -110,10 +96,7 @@ fn view(cluster: &str, answer_ms: u64, remote: (&str, &str), indices: Vec<Index>
             days_left: Some(212),
         },
         remotes: [(remote.0.to_owned(), remote_seen)].into(),
-        indices: indices
-            .into_iter()
-            .map(|index| (index.name.clone(), index))
-            .collect(),
+        indices: indices.into_iter().map(|index| (index.name.clone(), index)).collect(),
         patterns: Some(Vec::new()),
         ..View::default()
     })
@@ -121,13 +104,7 @@ fn view(cluster: &str, answer_ms: u64, remote: (&str, &str), indices: Vec<Index>
 
 fn sight(from: &str, to: &str, answer: Answer, evidence: &str) -> Sight {
     let (from, to) = (from.to_owned(), to.to_owned());
-    Sight {
-        from,
-        to,
-        answer,
-        evidence: evidence.to_owned(),
-        age_ms: Some(400),
-    }
+    Sight { from, to, answer, evidence: evidence.to_owned(), age_ms: Some(400) }
 }
 
 /// Both clusters answer and hear each other.
@@ -136,14 +113,8 @@ pub(crate) fn pair(on_a: Vec<Index>, on_b: Vec<Index>) -> World {
         at_ms: NOW_MS,
         took_ms: 800,
         clusters: [
-            (
-                "clusterA".to_owned(),
-                Cluster::Ok(view("clusterA", 4, ("dc2", "clusterB"), on_a)),
-            ),
-            (
-                "clusterB".to_owned(),
-                Cluster::Ok(view("clusterB", 31, ("dc1", "clusterA"), on_b)),
-            ),
+            ("clusterA".to_owned(), Cluster::Ok(view("clusterA", 4, ("dc2", "clusterB"), on_a))),
+            ("clusterB".to_owned(), Cluster::Ok(view("clusterB", 31, ("dc1", "clusterA"), on_b))),
         ]
         .into(),
         sights: vec![
@@ -157,9 +128,7 @@ pub(crate) fn pair(on_a: Vec<Index>, on_b: Vec<Index>) -> World {
 /// A cluster that does not answer any more; nobody hears it.
 pub(crate) fn without(mut world: World, gone: &str) -> World {
     let reason = "connect timed out after 2.0 s (2 addresses)".to_owned();
-    world
-        .clusters
-        .insert(gone.to_owned(), Cluster::Unreachable { reason });
+    world.clusters.insert(gone.to_owned(), Cluster::Unreachable { reason });
     for sight in &mut world.sights {
         if sight.from == gone {
             sight.answer = Answer::Unknown;
@@ -182,13 +151,8 @@ pub(crate) fn entry(names: &[&str], state: State, moved: Option<i64>) -> Entry {
         target_index: (*name).to_owned(),
         target_uuid: format!("uuid-b-{name}"),
         shard_count: 1,
-        checkpoints: moved.map(|at| {
-            vec![Position {
-                checkpoint: at,
-                max_seq_no: at,
-                ..Position::default()
-            }]
-        }),
+        checkpoints: moved
+            .map(|at| vec![Position { checkpoint: at, max_seq_no: at, ..Position::default() }]),
         ..Member::default()
     };
     Entry {
@@ -220,10 +184,7 @@ pub(crate) fn topology(sets: &[(&str, &[&str])]) -> Topology {
         name: (*name).to_owned(),
         home: Some("clusterA".to_owned()),
         standby: Some("clusterB".to_owned()),
-        indices: indices
-            .iter()
-            .map(|pattern| (*pattern).to_owned())
-            .collect(),
+        indices: indices.iter().map(|pattern| (*pattern).to_owned()).collect(),
         ..Topology::default_set()
     };
     Topology {

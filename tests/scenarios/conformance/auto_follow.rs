@@ -14,28 +14,15 @@ pub fn a_pattern_is_put_read_and_deleted(pair: &mut Pair) {
     let mut calls = Calls::on(pair);
     let acknowledged = json!({"acknowledged": true});
     let body = json!({"remote_cluster": "clusterA", "leader_index_patterns": ["logs-*"]});
-    let no_remote = error(
-        "no_such_remote_cluster_exception",
-        "no such remote cluster: [clusterA]",
-    );
+    let no_remote = error("no_such_remote_cluster_exception", "no such remote cluster: [clusterA]");
     calls.b(&format!("PUT {PATTERN}"), body.clone(), 404, no_remote);
     pair.connect(B);
     calls.b("GET /_ccr/auto_follow", (), 200, json!({"patterns": []}));
-    calls.b(
-        &format!("PUT {PATTERN}"),
-        body.clone(),
-        200,
-        acknowledged.clone(),
-    );
+    calls.b(&format!("PUT {PATTERN}"), body.clone(), 200, acknowledged.clone());
     let mut renaming = body.clone();
     renaming["follow_index_pattern"] = json!("copy-{{leader_index}}");
     renaming["max_retry_delay"] = json!("1s");
-    calls.b(
-        &format!("PUT {PATTERN}"),
-        renaming,
-        200,
-        acknowledged.clone(),
-    );
+    calls.b(&format!("PUT {PATTERN}"), renaming, 200, acknowledged.clone());
     let active = calls.either(json!("<absent>"), json!(true));
     let pattern = json!({
         "active": active, "remote_cluster": "clusterA",
@@ -45,10 +32,7 @@ pub fn a_pattern_is_put_read_and_deleted(pair: &mut Pair) {
     let one = json!({"patterns": [{"name": "logs", "pattern": pattern}]});
     calls.b(&format!("GET {PATTERN}"), (), 200, one.clone());
     calls.b("GET /_ccr/auto_follow", (), 200, one);
-    let missing = error(
-        "resource_not_found_exception",
-        "auto-follow pattern [missing] is missing",
-    );
+    let missing = error("resource_not_found_exception", "auto-follow pattern [missing] is missing");
     calls.b("GET /_ccr/auto_follow/missing", (), 404, missing.clone());
     calls.b("DELETE /_ccr/auto_follow/missing", (), 404, missing);
     what_came_later(&mut calls, body);
@@ -65,10 +49,8 @@ fn what_came_later(calls: &mut Calls<'_>, mut body: Value) {
         let no_handler =
             "no handler found for uri [/_ccr/auto_follow/logs/pause] and method [POST]";
         calls.b(&pause, (), 400, json!({"error": no_handler}));
-        let unknown = error(
-            "x_content_parse_exception",
-            "*unknown field [leader_index_exclusion_patterns]*",
-        );
+        let unknown =
+            error("x_content_parse_exception", "*unknown field [leader_index_exclusion_patterns]*");
         calls.b(&put, body, 400, unknown);
         return;
     }
@@ -89,12 +71,7 @@ pub fn a_pattern_follows_what_is_born_after_it(pair: &mut Pair) {
     calls.a("PUT /logs-1", leader_settings(1), 200, json!({}));
     pair.connect(B);
     let body = json!({"remote_cluster": "clusterA", "leader_index_patterns": ["logs-*"]});
-    calls.b(
-        &format!("PUT {PATTERN}"),
-        body,
-        200,
-        json!({"acknowledged": true}),
-    );
+    calls.b(&format!("PUT {PATTERN}"), body, 200, json!({"acknowledged": true}));
     calls.a("PUT /logs-2", leader_settings(1), 200, json!({}));
     calls.a("PUT /other", leader_settings(1), 200, json!({}));
     // Copied first and followed then: between the two it looks like one that was paused.

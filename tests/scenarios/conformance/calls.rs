@@ -63,9 +63,7 @@ impl<'a> Calls<'a> {
         let (method, path) = line.split_once(' ').expect("a method and a path");
         let answer = http::send(method, &self.pair.url(B), path, body, seconds(2));
         if let Ok((status, body)) = answer {
-            self.differ.push(format!(
-                "{B} {line}\n    expected no answer, got {status} {body}"
-            ));
+            self.differ.push(format!("{B} {line}\n    expected no answer, got {status} {body}"));
         }
     }
 
@@ -79,11 +77,7 @@ impl<'a> Calls<'a> {
     #[track_caller]
     pub fn done(self) {
         let count = self.differ.len();
-        assert!(
-            count == 0,
-            "{count} calls were answered otherwise:\n{}",
-            self.differ.join("\n")
-        );
+        assert!(count == 0, "{count} calls were answered otherwise:\n{}", self.differ.join("\n"));
     }
 
     fn call(&mut self, site: Site, line: &str, body: Payload, status: u16, expected: &Value) {
@@ -111,10 +105,7 @@ impl<'a> Calls<'a> {
         }
         if !found.is_empty() {
             let all: String = body.to_string().chars().take(600).collect();
-            self.differ.push(format!(
-                "{site} {shown}\n    {}\n    in {all}",
-                found.join("\n    ")
-            ));
+            self.differ.push(format!("{site} {shown}\n    {}\n    in {all}", found.join("\n    ")));
         }
     }
 }

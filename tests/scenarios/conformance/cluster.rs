@@ -28,12 +28,7 @@ pub fn a_cluster_says_who_it_is_and_what_it_may(pair: &mut Pair) {
         "acknowledged": true, "trial_was_started": false,
         "error_message": "Operation failed: Trial was already activated.",
     });
-    calls.a(
-        "POST /_xpack/license/start_trial?acknowledge=true",
-        (),
-        403,
-        again,
-    );
+    calls.a("POST /_xpack/license/start_trial?acknowledge=true", (), 403, again);
     let xpack = json!({
         "license": {"type": "trial", "mode": "trial", "status": "active"},
         "features": {"ccr": {"available": true, "enabled": true}, "security": {"enabled": false}},
@@ -54,12 +49,7 @@ pub fn a_cluster_says_who_it_is_and_what_it_may(pair: &mut Pair) {
     let refused = error(kind, "An HTTP line is larger than 4096 bytes.");
     calls.a(&long, (), 400, refused);
     let fits = format!("GET /{}/_count", "a,".repeat(2000) + "a");
-    calls.a(
-        &fits,
-        (),
-        404,
-        error("index_not_found_exception", "no such index"),
-    );
+    calls.a(&fits, (), 404, error("index_not_found_exception", "no such index"));
     calls.done();
 }
 
@@ -78,24 +68,14 @@ pub fn health_is_told_in_time(pair: &mut Pair) {
     let yellow = json!({"status": "yellow", "unassigned_shards": 1, "indices": {"wide": {"status": "yellow"}}});
     calls.a("GET /_cluster/health/wide?level=indices", (), 200, yellow);
     let unmet = "GET /_cluster/health/wide?wait_for_status=green&timeout=100ms";
-    calls.a(
-        unmet,
-        (),
-        408,
-        json!({"timed_out": true, "status": "yellow"}),
-    );
+    calls.a(unmet, (), 408, json!({"timed_out": true, "status": "yellow"}));
     calls.done();
 }
 
 pub fn a_remote_is_set_seen_and_removed(pair: &mut Pair) {
     let mut calls = Calls::on(pair);
     let seed = pair.seed(B.other()).expect("a seed");
-    calls.b(
-        "GET /_remote/info",
-        (),
-        200,
-        json!({"clusterA": "<absent>"}),
-    );
+    calls.b("GET /_remote/info", (), 200, json!({"clusterA": "<absent>"}));
     pair.connect(B);
     let info = json!({"clusterA": {
         "seeds": [seed], "connected": true, "num_nodes_connected": 1,
@@ -107,12 +87,7 @@ pub fn a_remote_is_set_seen_and_removed(pair: &mut Pair) {
     });
     calls.b("GET /_remote/info", (), 200, info);
     let settings = json!({"persistent": {"cluster.remote.clusterA.seeds": [seed]}});
-    calls.b(
-        "GET /_cluster/settings?flat_settings=true",
-        (),
-        200,
-        settings,
-    );
+    calls.b("GET /_cluster/settings?flat_settings=true", (), 200, settings);
     // A search of the other side that matches nothing proves that it is reached.
     let probe = "GET /clusterA:esdr-probe-*/_search?size=0&ignore_unavailable=true";
     let reached = json!({"_clusters": {"total": 1, "successful": 1, "skipped": 0}});
@@ -122,19 +97,12 @@ pub fn a_remote_is_set_seen_and_removed(pair: &mut Pair) {
         calls.b("GET /clusterZ:x/_search?size=0", (), 404, nobody);
     }
     let dotted = json!({"persistent": {"cluster.remote.a.b.seeds": [seed]}});
-    let refused = error(
-        "illegal_argument_exception",
-        "*setting [cluster.remote.a.b.seeds], not recognized",
-    );
+    let refused =
+        error("illegal_argument_exception", "*setting [cluster.remote.a.b.seeds], not recognized");
     calls.b("PUT /_cluster/settings", dotted, 400, refused);
     let gone = json!({"persistent": {"cluster.remote.clusterA.seeds": null}});
     let answer = json!({"acknowledged": true, "persistent": {}, "transient": {}});
     calls.b("PUT /_cluster/settings", gone, 200, answer);
-    calls.b(
-        "GET /_remote/info",
-        (),
-        200,
-        json!({"clusterA": "<absent>"}),
-    );
+    calls.b("GET /_remote/info", (), 200, json!({"clusterA": "<absent>"}));
     calls.done();
 }

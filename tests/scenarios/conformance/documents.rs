@@ -15,20 +15,10 @@ pub fn documents_are_written_counted_and_found_by_sequence(pair: &mut Pair) {
     calls.a("PUT /orders/_doc/1", json!({"n": 1}), 201, created);
     let updated = json!({"_version": 2, "result": "updated", "_seq_no": 1});
     calls.a("PUT /orders/_doc/1", json!({"n": 2}), 200, updated);
-    calls.a(
-        "PUT /orders/_doc/2",
-        json!({"n": 3}),
-        201,
-        json!({"_seq_no": 2}),
-    );
+    calls.a("PUT /orders/_doc/2", json!({"n": 3}), 201, json!({"_seq_no": 2}));
     let deleted = json!({"_version": 2, "result": "deleted", "_seq_no": 3});
     calls.a("DELETE /orders/_doc/2", (), 200, deleted);
-    calls.a(
-        "DELETE /orders/_doc/9",
-        (),
-        404,
-        json!({"result": "not_found"}),
-    );
+    calls.a("DELETE /orders/_doc/9", (), 404, json!({"result": "not_found"}));
     let found = json!({"found": true, "_version": 2, "_seq_no": 1, "_source": {"n": 2}});
     calls.a("GET /orders/_doc/1", (), 200, found);
     calls.a("GET /orders/_doc/2", (), 404, json!({"found": false}));
@@ -47,12 +37,7 @@ pub fn documents_are_written_counted_and_found_by_sequence(pair: &mut Pair) {
     calls.a("POST /orders/_search?size=10", query, 200, hits);
     let docs = json!({"docs": [{"_id": "1", "found": true}, {"_id": "2", "found": false}]});
     calls.a("POST /orders/_mget", json!({"ids": ["1", "2"]}), 200, docs);
-    calls.a(
-        "GET /missing/_count",
-        (),
-        404,
-        error("index_not_found_exception", "no such index"),
-    );
+    calls.a("GET /missing/_count", (), 404, error("index_not_found_exception", "no such index"));
     calls.done();
 }
 
@@ -91,12 +76,7 @@ pub fn shard_statistics_tell_checkpoints(pair: &mut Pair) {
         "commit": {"user_data": {"history_uuid": "<string>"}},
     });
     let one = json!({"uuid": "<string>", "shards": {"0": [copy]}});
-    calls.a(
-        "GET /orders/_stats?level=shards",
-        (),
-        200,
-        json!({"indices": {"orders": one}}),
-    );
+    calls.a("GET /orders/_stats?level=shards", (), 200, json!({"indices": {"orders": one}}));
     let empty =
         json!({"seq_no": {"max_seq_no": -1, "local_checkpoint": -1, "global_checkpoint": -1}});
     calls.a("PUT /empty", leader_settings(1), 200, json!({}));

@@ -10,24 +10,11 @@ pub fn a_follow_that_cannot_be_is_refused(pair: &mut Pair) {
     calls.a("PUT /orders", leader_settings(1), 200, json!({}));
     let settings = json!({"settings": {"index.number_of_replicas": 0}});
     calls.a("PUT /plain", settings, 200, json!({}));
-    let no_remote = error(
-        "no_such_remote_cluster_exception",
-        "no such remote cluster: [clusterA]",
-    );
-    calls.b(
-        "PUT /orders/_ccr/follow",
-        following("orders"),
-        404,
-        no_remote,
-    );
+    let no_remote = error("no_such_remote_cluster_exception", "no such remote cluster: [clusterA]");
+    calls.b("PUT /orders/_ccr/follow", following("orders"), 404, no_remote);
     pair.connect(B);
     let missing = error("index_not_found_exception", "no such index");
-    calls.b(
-        "PUT /orders/_ccr/follow",
-        following("missing"),
-        404,
-        missing,
-    );
+    calls.b("PUT /orders/_ccr/follow", following("missing"), 404, missing);
     // Later versions know no index without soft deletes.
     if calls.is_6_8 {
         let plain = error(
@@ -36,26 +23,10 @@ pub fn a_follow_that_cannot_be_is_refused(pair: &mut Pair) {
         );
         calls.b("PUT /plain/_ccr/follow", following("plain"), 400, plain);
     }
-    let unknown = error(
-        "x_content_parse_exception",
-        "*unknown field [leader_indices]*",
-    );
-    calls.b(
-        "PUT /orders/_ccr/follow",
-        json!({"leader_indices": "orders"}),
-        400,
-        unknown,
-    );
-    let timeout = error(
-        "illegal_argument_exception",
-        "*unrecognized parameter: [timeout]",
-    );
-    calls.b(
-        "PUT /orders/_ccr/follow?timeout=1s",
-        following("orders"),
-        400,
-        timeout,
-    );
+    let unknown = error("x_content_parse_exception", "*unknown field [leader_indices]*");
+    calls.b("PUT /orders/_ccr/follow", json!({"leader_indices": "orders"}), 400, unknown);
+    let timeout = error("illegal_argument_exception", "*unrecognized parameter: [timeout]");
+    calls.b("PUT /orders/_ccr/follow?timeout=1s", following("orders"), 400, timeout);
     calls.b("GET /_cat/indices?format=json&h=index", (), 200, json!([]));
     calls.done();
 }
@@ -82,12 +53,7 @@ pub fn a_follower_is_seen_and_is_read_only(pair: &mut Pair) {
     calls.b("PUT /orders/_doc/2", json!({"n": 2}), 403, refusal.clone());
     let bulk = "{\"index\":{\"_id\":\"2\"}}\n{\"n\":2}\n".to_owned();
     let item = json!({"index": {"status": 403, "error": refusal["error"]}});
-    calls.b(
-        "POST /orders/_doc/_bulk",
-        bulk,
-        200,
-        json!({"errors": true, "items": [item]}),
-    );
+    calls.b("POST /orders/_doc/_bulk", bulk, 200, json!({"errors": true, "items": [item]}));
     let flag = json!({"index.xpack.ccr.following_index": false});
     let internal = error(
         "illegal_argument_exception",
@@ -121,12 +87,7 @@ fn seen(calls: &mut Calls<'_>) {
             "read_poll_timeout": "1s",
         },
     });
-    calls.b(
-        "GET /orders/_ccr/info",
-        (),
-        200,
-        json!({"follower_indices": [row]}),
-    );
+    calls.b("GET /orders/_ccr/info", (), 200, json!({"follower_indices": [row]}));
     let shard = json!({
         "remote_cluster": "clusterA", "leader_index": "orders", "follower_index": "orders",
         "shard_id": 0, "leader_global_checkpoint": 0, "leader_max_seq_no": 0,
@@ -162,12 +123,7 @@ fn seen(calls: &mut Calls<'_>) {
         }}},
     });
     let state = json!({"metadata": {"persistent_tasks": {"tasks": [task]}}});
-    calls.b(
-        "GET /_cluster/state/metadata?filter_path=metadata.persistent_tasks",
-        (),
-        200,
-        state,
-    );
+    calls.b("GET /_cluster/state/metadata?filter_path=metadata.persistent_tasks", (), 200, state);
     let copied = json!({"orders": {"shards": [{
         "type": "SNAPSHOT", "stage": "DONE",
         "source": {"repository": "_ccr_clusterA", "snapshot": "_latest_"},
@@ -177,49 +133,29 @@ fn seen(calls: &mut Calls<'_>) {
 
 pub fn what_does_not_follow_is_seen_as_such(pair: &mut Pair) {
     let mut calls = Calls::on(pair);
-    calls.b(
-        "GET /_ccr/stats",
-        (),
-        200,
-        json!({"follow_stats": {"indices": []}}),
-    );
-    calls.b(
-        "GET /_all/_ccr/info",
-        (),
-        200,
-        json!({"follower_indices": []}),
-    );
+    calls.b("GET /_ccr/stats", (), 200, json!({"follow_stats": {"indices": []}}));
+    calls.b("GET /_all/_ccr/info", (), 200, json!({"follower_indices": []}));
     calls.b("PUT /plain", leader_settings(1), 200, json!({}));
     let none = json!({"follower_indices": []});
     calls.b("GET /plain/_ccr/info", (), 200, none.clone());
     calls.b("GET /pla*/_ccr/info", (), 200, none);
     let missing = error("index_not_found_exception", "no such index");
     calls.b("GET /missing/_ccr/info", (), 404, missing);
-    let no_task = error(
-        "resource_not_found_exception",
-        "No shard follow tasks for follower indices [plain]",
-    );
+    let no_task =
+        error("resource_not_found_exception", "No shard follow tasks for follower indices [plain]");
     calls.b("GET /plain/_ccr/stats", (), 404, no_task);
-    let none = calls.either(
-        "no shard follow tasks for [plain]",
-        "index [plain] is not a follower index",
-    );
+    let none =
+        calls.either("no shard follow tasks for [plain]", "index [plain] is not a follower index");
     let none = error("illegal_argument_exception", none);
     calls.b("POST /plain/_ccr/pause_follow", (), 400, none);
-    let none = error(
-        "illegal_argument_exception",
-        "no shard follow tasks for [missing]",
-    );
+    let none = error("illegal_argument_exception", "no shard follow tasks for [missing]");
     let missing = error("index_not_found_exception", "no such index");
     let (status, none) = calls.either((400, none), (404, missing));
     calls.b("POST /missing/_ccr/pause_follow", (), status, none);
     let regular = "follow index [plain] does not have ccr metadata";
     let refused = error("illegal_argument_exception", regular);
     calls.b("POST /plain/_ccr/resume_follow", (), 400, refused);
-    let refused = error(
-        "illegal_argument_exception",
-        "index [plain] is not a follower index",
-    );
+    let refused = error("illegal_argument_exception", "index [plain] is not a follower index");
     calls.b("POST /plain/_ccr/unfollow", (), 400, refused);
     let missing = error("index_not_found_exception", "no such index");
     calls.b("POST /missing/_ccr/unfollow", (), 404, missing.clone());

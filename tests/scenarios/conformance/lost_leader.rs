@@ -21,9 +21,7 @@ fn can_lose_a_leader(pair: &Pair) -> bool {
     pair.connect(B);
     let path = "/orders/_ccr/follow?wait_for_active_shards=1";
     pair.ok("PUT", B, path, following("orders"));
-    until_true(60, "the document arrives", || {
-        pair.count(B, "orders") == Some(1)
-    });
+    until_true(60, "the document arrives", || pair.count(B, "orders") == Some(1));
     true
 }
 
@@ -59,12 +57,7 @@ fn the_leader_refuses(pair: &Pair) {
             "type": "<string>", "reason": "<string>",
         }}],
     });
-    calls.b(
-        "GET /orders/_ccr/stats",
-        (),
-        200,
-        json!({"indices": [{"shards": [shard]}]}),
-    );
+    calls.b("GET /orders/_ccr/stats", (), 200, json!({"indices": [{"shards": [shard]}]}));
     let active = json!({"follower_indices": [{"status": "active"}]});
     calls.b("GET /orders/_ccr/info", (), 200, active);
     let apart = json!({"clusterA": {"connected": false, "num_nodes_connected": 0}});
@@ -74,18 +67,8 @@ fn the_leader_refuses(pair: &Pair) {
         "can not fetch remote index [clusterA:orders] metadata as \
         the license state of the remote cluster [clusterA] could not be determined",
     );
-    calls.b(
-        "PUT /copy/_ccr/follow",
-        following("orders"),
-        400,
-        unknown.clone(),
-    );
-    calls.b(
-        "POST /orders/_ccr/pause_follow",
-        (),
-        200,
-        acknowledged.clone(),
-    );
+    calls.b("PUT /copy/_ccr/follow", following("orders"), 400, unknown.clone());
+    calls.b("POST /orders/_ccr/pause_follow", (), 200, acknowledged.clone());
     calls.b("POST /orders/_ccr/resume_follow", (), 400, unknown);
     calls.b("POST /orders/_close", (), 200, acknowledged.clone());
     // It has taken effect, whatever it says.
@@ -94,24 +77,11 @@ fn the_leader_refuses(pair: &Pair) {
         "failed_to_remove_retention_leases": "clusterB/orders/*-following-clusterA/orders/*",
     }});
     calls.b("POST /orders/_ccr/unfollow", (), 500, lease);
-    calls.b(
-        "GET /orders/_ccr/info",
-        (),
-        200,
-        json!({"follower_indices": []}),
-    );
-    let done = error(
-        "illegal_argument_exception",
-        "index [orders] is not a follower index",
-    );
+    calls.b("GET /orders/_ccr/info", (), 200, json!({"follower_indices": []}));
+    let done = error("illegal_argument_exception", "index [orders] is not a follower index");
     calls.b("POST /orders/_ccr/unfollow", (), 400, done);
     calls.b("POST /orders/_open", (), 200, acknowledged);
-    calls.b(
-        "PUT /orders/_doc/2",
-        json!({"n": 2}),
-        201,
-        json!({"_seq_no": 1}),
-    );
+    calls.b("PUT /orders/_doc/2", json!({"n": 2}), 201, json!({"_seq_no": 1}));
     if calls.is_known("a search of a remote that refuses, skipped from 8.15 on") {
         let probe = "GET /clusterA:esdr-probe-*/_search?size=0&ignore_unavailable=true";
         calls.b(probe, (), 500, json!({"error": {"type": "<string>"}}));
@@ -141,12 +111,7 @@ fn the_leader_is_silent(pair: &Pair) {
         "leader_global_checkpoint": 0, "follower_global_checkpoint": 0, "read_exceptions": [],
         "fatal_exception": "<absent>",
     });
-    calls.b(
-        "GET /orders/_ccr/stats",
-        (),
-        200,
-        json!({"indices": [{"shards": [shard]}]}),
-    );
+    calls.b("GET /orders/_ccr/stats", (), 200, json!({"indices": [{"shards": [shard]}]}));
     if calls.is_6_8 {
         calls.b_unanswered("GET /_remote/info", ());
     } else {
@@ -154,36 +119,15 @@ fn the_leader_is_silent(pair: &Pair) {
         let info = json!({"clusterA": {"connected": true, "num_nodes_connected": 1}});
         calls.b("GET /_remote/info", (), 200, info);
     }
-    calls.b_unanswered(
-        "GET /clusterA:esdr-probe-*/_search?size=0&ignore_unavailable=true",
-        (),
-    );
+    calls.b_unanswered("GET /clusterA:esdr-probe-*/_search?size=0&ignore_unavailable=true", ());
     calls.b_unanswered("PUT /copy/_ccr/follow", following("orders"));
-    calls.b(
-        "POST /orders/_ccr/pause_follow",
-        (),
-        200,
-        acknowledged.clone(),
-    );
+    calls.b("POST /orders/_ccr/pause_follow", (), 200, acknowledged.clone());
     calls.b("POST /orders/_close", (), 200, acknowledged.clone());
     calls.b_unanswered("POST /orders/_ccr/unfollow", ());
-    calls.b(
-        "GET /orders/_ccr/info",
-        (),
-        200,
-        json!({"follower_indices": []}),
-    );
-    let done = error(
-        "illegal_argument_exception",
-        "index [orders] is not a follower index",
-    );
+    calls.b("GET /orders/_ccr/info", (), 200, json!({"follower_indices": []}));
+    let done = error("illegal_argument_exception", "index [orders] is not a follower index");
     calls.b("POST /orders/_ccr/unfollow", (), 400, done);
     calls.b("POST /orders/_open", (), 200, acknowledged);
-    calls.b(
-        "PUT /orders/_doc/2",
-        json!({"n": 2}),
-        201,
-        json!({"_seq_no": 1}),
-    );
+    calls.b("PUT /orders/_doc/2", json!({"n": 2}), 201, json!({"_seq_no": 1}));
     calls.done();
 }

@@ -16,12 +16,7 @@ pub fn a_record_is_written_on_condition(pair: &mut Pair) {
             json!({"dynamic": false}),
         ),
     });
-    calls.a(
-        &format!("PUT /{INDEX}"),
-        body,
-        200,
-        json!({"acknowledged": true}),
-    );
+    calls.a(&format!("PUT /{INDEX}"), body, 200, json!({"acknowledged": true}));
     // Mappings without a type come with 7.
     if calls.is_6_8 {
         let typeless = json!({"mappings": {"dynamic": false}});
@@ -38,29 +33,11 @@ pub fn a_record_is_written_on_condition(pair: &mut Pair) {
     let nothing = json!({"found": false, "_id": "entry-1"});
     calls.a(&format!("GET {record}"), (), 404, nothing);
     let first = json!({"result": "created", "_seq_no": 0, "_primary_term": 1});
-    calls.a(
-        &format!("PUT {record}?op_type=create"),
-        json!({"n": 1}),
-        201,
-        first,
-    );
-    let exists = error(
-        "version_conflict_engine_exception",
-        "*document already exists*",
-    );
-    calls.a(
-        &format!("PUT {record}?op_type=create"),
-        json!({"n": 2}),
-        409,
-        exists,
-    );
+    calls.a(&format!("PUT {record}?op_type=create"), json!({"n": 1}), 201, first);
+    let exists = error("version_conflict_engine_exception", "*document already exists*");
+    calls.a(&format!("PUT {record}?op_type=create"), json!({"n": 2}), 409, exists);
     let path = format!("PUT {record}?if_seq_no=0&if_primary_term=1");
-    calls.a(
-        &path,
-        json!({"n": 3}),
-        200,
-        json!({"result": "updated", "_seq_no": 1}),
-    );
+    calls.a(&path, json!({"n": 3}), 200, json!({"result": "updated", "_seq_no": 1}));
     let conflict = error("version_conflict_engine_exception", "*required seqNo [0]*");
     calls.a(&path, json!({"n": 4}), 409, conflict);
     let path = format!("PUT {record}?refresh=true");
@@ -71,12 +48,7 @@ pub fn a_record_is_written_on_condition(pair: &mut Pair) {
     let missing = error("index_not_found_exception", "no such index");
     calls.a("GET /esdr-state-missing/_doc/x", (), 404, missing);
     // Nothing keeps a write from making an index.
-    calls.a(
-        "PUT /made/_doc/1",
-        json!({"n": 1}),
-        201,
-        json!({"result": "created"}),
-    );
+    calls.a("PUT /made/_doc/1", json!({"n": 1}), 201, json!({"result": "created"}));
     calls.done();
 }
 
@@ -84,33 +56,19 @@ pub fn a_scroll_reads_to_the_end(pair: &mut Pair) {
     let mut calls = Calls::on(pair);
     calls.a("PUT /orders", leader_settings(1), 200, json!({}));
     for n in 0..3 {
-        calls.a(
-            &format!("PUT /orders/_doc/{n}"),
-            json!({"n": n}),
-            201,
-            json!({}),
-        );
+        calls.a(&format!("PUT /orders/_doc/{n}"), json!({"n": n}), 201, json!({}));
     }
     calls.a("POST /orders/_refresh", (), 200, json!({}));
     let path = "/orders/_search?scroll=1m&size=2";
     let body = json!({"sort": ["_seq_no"], "seq_no_primary_term": true, "version": true});
     let (status, page) = pair.post(A, path, body);
-    assert_eq!(
-        (status, page["hits"]["hits"].as_array().map(Vec::len)),
-        (200, Some(2)),
-        "{page}"
-    );
+    assert_eq!((status, page["hits"]["hits"].as_array().map(Vec::len)), (200, Some(2)), "{page}");
     let next = json!({"scroll": "1m", "scroll_id": page["_scroll_id"]});
     let last = json!({"_scroll_id": "<string>", "hits": {"hits": [
         {"_id": "2", "_seq_no": 2, "_version": 1, "_source": {"n": 2}},
     ]}});
     calls.a("POST /_search/scroll", next.clone(), 200, last);
-    calls.a(
-        "POST /_search/scroll",
-        next,
-        200,
-        json!({"hits": {"hits": []}}),
-    );
+    calls.a("POST /_search/scroll", next, 200, json!({"hits": {"hits": []}}));
     let id = page["_scroll_id"].as_str().expect("an id").to_owned();
     let freed = json!({"succeeded": true, "num_freed": "<int>"});
     calls.a(&format!("DELETE /_search/scroll/{id}"), (), 200, freed);

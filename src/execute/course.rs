@@ -1,0 +1,64 @@
+//! What stays the same while a set's steps run, and how far they have come.
+
+use crate::{
+    model::{lineage::Entry, membership::Scope, topology::SetSpec, world::World},
+    plan::{
+        Switch,
+        planner::{Context, Options},
+    },
+    playbook::Playbook,
+};
+
+/// How far one set's run has come, for whoever has to clean up after it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// The entry that this run writes.
+    pub entry: Option<Entry>,
+    /// An unfollow may have happened: there is only forward.
+    pub past_no_return: bool,
+    /// Something on a cluster was changed, the record aside.
+    pub changed: bool,
+    /// Writers let in again on the new leader, in milliseconds since 1970 UTC.
+    pub writable_ms: Option<i64>,
+    pub redirected_ms: Option<i64>,
+    /// What failed and stops nothing: it is told at the end.
+    pub problems: Vec<crate::model::problem::Problem>,
+    /// Any action at all was due.
+    pub acted: bool,
+}
+
+/// Everything that stays the same while a set's steps run.
+pub struct Course<'c> {
+    pub switch: &'c Switch,
+    pub set: &'c SetSpec,
+    pub playbook: &'c Playbook,
+    pub options: &'c Options,
+    pub only: &'c [String],
+    /// When everything before the line of no return must be over.
+    pub within: Option<tokio::time::Instant>,
+}
+
+impl<'c> Course<'c> {
+    /// What is asked of a world.
+    pub fn context<'w>(
+        &'w self,
+        stage_topology: &'w crate::model::topology::Topology,
+        world: &'w World,
+    ) -> Context<'w>
+    where
+        'c: 'w,
+    {
+        Context {
+            scope: Scope {
+                world,
+                set: self.set,
+                source: &self.switch.source,
+                target: &self.switch.target,
+                only: self.only,
+            },
+            topology: stage_topology,
+            playbook: self.playbook,
+            options: self.options,
+        }
+    }
+}

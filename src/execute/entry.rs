@@ -1,0 +1,165 @@
+//! The entry of the record that a switch opens, widens and completes.
+
+use crate::{
+    clock::now_ms,
+    event::{Detail, Kind},
+    model::{
+        lineage::{Entry, State},
+        membership::{Names, pattern_matches},
+        world::{Pattern, World},
+    },
+    plan::{planner::Context, seen::Seen},
+    record::shelves,
+};
+
+use super::{
+    course::{Course, Progress},
+    newcomers::member,
+    stage::Stage,
+    stop::Stop,
+};
+
+impl Stage<'_> {
+    pub(super) async fn open_entry(
+        &mut self,
+        context: &Context<'_>,
+        seen: &Seen<'_>,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let world = context.scope.world;
+        if let Some(entry) = &mut progress.entry {
+            return self.widen_entry(entry, context, seen).await;
+        }
+        self.event(
+            Kind::Started,
+            "",
+            Vec::new(),
+            Detail::Calls { verb: "record".into(), count: 1 },
+        )?;
+        if !context.is_switch() {
+            // Protecting a set: the state index is made, so that it is there on the day.
+            let written = self.record.prepare(&shelves(world, self.clusters)).await;
+            let detail = Detail::Record {
+                on: written.on,
+                not_on: written.not_on.into_iter().map(|(cluster, _)| cluster).collect(),
+                positions: 0,
+            };
+            return self.event(Kind::Recorded, "", Vec::new(), detail);
+        }
+        let mut entry = new_entry(self.plan, context, seen);
+        let members = entry.members.len();
+        self.write_entry(world, &mut entry, None, members).await?;
+        progress.entry = Some(entry);
+        Ok(())
+    }
+
+    /// A run of a part of the set is continued over more of it.
+    pub(super) async fn widen_entry(
+        &mut self,
+        entry: &mut Entry,
+        context: &Context<'_>,
+        seen: &Seen<'_>,
+    ) -> Result<(), Stop> {
+        let first = entry.members.len();
+        let whole = new_entry(self.plan, context, seen);
+        for member in whole.members {
+            if entry.member(&member.source_index, &member.target_index).is_none() {
+                entry.members.push(member);
+            }
+        }
+        for (on, pattern) in whole.patterns {
+            if !entry.patterns.iter().any(|(_, p)| p.name == pattern.name) {
+                entry.patterns.push((on, pattern));
+            }
+        }
+        let fresh: Vec<usize> = (first..entry.members.len()).collect();
+        self.write_entry(context.scope.world, entry, Some(&fresh), fresh.len()).await
+    }
+
+    pub(super) async fn remember(
+        &mut self,
+        world: &World,
+        progress: &mut Progress,
+        name: &str,
+    ) -> Result<(), Stop> {
+        let Some(entry) = &mut progress.entry else {
+            return Ok(());
+        };
+        if !entry.did(name) {
+            entry.hooks_done.push(name.to_owned());
+        }
+        self.write_entry(world, entry, Some(&[]), 0).await
+    }
+}
+
+/// A switch opens an entry unless one stands; protecting a set makes the state index
+/// where the plan says so.
+pub(super) fn needs_record(course: &Course<'_>, at: usize, seen: &Seen<'_>) -> bool {
+    let planned = course.switch.steps.get(at).is_some_and(|step| !step.actions.is_empty());
+    planned && seen.entry.is_none()
+}
+
+/// What the patterns take and nothing follows: older than they are, or let go by hand.
+fn passed_over(
+    context: &Context<'_>,
+    seen: &Seen<'_>,
+    patterns: &[(String, Pattern)],
+) -> Vec<String> {
+    let scope = context.scope;
+    let takes = |name: &String| {
+        patterns.iter().any(|(_, p)| pattern_matches(&p.leader_patterns, &p.exclusions, name))
+    };
+    let view = scope.world.view(scope.source);
+    view.into_iter()
+        .flat_map(|view| view.indices.values())
+        .filter(|index| index.following.is_none() && takes(&index.name))
+        .filter(|index| {
+            let is_member = |names: &Names| names.source_index == index.name;
+            !seen.subjects.iter().any(|s| is_member(&s.names))
+                && !seen.membership.left_out.iter().any(is_member)
+        })
+        .map(|index| index.name.clone())
+        .collect()
+}
+
+/// The entry that a switch opens: all that cannot be seen any more once it has begun.
+fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -> Entry {
+    let scope = context.scope;
+    let uuid =
+        |name: &str| scope.world.view(name).map(|view| view.uuid.clone()).unwrap_or_default();
+    let versions = [scope.source, scope.target]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), scope.world.view(name)?.version)))
+        .collect();
+    let patterns: Vec<(String, Pattern)> = crate::plan::setwide::patterns_of(scope, &seen.subjects)
+        .into_iter()
+        .filter(|pattern| pattern.active)
+        .map(|pattern| (scope.target.to_owned(), pattern.clone()))
+        .collect();
+    let passed_over = passed_over(context, seen, &patterns);
+    // What an earlier part of the set has moved stands in that part's entry.
+    let to_be_moved = seen
+        .subjects
+        .iter()
+        .filter(|subject| !subject.pair.is_unfollowed(crate::playbook::Role::Target));
+    Entry {
+        run: plan.id.clone(),
+        set: scope.set.name.clone(),
+        playbook: plan.playbook.name.clone(),
+        source: scope.source.to_owned(),
+        target: scope.target.to_owned(),
+        source_uuid: uuid(scope.source),
+        target_uuid: uuid(scope.target),
+        versions,
+        at_ms: now_ms(),
+        operator: plan.operator.clone(),
+        reason: plan.reason.clone(),
+        state: State::Open,
+        revision: 0,
+        patterns,
+        passed_over,
+        hooks_done: Vec::new(),
+        fenced_ms: None,
+        members: to_be_moved.filter_map(member).collect(),
+    }
+}

@@ -1,0 +1,137 @@
+//! What is judged before a step: the plan's bound, the lag, the gates of the playbook.
+
+use crate::{
+    event::{Detail, Kind},
+    model::lag::Evidence,
+    plan::{
+        action::Action,
+        assemble::{subject_lag, sum, weakest},
+        planner::{Context, Due},
+        reason::{Code, Reason},
+        seen::Seen,
+    },
+    playbook::Step,
+};
+
+use super::{
+    course::{Course, Progress},
+    stage::Stage,
+    stop::Stop,
+};
+
+impl Stage<'_> {
+    pub(super) fn check_limit(&self, course: &Course<'_>, progress: &Progress) -> Result<(), Stop> {
+        match course.within {
+            Some(ends) if !progress.past_no_return && tokio::time::Instant::now() > ends => {
+                Err(Stop::Deadline {
+                    what: format!("everything before {}", self.step),
+                    within_ms: 0,
+                    left: Vec::new(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The lag is read and judged again before each step that acts. Before the fence it
+    /// must be known: writers are not refused for what may never end.
+    pub(super) fn judge(
+        &mut self,
+        context: &Context<'_>,
+        seen: &Seen<'_>,
+        step: &Step,
+    ) -> Result<(), Stop> {
+        let lags: Vec<_> = seen.subjects.iter().map(subject_lag).collect();
+        if lags.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let (lag_ops, evidence) = (sum(&lags), weakest(&lags));
+        let detail = Detail::Gate { lag_ops, evidence: evidence.word().to_owned() };
+        self.event(Kind::Progress, "", Vec::new(), detail)?;
+        if matches!(step, Step::Fence { .. }) && evidence != Evidence::Measured {
+            let target = context.scope.target;
+            let detail =
+                format!("how far {target} is behind cannot be measured: {}", evidence.word());
+            return Err(Stop::Blocked {
+                reasons: vec![Reason::new(Code::LinkDown, target, detail).hint("esdr status")],
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) async fn gate(
+        &mut self,
+        course: &Course<'_>,
+        step: &Step,
+        context: &Context<'_>,
+        seen: &Seen<'_>,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        match step {
+            Step::Require { what, .. } if !progress.past_no_return => {
+                let reasons: Vec<Reason> = what
+                    .iter()
+                    .flat_map(|what| crate::plan::gate::require(context, seen, *what))
+                    .collect();
+                if reasons.is_empty() { Ok(()) } else { Err(Stop::Blocked { reasons }) }
+            }
+            Step::Verify { what, within } => {
+                // Never past an index's unfollow.
+                let role = crate::playbook::Role::Target;
+                if context.is_switch() && seen.is_past(role) {
+                    return Ok(());
+                }
+                let mut entry = progress.entry.take();
+                let mut result = Ok(());
+                // Newcomers are taken in before the proof is looked at.
+                let mut checks = what.clone();
+                checks.sort_by_key(|check| *check != crate::playbook::Check::NoNewcomers);
+                for check in checks {
+                    result = self.verify(check, entry.as_mut(), course, *within).await;
+                    if result.is_err() {
+                        break;
+                    }
+                }
+                progress.entry = entry;
+                result
+            }
+            Step::Manual { name, say, .. } if !self.is_confirmed(name, say) => {
+                Err(Stop::Manual { name: name.clone(), say: say.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// By name on the command line, or by a person who is there.
+    pub(super) fn is_confirmed(&mut self, name: &str, say: &str) -> bool {
+        self.confirmed.iter().any(|confirmed| confirmed == name) || (self.ask)(name, say)
+    }
+}
+
+/// The plan is an upper bound: nothing beyond what was confirmed is ever sent.
+pub(super) fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
+    let planned = course.switch.steps.get(at).map(|step| step.actions.as_slice());
+    let planned = planned.unwrap_or_default();
+    let born = |action: &Action| {
+        let known = |index: &str| {
+            course
+                .switch
+                .members
+                .iter()
+                .any(|member| member.source_index == index || member.target_index == index)
+        };
+        action.index().is_some_and(|index| !known(index))
+    };
+    let beyond = due
+        .actions
+        .iter()
+        .find(|action| !born(action) && !planned.iter().any(|known| known.key() == action.key()));
+    match beyond {
+        None => Ok(()),
+        Some(action) => {
+            let (word, cluster, name) = action.key();
+            let detail = format!("{name} on {cluster} now also needs: {word}");
+            Err(Stop::Drift { detail })
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A set as it is seen, with the entry of the switch under way.
+
+use crate::model::{
+    lineage::{self, Entry},
+    membership::{self, Membership, Names, pattern_matches},
+};
+
+use super::{
+    pair::{Role, Side},
+    planner::Context,
+    subject::{Subject, see},
+};
+
+/// A set as it is seen: its members, and the entry of the switch under way.
+pub struct Seen<'a> {
+    pub membership: Membership,
+    pub subjects: Vec<Subject<'a>>,
+    /// The entry that this run continues, or that stands for the switch already done.
+    pub entry: Option<&'a Entry>,
+    /// Indices that `--index` leaves out are still to be moved: what is the set's as a
+    /// whole falls due with the last of them.
+    pub is_part: bool,
+}
+
+impl Seen<'_> {
+    /// An index of this very switch is past its unfollow. One that an earlier part of the
+    /// set has moved does not count.
+    pub fn is_past(&self, role: Role) -> bool {
+        self.subjects
+            .iter()
+            .any(|subject| subject.pair.is_unfollowed(role) && self.has_moved(&subject.names))
+    }
+
+    pub(super) fn has_moved(&self, names: &Names) -> bool {
+        self.entry
+            .and_then(|entry| entry.member(&names.source_index, &names.target_index))
+            .is_some_and(|member| member.checkpoints.is_some())
+    }
+
+    /// The entry knows every index that is still to be moved.
+    pub fn is_on_record(&self) -> bool {
+        self.entry.is_some_and(|entry| {
+            let known =
+                |names: &Names| entry.member(&names.source_index, &names.target_index).is_some();
+            self.subjects
+                .iter()
+                .filter(|subject| matches!(subject.pair.target, Side::Following { .. }))
+                .all(|subject| known(&subject.names))
+        })
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Looks at the set.
+    pub fn see(&self) -> Seen<'a> {
+        let scope = self.scope;
+        let mut membership = membership::find(scope);
+        let entry = self.entry(&membership);
+        if self.options.undo {
+            self.take_back(&mut membership, entry);
+        } else if !self.is_switch() {
+            // To be protected is what is not yet followed.
+            let fresh = std::mem::take(&mut membership.uncovered);
+            let names = fresh.into_iter().map(|name| self.names(name));
+            membership.members.extend(names);
+            membership.members.sort();
+        }
+        let see_each = |names: &[Names]| -> Vec<Subject<'a>> {
+            let see_one = |names: &Names| see(scope, entry, names.clone());
+            names.iter().map(see_one).collect()
+        };
+        let is_part = see_each(&membership.left_out)
+            .iter()
+            .any(|subject| !subject.pair.is_unfollowed(Role::Target));
+        Seen {
+            subjects: see_each(&membership.members),
+            membership,
+            entry,
+            is_part: is_part && self.is_switch(),
+        }
+    }
+
+    pub(super) fn names(&self, source_index: String) -> Names {
+        Names { target_index: self.scope.target_name(&source_index), source_index }
+    }
+
+    /// An undo is about what its entry moved, and about what was born while the entry had
+    /// the auto-follow patterns off: once an index exists no pattern brings it in.
+    pub(super) fn take_back(&self, membership: &mut Membership, entry: Option<&Entry>) {
+        let is_known = |names: &Names| {
+            entry.is_some_and(|entry| {
+                entry.member(&names.source_index, &names.target_index).is_some()
+            })
+        };
+        membership.members.retain(is_known);
+        let patterns = entry.map(|entry| entry.patterns.as_slice());
+        let was_taken = |name: &String| {
+            patterns.unwrap_or_default().iter().any(|(on, pattern)| {
+                on == self.scope.target
+                    && pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name)
+            })
+        };
+        let gap = std::mem::take(&mut membership.uncovered);
+        let gap = gap.into_iter().filter(was_taken);
+        membership.members.extend(gap.map(|name| self.names(name)));
+    }
+
+    /// The entry of this switch: the newest that was not undone, where it goes the same
+    /// way. A finished one is over as soon as there is an index to be moved: one that
+    /// follows again, or that was no part of it.
+    pub(super) fn entry(&self, membership: &Membership) -> Option<&'a Entry> {
+        let scope = self.scope;
+        if !self.is_switch() && !self.options.undo {
+            return None;
+        }
+        let entry = lineage::newest(&scope.world.lineage, &scope.set.name)?;
+        let same = entry.target == scope.target && entry.source == scope.source;
+        let follows = |names: &Names| {
+            let index = scope.world.index(scope.target, &names.target_index);
+            index.is_some_and(|index| index.following.is_some())
+        };
+        let over = entry.state == lineage::State::Done && membership.members.iter().any(follows);
+        (same && !over).then_some(entry)
+    }
+}
