@@ -10,7 +10,7 @@ use crate::{
     journal::Journal,
     model::problem::Problem,
     outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
-    plan::{FORMAT, Plan, Switch, action::Action},
+    plan::{FORMAT, Plan, Switch, action::Action, reason::Reason},
     playbook::Playbook,
     report::{Reporter, question},
 };
@@ -182,10 +182,7 @@ async fn watch(interrupts: Interrupts) {
 
 fn refused(name: &str, plan: &Plan) -> Outcomes {
     let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
-    outcomes.problems = plan
-        .blocked()
-        .map(|r| Problem::new(r.code.word(), r.subject.clone(), r.detail.clone(), r.hint.clone()))
-        .collect();
+    outcomes.problems = plan.blocked().map(Reason::problem).collect();
     outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
     outcomes.next = hints(&outcomes.problems);
     outcomes

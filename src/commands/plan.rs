@@ -60,17 +60,7 @@ pub async fn write(
         (Outcome::Planned, exit::CONVERGED)
     };
     let mut outcomes = Outcomes::new("plan", outcome, status);
-    outcomes.problems = plan
-        .blocked()
-        .map(|reason| {
-            crate::model::problem::Problem::new(
-                reason.code.word(),
-                reason.subject.clone(),
-                reason.detail.clone(),
-                reason.hint.clone(),
-            )
-        })
-        .collect();
+    outcomes.problems = plan.blocked().map(Reason::problem).collect();
     reporter.result(&outcomes, Some(&plan));
     Ok(status)
 }

@@ -108,6 +108,31 @@ impl Stage<'_> {
     }
 }
 
+/// A proof holds only as long as the fence does: somebody who lifts it in between lets
+/// in writes that the target will never have.
+pub(super) fn check_fence(
+    course: &Course<'_>,
+    at: usize,
+    dues: &[Due],
+    progress: &Progress,
+) -> Result<(), Stop> {
+    let steps = &course.playbook.steps;
+    if progress.past_no_return || !matches!(steps[at], Step::Promote { .. }) {
+        return Ok(());
+    }
+    let fences =
+        steps[..at].iter().zip(dues).filter(|(step, _)| matches!(step, Step::Fence { .. }));
+    let lifted: Vec<String> = fences
+        .flat_map(|(_, due)| &due.actions)
+        .filter_map(|action| action.index().map(str::to_owned))
+        .collect();
+    if lifted.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("the fence of {} was lifted by somebody else", lifted.join(", "));
+    Err(Stop::Drift { detail })
+}
+
 /// The plan is an upper bound: nothing beyond what was confirmed is ever sent.
 pub(super) fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
     let planned = course.switch.steps.get(at).map(|step| step.actions.as_slice());

@@ -162,17 +162,14 @@ impl Stage<'_> {
         let problem = stop.problem(&course.switch.set);
         self.event(Kind::Failed, "", Vec::new(), Detail::Note { problem: problem.clone() })?;
         end.problems.push(problem);
-        // A hook or a canary that fails after the promote leaves the switch as it stands.
-        let stands = progress.writable_ms.is_some() || after_promote(course, &self.step);
-        end.ended = if progress.past_no_return || self.plan.undo {
-            if stands && matches!(stop, Stop::Hook { .. } | Stop::Call(_)) {
-                Ended::Incomplete
-            } else {
-                Ended::Stopped
-            }
-        } else if stands && progress.entry.is_some() && matches!(stop, Stop::Hook { .. }) {
+        // What fails behind the promote leaves the switch as it stands: the new leader serves.
+        let serves = progress.past_no_return && after_promote(course, &self.step);
+        end.ended = if serves && !end.interrupted {
+            end.problems.append(&mut progress.problems);
             Ended::Incomplete
-        } else if progress.entry.is_some() && course.context_is_switch() {
+        } else if progress.past_no_return || self.plan.undo {
+            Ended::Stopped
+        } else if progress.entry.is_some() && course.playbook.is_switch() {
             self.take_back(course, progress, end).await?
         } else if progress.changed {
             Ended::Stopped
@@ -255,12 +252,6 @@ fn after_promote(course: &Course<'_>, title: &str) -> bool {
     let steps = &course.playbook.steps;
     let promote = steps.iter().position(|step| matches!(step, Step::Promote { .. }));
     promote.is_some_and(|promote| steps[promote + 1..].iter().any(|step| step.title() == title))
-}
-
-impl Course<'_> {
-    fn context_is_switch(&self) -> bool {
-        self.playbook.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
-    }
 }
 
 impl SetEnd {

@@ -9,16 +9,17 @@ use crate::{
     plan::{
         action::Action,
         planner::{Context, Due, outline},
+        reason::Reason,
         seen::Seen,
     },
-    playbook::Step,
+    playbook::{Role, Step},
 };
 
 use super::{
     course::{Course, Progress},
     drain::Draining,
     entry::needs_record,
-    gates::check_bound,
+    gates::{check_bound, check_fence},
     promote::Promoting,
     seed,
     stage::Stage,
@@ -49,6 +50,7 @@ impl Stage<'_> {
             if progress.entry.is_none() {
                 progress.entry = seen.entry.cloned();
             }
+            progress.past_no_return |= context.is_switch() && seen.is_past(Role::Target);
             let dues = outline(&context, &seen);
             let due = &dues[at];
             check_bound(course, at, due)?;
@@ -60,8 +62,13 @@ impl Stage<'_> {
                 }
                 continue;
             }
-            if !due.reasons.is_empty() && !progress.past_no_return {
-                return Err(Stop::Blocked { reasons: due.reasons.clone() });
+            check_fence(course, at, &dues, progress)?;
+            if !due.reasons.is_empty() {
+                if !progress.past_no_return || matches!(step, Step::Promote { .. }) {
+                    return Err(Stop::Blocked { reasons: due.reasons.clone() });
+                }
+                // There is only forward: what cannot be done is told at the end.
+                progress.problems.extend(due.reasons.iter().map(Reason::problem));
             }
             let opens = matches!(step, Step::Record { .. }) && needs_record(course, at, &seen);
             if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {

@@ -58,7 +58,7 @@ pub struct Due {
 impl<'a> Context<'a> {
     /// Whether the playbook moves the lead, which opens an entry of the record.
     pub fn is_switch(&self) -> bool {
-        self.playbook.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
+        self.playbook.is_switch()
     }
 
     /// What a step still asks for, the pairs being as given. `observed` are the pairs as

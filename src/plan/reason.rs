@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::problem::Problem;
+
 /// Stable codes of reasons that block a plan, and of problems.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -148,6 +150,11 @@ impl Reason {
     /// A reason without a hint of its own.
     pub fn new(code: Code, subject: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { code, subject: subject.into(), detail: detail.into(), hint: String::new() }
+    }
+
+    /// The same as a problem, for what is told and stops nothing.
+    pub fn problem(&self) -> Problem {
+        Problem::new(self.code.word(), self.subject.clone(), self.detail.clone(), self.hint.clone())
     }
 
     /// The same reason, saying what to do.

@@ -34,3 +34,10 @@ pub struct Playbook {
     /// The line, from 1, on which the step at the same position begins.
     pub lines: Vec<usize>,
 }
+
+impl Playbook {
+    /// Whether it moves the lead, which opens an entry of the record.
+    pub fn is_switch(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
+    }
+}

@@ -11,6 +11,7 @@ mod stand_in;
 #[path = "../support/mod.rs"]
 mod support;
 mod tidy;
+mod tls;
 mod transcripts;
 
 use esdr::sandbox::Personality;
