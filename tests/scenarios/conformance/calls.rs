@@ -1,6 +1,6 @@
 //! A list of calls with what is expected of each; all differences are told at the end.
 
-use std::env;
+use std::{env, io::Write as _};
 
 use serde_json::{Value, json};
 
@@ -42,7 +42,9 @@ impl<'a> Calls<'a> {
     /// Whether 6.8 answers; otherwise says that no transcript of 8.19 tells what it answers.
     pub fn is_known(&self, what: &str) -> bool {
         if !self.is_6_8 {
-            println!("left out on 8.19, of which no transcript tells: {what}");
+            // Not by `println!`, which a test that passes keeps to itself.
+            let line = format!("left out on 8.19, of which no transcript tells: {what}\n");
+            std::io::stdout().write_all(line.as_bytes()).unwrap();
         }
         self.is_6_8
     }
