@@ -1,6 +1,6 @@
 //! The two clusters that a scenario sees, whatever stands behind them.
 
-use std::{fmt, path::Path};
+use std::{fmt, io::Write as _, path::Path};
 
 use serde_json::Value;
 
@@ -102,9 +102,16 @@ impl Pair {
         self.clusters.is_real()
     }
 
-    /// False for clusters given by address, which the tests can neither stop nor part.
+    /// False for clusters given by address, which the tests can neither stop nor part: what
+    /// would is left out then, and says so.
     pub fn can_harm(&self) -> bool {
-        self.clusters.can_harm()
+        let can = self.clusters.can_harm();
+        if !can {
+            // Not by `println!`, which a test that passes keeps to itself.
+            let line = b"left out: a pair given by address cannot be stopped or parted\n";
+            std::io::stdout().write_all(line).expect("standard output");
+        }
+        can
     }
 
     /// As `GET /` says it: `6.8.23`.
