@@ -10,6 +10,7 @@ mod scenarios;
 mod stand_in;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
 mod tidy;
 mod tls;
 mod transcripts;

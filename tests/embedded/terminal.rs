@@ -1,0 +1,206 @@
+//! The screens in a real terminal, as a person sees them, at 80 and at 100 columns.
+
+use std::{
+    process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use esdr::sandbox::Personality;
+use expect_test::expect;
+
+use crate::{
+    scenarios::failover::leader,
+    support::{
+        esdr::Esdr,
+        normalise::normalise,
+        pair::{Pair, Site::A},
+        simulated::Simulated,
+        until::{seconds, until},
+    },
+};
+
+const SETS: &str = r#"
+[sets.orders]
+home = "clusterA"
+standby = "clusterB"
+indices = ["orders-*"]
+"#;
+
+/// A terminal of its own, ended with the test.
+struct Terminal {
+    socket: String,
+}
+
+impl Terminal {
+    /// Opens one in which a command runs. `None` where there is no tmux, which is said, and
+    /// a failure where `CI` is set.
+    fn open(columns: u16, esdr: &Esdr, command: &str) -> Option<Self> {
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        let number = OPENED.fetch_add(1, Ordering::SeqCst);
+        let terminal = Self { socket: format!("esdr-test-{}-{number}", std::process::id()) };
+        let folder = esdr.path("");
+        let binary = env!("CARGO_BIN_EXE_esdr");
+        let line = format!(
+            "cd '{}' && export ESDR_STATE_DIR=state ESDR_OPERATOR=deploy@bastion && \
+             '{binary}' {command}; echo \"status $?\"; exec cat",
+            folder.display()
+        );
+        let (width, height) = (columns.to_string(), "70".to_owned());
+        let started = terminal
+            .tmux()
+            .args(["-f", "/dev/null", "new-session", "-d", "-x", &width, "-y", &height, &line])
+            .stderr(Stdio::null())
+            .status();
+        if started.is_ok_and(|status| status.success()) {
+            return Some(terminal);
+        }
+        assert!(std::env::var_os("CI").is_none(), "the screens need tmux");
+        // Not by `println!`, which a test that passes keeps to itself.
+        let told = b"left out, the screens in a terminal: there is no tmux\n";
+        std::io::Write::write_all(&mut std::io::stdout(), told).unwrap();
+        None
+    }
+
+    fn tmux(&self) -> Command {
+        let mut command = Command::new("tmux");
+        command.args(["-L", &self.socket]).env_remove("TMUX");
+        command
+    }
+
+    /// The screen as soon as this stands on it, without what differs from run to run.
+    fn until_shows(&self, text: &str) -> String {
+        until(seconds(60), &format!("the terminal shows {text:?}"), || {
+            let output = self.tmux().args(["capture-pane", "-p"]).output().unwrap();
+            let screen = String::from_utf8_lossy(&output.stdout).into_owned();
+            screen.contains(text).then_some(screen)
+        })
+    }
+
+    fn types(&self, line: &str) {
+        let status = self.tmux().args(["send-keys", line, "Enter"]).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        drop(self.tmux().arg("kill-server").stderr(Stdio::null()).status());
+    }
+}
+
+/// Without the lines that name the machine, whose length moves the others.
+fn steady(screen: &str) -> String {
+    let mut lines = Vec::new();
+    let mut names_machine = false;
+    for line in screen.trim_end().lines() {
+        names_machine |= line.starts_with("Plan ") || line.contains(", seen from ");
+        names_machine &= !line.is_empty();
+        if !names_machine {
+            lines.push(line);
+        }
+    }
+    normalise(&(lines.join("\n") + "\n"))
+}
+
+fn protected() -> (Pair, Esdr) {
+    let pair = Pair::of(Simulated::start(Personality::V8_19));
+    for (name, shards) in [("orders-000001", 1), ("orders-000002", 2), ("orders-000003", 3)] {
+        leader(&pair, name, shards);
+    }
+    let write = serde_json::json!({"actions": [{"add": {
+        "index": "orders-000003", "alias": "orders-write", "is_write_index": true}}]});
+    pair.ok("POST", A, "/_aliases", write);
+    let esdr = Esdr::on(&pair).toml(SETS);
+    drop(esdr.args(["replicate", "--yes"]).run().status(0));
+    (pair, esdr)
+}
+
+#[test]
+fn at_80_columns_the_plan_is_shown_and_explained_and_no_changes_nothing() {
+    let (pair, esdr) = protected();
+    let Some(terminal) = Terminal::open(80, &esdr, "failover --to clusterB") else { return };
+    let plan = terminal.until_shows("Proceed");
+    expect![[r#"
+        orders moves from clusterA to clusterB: planned, no loss. 3 indices are
+        promoted.
+        Writers are refused for at most <duration>. Until step 5 everything can be undone.
+
+           STEP  WHERE  WHAT HAPPENS  AT MOST
+        1  record  both  members, aliases, parameters kept  <duration>
+        2  fence  clusterA  3 indices refuse writes, and any born meanwhile  <duration>
+        3  drain  both  proof: 6 shards at lag 0, read last on clusterB  <duration>
+        4  verify  both  gate: proof, no newcomers  <duration>
+        ---------------- no way back below this line, only on to the end ---------------
+        5  promote  clusterB  3 indices: pause, positions, close, unfollow,  <duration>
+                              open
+        6  alias  clusterB  write alias orders-write -> orders-000003, in  <duration>
+                              one call
+
+        Before each step the lag is read and judged again. Now: 0 operations, measured.
+        Changes: 18, 4 to clusterA and 14 to clusterB ("explain" lists every request).
+        Left alone: 0. Deleted: 0. Overwritten: 0.
+
+        ! While fenced, clusterA answers writers with 403. Logstash retries; Beats and
+          agents that write directly DROP such events. The before_fence hook must stop
+          or redirect them. [writers_refused]
+        ? Not provable from here: writers that name an index of clusterA outside the set
+          go on writing there.
+
+        3 to promote, 0 left alone, 0 to delete, 0 to overwrite.
+        Proceed with orders?  [yes / no / explain]:
+    "#]]
+    .assert_eq(&steady(&plan));
+    terminal.types("explain");
+    terminal.until_shows("_ccr/unfollow");
+    terminal.types("no");
+    let end = terminal.until_shows("status 3");
+    assert!(end.contains("POST /orders-000001/_ccr/pause_follow"), "{end}");
+    assert_eq!(pair.post(A, "/orders-000001/_doc", serde_json::json!({"n": 1})).0, 201);
+}
+
+#[test]
+fn at_100_columns_yes_fails_over_and_status_tells_who_leads() {
+    let (_pair, esdr) = protected();
+    let Some(terminal) = Terminal::open(100, &esdr, "failover --to clusterB --canary") else {
+        return;
+    };
+    terminal.until_shows("Proceed");
+    terminal.types("yes");
+    let end = terminal.until_shows("status 0");
+    let (_, end) = end.split_once("Done:").unwrap();
+    expect![[r#"
+        Done: orders is led by clusterB. Nothing was lost: 6 of 6 shards were at lag 0 behind the fence.
+        Run <run>, <time> to <clock> UTC, <operator>
+
+        Writers refused  <clock> to <clock>, <duration>
+        Switched in  <duration>
+        Redirected  canary written, read and removed in orders-000003
+        clusterA  3 indices of orders fenced and kept as they were at the switch
+
+        Next  esdr status  looks, changes nothing
+        status 0
+    "#]].assert_eq(&steady(&format!("Done:{end}")));
+    let status = Terminal::open(100, &esdr, "status").unwrap();
+    let screen = status.until_shows("status 0");
+    expect![[r#"
+        Set orders is led by clusterB; it is not followed by anything now.
+
+        CLUSTER  ANSWERS  VERSION  HEALTH  LICENCE  SEES THE OTHER SIDE
+        clusterA  yes, <duration>  8.19.21  green  trial, <duration>  clusterB as "clusterB": tested, <duration>
+        clusterB  yes, <duration>  8.19.21  green  trial, <duration>  clusterA as "clusterA": tested, <duration>
+
+        SET  LEADER  STANDBY  FOLLOWS  LAG ops  EVIDENCE  LOSES  SITUATION
+        orders  clusterB  clusterA  0  -  -  -  promoted
+
+          warning: 3 of orders refuse writes on clusterA by esdr's block of run <run>: orders-000001,
+          orders-000002, orders-000003. [fence_standing]
+            Do: leave it while clusterB leads: it keeps writers off an old copy. PUT
+            clusterA/orders-000001/_settings {"index.blocks.write":null} lifts it, an index at a time
+
+        Coverage  every index of the sets is followed, promoted or complete
+        Runs  none unfinished
+
+        Next  esdr status --set orders --all  every index and shard
+        status 0
+    "#]].assert_eq(&steady(&screen));
+}
