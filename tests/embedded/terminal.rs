@@ -204,3 +204,25 @@ fn at_100_columns_yes_fails_over_and_status_tells_who_leads() {
         status 0
     "#]].assert_eq(&steady(&screen));
 }
+
+#[test]
+fn a_gate_waits_for_a_person_and_a_fence_lifted_meanwhile_stops_the_promote() {
+    let (pair, esdr) = protected();
+    let gate = "[[step]]\ndo = \"manual\"\nname = \"writers\"\nsay = \"Are the writers stopped?\"\n\
+                within = \"60s\"\n\n[[step]]\ndo = \"verify\"";
+    let built_in = include_str!("../../playbooks/failover.toml");
+    esdr.write("own.toml", &built_in.replace("[[step]]\ndo = \"verify\"", gate));
+    let command = "run own.toml --to clusterB --yes";
+    let Some(terminal) = Terminal::open(100, &esdr, command) else { return };
+    terminal.until_shows("Gate writers: go on?");
+    let block = serde_json::json!({"index.blocks.write": null});
+    pair.ok("PUT", A, "/orders-000002/_settings", block);
+    terminal.types("yes");
+    let end = terminal.until_shows("status 3");
+    assert!(end.contains("Undone: "), "{end}");
+    for name in ["orders-000001", "orders-000002", "orders-000003"] {
+        let written = pair.post(A, &format!("/{name}/_doc"), serde_json::json!({"n": 1}));
+        assert_eq!(written.0, 201, "writers of {name} go on");
+    }
+    assert_eq!(pair.violations(), Vec::<String>::new());
+}
