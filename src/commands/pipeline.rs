@@ -90,8 +90,11 @@ pub async fn carry_out(
     if !global.yes && !confirm(session, reporter, plan)? {
         return Ok(tell(reporter, declined(name), plan));
     }
-    let ends = execute(session, reporter, plan).await?;
-    Ok(tell(reporter, outcomes(name, plan, &ends), plan))
+    let outcomes = match execute(session, reporter, plan).await? {
+        Some(ends) => outcomes(name, plan, &ends),
+        None => left_where_it_stands(name, plan),
+    };
+    Ok(tell(reporter, outcomes, plan))
 }
 
 /// Something is to be done, or a finished switch is still to be closed.
@@ -134,10 +137,10 @@ async fn execute(
     session: &Session,
     reporter: &mut Reporter,
     plan: &Plan,
-) -> anyhow::Result<Vec<SetEnd>> {
+) -> anyhow::Result<Option<Vec<SetEnd>>> {
     let journal = Journal::open(&session.state_folder, plan)?;
     let interrupts = Interrupts::default();
-    let watcher = tokio::spawn(watch(interrupts.clone()));
+    let interrupted_twice = twice(interrupts.clone());
     reporter.begin(plan);
     let may_ask = !session.is_json() && std::io::stdin().is_terminal();
     let mut ask = |name: &str, say: &str| may_ask && asks(name, say);
@@ -155,19 +158,21 @@ async fn execute(
         set: String::new(),
         step: String::new(),
     };
-    let ends = stage.run(session.global.within).await;
-    watcher.abort();
-    ends.map_err(|stop| match stop {
-        Stop::Unexpected(error) => error,
-        other => anyhow::anyhow!("{other}"),
-    })
+    tokio::select! {
+        ends = stage.run(session.global.within) => ends.map(Some).map_err(|stop| match stop {
+            Stop::Unexpected(error) => error,
+            other => anyhow::anyhow!("{other}"),
+        }),
+        () = interrupted_twice => Ok(None),
+    }
 }
 
-/// Counts Ctrl-C and SIGTERM: once stops at the next safe point, twice at once.
-async fn watch(interrupts: Interrupts) {
+/// Counts Ctrl-C and SIGTERM: the first stops at the next safe point, with the second this
+/// ends and the run is left where it stands.
+async fn twice(interrupts: Interrupts) {
     let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
     else {
-        return;
+        return std::future::pending().await;
     };
     loop {
         tokio::select! {
@@ -175,9 +180,25 @@ async fn watch(interrupts: Interrupts) {
             _ = term.recv() => {}
         }
         if interrupts.add() > 1 {
-            std::process::exit(i32::from(exit::INTERRUPTED));
+            return;
         }
     }
+}
+
+/// Nothing is known of a run that was left in the middle of a call; a re-run looks.
+fn left_where_it_stands(name: &str, plan: &Plan) -> Outcomes {
+    let mut outcomes = Outcomes::new(name, Outcome::Stopped, exit::INTERRUPTED);
+    outcomes.run = Some(plan.id.clone());
+    outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
+    let detail = "interrupted twice: left in the middle of a step";
+    let hint = "run again: it goes on";
+    outcomes.problems.push(Problem::new("interrupted", "", detail, hint));
+    outcomes.next = vec![status(), again(plan)];
+    outcomes
+}
+
+fn again(plan: &Plan) -> Next {
+    Next { command: plan.command.clone(), consequence: "goes on where this ended".into() }
 }
 
 fn refused(name: &str, plan: &Plan) -> Outcomes {
@@ -257,10 +278,7 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
         outcomes.lost_ops = LostOps { known: Some(0), at_most: Some(0) };
     }
     outcomes.next = match outcome {
-        Outcome::Stopped | Outcome::Undone => {
-            let again = plan.command.clone();
-            vec![status(), Next { command: again, consequence: "goes on where this ended".into() }]
-        }
+        Outcome::Stopped | Outcome::Undone => vec![status(), again(plan)],
         _ => vec![status()],
     };
     outcomes

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod drill;
+mod interrupt;
 mod readme;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
