@@ -11,15 +11,13 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::BTreeMap,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use crate::{
+    clock::now_ms,
     es::{api::Es, error::Error},
     model::world::{Cluster, Shard, World},
 };
@@ -87,9 +85,4 @@ pub async fn observe_cluster(watched: &Watched) -> Cluster {
 pub async fn observe_shards(es: &Es, names: &[String]) -> Result<BTreeMap<String, Reading>, Error> {
     let stats = es.stats_shards(Some(names), false).await?;
     Ok(stats.into_iter().map(|(name, stats)| (name, index::reading(stats))).collect())
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

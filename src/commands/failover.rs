@@ -46,7 +46,6 @@ pub async fn run(
 pub async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan> {
     let playbook = built_in("failover")?;
     let asked = Asked {
-        name: "failover",
         command: command(args),
         playbook,
         only: args.scope.indices.clone(),

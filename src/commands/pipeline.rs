@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 
 use crate::{
     cli::Output,
-    clock::now_ms,
     commands::{refusal::nobody_to_ask, session::Session},
     execute::{Ended, Interrupts, SetEnd, Stage, Stop},
     journal::Journal,
@@ -17,8 +16,6 @@ use crate::{
 
 /// A plan that is not yet one: what was asked, besides the sets.
 pub struct Asked {
-    /// The command's name in the result: `failover`.
-    pub name: &'static str,
     /// The whole command line, for people.
     pub command: String,
     pub playbook: Playbook,
@@ -306,9 +303,4 @@ fn overall(ends: &[SetEnd]) -> (Outcome, u8) {
     } else {
         (Outcome::Stopped, exit::STOPPED)
     }
-}
-
-/// When this observation was made, for plans of nothing.
-pub fn now() -> i64 {
-    now_ms()
 }

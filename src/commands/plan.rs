@@ -115,7 +115,6 @@ pub async fn apply(
 /// one that was planned.
 fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) {
     let asked = Asked {
-        name: "apply",
         command: plan.command.clone(),
         playbook: plan.playbook.clone(),
         only: plan.only.clone(),

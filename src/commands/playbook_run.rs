@@ -33,7 +33,6 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let playbook = read(args)?;
     let command = format!("esdr run {}", args.file.display());
     let asked = Asked {
-        name: "run",
         command: args.to.as_ref().map_or(command.clone(), |to| format!("{command} --to {to}")),
         playbook,
         only: args.scope.indices.clone(),

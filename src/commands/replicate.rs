@@ -38,7 +38,6 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
         command += &format!(" --set {set}");
     }
     let asked = Asked {
-        name: "replicate",
         command,
         playbook: built_in("replicate")?,
         only: Vec::new(),

@@ -31,7 +31,6 @@ pub async fn run(
     check_answers(&world)?;
     let legs = legs(session, &world, args)?;
     let asked = Asked {
-        name: "undo",
         command: args.run.as_ref().map_or("esdr undo".to_owned(), |run| format!("esdr undo {run}")),
         playbook: built_in("undo")?,
         only: Vec::new(),

@@ -23,8 +23,6 @@ pub struct Progress {
     pub redirected_ms: Option<i64>,
     /// What failed and stops nothing: it is told at the end.
     pub problems: Vec<crate::model::problem::Problem>,
-    /// Any action at all was due.
-    pub acted: bool,
 }
 
 /// Everything that stays the same while a set's steps run.

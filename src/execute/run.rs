@@ -45,7 +45,6 @@ pub struct SetEnd {
     /// Writers let in again, on whichever side.
     pub writable_ms: Option<i64>,
     pub redirected_ms: Option<i64>,
-    pub acted: bool,
 }
 
 /// Undo gets a limit of its own: a spent deadline must not leave a set half undone.
@@ -269,7 +268,6 @@ impl SetEnd {
             fenced_ms: progress.entry.as_ref().and_then(|entry| entry.fenced_ms),
             writable_ms: progress.writable_ms,
             redirected_ms: progress.redirected_ms,
-            acted: progress.acted,
         }
     }
 

@@ -76,7 +76,6 @@ impl Stage<'_> {
                 continue;
             }
             self.judge(&context, &seen, step)?;
-            progress.acted = true;
             let began = now_ms();
             self.act(course, at, due, &context, &seen, progress).await?;
             let took_ms = u64::try_from(now_ms() - began).unwrap_or(0);

@@ -4,10 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    model::{
-        topology::UnknownName,
-        world::{Answer, Cluster, View},
-    },
+    model::world::{Answer, Cluster, View},
     playbook::{Requirement, Role, Step},
 };
 
@@ -242,9 +239,4 @@ pub fn hint(code: Code, context: &Context<'_>) -> String {
         }
         _ => "esdr status".to_owned(),
     }
-}
-
-/// A name that the file does not define, as a reason of the same shape.
-pub fn unknown(name: &UnknownName) -> String {
-    name.to_string()
 }

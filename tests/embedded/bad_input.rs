@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 
 use crate::{
-    scenarios::failover::leader,
+    scenarios::sets::leader,
     stand_in,
     support::{
         esdr::Esdr,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use esdr::sandbox::Personality;
 
 use crate::{
-    scenarios::failover::leader,
+    scenarios::sets::leader,
     support::{
         esdr::Esdr,
         pair::{Pair, Site::A},

@@ -9,7 +9,7 @@ use esdr::sandbox::Personality;
 use expect_test::expect;
 
 use crate::{
-    scenarios::failover::leader,
+    scenarios::sets::leader,
     support::{
         esdr::Esdr,
         normalise::normalise,

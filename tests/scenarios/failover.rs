@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::sets::leader;
 use crate::support::{
     esdr::Esdr,
     ledger::Writer,
@@ -17,16 +18,6 @@ home = "clusterA"
 standby = "clusterB"
 indices = ["orders*"]
 "#;
-
-/// An index that can be replicated.
-pub fn leader(pair: &Pair, name: &str, shards: u32) {
-    let settings = json!({
-        "index.number_of_shards": shards,
-        "index.number_of_replicas": 0,
-        "index.soft_deletes.enabled": true
-    });
-    pair.ok("PUT", A, &format!("/{name}"), json!({ "settings": settings }));
-}
 
 pub fn one_index_is_protected_and_failed_over_with_nothing_lost(pair: &mut Pair) {
     leader(pair, "orders", 2);

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::failover::leader;
+use super::sets::leader;
 use crate::support::{
     esdr::{Esdr, Invocation, Output},
     ledger::Writer,

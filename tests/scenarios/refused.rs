@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::failover::leader;
+use super::sets::leader;
 use crate::support::{
     esdr::{Esdr, Invocation, Output},
     pair::{

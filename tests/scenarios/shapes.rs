@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::failover::leader;
+use super::sets::leader;
 use crate::support::{
     esdr::{Esdr, Invocation},
     pair::{
