@@ -9,11 +9,12 @@ use std::{
 };
 
 use anyhow::Context;
+use rustix::process::{Signal, kill_process};
 use serde::Serialize;
 
 use crate::{event::Event, plan::Plan, record};
 
-/// Set in tests only: the process ends, as by `kill -9`, right after this many lines
+/// Set in tests only: the process kills itself with SIGKILL right after this many lines
 /// have been written. It is how "killed after every journalled event" is proved.
 const DIE_AFTER: &str = "ESDR_DIE_AFTER_LINES";
 
@@ -64,9 +65,14 @@ impl Journal {
             .with_context(|| format!("cannot write {}", self.path.display()))?;
         self.lines += 1;
         if self.die_after == Some(self.lines) {
-            // As a kill would: no destructor, no last word.
-            std::process::abort();
+            die();
         }
         Ok(())
     }
+}
+
+/// No destructor, no last word: what `kill -9` from outside does, at an exact place.
+fn die() -> ! {
+    let _ = kill_process(rustix::process::getpid(), Signal::KILL);
+    std::process::abort();
 }
