@@ -111,7 +111,7 @@ pub fn an_apply_killed_part_way_is_applied_again(pair: &mut Pair) {
         let esdr = planned(pair, &name);
         let killed = apply(&esdr).env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
         // Aborted by itself, which the shell would tell as 128 and the signal.
-        drop(killed.status(134));
+        drop(killed.status(137));
         let output = apply(&esdr).run().status(0);
         assert_eq!(output.result()["outcome"], "converged", "after {lines} lines");
         assert_promoted(pair, &name, 20);
@@ -267,7 +267,7 @@ pub fn a_switch_past_its_proof_needs_no_leader(pair: &mut Pair) {
     let promote = promote.expect("a promote in the journal");
     let esdr = protected(pair, "orders");
     let run = esdr.args(failover).json();
-    drop(run.env("ESDR_DIE_AFTER_LINES", &(promote + 1).to_string()).run().status(134));
+    drop(run.env("ESDR_DIE_AFTER_LINES", &(promote + 1).to_string()).run().status(137));
     pair.kill(A);
     // Done, and told until it is seen that the dead leader still refuses writes.
     let done = esdr.args(failover).json().run().status(6);
