@@ -182,7 +182,7 @@ pub fn an_unfinished_run_refuses_every_command_but_its_own_and_undo(pair: &mut P
 
     let fenced = (2..100).find(|lines| {
         let dying = esdr.args(["failover", "--to", "clusterB", "--yes"]).json();
-        drop(dying.env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run().status(128 + 6));
+        drop(dying.env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run().status(137));
         !takes_writes(pair, A, "orders-1")
     });
     assert!(fenced.is_some());
