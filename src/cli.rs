@@ -78,7 +78,7 @@ pub enum Command {
     Status(StatusArgs),
     /// Protect sets: remote connections, followers, auto-follow
     Replicate(ReplicateArgs),
-    /// Make the standby the leader, with nothing lost
+    /// Make the standby the leader: planned, with nothing lost, or without the leader
     Failover(FailoverArgs),
     /// Take back a run that has not passed its line of no return
     Undo(UndoArgs),
@@ -149,6 +149,39 @@ pub struct FailoverArgs {
     /// Consent to lose at most so many measured operations [default: 0]
     #[arg(long, value_name = "N")]
     pub max_lag: Option<u64>,
+    #[command(flatten)]
+    pub consent: ConsentArgs,
+}
+
+/// What may be given up where the leader does not answer. For one run only.
+#[derive(Args, Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[command(next_help_heading = "Without the leader")]
+pub struct ConsentArgs {
+    /// Go on where the leader does not answer or is ill: what only it has stays behind
+    #[arg(long)]
+    pub accept_data_loss: bool,
+    /// Your word that its writers are cut off, where only this machine cannot reach it
+    #[arg(long)]
+    pub leader_is_fenced: bool,
+    /// What to do about a leader that answers again in the middle
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "fence")]
+    pub on_return: OnReturn,
+}
+
+impl ConsentArgs {
+    /// Whether the leader may be left behind.
+    pub fn is_given(self) -> bool {
+        self.accept_data_loss || self.leader_is_fenced
+    }
+}
+
+/// What is done about a leader that answers again in the middle of a run without it: fence
+/// it at once, or stop where the run is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum OnReturn {
+    #[default]
+    Fence,
+    Stop,
 }
 
 /// `esdr undo`.
@@ -212,6 +245,8 @@ pub struct RunArgs {
     /// Carry out the playbook's canary steps
     #[arg(long)]
     pub canary: bool,
+    #[command(flatten)]
+    pub consent: ConsentArgs,
 }
 
 /// `esdr playbook`.

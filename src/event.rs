@@ -93,6 +93,10 @@ pub enum Detail {
     Record { on: Vec<String>, not_on: Vec<String>, positions: usize },
     /// It took so long.
     Took { took_ms: u64 },
+    /// The target has heard nothing new of its leader for so long.
+    Silence { quiet_ms: u64, wanted_ms: u64 },
+    /// A guard that the operator waives, and why it does not hold; what it was about is left.
+    Waived { guard: String, why: String },
     /// Taken back: writers were refused for so long.
     Undone { writers_refused_ms: Option<u64> },
 }

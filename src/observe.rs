@@ -51,13 +51,25 @@ pub struct Reading {
 /// Looks at all clusters at once, within about seven seconds even where calls hang. The
 /// record is not read: `lineage` is empty.
 pub async fn observe(clusters: &[Watched]) -> World {
+    observe_but(clusters, &BTreeMap::new()).await
+}
+
+/// The same without those clusters that are known to be silent, with the reason: neither they
+/// nor the others' way to them is asked, so that nothing waits for them.
+pub async fn observe_but(clusters: &[Watched], silent: &BTreeMap<String, String>) -> World {
     let began = Instant::now();
     let at_ms = now_ms();
     let aliases_of_others = |watched: &Watched| -> Vec<String> {
         let others = clusters.iter().filter(|other| other.name != watched.name);
-        others.map(|other| other.alias.clone()).collect()
+        let asked = others.filter(|other| !silent.contains_key(&other.name));
+        asked.map(|other| other.alias.clone()).collect()
     };
-    let looks = clusters.iter().map(|watched| gather(watched, aliases_of_others(watched), at_ms));
+    let looks = clusters.iter().map(|watched| async {
+        if let Some(reason) = silent.get(&watched.name) {
+            return Seen::unreachable(reason.clone());
+        }
+        gather(watched, aliases_of_others(watched), silent.is_empty(), at_ms).await
+    });
     let seen: Vec<Seen> = join_all(looks).await;
     let mut world = World { at_ms, ..World::default() };
     let mut probes = BTreeMap::new();
@@ -74,7 +86,7 @@ pub async fn observe(clusters: &[Watched]) -> World {
 /// Looks at one cluster alone. What its remotes lead to is not known then: `leads_to` is
 /// `None`.
 pub async fn observe_cluster(watched: &Watched) -> Cluster {
-    gather(watched, Vec::new(), now_ms()).await.cluster
+    gather(watched, Vec::new(), true, now_ms()).await.cluster
 }
 
 /// Reads checkpoints again, of these indices only: `_stats` and nothing else. An index

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::model::loss::LostOps;
 use crate::model::problem::Problem;
 
 /// Exit statuses, documented and fixed.
@@ -53,15 +54,6 @@ pub struct Outcomes {
     pub problems: Vec<Problem>,
     /// Whole commands that can be pasted, the safest first.
     pub next: Vec<Next>,
-}
-
-/// Operations that only the former leader has.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct LostOps {
-    /// Known to be missing; none where nothing can be known.
-    pub known: Option<u64>,
-    /// The most that can be missing; none where it is not bounded.
-    pub at_most: Option<u64>,
 }
 
 /// How many indices there were to do, and how many are done.

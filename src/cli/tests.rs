@@ -91,7 +91,8 @@ fn the_help_names_the_commands_that_exist() {
           status     Who leads what, how far the other side is, what a failover now
                      would lose
           replicate  Protect sets: remote connections, followers, auto-follow
-          failover   Make the standby the leader, with nothing lost
+          failover   Make the standby the leader: planned, with nothing lost, or without
+                     the leader
           undo       Take back a run that has not passed its line of no return
           plan       Write the plan of a command into a file, or show one
           apply      Carry out a plan from a file, or go on with it
@@ -111,7 +112,7 @@ fn the_help_of_a_failover_says_what_it_takes() {
     let help = command.find_subcommand_mut("failover").unwrap().render_help().to_string();
     let help = help.split_once("\n\nEverywhere").unwrap().0;
     expect![[r#"
-        Make the standby the leader, with nothing lost
+        Make the standby the leader: planned, with nothing lost, or without the leader
 
         Usage: esdr failover [OPTIONS] --to <CLUSTER>
 
@@ -125,6 +126,14 @@ fn the_help_of_a_failover_says_what_it_takes() {
               --max-lag <N>      Consent to lose at most so many measured operations
                                  [default: 0]
           -h, --help             Print help
-          -V, --version          Print version"#]]
+          -V, --version          Print version
+
+        Without the leader:
+              --accept-data-loss  Go on where the leader does not answer or is ill: what
+                                  only it has stays behind
+              --leader-is-fenced  Your word that its writers are cut off, where only
+                                  this machine cannot reach it
+              --on-return <WHAT>  What to do about a leader that answers again in the
+                                  middle [default: fence] [possible values: fence, stop]"#]]
     .assert_eq(help);
 }

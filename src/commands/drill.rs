@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc};
 use serde_json::json;
 
 use crate::{
-    cli::{DrillArgs, FailoverArgs, Global, ReplicateArgs, Scope},
+    cli::{ConsentArgs, DrillArgs, FailoverArgs, Global, ReplicateArgs, Scope},
     commands::{failover, refusal::Refusal, replicate, session::Session},
     drill::{PHASES, Phase, Writer},
     es::api::Es,
@@ -87,6 +87,7 @@ async fn switch(
         scope: Scope::default(),
         canary: true,
         max_lag: None,
+        consent: ConsentArgs::default(),
     };
     writer.look();
     let exit = failover::run(session, &args, reporter).await?;

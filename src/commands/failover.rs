@@ -1,9 +1,9 @@
-//! `esdr failover`: the planned switch.
+//! `esdr failover`: the planned switch, and the one without the leader.
 
 use std::time::Duration;
 
 use crate::{
-    cli::FailoverArgs,
+    cli::{self, ConsentArgs, FailoverArgs},
     commands::{
         pipeline::{Asked, carry_out},
         refusal::Refusal,
@@ -14,6 +14,7 @@ use crate::{
     plan::{
         Plan, Switch,
         assemble::{self, subject_lag, sum},
+        consent::{Consent, OnReturn},
         planner::{Context, Options, Pace},
     },
     playbook::{Playbook, builtin},
@@ -44,25 +45,59 @@ pub async fn run(
 /// # Errors
 /// As for [`run`].
 pub async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan> {
-    let playbook = built_in("failover")?;
     let asked = Asked {
         command: command(args),
-        playbook,
+        playbook: built_in("failover")?,
         only: args.scope.indices.clone(),
         canary: args.canary,
         max_lag_ops: args.max_lag.unwrap_or(0),
         undo: false,
+        consent: consent(args.consent),
     };
-    switch_plan(session, asked, &args.to, &args.scope.sets).await
+    let forced = args.consent.is_given().then(|| built_in("failover-forced")).transpose()?;
+    switch_plan(session, asked, forced, &args.to, &args.scope.sets).await
 }
 
-/// The plan of any playbook that moves sets to a cluster.
+/// What stands in the way is the leader alone: the playbook that goes without it may do.
+fn is_about_the_leader(switches: &[Switch]) -> bool {
+    let mut blocked = switches.iter().flat_map(|switch| &switch.blocked);
+    blocked.any(|reason| reason.code.is_about_the_leader())
+}
+
+/// What was typed, as the plan understands it.
+pub fn consent(args: ConsentArgs) -> Consent {
+    Consent {
+        data_loss: args.accept_data_loss,
+        leader_is_fenced: args.leader_is_fenced,
+        on_return: match args.on_return {
+            cli::OnReturn::Fence => OnReturn::Fence,
+            cli::OnReturn::Stop => OnReturn::Stop,
+        },
+    }
+}
+
+/// What a plan was asked for, to plan it again.
+pub fn asked_again(plan: &Plan) -> Asked {
+    Asked {
+        command: plan.command.clone(),
+        playbook: plan.playbook.clone(),
+        only: plan.only.clone(),
+        canary: plan.canary,
+        max_lag_ops: plan.max_lag_ops,
+        undo: plan.undo,
+        consent: plan.consent,
+    }
+}
+
+/// The plan of any playbook that moves sets to a cluster; of `without_leader`, where there is
+/// one, if the leader is what stands in the way.
 ///
 /// # Errors
 /// As for [`run`].
 pub async fn switch_plan(
     session: &Session,
-    asked: Asked,
+    mut asked: Asked,
+    without_leader: Option<Playbook>,
     to: &str,
     sets: &[String],
 ) -> anyhow::Result<Plan> {
@@ -75,10 +110,20 @@ pub async fn switch_plan(
         canary: asked.canary,
         max_lag_ops: asked.max_lag_ops,
         undo: asked.undo,
+        consent: asked.consent,
         ..Options::default()
     };
     let world = measure(session, world, &legs, &asked, &mut options).await?;
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let all = |asked: &Asked| -> Vec<Switch> {
+        legs.iter().map(|leg| switch(session, &world, leg, asked, &options)).collect()
+    };
+    let mut switches = all(&asked);
+    if let Some(playbook) = without_leader
+        && is_about_the_leader(&switches)
+    {
+        asked.playbook = playbook;
+        switches = all(&asked);
+    }
     Ok(asked.plan(session, world.at_ms, switches))
 }
 
@@ -166,6 +211,15 @@ fn command(args: &FailoverArgs) -> String {
     }
     if let Some(max_lag) = args.max_lag {
         command += &format!(" --max-lag {max_lag}");
+    }
+    if args.consent.accept_data_loss {
+        command.push_str(" --accept-data-loss");
+    }
+    if args.consent.leader_is_fenced {
+        command.push_str(" --leader-is-fenced");
+    }
+    if args.consent.on_return == cli::OnReturn::Stop {
+        command.push_str(" --on-return stop");
     }
     command
 }

@@ -5,11 +5,11 @@ use std::io::IsTerminal;
 use crate::{
     cli::Output,
     commands::{refusal::nobody_to_ask, session::Session},
-    execute::{Ended, Interrupts, SetEnd, Stage, Stop},
+    execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
     journal::Journal,
     model::problem::Problem,
     outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
-    plan::{FORMAT, Plan, Switch, action::Action, reason::Reason},
+    plan::{FORMAT, Plan, Switch, action::Action, consent::Consent, reason::Reason},
     playbook::Playbook,
     report::{Reporter, question},
 };
@@ -23,6 +23,7 @@ pub struct Asked {
     pub canary: bool,
     pub max_lag_ops: u64,
     pub undo: bool,
+    pub consent: Consent,
 }
 
 impl Asked {
@@ -41,6 +42,7 @@ impl Asked {
             canary: self.canary,
             max_lag_ops: self.max_lag_ops,
             undo: self.undo,
+            consent: self.consent,
             switches,
         }
     }
@@ -114,8 +116,12 @@ fn confirm(session: &Session, reporter: &mut Reporter, plan: &Plan) -> anyhow::R
             .with_prompt(question(plan))
             .allow_empty(true)
             .interact_text()?;
-        match answer.trim().to_lowercase().as_str() {
-            "y" | "yes" => return Ok(true),
+        let answer = answer.trim();
+        if plan.is_forced() && plan.switches.iter().any(|switch| switch.source == answer) {
+            return Ok(true);
+        }
+        match answer.to_lowercase().as_str() {
+            "y" | "yes" if !plan.is_forced() => return Ok(true),
             "" | "n" | "no" => return Ok(false),
             _ => reporter.plan_requests(plan, &Action::requests),
         }
@@ -152,6 +158,7 @@ async fn execute(
         confirmed: session.global.confirm.clone(),
         ask: &mut ask,
         tell: &mut tell,
+        silent: Silent::of(plan, &session.clusters).into(),
         set: String::new(),
         step: String::new(),
     };
@@ -202,6 +209,9 @@ fn refused(name: &str, plan: &Plan) -> Outcomes {
     let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
     outcomes.problems = plan.blocked().map(Reason::problem).collect();
     outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
+    if plan.blocked().any(|reason| reason.code.is_about_the_leader()) {
+        outcomes.lost_ops = plan.loss();
+    }
     outcomes.next = hints(&outcomes.problems);
     outcomes
 }
@@ -248,7 +258,7 @@ fn nothing_to_do(name: &str, plan: &Plan) -> Outcomes {
     outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
     outcomes.indices.done = outcomes.indices.total;
     outcomes.problems = problems;
-    outcomes.lost_ops = LostOps { known: Some(0), at_most: Some(0) };
+    outcomes.lost_ops = plan.loss();
     outcomes.next.push(status());
     outcomes
 }
@@ -268,11 +278,16 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
     outcomes.writers_refused_ms = ends.iter().filter_map(SetEnd::refused_ms).max();
     let switched = ends.iter().any(|end| matches!(end.ended, Ended::Converged | Ended::Incomplete));
     if switched && !plan.undo {
-        outcomes.switch_ms = span(ends, |end| end.writable_ms);
-        outcomes.redirected_ms = span(ends, |end| end.redirected_ms);
+        let from = if plan.is_forced() {
+            ends.iter().map(|end| end.began_ms).min()
+        } else {
+            ends.iter().filter_map(|end| end.fenced_ms).min()
+        };
+        outcomes.switch_ms = span(from, ends, |end| end.writable_ms);
+        outcomes.redirected_ms = span(from, ends, |end| end.redirected_ms);
     }
-    if switched && plan.max_lag_ops == 0 {
-        outcomes.lost_ops = LostOps { known: Some(0), at_most: Some(0) };
+    if switched {
+        outcomes.lost_ops = LostOps::sum(ends.iter().map(|end| end.lost));
     }
     outcomes.next = match outcome {
         Outcome::Stopped | Outcome::Undone => vec![status(), again(plan)],
@@ -281,11 +296,11 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
     outcomes
 }
 
-/// From the first refused writer to the last moment of a kind.
-fn span(ends: &[SetEnd], to: fn(&SetEnd) -> Option<i64>) -> Option<u64> {
-    let from = ends.iter().filter_map(|end| end.fenced_ms).min()?;
+/// From the first refused writer, or the confirmation of a run without the leader, to the
+/// last moment of a kind.
+fn span(from: Option<i64>, ends: &[SetEnd], to: fn(&SetEnd) -> Option<i64>) -> Option<u64> {
     let to = ends.iter().filter_map(to).max()?;
-    u64::try_from(to - from).ok()
+    u64::try_from(to - from?).ok()
 }
 
 fn overall(ends: &[SetEnd]) -> (Outcome, u8) {

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use crate::{
     cli::{ApplyArgs, PlanCommand},
     commands::{
-        failover::{self, switch},
-        pipeline::{Asked, carry_out},
+        failover::{self, asked_again, switch},
+        pipeline::carry_out,
         playbook_run,
         refusal::Refusal,
         replicate,
@@ -114,18 +114,12 @@ pub async fn apply(
 /// The plan as far as it is still to be carried out, and where the world differs from the
 /// one that was planned.
 fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) {
-    let asked = Asked {
-        command: plan.command.clone(),
-        playbook: plan.playbook.clone(),
-        only: plan.only.clone(),
-        canary: plan.canary,
-        max_lag_ops: plan.max_lag_ops,
-        undo: plan.undo,
-    };
+    let asked = asked_again(plan);
     let options = Options {
         canary: plan.canary,
         max_lag_ops: plan.max_lag_ops,
         undo: plan.undo,
+        consent: plan.consent,
         ..Options::default()
     };
     let mut drifts = Vec::new();

@@ -5,7 +5,7 @@ use std::fs;
 use crate::{
     cli::RunArgs,
     commands::{
-        failover::{switch, switch_plan},
+        failover::{consent, switch, switch_plan},
         pipeline::{Asked, carry_out},
         refusal::Refusal,
         scope::{check_answers, check_overlap, legs_home},
@@ -39,15 +39,16 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
         canary: args.canary,
         max_lag_ops: 0,
         undo: false,
+        consent: consent(args.consent),
     };
     if let Some(to) = &args.to {
-        return switch_plan(session, asked, to, &args.scope.sets).await;
+        return switch_plan(session, asked, None, to, &args.scope.sets).await;
     }
     let legs = legs_home(&session.topology, &args.scope.sets)?;
     let world = session.observe().await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
-    let options = Options { canary: args.canary, ..Options::default() };
+    let options = Options { canary: args.canary, consent: asked.consent, ..Options::default() };
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }

@@ -10,7 +10,7 @@ use crate::{
         session::Session,
     },
     model::world::World,
-    plan::{Plan, planner::Options},
+    plan::{Plan, consent::Consent, planner::Options},
     report::Reporter,
 };
 
@@ -44,6 +44,7 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
         canary: false,
         max_lag_ops: 0,
         undo: false,
+        consent: Consent::default(),
     };
     let world = session.observe().await?;
     check_answers(&world)?;

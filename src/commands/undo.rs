@@ -14,7 +14,7 @@ use crate::{
         topology::SetSpec,
         world::World,
     },
-    plan::planner::Options,
+    plan::{consent::Consent, planner::Options},
     report::Reporter,
 };
 
@@ -37,6 +37,7 @@ pub async fn run(
         canary: false,
         max_lag_ops: 0,
         undo: true,
+        consent: Consent::default(),
     };
     let options = Options { undo: true, ..Options::default() };
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();

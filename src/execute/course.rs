@@ -1,5 +1,7 @@
 //! What stays the same while a set's steps run, and how far they have come.
 
+use std::collections::BTreeSet;
+
 use crate::{
     model::{lineage::Entry, membership::Scope, topology::SetSpec, world::World},
     plan::{
@@ -21,6 +23,10 @@ pub struct Progress {
     /// Writers let in again on the new leader, in milliseconds since 1970 UTC.
     pub writable_ms: Option<i64>,
     pub redirected_ms: Option<i64>,
+    /// Steps that were tried again for a leader that came back, each with the step at which.
+    pub gave_up: BTreeSet<(usize, usize)>,
+    /// The fence could not be set: what would be drained behind it proves nothing.
+    pub is_unfenced: bool,
     /// What failed and stops nothing: it is told at the end.
     pub problems: Vec<crate::model::problem::Problem>,
 }
@@ -37,6 +43,11 @@ pub struct Course<'c> {
 }
 
 impl<'c> Course<'c> {
+    /// The source may be left behind.
+    pub fn is_forced(&self) -> bool {
+        self.playbook.accepts_data_loss && self.options.consent.is_given()
+    }
+
     /// What is asked of a world.
     pub fn context<'w>(
         &'w self,

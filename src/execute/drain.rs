@@ -20,6 +20,7 @@ use crate::{
 };
 
 use super::{
+    pulse::Pulse,
     stage::{Deadline, Stage},
     stop::{Left, Stop},
 };
@@ -27,6 +28,9 @@ use super::{
 /// Two readings this far apart must be equal where the fence does not wait for writes
 /// under way: a server before 7.9 acknowledges some for a moment after the block.
 const QUIET: Duration = Duration::from_secs(1);
+
+/// One reading of checkpoints.
+const READ: Duration = Duration::from_secs(5);
 
 /// A wait says where it stands this often.
 const SAY: Duration = Duration::from_secs(1);
@@ -56,13 +60,15 @@ impl Stage<'_> {
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the drain", draining.within);
         let began = Instant::now();
-        let (source, target) =
-            (self.es(draining.source)?.clone(), self.es(draining.target)?.clone());
+        let source = self.es(draining.source)?.with_deadline(READ);
+        let target = self.es(draining.target)?.with_deadline(READ);
+        let mut pulse = Pulse::of(self.es(draining.source)?);
         let mut left = draining.members.clone();
         let mut still = Still::new();
         let mut said: Option<Instant> = None;
         loop {
             let reading = read(&source, &target, entry, &left).await;
+            pulse.check(reading.source_answered).await?;
             let quiet = draining.waited || no_older_write(&source, began).await;
             let mut proved = Vec::new();
             left.retain(|&at| {
@@ -114,6 +120,7 @@ impl Stage<'_> {
 /// can only make the lag look larger than it is.
 #[derive(Default)]
 struct Readings {
+    source_answered: bool,
     source: BTreeMap<String, Reading>,
     target: BTreeMap<String, Reading>,
 }
@@ -123,8 +130,10 @@ async fn read(source: &Es, target: &Es, entry: &Entry, left: &[usize]) -> Readin
         left.iter().map(|&at| name(&entry.members[at]).clone()).collect()
     };
     // What cannot be read is unknown, and waited for until the deadline.
+    let of_source = observe_shards(source, &names(|m| &m.source_index)).await;
     Readings {
-        source: observe_shards(source, &names(|m| &m.source_index)).await.unwrap_or_default(),
+        source_answered: of_source.is_ok(),
+        source: of_source.unwrap_or_default(),
         target: observe_shards(target, &names(|m| &m.target_index)).await.unwrap_or_default(),
     }
 }

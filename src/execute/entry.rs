@@ -160,6 +160,9 @@ fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -
         passed_over,
         hooks_done: Vec::new(),
         fenced_ms: None,
+        waived: Vec::new(),
+        leader_is_fenced: plan.consent.leader_is_fenced,
+        lost: None,
         members: to_be_moved.filter_map(member).collect(),
     }
 }

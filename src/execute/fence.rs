@@ -9,9 +9,13 @@ use crate::{
 
 use super::{
     batch::send_names,
+    pulse::Pulse,
     stage::{Deadline, Stage},
     stop::{Left, Stop},
 };
+
+/// One call to set or lift blocks, and one look at them.
+const CALL: Duration = Duration::from_secs(5);
 
 impl Stage<'_> {
     /// Sets the write block on these indices of a cluster, and sees it set. `waits`: with
@@ -47,7 +51,8 @@ impl Stage<'_> {
         block: Block,
         within: Duration,
     ) -> Result<(), Stop> {
-        let es = self.es(cluster)?;
+        let es = &self.es(cluster)?.with_deadline(within.min(CALL));
+        let mut pulse = Pulse::of(self.es(cluster)?);
         let deadline = Deadline::new("the write block", within);
         let mut waiting: Vec<String> = names.to_vec();
         let mut answers = Vec::new();
@@ -62,7 +67,9 @@ impl Stage<'_> {
                     }
                 };
             }
-            if let Ok(settings) = es.settings_of_all().await {
+            let settings = es.settings_of_all().await;
+            pulse.check(settings.is_ok()).await?;
+            if let Ok(settings) = settings {
                 waiting.retain(|name| {
                     settings.get(name).is_some_and(|settings| {
                         settings.is_true("index.blocks.write") == matches!(block, Block::Lifted)

@@ -48,7 +48,10 @@ impl Stage<'_> {
         let (lag_ops, evidence) = (sum(&lags), weakest(&lags));
         let detail = Detail::Gate { lag_ops, evidence: evidence.word().to_owned() };
         self.event(Kind::Progress, "", Vec::new(), detail)?;
-        if matches!(step, Step::Fence { .. }) && evidence != Evidence::Measured {
+        if matches!(step, Step::Fence { .. })
+            && !context.is_forced()
+            && evidence != Evidence::Measured
+        {
             let target = context.scope.target;
             let detail =
                 format!("how far {target} is behind cannot be measured: {}", evidence.word());
@@ -117,7 +120,7 @@ pub(super) fn check_fence(
     progress: &Progress,
 ) -> Result<(), Stop> {
     let steps = &course.playbook.steps;
-    if progress.past_no_return || !matches!(steps[at], Step::Promote { .. }) {
+    if course.is_forced() || progress.past_no_return || !matches!(steps[at], Step::Promote { .. }) {
         return Ok(());
     }
     let fences =
@@ -135,6 +138,11 @@ pub(super) fn check_fence(
 
 /// The plan is an upper bound: nothing beyond what was confirmed is ever sent.
 pub(super) fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
+    let step = &course.playbook.steps[at];
+    if course.is_forced() && matches!(step, Step::Fence { .. } | Step::Drain { .. }) {
+        // What is done about a leader that answers again is a part of what was confirmed.
+        return Ok(());
+    }
     let planned = course.switch.steps.get(at).map(|step| step.actions.as_slice());
     let planned = planned.unwrap_or_default();
     let born = |action: &Action| {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     event::{Detail, Kind},
     model::{
-        lineage::{Entry, Member},
+        lineage::{Entry, Heard, Member},
         membership::Names,
         world::Index,
     },
@@ -163,6 +163,16 @@ fn fresh(context: &Context<'_>, seen: &Seen<'_>, entry: &Entry) -> Vec<Names> {
     followed.chain(uncovered).filter(|names| !known(names)).collect()
 }
 
+/// The highest positions known of the leader: its own, else what the follower has heard.
+fn heard(source: Option<&Index>, target: &Index) -> Vec<Heard> {
+    let own = |index: &Index| -> Vec<(u32, i64)> {
+        index.shards.iter().map(|shard| (shard.number, shard.max_seq_no)).collect()
+    };
+    let positions = source.map(own).filter(|own| !own.is_empty());
+    let positions = positions.unwrap_or_else(|| crate::model::lag::heard(target));
+    positions.into_iter().map(|(shard, max_seq_no)| Heard { shard, max_seq_no }).collect()
+}
+
 /// A member for the record, as it is seen; none where one side is not seen at all.
 pub(super) fn member(subject: &Subject<'_>) -> Option<Member> {
     let target = subject.target?;
@@ -180,6 +190,8 @@ pub(super) fn member(subject: &Subject<'_>) -> Option<Member> {
         aliases: source.map(|index| index.aliases.clone()).unwrap_or_default(),
         // A block of esdr's own, from an earlier switch, may be lifted as any.
         blocked_before: matches!(subject.pair.source, Side::Regular { fence: Fence::Found, .. }),
+        heard: heard(source, target),
+        leases_left: false,
         proof: None,
         checkpoints: None,
     })

@@ -6,10 +6,7 @@ use std::time::Duration;
 use crate::{
     es::{
         error::Error,
-        requests::{
-            close_request, lift_block_request, open_request, pause_request, unfollow_request,
-        },
-        transport::Request,
+        requests::{close_request, lift_block_request, open_request, pause_request},
     },
     event::{Detail, Kind},
     model::{lineage::Entry, world::World},
@@ -20,13 +17,15 @@ use super::{
     batch::send_names,
     drain::positions,
     look::{Seen, look},
-    stage::{Deadline, PAUSE, Stage},
+    stage::{Deadline, Stage},
     stop::{Left, Stop},
 };
 
 /// Where indices are promoted, and in what portions.
 pub(super) struct Promoting<'p> {
     pub(super) cluster: &'p str,
+    /// Whom these indices followed.
+    pub(super) source: &'p str,
     /// Positions in the entry, the most important first.
     pub(super) members: Vec<usize>,
     pub(super) batch: usize,
@@ -38,25 +37,29 @@ pub(super) struct Promoting<'p> {
 }
 
 impl Stage<'_> {
-    /// Makes every member regular, open and writable, and sees that it is.
+    /// Makes every member regular, open and writable, and sees that it is. False where a
+    /// source that was silent answers again: what is left can then be drained first.
     pub(super) async fn promote(
         &mut self,
         world: &World,
         entry: &mut Entry,
         promoting: &Promoting<'_>,
         past: &mut bool,
-    ) -> Result<(), Stop> {
+    ) -> Result<bool, Stop> {
         let total = promoting.members.len();
         let batches: Vec<&[usize]> = promoting.members.chunks(promoting.batch.max(1)).collect();
         let mut done = 0;
         for (number, batch) in batches.iter().enumerate() {
             self.check_interrupt()?;
+            if self.plan.is_forced() && self.silent().is_back(promoting.source) {
+                return Ok(false);
+            }
             self.promote_batch(world, entry, promoting, batch, past).await?;
             done += batch.len();
             let detail = Detail::Batch { number: number + 1, batches: batches.len(), done, total };
             self.event(Kind::Progress, promoting.cluster, targets(entry, batch), detail)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn promote_batch(
@@ -91,14 +94,35 @@ impl Stage<'_> {
             self.reach(promoting, &following, "close", |seen| !seen.open).await?;
             // From the first of these calls on there is only forward.
             *past = true;
-            self.reach(promoting, &following, "unfollow", |seen| seen.following.is_none()).await?;
+            let unclean = self.unfollow(promoting, &following).await?;
+            self.note_leases(world, entry, batch, &unclean).await?;
         }
         self.reach(promoting, &names, "open", |seen| seen.open).await?;
         self.readable(promoting, entry, batch).await
     }
 
+    /// Leases that are left on the leader are on record: nothing else tells of them while it
+    /// is not to be seen.
+    async fn note_leases(
+        &mut self,
+        world: &World,
+        entry: &mut Entry,
+        batch: &[usize],
+        unclean: &[String],
+    ) -> Result<(), Stop> {
+        let is_unclean = |at: &usize| unclean.contains(&entry.members[*at].target_index);
+        let left: Vec<usize> = batch.iter().copied().filter(is_unclean).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        for &at in &left {
+            entry.members[at].leases_left = true;
+        }
+        self.write_entry(world, entry, Some(&left), 0).await
+    }
+
     /// Looks at these indices. What is not there at all cannot be promoted.
-    async fn seen(
+    pub(super) async fn seen(
         &self,
         promoting: &Promoting<'_>,
         names: &[String],
@@ -134,7 +158,7 @@ impl Stage<'_> {
             if left.is_empty() {
                 return self.calls(Kind::Progress, promoting.cluster, names, verb);
             }
-            refused = self.send(promoting, &left, verb, holds).await?;
+            refused = self.send(promoting, &left, verb).await?;
             let seen = self.seen(promoting, &left).await?;
             left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
             if !left.is_empty() {
@@ -148,44 +172,19 @@ impl Stage<'_> {
         promoting: &Promoting<'_>,
         names: &[String],
         verb: &str,
-        holds: fn(&Seen) -> bool,
     ) -> Result<Vec<(String, Error)>, Stop> {
         let es = self.es(promoting.cluster)?;
         let takes_wait = promoting.takes_wait;
-        let each = |build: fn(&str) -> Request| -> Vec<(String, Request)> {
-            names.iter().map(|name| (name.clone(), build(name))).collect()
-        };
-        let answers = match verb {
-            "close" => return Ok(send_names(es, names, |n| close_request(n, takes_wait)).await),
-            "open" => return Ok(send_names(es, names, |n| open_request(n, 1)).await),
-            "unfence" => return Ok(send_names(es, names, |names| lift_block_request(names)).await),
-            "pause" => self.send_all(es, each(pause_request)).await,
+        Ok(match verb {
+            "close" => send_names(es, names, |n| close_request(n, takes_wait)).await,
+            "open" => send_names(es, names, |n| open_request(n, 1)).await,
+            "unfence" => send_names(es, names, |names| lift_block_request(names)).await,
             _ => {
-                let calls = self.send_all(es, each(unfollow_request));
-                let seen = self.until_seen(promoting, names, holds);
-                tokio::select! {
-                    answers = calls => answers,
-                    () = seen => Vec::new(),
-                }
+                let each = names.iter().map(|name| (name.clone(), pause_request(name))).collect();
+                let answers = self.send_all(es, each).await;
+                answers.into_iter().filter_map(|(name, it)| Some((name, it.err()?))).collect()
             }
-        };
-        Ok(answers.into_iter().filter_map(|(name, answer)| Some((name, answer.err()?))).collect())
-    }
-
-    /// Ends when every index is seen to be as it should be, whatever the calls say.
-    async fn until_seen(
-        &self,
-        promoting: &Promoting<'_>,
-        names: &[String],
-        holds: fn(&Seen) -> bool,
-    ) {
-        loop {
-            tokio::time::sleep(PAUSE).await;
-            let seen = self.seen(promoting, names).await;
-            if seen.is_ok_and(|seen| seen.iter().all(|(_, seen)| holds(seen))) {
-                return;
-            }
-        }
+        })
     }
 
     /// Reads the paused followers' positions and writes them into the record. They cannot
@@ -300,7 +299,7 @@ fn targets(entry: &Entry, members: &[usize]) -> Vec<String> {
     members.iter().map(|&at| entry.members[at].target_index.clone()).collect()
 }
 
-fn why(left: &[String], refused: &[(String, Error)]) -> Vec<Left> {
+pub(super) fn why(left: &[String], refused: &[(String, Error)]) -> Vec<Left> {
     left.iter()
         .map(|name| {
             let answer = refused.iter().find(|(refused, _)| refused == name);

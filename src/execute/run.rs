@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use crate::{
+    clock::now_ms,
     event::{Detail, Kind},
-    model::{lineage::State, problem::Problem, topology::SetSpec, world::World},
+    model::{lineage::State, loss::LostOps, problem::Problem, topology::SetSpec, world::World},
     plan::{Switch, assemble, planner::Options},
     playbook::{Playbook, Step, builtin},
 };
@@ -40,6 +41,10 @@ pub struct SetEnd {
     pub unexpected: bool,
     pub total: usize,
     pub done: usize,
+    /// When its run began, in milliseconds since 1970 UTC.
+    pub began_ms: i64,
+    /// What the switch lost.
+    pub lost: LostOps,
     /// First refused writer, in milliseconds since 1970 UTC.
     pub fenced_ms: Option<i64>,
     /// Writers let in again, on whichever side.
@@ -88,6 +93,7 @@ impl Stage<'_> {
             canary: plan.canary,
             max_lag_ops: plan.max_lag_ops,
             undo: plan.undo,
+            consent: plan.consent,
             ..Options::default()
         };
         let course = Course {
@@ -99,8 +105,9 @@ impl Stage<'_> {
             within: within.map(|within| tokio::time::Instant::now() + within),
         };
         let mut progress = Progress::default();
+        let began_ms = now_ms();
         let result = self.steps(&course, &mut progress).await;
-        let mut end = SetEnd::of(switch, &progress);
+        let mut end = SetEnd { began_ms, ..SetEnd::of(switch, &progress) };
         match result {
             Ok(()) => self.finish(&course, &mut progress, &mut end).await?,
             Err(stop) => self.stopped(&course, stop, &mut progress, &mut end).await?,
@@ -127,11 +134,15 @@ impl Stage<'_> {
                 .filter(|problem| problem.level == crate::model::problem::Level::Problem),
         );
         end.problems.append(&mut progress.problems);
+        end.lost = after.loss;
         let closes = if self.plan.undo { State::Undone } else { State::Done };
         if let Some(entry) = &mut progress.entry
             && entry.state == State::Open
         {
             entry.state = closes;
+            if course.playbook.is_switch() {
+                entry.lost = Some(after.loss);
+            }
             self.write_entry(&world, entry, Some(&[]), 0).await?;
         }
         let late: Vec<String> = end
@@ -167,6 +178,9 @@ impl Stage<'_> {
             end.problems.append(&mut progress.problems);
             Ended::Incomplete
         } else if progress.past_no_return || self.plan.undo {
+            Ended::Stopped
+        } else if course.is_forced() && progress.changed {
+            // The leader that it goes without would be needed to take it back.
             Ended::Stopped
         } else if progress.entry.is_some() && course.playbook.is_switch() {
             self.take_back(course, progress, end).await?
@@ -268,6 +282,8 @@ impl SetEnd {
             fenced_ms: progress.entry.as_ref().and_then(|entry| entry.fenced_ms),
             writable_ms: progress.writable_ms,
             redirected_ms: progress.redirected_ms,
+            began_ms: 0,
+            lost: LostOps::default(),
         }
     }
 

@@ -1,11 +1,18 @@
 //! Following: new copies, and followers that were paused.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     es::{error::Error, transport::Request},
     event::Kind,
-    plan::action::Action,
+    plan::{
+        action::Action,
+        assemble::subject_lag,
+        planner::Context,
+        reason::{Code, Reason},
+        subject::Subject,
+    },
+    playbook::Role,
 };
 
 use super::{
@@ -13,6 +20,9 @@ use super::{
     stage::{Deadline, Stage},
     stop::{Left, Stop},
 };
+
+/// What the drain behind the fence does in no time.
+const NEARLY_ALL: u64 = 1_000;
 
 impl Stage<'_> {
     /// Sends what each index still needs to follow, verb by verb, and looks until all do.
@@ -64,6 +74,51 @@ impl Stage<'_> {
         }
     }
 
+    /// Gets followers going that were paused, closed or had stopped for good, each once, and
+    /// waits until they have read nearly all there is.
+    ///
+    /// # Errors
+    /// [`Stop::Blocked`] naming those that have stopped again.
+    pub(super) async fn resume(
+        &mut self,
+        at: usize,
+        actions: &[Action],
+        course: &Course<'_>,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let deadline = Deadline::new("the followers' catching up", within);
+        for verb in ["open", "pause", "resume"] {
+            // Whether they worked is looked at.
+            self.send_verb(verb, actions).await?;
+        }
+        let names: BTreeSet<&str> = actions.iter().filter_map(Action::index).collect();
+        loop {
+            self.check_interrupt()?;
+            let world = self.observe().await?;
+            let topology = self.topology;
+            let context = course.context(topology, &world);
+            let seen = context.see();
+            let is_meant = |subject: &&Subject<'_>| names.contains(subject.name(Role::Target));
+            let subjects: Vec<&Subject<'_>> = seen.subjects.iter().filter(is_meant).collect();
+            let fatal: Vec<Reason> =
+                subjects.iter().filter_map(|subject| fatal(subject, &context)).collect();
+            if !fatal.is_empty() {
+                return Err(Stop::Blocked { reasons: fatal });
+            }
+            let left: Vec<Left> = subjects.into_iter().filter_map(behind).collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
+            let due = context.due(at, &seen, &pairs, &pairs);
+            // A call that was lost on the way is sent again.
+            for verb in ["open", "resume"] {
+                self.send_verb(verb, &due.actions).await?;
+            }
+            deadline.pause(|| left).await?;
+        }
+    }
+
     /// Sends all actions of one verb side by side; returns what was refused.
     pub(super) async fn send_verb(
         &mut self,
@@ -85,6 +140,34 @@ impl Stage<'_> {
         let answers = self.send_all(&es, requests).await;
         Ok(answers.into_iter().filter_map(|(name, answer)| Some((name, answer.err()?))).collect())
     }
+}
+
+/// A follower that has stopped for good, although it was resumed.
+fn fatal(subject: &Subject<'_>, context: &Context<'_>) -> Option<Reason> {
+    let why = subject.target?.following.as_ref()?.fatal()?;
+    let name = subject.name(Role::Target);
+    let detail = format!("{name} on {} has stopped again: {why}", context.scope.target);
+    Some(Reason::new(Code::FatalFollower, name, detail).hint("name the others with --index"))
+}
+
+/// A follower that does not run yet, has not heard its leader since, or has much to read.
+fn behind(subject: &Subject<'_>) -> Option<Left> {
+    let index = subject.target?;
+    let tasks = index.following.as_ref().map(|following| following.tasks.as_slice());
+    let tasks = tasks.unwrap_or_default();
+    let has_read = |shard| tasks.iter().any(|task| task.shard == shard && task.since_read_ms >= 0);
+    let runs = (0..index.shard_count).all(has_read);
+    let lag_ops = subject_lag(subject).and_then(|lag| lag.lag_ops);
+    // A task that has read nothing yet may still find that the history is gone.
+    let has_read = tasks.iter().any(|task| task.reads > 0);
+    if runs && lag_ops.is_some_and(|ops| ops == 0 || (ops <= NEARLY_ALL && has_read)) {
+        return None;
+    }
+    let why = match lag_ops {
+        Some(ops) => format!("{ops} operations behind"),
+        None => "checkpoints could not be read".to_owned(),
+    };
+    Some(Left { index: index.name.clone(), shard: None, lag_ops, why })
 }
 
 /// Neither a busy server nor an effect that an earlier call already had.

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -17,12 +17,15 @@ use crate::{
     event::{Detail, Event, Kind},
     journal::Journal,
     model::{lineage::Entry, topology::Topology, world::World},
-    observe::{Watched, observe},
+    observe::{Watched, observe_but},
     plan::Plan,
     record::{Record, Shelf, shelves},
 };
 
-use super::stop::{Left, Stop};
+use super::{
+    silent::Silent,
+    stop::{Left, Stop},
+};
 
 /// How often a condition on a cluster is looked at again.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
@@ -57,6 +60,8 @@ pub struct Stage<'a> {
     pub ask: &'a mut (dyn FnMut(&str, &str) -> bool + Send),
     /// Who is told of each event, after it is journalled.
     pub tell: &'a mut (dyn FnMut(&Event) + Send),
+    /// Who does not answer, and is not asked at each look.
+    pub silent: Mutex<Silent>,
     /// Set and step of the events that follow.
     pub set: String,
     pub step: String,
@@ -103,9 +108,16 @@ impl Stage<'_> {
     /// # Errors
     /// Where the local record cannot be read.
     pub async fn observe(&self) -> Result<World, Stop> {
-        let mut world = observe(self.clusters).await;
+        let reasons = self.silent().reasons();
+        let mut world = observe_but(self.clusters, &reasons).await;
+        self.silent().note(&world, self.clusters);
         world.lineage = self.record.read(&shelves(&world, self.clusters)).await?;
         Ok(world)
+    }
+
+    /// Who does not answer at present.
+    pub(super) fn silent(&self) -> MutexGuard<'_, Silent> {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes the entry on every cluster of the switch that answers, and says where.

@@ -29,6 +29,14 @@ use super::{
 /// What a manual gate without a limit gets.
 const WITHIN_DEFAULT: Duration = Duration::from_secs(60);
 
+/// Where the walk through the steps goes on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Walk {
+    /// The same step once more: the world is another one.
+    Again,
+    On,
+}
+
 impl Stage<'_> {
     /// Runs every step of a set. `progress` tells how far it came, also where it stops.
     ///
@@ -39,52 +47,92 @@ impl Stage<'_> {
         course: &Course<'_>,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        for at in 0..course.playbook.steps.len() {
-            course.playbook.steps[at].title().clone_into(&mut self.step);
-            self.check_interrupt()?;
-            self.check_limit(course, progress)?;
-            let world = self.observe().await?;
-            let topology = self.topology;
-            let context = course.context(topology, &world);
-            let seen = context.see();
-            if progress.entry.is_none() {
-                progress.entry = seen.entry.cloned();
+        // One look more than there are steps: a leader may come back during the last.
+        for at in 0..=course.playbook.steps.len() {
+            if let Some(step) = course.playbook.steps.get(at) {
+                step.title().clone_into(&mut self.step);
             }
-            progress.past_no_return |= context.is_switch() && seen.is_past(Role::Target);
-            let dues = outline(&context, &seen);
-            let due = &dues[at];
-            check_bound(course, at, due)?;
-            let step = &course.playbook.steps[at];
-            let guards = dues[at + 1..].iter().any(|due| !due.actions.is_empty());
-            if step.is_gate() {
-                if guards || at + 1 == course.playbook.steps.len() {
-                    self.gate(course, step, &context, &seen, progress).await?;
-                }
-                continue;
-            }
-            check_fence(course, at, &dues, progress)?;
-            if !due.reasons.is_empty() {
-                if !progress.past_no_return || matches!(step, Step::Promote { .. }) {
-                    return Err(Stop::Blocked { reasons: due.reasons.clone() });
-                }
-                // There is only forward: what cannot be done is told at the end.
-                progress.problems.extend(due.reasons.iter().map(Reason::problem));
-            }
-            let opens = matches!(step, Step::Record { .. }) && needs_record(course, at, &seen);
-            if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {
-                self.event(Kind::Skipped, "", Vec::new(), Detail::AlreadySo)?;
-                continue;
-            }
-            self.judge(&context, &seen, step)?;
-            let began = now_ms();
-            self.act(course, at, due, &context, &seen, progress).await?;
-            let took_ms = u64::try_from(now_ms() - began).unwrap_or(0);
-            self.event(Kind::Done, "", Vec::new(), Detail::Took { took_ms })?;
+            while self.step(course, at, progress).await? == Walk::Again {}
         }
         Ok(())
     }
 
-    async fn act(
+    async fn step(
+        &mut self,
+        course: &Course<'_>,
+        at: usize,
+        progress: &mut Progress,
+    ) -> Result<Walk, Stop> {
+        self.check_interrupt()?;
+        self.check_limit(course, progress)?;
+        let Some(step) = course.playbook.steps.get(at) else {
+            return self.last_look(course, progress).await;
+        };
+        let world = self.observe().await?;
+        let topology = self.topology;
+        let context = course.context(topology, &world);
+        let seen = context.see();
+        if progress.entry.is_none() {
+            progress.entry = seen.entry.cloned();
+        }
+        progress.past_no_return |= context.is_switch() && seen.is_past(Role::Target);
+        let dues = outline(&context, &seen);
+        if context.is_forced()
+            && self.catch_up(course, at, (&context, &seen, &dues), progress).await?
+        {
+            return Ok(Walk::Again);
+        }
+        let due = &dues[at];
+        check_bound(course, at, due)?;
+        let guards = dues[at + 1..].iter().any(|due| !due.actions.is_empty());
+        if step.is_gate() {
+            if guards || at + 1 == course.playbook.steps.len() {
+                self.gate(course, step, &context, &seen, progress).await?;
+            }
+            return Ok(Walk::On);
+        }
+        check_fence(course, at, &dues, progress)?;
+        self.waived(due, progress)?;
+        if !due.reasons.is_empty() {
+            if !progress.past_no_return || matches!(step, Step::Promote { .. }) {
+                return Err(Stop::Blocked { reasons: due.reasons.clone() });
+            }
+            // There is only forward: what cannot be done is told at the end.
+            progress.problems.extend(due.reasons.iter().map(Reason::problem));
+        }
+        let opens = matches!(step, Step::Record { .. }) && needs_record(course, at, &seen);
+        if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {
+            self.event(Kind::Skipped, "", Vec::new(), Detail::AlreadySo)?;
+            return Ok(Walk::On);
+        }
+        self.judge(&context, &seen, step)?;
+        let began = now_ms();
+        let walk = self.act(course, at, due, &context, &seen, progress).await?;
+        let took_ms = u64::try_from(now_ms() - began).unwrap_or(0);
+        self.event(Kind::Done, "", Vec::new(), Detail::Took { took_ms })?;
+        Ok(walk)
+    }
+
+    /// A leader that came back during the last step of a run without it is fenced too.
+    async fn last_look(
+        &mut self,
+        course: &Course<'_>,
+        progress: &mut Progress,
+    ) -> Result<Walk, Stop> {
+        if !self.plan.is_forced() {
+            return Ok(Walk::On);
+        }
+        let world = self.observe().await?;
+        let topology = self.topology;
+        let context = course.context(topology, &world);
+        let seen = context.see();
+        let dues = outline(&context, &seen);
+        let at = course.playbook.steps.len();
+        let again = self.catch_up(course, at, (&context, &seen, &dues), progress).await?;
+        Ok(if again { Walk::Again } else { Walk::On })
+    }
+
+    pub(super) async fn act(
         &mut self,
         course: &Course<'_>,
         at: usize,
@@ -92,7 +140,7 @@ impl Stage<'_> {
         context: &Context<'_>,
         seen: &Seen<'_>,
         progress: &mut Progress,
-    ) -> Result<(), Stop> {
+    ) -> Result<Walk, Stop> {
         let step = &course.playbook.steps[at];
         let within = step.within().unwrap_or(WITHIN_DEFAULT);
         let world = context.scope.world;
@@ -100,40 +148,42 @@ impl Stage<'_> {
             due.actions.iter().filter_map(|a| a.index().map(str::to_owned)).collect()
         };
         match step {
-            Step::Record { .. } => return self.open_entry(context, seen, progress).await,
+            Step::Record { .. } => self.open_entry(context, seen, progress).await?,
             Step::Hook { name, .. } => {
                 self.hooks(course.switch, *name, &due.actions, within).await?;
                 self.remember(world, progress, &name.to_string()).await?;
                 progress.redirected_ms = Some(now_ms());
-                return Ok(());
             }
             Step::Fence { on, .. } => {
-                if let Some(entry) = &mut progress.entry {
-                    entry.fenced_ms.get_or_insert_with(now_ms);
-                    self.write_entry(world, entry, Some(&[]), 0).await?;
-                }
-                progress.changed = true;
                 let waits =
                     due.actions.iter().any(|a| matches!(a, Action::Fence { waits: true, .. }));
-                return self.fence(context.cluster(*on), &indices(), waits, within).await;
+                let fencing = (context.cluster(*on), indices(), waits);
+                self.act_fence(context, fencing, progress, within).await?;
             }
             Step::Unfence { on, .. } => {
                 self.unfence(context.cluster(*on), &indices(), within).await?;
                 progress.writable_ms = Some(now_ms());
-                return Ok(());
             }
+            Step::Drain { .. } if progress.is_unfenced => {}
             Step::Drain { max_lag_ops, .. } => {
                 progress.changed = true;
-                return self.act_drain(due, context, progress, *max_lag_ops, within).await;
+                if let Err(stop) =
+                    self.act_drain(due, context, progress, *max_lag_ops, within).await
+                {
+                    self.waive(context, stop, progress).await?;
+                }
             }
             Step::Promote { on, batch, .. } => {
-                return self
-                    .act_promote(context.cluster(*on), *batch, due, world, progress, within)
-                    .await;
+                let clusters = (context.cluster(*on), context.cluster(on.other()));
+                return self.act_promote(clusters, *batch, due, world, progress, within).await;
+            }
+            Step::Resume { .. } => {
+                progress.changed = true;
+                self.resume(at, &due.actions, course, within).await?;
             }
             Step::Seed { .. } => {
                 progress.changed = true;
-                return self.follow(at, &due.actions, course, within).await;
+                self.follow(at, &due.actions, course, within).await?;
             }
             Step::Canary { .. } => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
@@ -142,12 +192,39 @@ impl Stage<'_> {
                     self.event(Kind::Progress, cluster, vec![index.clone()], detail)?;
                     self.remember(world, progress, "canary").await?;
                 }
-                return Ok(());
             }
-            _ => {}
+            _ => {
+                progress.changed = true;
+                self.set_goal(at, due, course, within).await?;
+            }
+        }
+        Ok(Walk::On)
+    }
+
+    async fn act_fence(
+        &mut self,
+        context: &Context<'_>,
+        (cluster, indices, waits): (&str, Vec<String>, bool),
+        progress: &mut Progress,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let before = progress.entry.as_ref().and_then(|entry| entry.fenced_ms);
+        if let Some(entry) = &mut progress.entry {
+            entry.fenced_ms.get_or_insert_with(now_ms);
+            self.write_entry(context.scope.world, entry, Some(&[]), 0).await?;
         }
         progress.changed = true;
-        self.set_goal(at, due, course, within).await
+        let fenced = self.fence(cluster, &indices, waits, within).await;
+        progress.is_unfenced = fenced.is_err();
+        let Err(stop) = fenced else {
+            return Ok(());
+        };
+        self.waive(context, stop, progress).await?;
+        if let Some(entry) = &mut progress.entry {
+            entry.fenced_ms = before;
+            self.write_entry(context.scope.world, entry, Some(&[]), 0).await?;
+        }
+        Ok(())
     }
 
     /// Remotes, patterns, aliases: each call once, then a look, until nothing is due.
@@ -232,15 +309,15 @@ impl Stage<'_> {
 
     async fn act_promote(
         &mut self,
-        cluster: &str,
+        (cluster, source): (&str, &str),
         batch: usize,
         due: &Due,
         world: &World,
         progress: &mut Progress,
         within: Duration,
-    ) -> Result<(), Stop> {
+    ) -> Result<Walk, Stop> {
         let Some(entry) = &mut progress.entry else {
-            return Ok(());
+            return Ok(Walk::On);
         };
         let members = (0..entry.members.len())
             .filter(|&at| {
@@ -251,14 +328,15 @@ impl Stage<'_> {
         let version = world.view(cluster).map(|view| view.version).unwrap_or_default();
         let promoting = Promoting {
             cluster,
+            source,
             members,
             batch,
             within,
             takes_wait: version.close_takes_wait(),
             hides: version.at_least(7, 7),
         };
-        self.promote(world, entry, &promoting, &mut progress.past_no_return).await?;
+        let is_all = self.promote(world, entry, &promoting, &mut progress.past_no_return).await?;
         progress.writable_ms = Some(now_ms());
-        Ok(())
+        Ok(if is_all { Walk::On } else { Walk::Again })
     }
 }

@@ -14,6 +14,12 @@ pub enum Stop {
     /// A wait reached its deadline.
     #[error("{what} did not end within {within_ms} ms")]
     Deadline { what: String, within_ms: u128, left: Vec<Left> },
+    /// A cluster that is needed gives no sign any more.
+    #[error("{cluster} has given no sign for {silent_ms} ms")]
+    Silent { cluster: String, silent_ms: u128 },
+    /// The leader answers again, and the operator wanted to stop then.
+    #[error("{cluster} answers again")]
+    Returned { cluster: String },
     /// The operator's own program failed.
     #[error("hook {name} ended with {status}")]
     Hook { name: String, status: String },
@@ -50,6 +56,8 @@ impl Stop {
             }
             Self::Drift { .. } => ("drift", "plan again".to_owned()),
             Self::Deadline { .. } => ("deadline", "esdr status".to_owned()),
+            Self::Silent { .. } => ("leader_unreachable", "esdr status".to_owned()),
+            Self::Returned { .. } => ("leader_returned", "esdr status".to_owned()),
             Self::Hook { .. } => ("hook_failed", "mend the program and run again".to_owned()),
             Self::Call(_) => ("call_failed", "run again: it goes on where it stopped".to_owned()),
             Self::Interrupted => ("interrupted", "run again: it goes on".to_owned()),

@@ -35,6 +35,7 @@ impl Stage<'_> {
             (Check::Proof, Some(entry)) => proof(entry),
             (Check::Coverage, _) => self.coverage(course).await,
             (Check::Converged, _) => self.converged(course, within).await,
+            (Check::Silence, _) => self.silence(course, within).await,
             (Check::Proof | Check::NoNewcomers, None) => Ok(()),
         }
     }

@@ -38,6 +38,9 @@ pub struct Lag {
     /// A lower bound, when reported.
     pub at_least: Option<u64>,
     pub evidence: Evidence,
+    /// Operations that the follower is known to lack, by the highest position ever heard of
+    /// the leader, however long ago; a lower bound. `None`: nothing was heard.
+    pub missing: Option<u64>,
     /// Age of the oldest word that a report rests on, in milliseconds; `None` when measured.
     pub age_ms: Option<i64>,
     /// One entry a shard that anything is known of, by number.
@@ -69,26 +72,37 @@ pub fn lag(leader: Option<&Index>, follower: &Index) -> Lag {
         let ops = pairs.map(|(leader, follower)| {
             ops_between(follower.global_checkpoint, leader.global_checkpoint)
         });
+        let missing = leader.shards.iter().zip(&follower.shards);
+        let missing = missing
+            .map(|(leader, follower)| ops_between(follower.global_checkpoint, leader.max_seq_no));
         return Lag {
             lag_ops: Some(ops.sum()),
             at_least: None,
+            missing: Some(missing.sum()),
             evidence: Evidence::Measured,
             age_ms: None,
             shards: shards(Some(leader), follower),
         };
     }
     let shards = shards(leader, follower);
+    let missing = missing(follower);
     match follower.following.as_ref().and_then(|following| reported(following, follower)) {
         Some((at_least, age_ms)) => Lag {
             lag_ops: None,
             at_least: Some(at_least),
+            missing,
             evidence: Evidence::Reported,
             age_ms: Some(age_ms),
             shards,
         },
-        None => {
-            Lag { lag_ops: None, at_least: None, evidence: Evidence::Unknown, age_ms: None, shards }
-        }
+        None => Lag {
+            lag_ops: None,
+            at_least: None,
+            missing,
+            evidence: Evidence::Unknown,
+            age_ms: None,
+            shards,
+        },
     }
 }
 
@@ -140,6 +154,26 @@ fn reported(following: &Following, follower: &Index) -> Option<(u64, i64)> {
     Some((at_least.sum(), tasks.iter().map(|task| task.since_read_ms).max()?))
 }
 
+/// The highest positions heard of the leader, by shard: the word of each task that has
+/// read since it began, or that names more than the follower has. A task that has heard
+/// nothing repeats the follower's own position, and is left out.
+pub fn heard(follower: &Index) -> Vec<(u32, i64)> {
+    let tasks = follower.following.iter().flat_map(|following| &following.tasks);
+    tasks
+        .filter(|task| task.since_read_ms >= 0 || task.leader_max_seq_no > task.follower_checkpoint)
+        .map(|task| (task.shard, task.leader_max_seq_no))
+        .collect()
+}
+
+/// What was heard of the leader less what the follower has.
+fn missing(follower: &Index) -> Option<u64> {
+    let ops = heard(follower).into_iter().filter_map(|(number, max_seq_no)| {
+        let own = follower.shards.iter().find(|shard| shard.number == number)?;
+        Some(ops_between(own.global_checkpoint, max_seq_no))
+    });
+    ops.reduce(|sum, ops| sum + ops)
+}
+
 fn has_task(tasks: &[Task], shard: u32) -> bool {
     tasks.iter().any(|task| task.shard == shard)
 }
@@ -151,7 +185,8 @@ fn is_healthy(task: &Task) -> bool {
         && (0..=READ_AGE_MAX_MS).contains(&task.since_read_ms)
 }
 
-fn ops_between(behind: i64, ahead: i64) -> u64 {
+/// Operations from one position to a later one.
+pub fn ops_between(behind: i64, ahead: i64) -> u64 {
     u64::try_from(ahead.saturating_sub(behind)).unwrap_or(0)
 }
 

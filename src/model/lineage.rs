@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::world::{Alias, Pattern, Version};
+use super::{
+    loss::LostOps,
+    world::{Alias, Pattern, Version},
+};
 
 /// One switch of one set, from the moment before its first change.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -46,8 +49,22 @@ pub struct Entry {
     /// First moment that a writer was refused, in milliseconds since 1970 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fenced_ms: Option<i64>,
+    /// Guards that the operator waived for this switch, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<String>,
+    /// The operator's word that writers are cut off from the source.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub leader_is_fenced: bool,
+    /// What the switch lost, when it was finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LostOps>,
     #[serde(default)]
     pub members: Vec<Member>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Where a switch stands.
@@ -80,12 +97,26 @@ pub struct Member {
     /// A write block stood on the source before esdr came; it is never lifted.
     #[serde(default)]
     pub blocked_before: bool,
+    /// The highest positions heard of the source when the entry was opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heard: Vec<Heard>,
+    /// The unfollow could not remove the target's leases on the source, or its answer was
+    /// not there to say so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub leases_left: bool,
     /// Positions at which both sides were equal under the fence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Vec<Position>>,
     /// The target's positions, written after this entry's pause and before the close.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoints: Option<Vec<Position>>,
+}
+
+/// The highest position that was heard of a shard of the leader.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Heard {
+    pub shard: u32,
+    pub max_seq_no: i64,
 }
 
 /// Where a shard stood.

@@ -4,6 +4,7 @@ pub mod connection;
 pub mod index_pattern;
 pub mod lag;
 pub mod lineage;
+pub mod loss;
 pub mod membership;
 pub mod problem;
 pub mod set_spec;

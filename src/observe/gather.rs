@@ -36,9 +36,22 @@ pub(super) struct Seen {
     pub(super) probes: Probes,
 }
 
+impl Seen {
+    /// A cluster that was not asked, for it is known not to answer.
+    pub(super) fn unreachable(reason: String) -> Self {
+        Self { cluster: Cluster::Unreachable { reason }, probes: Probes::new() }
+    }
+}
+
 /// Looks at one cluster. `aliases` are probed at once, with the rest; those that turn out
-/// to be used by followers, after it.
-pub(super) async fn gather(watched: &Watched, aliases: Vec<String>, now_ms: i64) -> Seen {
+/// to be used by followers, after it. `is_whole` is false where a remote is known to be
+/// silent: then nothing is asked that such a remote can hold up.
+pub(super) async fn gather(
+    watched: &Watched,
+    aliases: Vec<String>,
+    is_whole: bool,
+    now_ms: i64,
+) -> Seen {
     let es = &watched.es;
     let began = Instant::now();
     let root = match es.root().await {
@@ -52,7 +65,7 @@ pub(super) async fn gather(watched: &Watched, aliases: Vec<String>, now_ms: i64)
         return Seen { cluster: Cluster::Refused { reason: refusal }, probes: Probes::new() };
     }
     let url = es.addresses().into_iter().next().unwrap_or_default();
-    let (answers, mut probes) = join!(ask(es, version(&root)), probe(es, aliases));
+    let (answers, mut probes) = join!(ask(es, version(&root), is_whole), probe(es, aliases));
     let illness = answers.illness();
     let mut view = view::view(&root, answers, now_ms);
     view.answer_ms = answer_ms;
@@ -60,7 +73,8 @@ pub(super) async fn gather(watched: &Watched, aliases: Vec<String>, now_ms: i64)
     if let Some(reason) = illness {
         return Seen { cluster: Cluster::Ill { reason, view: Box::new(view) }, probes };
     }
-    let others = used_aliases(&view).into_iter().filter(|alias| !probes.contains_key(alias));
+    let others = used_aliases(&view).into_iter();
+    let others = others.filter(|alias| is_whole && !probes.contains_key(alias));
     let others = probe(es, others.collect()).await;
     probes.extend(others);
     if root.cluster_uuid.is_empty() {
@@ -77,7 +91,7 @@ pub(super) fn version(root: &Root) -> Version {
 }
 
 /// Everything after `GET /`, side by side.
-async fn ask(es: &Es, version: Version) -> Answers {
+async fn ask(es: &Es, version: Version, is_whole: bool) -> Answers {
     let timed = es.with_deadline(DEADLINE);
     let (
         health,
@@ -98,7 +112,7 @@ async fn ask(es: &Es, version: Version) -> Answers {
         timed.health(None, None, MASTER_LIMIT),
         timed.license(),
         // Its own, shorter deadline: 6.8 never answers while a leader is frozen.
-        es.remote_info(),
+        async { if is_whole { es.remote_info().await.ok() } else { None } },
         timed.cluster_settings(),
         timed.cat_indices(version.at_least(7, 7)),
         timed.settings_of_all(),
@@ -121,7 +135,7 @@ async fn ask(es: &Es, version: Version) -> Answers {
         followers,
         // What follows may be missing without the cluster being ill.
         license: license.ok(),
-        remotes: remotes.ok(),
+        remotes,
         tasks: tasks.ok(),
         params: params.ok(),
         patterns: patterns.ok(),

@@ -4,6 +4,7 @@ use crate::{
     model::{
         lag::{Evidence, Lag, lag},
         lineage::{self, State},
+        loss::LostOps,
         membership::state_index,
         problem::Problem,
     },
@@ -13,8 +14,8 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    gate,
-    pair::{Fence, Side},
+    gate, left_behind,
+    pair::{Fence, Role, Side},
     planner::{Context, Due, outline},
     reason::{Code, Reason},
     seen::Seen,
@@ -27,6 +28,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
     let seen = context.see();
     let dues = outline(context, &seen);
     let blocked = blocked(context, &seen, &dues);
+    let waived = waived(&dues);
     let mut steps: Vec<PlannedStep> = context
         .playbook
         .steps
@@ -51,13 +53,48 @@ pub fn switch(context: &Context<'_>) -> Switch {
         left_out: seen.membership.left_out.len(),
         problems: problems(context, &seen, &blocked),
         unproved: unproved(context, &steps),
+        loss: LostOps::sum(
+            seen.subjects.iter().zip(&lags).map(|(s, lag)| loss(&seen, s, lag.as_ref())),
+        ),
         blocked,
+        waived,
         steps,
         continues: seen.entry.map(|entry| entry.run.clone()),
         unclosed: seen.entry.is_some_and(|entry| entry.state == State::Open),
         lag_ops: sum(&lags),
         evidence: weakest(&lags),
     }
+}
+
+/// What one member loses: if it is promoted now, or has lost since it was.
+fn loss(seen: &Seen<'_>, subject: &Subject<'_>, lag: Option<&Lag>) -> LostOps {
+    let names = &subject.names;
+    let member =
+        seen.entry.and_then(|entry| entry.member(&names.source_index, &names.target_index));
+    match (lag, member) {
+        (_, Some(member)) if subject.pair.is_unfollowed(Role::Target) => {
+            LostOps::of(member, subject.source)
+        }
+        (Some(_), Some(member)) if member.proof.is_some() => LostOps::NOTHING,
+        (Some(lag), _) => LostOps::now(lag, subject.source),
+        // Neither a follower nor of this switch: nothing is at stake.
+        _ => LostOps::NOTHING,
+    }
+}
+
+/// Each waived guard once, whatever the number of indices.
+fn waived(dues: &[Due]) -> Vec<Reason> {
+    let mut waived: Vec<Reason> = Vec::new();
+    for reason in dues.iter().flat_map(|due| &due.waived) {
+        let told = waived.iter().any(|other| {
+            other.code == reason.code
+                && (other.subject == reason.subject || reason.code == Code::LeaderUnreachable)
+        });
+        if !told {
+            waived.push(reason.clone());
+        }
+    }
+    waived
 }
 
 /// The lag of a member that follows.
@@ -266,25 +303,11 @@ fn has_switched(seen: &Seen<'_>) -> bool {
     seen.is_past(crate::playbook::Role::Target)
 }
 
-/// A former leader that does not answer may come back writable: that is told until it has
-/// been seen to refuse writes.
-fn unseen_fence(context: &Context<'_>) -> Option<Problem> {
-    let (source, target) = (context.scope.source, context.scope.target);
-    context.scope.world.view(source).is_none().then(|| {
-        Problem::new(
-            "unfenced_leader",
-            source,
-            format!("{source} does not answer: whether it still refuses writes cannot be seen"),
-            format!("keep its writers away; when it answers: esdr failover --to {target}"),
-        )
-    })
-}
-
 fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let (source, target) = (context.scope.source, context.scope.target);
     if context.is_switch() && has_switched(seen) {
-        problems.extend(unseen_fence(context));
+        problems.extend(left_behind::problems(context, seen));
         for name in &seen.membership.uncovered {
             problems.push(Problem::new(
                 "late_index",

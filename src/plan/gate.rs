@@ -13,6 +13,7 @@ use super::{
     planner::Context,
     reason::{Code, Reason},
     seen::Seen,
+    subject::Subject,
 };
 
 /// Below so many operations a drain is tried whatever its pace: a reading between two
@@ -27,7 +28,9 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
             .filter(|role| *role == Role::Target || needs_source(seen))
             .filter_map(|role| answers(context, role))
             .chain(one_cluster(context))
+            .chain(red_leaders(context, seen))
             .collect(),
+        Requirement::NoLiveLeader => live_leader(context).into_iter().collect(),
         Requirement::TargetAnswers => answers(context, Role::Target).into_iter().collect(),
         Requirement::Licences => both(context, licence),
         Requirement::Versions => versions(context).into_iter().collect(),
@@ -62,6 +65,9 @@ fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
         Cluster::Ill { reason, .. } => {
             Some(Reason::new(code, name, format!("{name} is ill: {reason}")))
         }
+        Cluster::Unreachable { .. } if role == Role::Source && is_heard(context) => {
+            return live_leader(context);
+        }
         Cluster::Unreachable { reason } => {
             Some(Reason::new(code, name, format!("{name} does not answer: {reason}")))
         }
@@ -70,7 +76,61 @@ fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
             Some(Reason::new(code, name, format!("{name} refuses this client: {reason:?}")))
         }
     }
-    .map(|reason| reason.hint("esdr status"))
+    .map(|reason| reason.hint(hint_without(context, role)))
+}
+
+/// Waiting for a leader loses nothing, so it comes first.
+fn hint_without(context: &Context<'_>, role: Role) -> String {
+    if role == Role::Target || !context.is_switch() {
+        return "esdr status".to_owned();
+    }
+    format!("esdr failover --to {} --accept-data-loss --dry-run", context.scope.target)
+}
+
+/// Whether the target was heard to reach the source just now.
+fn is_heard(context: &Context<'_>) -> bool {
+    let scope = context.scope;
+    scope.world.sight(scope.target, scope.source).is_some_and(|sight| sight.answer == Answer::Yes)
+}
+
+/// This machine does not reach the source, and the target does: its writers may well too.
+fn live_leader(context: &Context<'_>) -> Option<Reason> {
+    let scope = context.scope;
+    let (source, target) = (scope.source, scope.target);
+    let Some(Cluster::Unreachable { reason }) = scope.world.clusters.get(source) else {
+        return None;
+    };
+    let sight = scope.world.sight(target, source)?;
+    if sight.answer != Answer::Yes || context.waives(Code::LeaderAlive) {
+        return None;
+    }
+    let detail = format!(
+        "{source} is alive: {target} hears it ({}), and only this machine does not ({reason})",
+        sight.evidence
+    );
+    Some(Reason::new(Code::LeaderAlive, source, detail).hint(format!(
+        "run esdr where {source} can be reached; or cut its writers off, then --leader-is-fenced"
+    )))
+}
+
+/// What a red leader holds cannot be read, and so not be proved to have arrived.
+fn red_leaders(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+    let is_red = |subject: &&Subject<'_>| {
+        let waits = matches!(subject.pair.target, Side::Following { .. });
+        waits
+            && !subject.pair.facts.proof
+            && subject.source.is_some_and(|index| index.open && index.health == "red")
+    };
+    seen.subjects
+        .iter()
+        .filter(is_red)
+        .map(|subject| {
+            let name = &subject.names.source_index;
+            let detail = format!("{name} on {} is red", context.scope.source);
+            Reason::new(Code::LeaderIll, name.clone(), detail)
+                .hint("name the others with --index, or give this one's last writes up with --accept-data-loss")
+        })
+        .collect()
 }
 
 fn one_cluster(context: &Context<'_>) -> Option<Reason> {
@@ -212,17 +272,17 @@ fn takes(ops: u64, ops_per_s: f64) -> Duration {
 }
 
 fn red_followers(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
-    seen.subjects
-        .iter()
-        .filter_map(|subject| subject.target)
-        .filter(|index| index.health == "red" && index.following.is_some())
-        .map(|index| {
-            Reason::new(
-                Code::RedFollower,
-                index.name.clone(),
-                format!("{} on {} is red", index.name, context.scope.target),
-            )
-            .hint("name the others with --index")
+    let followers = seen.subjects.iter().filter_map(|subject| subject.target);
+    followers
+        .filter(|index| index.following.is_some())
+        .filter_map(|index| {
+            let (code, what) = match (index.restoring, index.health.as_str()) {
+                (true, _) => (Code::Restoring, "is still being copied"),
+                (false, "red") => (Code::RedFollower, "is red"),
+                _ => return None,
+            };
+            let detail = format!("{} on {} {what}", index.name, context.scope.target);
+            Some(Reason::new(code, index.name.clone(), detail).hint("name the others with --index"))
         })
         .collect()
 }

@@ -2,8 +2,10 @@
 
 pub mod action;
 pub mod assemble;
+pub mod consent;
 pub mod drift;
 pub mod gate;
+mod left_behind;
 mod naming;
 pub mod pair;
 pub mod planner;
@@ -21,11 +23,11 @@ pub use requests::CANARY;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{lag::Evidence, problem::Problem, world::Version},
+    model::{lag::Evidence, loss::LostOps, problem::Problem, world::Version},
     playbook::{Playbook, Step},
 };
 
-use self::{action::Action, reason::Reason};
+use self::{action::Action, consent::Consent, reason::Reason};
 
 /// The format of plan files. A file of another format is refused, never guessed at.
 pub const FORMAT: u32 = 1;
@@ -50,6 +52,9 @@ pub struct Plan {
     pub only: Vec<String>,
     pub canary: bool,
     pub max_lag_ops: u64,
+    /// What the operator accepts.
+    #[serde(default)]
+    pub consent: Consent,
     /// The run takes back an unfinished one.
     #[serde(default)]
     pub undo: bool,
@@ -74,6 +79,13 @@ pub struct Switch {
     pub left_out: usize,
     /// Every reason that blocks it; where there is one nothing is done.
     pub blocked: Vec<Reason>,
+    /// Guards that the operator waives for this run, each with what it would have said.
+    #[serde(default)]
+    pub waived: Vec<Reason>,
+    /// What is lost if the target leads without another word from the source; of what is
+    /// promoted already, what that lost.
+    #[serde(default)]
+    pub loss: LostOps,
     /// What is told and blocks nothing.
     pub problems: Vec<Problem>,
     /// What cannot be proved from here.
@@ -117,6 +129,16 @@ impl Plan {
     /// True where nothing is left to do.
     pub fn is_empty(&self) -> bool {
         self.switches.iter().all(Switch::is_empty)
+    }
+
+    /// True where the source is left behind as it is: loss is accepted.
+    pub fn is_forced(&self) -> bool {
+        self.playbook.accepts_data_loss && self.consent.is_given()
+    }
+
+    /// What its sets lose together.
+    pub fn loss(&self) -> LostOps {
+        LostOps::sum(self.switches.iter().map(|switch| switch.loss))
     }
 
     /// Every reason that blocks any of its sets.

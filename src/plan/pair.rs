@@ -53,6 +53,8 @@ pub struct Facts {
     pub proof: bool,
     /// The target's positions were written after the pause.
     pub checkpoints: bool,
+    /// The entry is open and has fenced nothing yet: there is nothing of it on the source.
+    pub untouched: bool,
     /// Who leads, where an entry says so.
     pub leads: Option<Role>,
 }
@@ -104,9 +106,14 @@ impl Pair {
         let mut pairs = Vec::new();
         for &source in &sides {
             for &target in &sides {
-                for bits in 0..4 {
+                for bits in 0..8 {
                     for leads in [None, Some(Role::Source), Some(Role::Target)] {
-                        let facts = Facts { proof: bits & 1 > 0, checkpoints: bits & 2 > 0, leads };
+                        let facts = Facts {
+                            proof: bits & 1 > 0,
+                            checkpoints: bits & 2 > 0,
+                            untouched: bits & 4 > 0,
+                            leads,
+                        };
                         pairs.push(Self { source, target, facts });
                     }
                 }

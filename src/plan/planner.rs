@@ -10,8 +10,9 @@ use crate::{
 
 use super::{
     action::Action,
+    consent::Consent,
     pair::{Pair, Role},
-    reason::Reason,
+    reason::{Code, Reason},
     remaining::{Goal, after, remaining},
     seen::Seen,
     setwide,
@@ -36,6 +37,7 @@ pub struct Options {
     pub max_lag_ops: u64,
     /// The run takes back the switch of the newest entry.
     pub undo: bool,
+    pub consent: Consent,
     /// How fast each set's followers were seen to catch up.
     pub paces: BTreeMap<String, Pace>,
 }
@@ -53,9 +55,22 @@ pub struct Pace {
 pub struct Due {
     pub actions: Vec<Action>,
     pub reasons: Vec<Reason>,
+    /// Reasons that the operator waives: what they are about is left as it is.
+    pub waived: Vec<Reason>,
 }
 
 impl<'a> Context<'a> {
+    /// The source may be left behind: the playbook says that loss is accepted, and so does
+    /// the operator.
+    pub fn is_forced(&self) -> bool {
+        self.playbook.accepts_data_loss && self.options.consent.is_given()
+    }
+
+    /// Whether a guard is waived in this run.
+    pub fn waives(&self, code: Code) -> bool {
+        self.playbook.accepts_data_loss && self.options.consent.waives(code)
+    }
+
     /// Whether the playbook moves the lead, which opens an entry of the record.
     pub fn is_switch(&self) -> bool {
         self.playbook.is_switch()
@@ -88,6 +103,7 @@ impl<'a> Context<'a> {
                 Ok(verbs) => due.actions.extend(
                     verbs.into_iter().map(|(verb, role)| self.action(verb, role, subject, seen)),
                 ),
+                Err(code) if self.waives(code) => due.waived.push(self.reason(code, subject)),
                 Err(code) => due.reasons.push(self.reason(code, subject)),
             }
         }
@@ -209,6 +225,7 @@ pub fn goal(step: &Step) -> Option<Goal> {
         Step::Unfence { on, .. } => Some(Goal::Unfence(*on)),
         Step::Drain { .. } => Some(Goal::Drain),
         Step::Promote { on, .. } => Some(Goal::Promote(*on)),
+        Step::Resume { on, .. } => Some(Goal::Resume(*on)),
         Step::Seed { on, .. } => Some(Goal::Seed(*on)),
         _ => None,
     }

@@ -24,6 +24,8 @@ pub enum Code {
     LeaderClosed,
     /// The leader carries a write block, which a newborn follower would copy.
     LeaderFenced,
+    /// This machine does not reach the leader, and the standby does.
+    LeaderAlive,
     /// The leader answers and cannot be relied on.
     LeaderIll,
     /// The leader does not answer.
@@ -72,6 +74,7 @@ impl Code {
             Self::Licence => "licence",
             Self::LeaderClosed => "leader_closed",
             Self::LeaderFenced => "leader_fenced",
+            Self::LeaderAlive => "leader_alive",
             Self::LeaderIll => "leader_ill",
             Self::LeaderUnreachable => "leader_unreachable",
             Self::LinkDown => "link_down",
@@ -92,6 +95,11 @@ impl Code {
         }
     }
 
+    /// What stands in the way is that the leader does not answer, or not well.
+    pub fn is_about_the_leader(self) -> bool {
+        matches!(self, Self::LeaderAlive | Self::LeaderIll | Self::LeaderUnreachable)
+    }
+
     /// What it means for the data, in one sentence.
     pub fn meaning(self) -> &'static str {
         match self {
@@ -107,6 +115,7 @@ impl Code {
             Self::Licence => "Without the licence nothing can be followed.",
             Self::LeaderClosed => "A closed leader's positions cannot be read.",
             Self::LeaderFenced => "A follower made now would inherit the block and stay empty.",
+            Self::LeaderAlive => "Two leaders would be made.",
             Self::LeaderIll => "It cannot be shown that nothing is lost.",
             Self::LeaderUnreachable => "It cannot be shown that nothing is lost.",
             Self::LinkDown => {

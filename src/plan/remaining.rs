@@ -21,6 +21,8 @@ pub enum Goal {
     Drain,
     /// Regular, open, writable, and the leader by the record.
     Promote(Role),
+    /// If it follows, the task runs. What does not follow is left as it is.
+    Resume(Role),
     /// Follows the other side's index, and the task runs.
     Seed(Role),
 }
@@ -52,6 +54,7 @@ pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Goal::Unfence(role) => unfence(role, pair),
         Goal::Drain => drain(pair),
         Goal::Promote(role) => promote(role, pair),
+        Goal::Resume(role) => resume(role, pair),
         Goal::Seed(role) => seed(role, pair),
     }
 }
@@ -84,6 +87,10 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
             };
             Pair { facts, ..pair.with(role, Side::Regular { open: true, fence }) }
         }
+        Goal::Resume(role) => match pair.side(role) {
+            Side::Following { .. } if !pair.facts.proof => pair.with(role, RUNNING),
+            _ => pair,
+        },
         Goal::Seed(role) => pair.with(role, RUNNING),
     }
 }
@@ -105,6 +112,7 @@ fn fence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
 
 fn unfence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     match pair.side(role) {
+        Side::Unreachable if role == Role::Source && pair.facts.untouched => Ok(vec![]),
         Side::Unreachable => Err(unreachable(role)),
         Side::Regular { fence: Fence::Ours, .. } if pair.is_unfollowed(role.other()) => {
             Err(Code::PastNoReturn)
@@ -129,17 +137,36 @@ fn drain(pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     let Side::Following { tasks, open } = pair.target else {
         return Err(not_following(Role::Target, pair));
     };
+    let mut verbs = running(Role::Target, tasks, open);
+    verbs.push((Verb::Prove, Role::Target));
+    Ok(verbs)
+}
+
+/// What a follower needs until its tasks run.
+fn running(role: Role, tasks: Tasks, open: bool) -> Vec<(Verb, Role)> {
     let mut verbs = Vec::new();
     if !open {
-        verbs.push((Verb::Open, Role::Target));
+        verbs.push((Verb::Open, role));
     }
     match tasks {
         Tasks::Running => {}
-        Tasks::Paused => verbs.push((Verb::Resume, Role::Target)),
-        Tasks::Fatal => verbs.extend([(Verb::Pause, Role::Target), (Verb::Resume, Role::Target)]),
+        Tasks::Paused => verbs.push((Verb::Resume, role)),
+        Tasks::Fatal => verbs.extend([(Verb::Pause, role), (Verb::Resume, role)]),
     }
-    verbs.push((Verb::Prove, Role::Target));
-    Ok(verbs)
+    verbs
+}
+
+/// A follower that has its proof has read all there is.
+fn resume(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    let Side::Following { tasks, open } = pair.side(role) else {
+        return Ok(vec![]);
+    };
+    let verbs = running(role, tasks, open);
+    match pair.side(role.other()) {
+        _ if verbs.is_empty() || pair.facts.proof => Ok(vec![]),
+        Side::Unreachable => Err(unreachable(role.other())),
+        _ => Ok(verbs),
+    }
 }
 
 fn promote(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
@@ -186,16 +213,10 @@ fn seed(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     let mut verbs = Vec::new();
     match pair.side(role) {
         Side::Unreachable => return Err(unreachable(role)),
-        Side::Following { tasks, open } => {
-            if !open {
-                verbs.push((Verb::Open, role));
-            }
-            match tasks {
-                Tasks::Running => return Ok(verbs),
-                Tasks::Paused => verbs.push((Verb::Resume, role)),
-                Tasks::Fatal => verbs.extend([(Verb::Pause, role), (Verb::Resume, role)]),
-            }
+        Side::Following { tasks: Tasks::Running, open } => {
+            return Ok(running(role, Tasks::Running, open));
         }
+        Side::Following { tasks, open } => verbs = running(role, tasks, open),
         Side::Absent => verbs.push((Verb::Follow, role)),
         Side::Regular { .. } if pair.facts.leads == Some(role) => return Err(Code::StandbyLeads),
         Side::Regular { .. } => return Err(Code::Unrelated),

@@ -49,6 +49,8 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
         facts: Facts {
             proof: member.is_some_and(|member| member.proof.is_some()),
             checkpoints: member.is_some_and(|member| member.checkpoints.is_some()),
+            untouched: current
+                .is_some_and(|entry| entry.state == State::Open && entry.fenced_ms.is_none()),
             leads: leads(scope, &names),
         },
     };
@@ -56,12 +58,14 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
 }
 
 fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
-    let Some(Cluster::Ok(view) | Cluster::Ill { view, .. }) = scope.world.clusters.get(cluster)
-    else {
-        return Side::Unreachable;
+    let (view, is_whole) = match scope.world.clusters.get(cluster) {
+        Some(Cluster::Ok(view)) => (view, true),
+        Some(Cluster::Ill { view, .. }) => (view, false),
+        _ => return Side::Unreachable,
     };
     let Some(index) = view.indices.get(name) else {
-        return Side::Absent;
+        // What an ill cluster does not tell is not known to be gone.
+        return if is_whole { Side::Absent } else { Side::Unreachable };
     };
     let Some(following) = &index.following else {
         let fence = match (index.write_block, is_esdrs(scope, cluster, index)) {

@@ -23,9 +23,10 @@ impl Builtin {
 }
 
 /// All of them, in the order in which they are listed.
-pub const BUILTINS: [Builtin; 3] = [
+pub const BUILTINS: [Builtin; 4] = [
     Builtin { name: "replicate", text: include_str!("../../playbooks/replicate.toml") },
     Builtin { name: "failover", text: include_str!("../../playbooks/failover.toml") },
+    Builtin { name: "failover-forced", text: include_str!("../../playbooks/failover-forced.toml") },
     Builtin { name: "undo", text: include_str!("../../playbooks/undo.toml") },
 ];
 
@@ -75,7 +76,12 @@ mod tests {
         );
         assert_eq!(
             verbs("failover"),
-            "require record hook fence(source) drain pattern(target) verify promote(target) \
+            "require record resume(target) hook fence(source) drain pattern(target) verify promote(target) \
+             alias(target) canary(target) hook"
+        );
+        assert_eq!(
+            verbs("failover-forced"),
+            "require record verify fence(source) drain pattern(target) promote(target) \
              alias(target) canary(target) hook"
         );
         assert_eq!(

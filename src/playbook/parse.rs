@@ -61,6 +61,7 @@ fn step_on_a_side(verb: Verb, on: Role, table: &Table) -> Result<Step, Mistake> 
         Verb::Promote => Step::Promote { on, batch: batch(table)?, within: within(table)? },
         Verb::Salvage => Step::Salvage { on, within: within(table)? },
         Verb::Discard => Step::Discard { on, within: within_or_default(table)? },
+        Verb::Resume => Step::Resume { on, within: within(table)? },
         Verb::Seed => Step::Seed { on, within: within(table)? },
         Verb::Remote => {
             let both = table.get("both").map(|value| value.boolean()).transpose()?;

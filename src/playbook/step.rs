@@ -64,6 +64,13 @@ pub enum Step {
         #[serde(rename = "within_ms", with = "as_ms")]
         within: Duration,
     },
+    /// Followers on this side run: what was paused, closed or stopped goes on, and has read
+    /// nearly all there is.
+    Resume {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
     /// Indices on this side follow the other side's.
     Seed {
         on: Role,
@@ -137,6 +144,7 @@ impl Step {
             | Self::Promote { within, .. }
             | Self::Salvage { within, .. }
             | Self::Discard { within, .. }
+            | Self::Resume { within, .. }
             | Self::Seed { within, .. }
             | Self::Remote { within, .. }
             | Self::Pattern { within, .. }
@@ -157,6 +165,7 @@ impl Step {
             | Self::Promote { on, .. }
             | Self::Salvage { on, .. }
             | Self::Discard { on, .. }
+            | Self::Resume { on, .. }
             | Self::Seed { on, .. }
             | Self::Remote { on, .. }
             | Self::Pattern { on, .. }
@@ -181,6 +190,7 @@ impl Step {
             Self::Promote { .. } => Verb::Promote,
             Self::Salvage { .. } => Verb::Salvage,
             Self::Discard { .. } => Verb::Discard,
+            Self::Resume { .. } => Verb::Resume,
             Self::Seed { .. } => Verb::Seed,
             Self::Remote { .. } => Verb::Remote,
             Self::Pattern { .. } => Verb::Pattern,
@@ -203,6 +213,7 @@ impl Step {
             Self::Promote { .. } => "promote",
             Self::Salvage { .. } => "salvage",
             Self::Discard { .. } => "discard",
+            Self::Resume { .. } => "resume",
             Self::Seed { .. } => "follow",
             Self::Remote { .. } => "remote",
             Self::Pattern { state: PatternState::Off, .. } => "hold",

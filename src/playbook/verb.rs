@@ -15,6 +15,7 @@ words! {
         Promote = "promote",
         Salvage = "salvage",
         Discard = "discard",
+        Resume = "resume",
         Seed = "seed",
         Remote = "remote",
         Pattern = "pattern",
@@ -36,6 +37,7 @@ impl Verb {
             | Self::Unfence
             | Self::Salvage
             | Self::Discard
+            | Self::Resume
             | Self::Seed
             | Self::Alias
             | Self::Canary => &["do", "on", "within"],

@@ -81,6 +81,9 @@ words! {
         BothAnswer = "both_answer",
         /// The target answers, with the cluster UUID that is expected.
         TargetAnswers = "target_answers",
+        /// The target does not hear a source that this machine does not reach: promoting
+        /// would make two leaders.
+        NoLiveLeader = "no_live_leader",
         /// Both licences allow cross-cluster replication.
         Licences = "licences",
         /// The follower's version can follow the leader's.
@@ -103,6 +106,9 @@ words! {
         Proof = "proof",
         /// No index of the set was born behind the fence.
         NoNewcomers = "no_newcomers",
+        /// Where the operator says that the source's writers are cut off: the target has
+        /// heard nothing new of it for one whole poll.
+        Silence = "silence",
         /// Every follower has caught up with its leader.
         Converged = "converged",
         /// Every index of the set is followed.

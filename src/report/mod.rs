@@ -264,5 +264,9 @@ pub fn question(plan: &Plan) -> String {
         .filter(|switch| !switch.is_empty())
         .map(|switch| switch.set.as_str())
         .collect();
+    if plan.is_forced() {
+        return "Type the name of the cluster that is left behind to go on, or \"explain\""
+            .to_owned();
+    }
     format!("Proceed with {}?  [yes / no / explain]", text::some(sets, 4))
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const GOALS: [Goal; 9] = [
+const GOALS: [Goal; 11] = [
     Goal::Fence(Role::Source),
     Goal::Fence(Role::Target),
     Goal::Unfence(Role::Source),
@@ -10,6 +10,8 @@ const GOALS: [Goal; 9] = [
     Goal::Drain,
     Goal::Promote(Role::Source),
     Goal::Promote(Role::Target),
+    Goal::Resume(Role::Source),
+    Goal::Resume(Role::Target),
     Goal::Seed(Role::Source),
     Goal::Seed(Role::Target),
 ];
@@ -127,7 +129,7 @@ fn a_running_follower_is_promoted_by_the_whole_constant() {
     let pair = Pair {
         source: Side::Regular { open: true, fence: Fence::Ours },
         target: RUNNING,
-        facts: Facts { proof: true, checkpoints: false, leads: None },
+        facts: Facts { proof: true, ..Facts::default() },
     };
     let verbs: Vec<Verb> = remaining(Goal::Promote(Role::Target), pair)
         .unwrap()
@@ -170,7 +172,7 @@ fn the_side_with_the_only_new_writes_is_never_told_to_follow_the_former_leader()
     let pair = Pair {
         source: back,
         target: back,
-        facts: Facts { proof: false, checkpoints: true, leads: Some(Role::Target) },
+        facts: Facts { checkpoints: true, leads: Some(Role::Target), ..Facts::default() },
     };
     assert_eq!(remaining(Goal::Seed(Role::Target), pair), Err(Code::StandbyLeads));
     assert_eq!(remaining(Goal::Promote(Role::Source), pair), Err(Code::FormerLeader));

@@ -69,11 +69,15 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             )
         }
         Detail::Record { on, not_on, positions } => record(on, not_on, *positions),
+        Detail::Silence { quiet_ms, wanted_ms } => {
+            format!("nothing new heard for {} of {}", took(*quiet_ms), took(*wanted_ms))
+        }
         Detail::Took { took_ms } => took(*took_ms),
         Detail::Undone { writers_refused_ms } => match writers_refused_ms {
             Some(ms) => format!("undone; writers were refused for {}", took(*ms)),
             None => "undone; no writer was refused".to_owned(),
         },
+        Detail::Waived { guard, why } => format!("waived [{guard}]: {}", sentence(&safe(why))),
     }
 }
 

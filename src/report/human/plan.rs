@@ -76,7 +76,8 @@ fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
             table.rule("no way back below this line, only on to the end");
         }
         let step = &switch.steps[at];
-        let within = step.step.within().map_or_else(|| "-".to_owned(), duration::format);
+        let within = step.step.within().filter(|_| !steps::is_conditional(switch, step));
+        let within = within.map_or_else(|| "-".to_owned(), duration::format);
         table.row(
             Mark::Fine,
             [
@@ -91,7 +92,32 @@ fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
     page.table(&table);
     page.blank();
     facts(page, plan, switch);
+    if plan.is_forced() {
+        waived(page, switch);
+    }
     notes(page, switch);
+}
+
+/// What is given up, and what is not.
+fn waived(page: &mut Page, switch: &Switch) {
+    let source = &switch.source;
+    page.hanging(
+        Role::Plain,
+        "",
+        &format!(
+            "Nothing here waits for {source}: an unfollow's answer is not awaited, {} is looked at instead.",
+            switch.target
+        ),
+    );
+    for reason in &switch.waived {
+        let text = format!(
+            "Waived, this run only: {} [{}]",
+            sentence(&safe(&reason.detail)),
+            reason.code.word()
+        );
+        page.hanging(Role::Warning, "! ", &text);
+    }
+    page.hanging(Role::Plain, "", "Not waived: any other guard.");
 }
 
 fn facts(page: &mut Page, plan: &Plan, switch: &Switch) {

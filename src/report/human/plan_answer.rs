@@ -12,7 +12,7 @@ use crate::{
         columns::Mark,
         page::Page,
         style::Role,
-        text::{count, indices, sentence},
+        text::{count, indices, known, sentence},
     },
 };
 
@@ -28,7 +28,9 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
         }
         "to promote" if plan.playbook.accepts_data_loss => {
             format!(
-                "{set} moves from {source} to {target}, and loss is accepted. {many} {are} promoted."
+                "{target} takes over {set} without {source}: {many} {are} promoted. Known missing {}, at most {}.",
+                known(switch.loss.known),
+                known(switch.loss.at_most)
             )
         }
         "to promote" if plan.max_lag_ops > 0 => format!(
@@ -43,7 +45,8 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
         "to follow" => format!("{set}: {target} follows {many} of {source}'s."),
         _ => format!("{set}, {source} and {target}: {}", sentence(&plan.playbook.summary)),
     };
-    page.answer(Mark::Fine, &text);
+    let mark = if plan.is_forced() { Mark::Action } else { Mark::Fine };
+    page.answer(mark, &text);
     if let Some(run) = &switch.continues
         && !plan.undo
     {

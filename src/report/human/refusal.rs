@@ -7,7 +7,7 @@ use crate::{
     report::{
         page::Page,
         style::Role,
-        text::{count, safe, sentence, some},
+        text::{count, known, safe, sentence, some},
     },
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
     page.blank();
     for switch in &blocked {
         reasons(page, switch);
+        losses(page, switch);
     }
     // What a reason has told is not told again as a problem.
     let told = |problem: &&Problem| {
@@ -39,6 +40,20 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
     let rest: Vec<Problem> = problems.iter().filter(told).cloned().collect();
     page.problems(&rest);
     page.next(next);
+}
+
+/// What would be lost if the standby led without another word from the leader.
+fn losses(page: &mut Page, switch: &Switch) {
+    if !switch.blocked.iter().any(|reason| reason.code.is_about_the_leader()) {
+        return;
+    }
+    let text = format!(
+        "{} operations are known to be missing on {}; at most: {}",
+        known(switch.loss.known),
+        switch.target,
+        known(switch.loss.at_most)
+    );
+    page.hanging(Role::Plain, "  Would be lost  ", &text);
 }
 
 /// The reasons of one set: what, for the data, what would allow it.

@@ -41,6 +41,9 @@ pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
 /// before one that has.
 pub(crate) fn is_shown(switch: &Switch, at: usize) -> bool {
     let step = &switch.steps[at];
+    if is_conditional(switch, step) {
+        return true;
+    }
     if !step.step.is_gate() {
         return !step.actions.is_empty();
     }
@@ -50,6 +53,12 @@ pub(crate) fn is_shown(switch: &Switch, at: usize) -> bool {
     let guarded = switch.steps[at + 1..].iter().find(|step| !step.step.is_gate());
     let guarded = guarded.or_else(|| switch.steps[..at].iter().rfind(|step| !step.step.is_gate()));
     guarded.is_some_and(|step| !step.actions.is_empty())
+}
+
+/// What a leader that does not answer is to get the moment that it does.
+pub(crate) fn is_conditional(switch: &Switch, step: &PlannedStep) -> bool {
+    let fences = matches!(step.step, Step::Fence { .. } | Step::Drain { .. });
+    fences && step.actions.is_empty() && !switch.waived.is_empty()
 }
 
 /// Where it happens.
@@ -76,6 +85,12 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
     match &step.step {
         Step::Record { .. } => record(actions),
         Step::Hook { .. } => programs(actions),
+        Step::Fence { .. } if is_conditional(switch, step) => {
+            "the moment it answers, as long as this run lasts".to_owned()
+        }
+        Step::Drain { .. } if is_conditional(switch, step) => {
+            "then what is not yet promoted is drained first".to_owned()
+        }
         Step::Fence { .. } => {
             let refuse = if actions.len() == 1 { "refuses" } else { "refuse" };
             format!("{many} {refuse} writes, and any born meanwhile")
@@ -97,7 +112,7 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
             Some(index) => format!("one document written, read, removed in {}", cut(index, 40)),
             None => "one document written, read, removed".to_owned(),
         },
-        Step::Seed { .. } => seed(switch, actions),
+        Step::Resume { .. } | Step::Seed { .. } => seed(switch, actions),
         Step::Remote { .. } => {
             let alias = |action: &Action| match action {
                 Action::Remote { cluster, alias, .. } => Some(format!("\"{alias}\" on {cluster}")),

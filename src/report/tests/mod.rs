@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     es::transport::Method,
     model::{membership::Scope, topology::Topology, world::World},
-    plan::{FORMAT, assemble, planner},
+    plan::{FORMAT, assemble, consent::Consent, planner},
     playbook::builtin,
     status::tests::worlds,
 };
@@ -79,6 +79,7 @@ fn failover(world: &World, topology: &Topology) -> Plan {
         canary: true,
         max_lag_ops: 0,
         undo: false,
+        consent: Consent::default(),
         switches,
     }
 }

@@ -1,0 +1,194 @@
+//! A run without the leader: what the leader can still do is tried, and what it cannot is
+//! named. If it answers again it is fenced, and what is not yet promoted is drained first.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use tokio::time::Instant;
+
+use crate::{
+    event::{Detail, Kind},
+    model::world::Cluster,
+    observe::{Reading, observe_shards},
+    plan::{
+        consent::OnReturn,
+        planner::{Context, Due},
+        reason::Reason,
+        seen::Seen,
+    },
+    playbook::{Role, Step},
+};
+
+use super::{
+    course::{Course, Progress},
+    stage::{Deadline, Stage},
+    stop::{Left, Stop},
+};
+
+/// A whole poll of the followers, and what a busy server adds: whatever the leader had taken
+/// before its writers were cut off has been heard by then.
+const SILENCE: Duration = Duration::from_secs(70);
+
+/// How often the silence is looked at, and how often it is told.
+const LISTEN: Duration = Duration::from_secs(1);
+const SAY: Duration = Duration::from_secs(10);
+
+impl Stage<'_> {
+    /// Does what earlier steps could not do while the leader was away. True where anything was
+    /// done: the world is another one then.
+    ///
+    /// # Errors
+    /// Where the operator wanted to stop at this moment, and as the steps themselves.
+    pub(super) async fn catch_up(
+        &mut self,
+        course: &Course<'_>,
+        at: usize,
+        (context, seen, dues): (&Context<'_>, &Seen<'_>, &[Due]),
+        progress: &mut Progress,
+    ) -> Result<bool, Stop> {
+        for (earlier, due) in dues.iter().enumerate().take(at) {
+            let step = &course.playbook.steps[earlier];
+            let is_the_leaders =
+                matches!(step, Step::Fence { on: Role::Source, .. } | Step::Drain { .. });
+            if !is_the_leaders
+                || due.actions.is_empty()
+                || progress.gave_up.contains(&(earlier, at))
+            {
+                continue;
+            }
+            let source = context.scope.source;
+            if self.plan.consent.on_return == OnReturn::Stop {
+                return Err(Stop::Returned { cluster: source.to_owned() });
+            }
+            let title = std::mem::replace(&mut self.step, step.title().to_owned());
+            // Once for each step of the run, or a leader that cannot be fenced would hold it up.
+            progress.gave_up.insert((earlier, at));
+            let done = self.act(course, earlier, due, context, seen, progress).await;
+            self.step = title;
+            done?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// What could not be done because of the leader is waived where the operator said so, and
+    /// only while the leader is not well: a step that can work is never skipped.
+    ///
+    /// # Errors
+    /// The very reason, where it is not waived.
+    pub(super) async fn waive(
+        &mut self,
+        context: &Context<'_>,
+        stop: Stop,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let is_call = matches!(
+            stop,
+            Stop::Deadline { .. } | Stop::Silent { .. } | Stop::Call(_) | Stop::Blocked { .. }
+        );
+        if !is_call || !context.is_forced() || self.is_well(context.scope.source).await? {
+            return Err(stop);
+        }
+        let problem = stop.problem(context.scope.source);
+        let source = context.scope.source.to_owned();
+        self.tell_waived(&source, &self.step.clone(), &problem.detail, progress)
+    }
+
+    /// Guards that the operator waives are told, each once for a step.
+    pub(super) fn waived(&mut self, due: &Due, progress: &mut Progress) -> Result<(), Stop> {
+        let Some(Reason { subject, detail, code, .. }) = due.waived.first() else {
+            return Ok(());
+        };
+        let (subject, detail) = (subject.clone(), detail.clone());
+        self.tell_waived(&subject, code.word(), &detail, progress)
+    }
+
+    fn tell_waived(
+        &mut self,
+        subject: &str,
+        guard: &str,
+        why: &str,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        if let Some(entry) = &mut progress.entry
+            && !entry.waived.iter().any(|waived| waived == guard)
+        {
+            // It goes into the record with the next writing.
+            entry.waived.push(guard.to_owned());
+        }
+        let detail = Detail::Waived { guard: guard.to_owned(), why: why.to_owned() };
+        self.event(Kind::Waiting, "", vec![subject.to_owned()], detail)
+    }
+
+    async fn is_well(&self, cluster: &str) -> Result<bool, Stop> {
+        Ok(self.observe().await?.clusters.get(cluster).is_some_and(Cluster::is_ok))
+    }
+
+    /// The operator says that the leader's writers are cut off: the target must have heard
+    /// nothing new for a whole poll.
+    pub(super) async fn silence(
+        &mut self,
+        course: &Course<'_>,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let world = self.observe().await?;
+        let topology = self.topology;
+        let context = course.context(topology, &world);
+        let (source, target) = (context.scope.source.to_owned(), context.scope.target.to_owned());
+        if !self.plan.consent.leader_is_fenced || world.view(&source).is_some() {
+            return Ok(());
+        }
+        let seen = context.see();
+        let followers = seen.subjects.iter().filter_map(|subject| subject.target);
+        let names: Vec<String> = followers
+            .filter(|index| index.following.is_some())
+            .map(|index| index.name.clone())
+            .collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let es = self.es(&target)?.clone();
+        let deadline = Deadline::new("the silence of the leader", within);
+        let mut heard = positions(&observe_shards(&es, &names).await?);
+        let (mut quiet, mut said) = (Instant::now(), None::<Instant>);
+        while quiet.elapsed() < SILENCE {
+            if said.is_none_or(|said| said.elapsed() >= SAY) {
+                said = Some(Instant::now());
+                let detail = Detail::Silence {
+                    quiet_ms: u64::try_from(quiet.elapsed().as_millis()).unwrap_or(u64::MAX),
+                    wanted_ms: u64::try_from(SILENCE.as_millis()).unwrap_or(u64::MAX),
+                };
+                self.event(Kind::Waiting, &target, Vec::new(), detail)?;
+            }
+            self.check_interrupt()?;
+            if self.silent().is_back(&source) {
+                return Ok(());
+            }
+            deadline.pause(|| vec![goes_on(&source)]).await?;
+            tokio::time::sleep(LISTEN).await;
+            let now = positions(&observe_shards(&es, &names).await?);
+            if now != heard {
+                heard = now;
+                quiet = Instant::now();
+            }
+        }
+        Ok(())
+    }
+}
+
+fn goes_on(source: &str) -> Left {
+    Left {
+        index: source.to_owned(),
+        shard: None,
+        lag_ops: None,
+        why: "its writes go on arriving: its writers are not cut off".to_owned(),
+    }
+}
+
+/// The highest position of every shard.
+fn positions(readings: &BTreeMap<String, Reading>) -> BTreeMap<(String, u32), i64> {
+    let of = |name: &String, reading: &Reading| -> Vec<((String, u32), i64)> {
+        let shards = reading.shards.iter();
+        shards.map(|shard| ((name.clone(), shard.number), shard.max_seq_no)).collect()
+    };
+    readings.iter().flat_map(|(name, reading)| of(name, reading)).collect()
+}
