@@ -6,6 +6,7 @@ use std::{
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -18,12 +19,17 @@ use crate::{event::Event, plan::Plan, record};
 /// have been written. It is how "killed after every journalled event" is proved.
 const DIE_AFTER: &str = "ESDR_DIE_AFTER_LINES";
 
+/// Set in tests only: the process stops itself with SIGSTOP right after this many lines, and
+/// goes on when it is continued. What a test does meanwhile happens exactly there.
+const STOP_AFTER: &str = "ESDR_STOP_AFTER_LINES";
+
 /// The journal of one run.
 pub struct Journal {
     file: fs::File,
     path: PathBuf,
     lines: usize,
     die_after: Option<usize>,
+    stop_after: Option<usize>,
 }
 
 impl Journal {
@@ -42,8 +48,8 @@ impl Journal {
             .mode(0o600)
             .open(&path)
             .with_context(|| format!("cannot write {}", path.display()))?;
-        let die_after = std::env::var(DIE_AFTER).ok().and_then(|lines| lines.parse().ok());
-        let mut journal = Self { file, path, lines: 0, die_after };
+        let (die_after, stop_after) = (count_in(DIE_AFTER), count_in(STOP_AFTER));
+        let mut journal = Self { file, path, lines: 0, die_after, stop_after };
         journal.append(plan)?;
         Ok(journal)
     }
@@ -67,8 +73,23 @@ impl Journal {
         if self.die_after == Some(self.lines) {
             die();
         }
+        if self.stop_after == Some(self.lines) {
+            stop();
+        }
         Ok(())
     }
+}
+
+fn count_in(variable: &str) -> Option<usize> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+/// Returns once the process was continued.
+fn stop() {
+    let _ = kill_process(rustix::process::getpid(), Signal::STOP);
+    // The signal may reach this thread a moment after the call has returned: nothing may go
+    // out in that moment.
+    std::thread::sleep(Duration::from_millis(50));
 }
 
 /// No destructor, no last word: what `kill -9` from outside does, at an exact place.

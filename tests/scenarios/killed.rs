@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use super::sets::{
-    aliases, assert_nothing_left, follows, hook_runs, is_regular, leader_with, logging_hook,
-    running_patterns, takes_writes, write,
+    IDS, INDICES, KILLED, LINES_MAX, aliases, assert_nothing_left, follows, hook_runs, is_regular,
+    protect, running_patterns, takes_writes,
 };
 use crate::support::{
     esdr::Esdr,
@@ -16,53 +16,11 @@ use crate::support::{
     },
 };
 
-const INDICES: [(&str, u32); 3] = [("orders-1", 1), ("orders-2", 2), ("orders-3", 3)];
-
-const ORDERS: &str = r#"
-[sets.orders]
-home = "clusterA"
-standby = "clusterB"
-indices = ["orders-*"]
-auto_follow = true
-hooks = { before_fence = ["./before.sh"], after_promote = ["./after.sh"] }
-"#;
-
-/// SIGKILL, which esdr sends itself where the test says.
-const KILLED: i32 = 128 + 9;
-
-/// No run writes as many lines.
-const LINES_MAX: usize = 200;
-
 /// The end of one run that was to die after so many lines.
 enum Death {
     Killed,
     /// It had ended before.
     Ended,
-}
-
-/// Three indices, one with an alias that takes writes, a pattern, two hooks.
-fn protect(pair: &Pair) -> Esdr {
-    let esdr = Esdr::on(pair).toml(ORDERS);
-    for hook in ["before", "after"] {
-        logging_hook(&esdr, hook);
-    }
-    for (index, shards) in INDICES {
-        let alias = match index {
-            "orders-3" => json!({"orders": {"is_write_index": true}}),
-            _ => json!({"orders": {"is_write_index": false}}),
-        };
-        leader_with(pair, index, shards, alias);
-        for id in ["1", "2", "3"] {
-            write(pair, A, index, id);
-        }
-    }
-    replicate(pair, &esdr);
-    esdr
-}
-
-fn replicate(pair: &Pair, esdr: &Esdr) {
-    drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
-    assert_eq!(running_patterns(pair, B), ["orders"]);
 }
 
 fn fail_over_and_die(esdr: &Esdr, lines: usize) -> Death {
@@ -86,7 +44,7 @@ fn assert_switched(pair: &Pair, esdr: &Esdr, wanted: &Value, lines: usize) {
         assert!(is_regular(pair, B, index), "{index}, {because}");
         assert!(takes_writes(pair, B, index), "{index}, {because}");
         assert!(!takes_writes(pair, A, index), "{index}, {because}");
-        for id in ["1", "2", "3"] {
+        for id in IDS {
             let (status, _) = pair.get(B, &format!("/{index}/_doc/{id}"));
             assert_eq!(status, 200, "{index}/{id}, {because}");
         }

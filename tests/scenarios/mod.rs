@@ -4,16 +4,25 @@
 //! A scenario is `pub fn name(pair: &mut Pair)`; it finds the pair empty, whole, licensed and
 //! not connected, and may leave it as it likes.
 
+pub mod bad_follower;
 pub mod conformance;
+pub mod cut_off;
 pub mod drain;
+pub mod emergency;
 pub mod failover;
+pub mod forced;
+pub mod forced_killed;
+pub mod freezing;
+pub mod frozen_status;
 pub mod harness;
 pub mod killed;
 pub mod newcomers;
 pub mod plan_file;
 pub mod refused;
+pub mod returning;
 pub mod sets;
 pub mod shapes;
+pub mod silence;
 pub mod switch;
 
 // The lists of one file each, so that the list below stays flat.
@@ -115,6 +124,36 @@ macro_rules! every_scenario {
             lost_leader::a_cut_link_looks_like_a_killed_leader,
             lost_leader::a_frozen_leader_keeps_answers_back_and_no_effects,
             lost_leader::a_frozen_link_looks_like_a_frozen_leader,
+
+            // The bad night.
+            forced::a_dead_leader_is_left_behind_with_accepted_loss,
+            forced::a_silent_leader_is_left_behind_with_accepted_loss,
+            forced::the_loss_is_told_as_a_lower_bound,
+            forced::what_the_leader_was_heard_to_have_is_known_to_be_missing,
+            forced::what_had_arrived_is_there,
+            forced::an_ill_leader_is_refused_and_left_behind_with_accepted_loss,
+            silence::a_silent_leader_costs_no_more_than_a_dead_one_with_ten_indices,
+            silence::a_silent_leader_costs_no_more_than_a_dead_one_with_two_hundred_indices,
+            cut_off::a_live_leader_whose_port_refuses_this_machine_is_not_taken_for_dead,
+            cut_off::a_live_leader_that_is_silent_to_this_machine_is_not_taken_for_dead,
+            cut_off::a_leader_that_is_fenced_by_the_operators_word_is_left_behind,
+            cut_off::a_leader_that_goes_on_writing_is_no_fenced_one,
+            freezing::a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished_without_it,
+            freezing::a_fence_that_a_silent_leader_keeps_is_lifted_when_it_is_back,
+            returning::a_silent_leader_that_comes_back_after_any_event_is_fenced,
+            returning::a_dead_leader_that_comes_back_after_an_event_is_fenced,
+            returning::a_leader_that_is_back_before_the_promote_loses_nothing,
+            returning::a_leader_that_comes_back_stops_the_run_where_that_is_wanted,
+            forced_killed::killed_after_every_event_of_a_forced_run_the_same_command_ends_it,
+            forced_killed::killed_after_every_event_of_a_forced_run_another_machine_ends_it,
+            forced_killed::killed_after_every_event_of_a_forced_run_beside_a_dead_leader_it_is_ended,
+            bad_follower::a_paused_follower_is_resumed_as_it_was_and_drained,
+            bad_follower::a_closed_follower_is_opened_resumed_and_drained,
+            bad_follower::a_follower_that_stopped_for_good_is_resumed_once,
+            bad_follower::a_follower_of_an_index_that_is_gone_is_named_and_the_others_go,
+            bad_follower::a_red_follower_is_named_and_the_others_go,
+            bad_follower::a_snapshot_that_holds_an_index_is_waited_for,
+            frozen_status::status_answers_soon_though_the_leader_is_silent,
         }
     };
 }

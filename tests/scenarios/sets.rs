@@ -6,10 +6,50 @@ use crate::support::{
     esdr::Esdr,
     pair::{
         Pair,
-        Site::{self, A},
+        Site::{self, A, B},
     },
     until::until_true,
 };
+
+/// The set of [`protect`]: indices and their shards.
+pub const INDICES: [(&str, u32); 3] = [("orders-1", 1), ("orders-2", 2), ("orders-3", 3)];
+
+/// The documents that each of them has.
+pub const IDS: [&str; 3] = ["1", "2", "3"];
+
+const ORDERS: &str = r#"
+[sets.orders]
+home = "clusterA"
+standby = "clusterB"
+indices = ["orders-*"]
+auto_follow = true
+hooks = { before_fence = ["./before.sh"], after_promote = ["./after.sh"] }
+"#;
+
+/// SIGKILL, which esdr sends itself where a test says.
+pub const KILLED: i32 = 128 + 9;
+
+/// No run writes as many lines to its journal.
+pub const LINES_MAX: usize = 200;
+
+/// Three indices, one with an alias that takes writes, a pattern, two hooks.
+pub fn protect(pair: &Pair) -> Esdr {
+    let esdr = Esdr::on(pair).toml(ORDERS);
+    for hook in ["before", "after"] {
+        logging_hook(&esdr, hook);
+    }
+    for (index, shards) in INDICES {
+        let takes_writes = index == "orders-3";
+        let alias = json!({"orders": {"is_write_index": takes_writes}});
+        leader_with(pair, index, shards, alias);
+        for id in IDS {
+            write(pair, A, index, id);
+        }
+    }
+    drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
+    assert_eq!(running_patterns(pair, B), ["orders"]);
+    esdr
+}
 
 /// An index that can be replicated.
 pub fn leader(pair: &Pair, name: &str, shards: u32) {

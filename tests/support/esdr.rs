@@ -6,6 +6,7 @@ use std::{
     fs,
     fs::File,
     io::Write as _,
+    net::TcpListener,
     os::unix::process::{CommandExt, ExitStatusExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -13,22 +14,34 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use serde_json::Value;
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
+};
 use tempfile::TempDir;
 
+pub use super::output::Output;
 use super::{
-    normalise::normalise,
     pair::{Pair, Site},
     until::until,
 };
 
-/// No run of a test takes longer; one that does hangs.
+/// No run of a test takes longer, unless the test says so; one that does hangs.
 const RUN_LIMIT: Duration = Duration::from_secs(120);
+
+/// How a cluster's address may fail this machine alone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Loss {
+    /// Nobody listens there.
+    Refused,
+    /// Connections are taken, and nothing is ever answered.
+    Silent,
+}
 
 /// A folder with an `esdr.toml` for a pair, and the state of esdr beside it.
 pub struct Esdr {
     folder: TempDir,
+    /// Takes connections and never answers, as long as this lives.
+    silent: Option<TcpListener>,
 }
 
 impl Esdr {
@@ -49,7 +62,25 @@ impl Esdr {
 
     /// A folder without a configuration, for what needs no cluster.
     pub fn bare() -> Self {
-        Self { folder: tempfile::Builder::new().prefix("esdr-test-").tempdir().unwrap() }
+        let folder = tempfile::Builder::new().prefix("esdr-test-").tempdir().unwrap();
+        Self { folder, silent: None }
+    }
+
+    /// From now on this machine cannot reach a cluster, while everybody else can: its address
+    /// in the configuration leads nowhere. The transport address stays, so that the other
+    /// side's alias is recognised.
+    #[must_use]
+    pub fn cut_off(mut self, pair: &Pair, site: Site, how: Loss) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let nowhere = format!("http://{}", listener.local_addr().unwrap());
+        // Dropped, the port refuses; kept, the system takes connections that nobody reads.
+        self.silent = (how == Loss::Silent).then_some(listener);
+        let path = self.path("esdr.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let url = format!("{:?}", pair.url(site));
+        assert!(text.contains(&url), "{text}");
+        fs::write(path, text.replace(&url, &format!("{nowhere:?}"))).unwrap();
+        self
     }
 
     /// Adds to the configuration.
@@ -93,6 +124,7 @@ impl Esdr {
             args: args.iter().map(|&arg| arg.to_owned()).collect(),
             env: Vec::new(),
             stdin: None,
+            limit: RUN_LIMIT,
         }
     }
 }
@@ -104,6 +136,7 @@ pub struct Invocation<'a> {
     args: Vec<String>,
     env: Vec<(String, String)>,
     stdin: Option<String>,
+    limit: Duration,
 }
 
 impl<'a> Invocation<'a> {
@@ -128,6 +161,13 @@ impl<'a> Invocation<'a> {
     #[must_use]
     pub fn stdin(mut self, text: &str) -> Self {
         self.stdin = Some(text.to_owned());
+        self
+    }
+
+    /// For a run that waits by design: a longer limit than the usual one.
+    #[must_use]
+    pub fn limit_s(mut self, seconds: u64) -> Self {
+        self.limit = Duration::from_secs(seconds);
         self
     }
 
@@ -157,7 +197,8 @@ impl<'a> Invocation<'a> {
             drop(stdin.write_all(text.as_bytes()));
         }
         let line = format!("esdr {}", self.args.join(" "));
-        Running { folder: self.folder, child, output, line, started: Instant::now() }
+        let (folder, limit) = (self.folder, self.limit);
+        Running { folder, child, output, line, started: Instant::now(), limit }
     }
 }
 
@@ -180,6 +221,7 @@ pub struct Running<'a> {
     output: TempDir,
     line: String,
     started: Instant,
+    limit: Duration,
 }
 
 impl Running<'_> {
@@ -192,6 +234,25 @@ impl Running<'_> {
     /// Ctrl-C.
     pub fn interrupt(&self) {
         kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
+    }
+
+    /// Waits until it has stopped itself, as `ESDR_STOP_AFTER_LINES` makes it do; false when
+    /// it ended before.
+    pub fn until_stopped(&mut self) -> bool {
+        let pid = WaitId::Pid(Pid::from_child(&self.child));
+        // It is only looked at: how it ended is `wait`'s to take.
+        let options = WaitIdOptions::STOPPED
+            | WaitIdOptions::EXITED
+            | WaitIdOptions::NOHANG
+            | WaitIdOptions::NOWAIT;
+        until(self.limit, &format!("`{}` stops or ends", self.line), || {
+            waitid(pid.clone(), options).unwrap().map(|state| state.stopped())
+        })
+    }
+
+    /// Lets one that has stopped itself go on.
+    pub fn go_on(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::CONT).unwrap();
     }
 
     pub fn stdout_so_far(&self) -> String {
@@ -219,10 +280,10 @@ impl Running<'_> {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            if self.started.elapsed() > RUN_LIMIT {
+            if self.started.elapsed() > self.limit {
                 let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
                 let (stdout, stderr) = (self.read("stdout"), self.read("stderr"));
-                panic!("`{}` ran longer than {RUN_LIMIT:?}\n{stdout}\n{stderr}", self.line);
+                panic!("`{}` ran longer than {:?}\n{stdout}\n{stderr}", self.line, self.limit);
             }
             thread::sleep(Duration::from_millis(5));
         };
@@ -252,72 +313,6 @@ impl Drop for Running<'_> {
     }
 }
 
-/// What came of a run.
-pub struct Output {
-    line: String,
-    /// Exit status, or 128 and the signal.
-    pub code: i32,
-    /// For people to read, never to assert on.
-    pub took: Duration,
-    pub stdout: String,
-    pub stderr: String,
-    folder: PathBuf,
-}
-
-impl Output {
-    /// Fails the test unless the exit status is `code`, showing all that was printed.
-    #[track_caller]
-    #[must_use]
-    pub fn status(self, code: i32) -> Self {
-        assert!(
-            self.code == code,
-            "`{}` ended with {} instead of {code} after {:?}\n--- stdout\n{}\n--- stderr\n{}",
-            self.line,
-            self.code,
-            self.took,
-            self.stdout,
-            self.stderr
-        );
-        self
-    }
-
-    /// Standard output as a person sees it, with what varies replaced: for expect-test.
-    pub fn screen(&self) -> String {
-        self.steady(&self.stdout)
-    }
-
-    /// Standard error, likewise.
-    pub fn complaint(&self) -> String {
-        self.steady(&self.stderr)
-    }
-
-    /// Every line of `-o json`, the result among them.
-    #[track_caller]
-    pub fn lines(&self) -> Vec<Value> {
-        let parse = |line: &str| {
-            serde_json::from_str(line)
-                .unwrap_or_else(|why| panic!("{why}: {line}\n{}", self.stderr))
-        };
-        self.stdout.lines().map(parse).collect()
-    }
-
-    /// The events before the result, in order.
-    #[track_caller]
-    pub fn events(&self) -> Vec<Value> {
-        self.lines().into_iter().filter(|line| line["type"] != "result").collect()
-    }
-
-    /// The last line, which is the result of a changing command or the status.
-    #[track_caller]
-    pub fn result(&self) -> Value {
-        self.lines().pop().unwrap_or_else(|| panic!("nothing printed\n{}", self.stderr))
-    }
-
-    fn steady(&self, text: &str) -> String {
-        normalise(&text.replace(&*self.folder.to_string_lossy(), "<dir>"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,6 +339,17 @@ mod tests {
         let output = shell(&esdr, lines).run().status(0);
         assert_eq!(output.events().len(), 1);
         assert_eq!(output.result()["exit"], 0);
+    }
+
+    #[test]
+    fn a_run_that_stops_itself_goes_on_when_told() {
+        let esdr = Esdr::bare();
+        let mut running = shell(&esdr, "kill -STOP $$; echo on").spawn();
+        assert!(running.until_stopped());
+        assert_eq!(running.stdout_so_far(), "");
+        running.go_on();
+        assert_eq!(running.wait().status(0).stdout, "on\n");
+        assert!(!shell(&esdr, "true").spawn().until_stopped());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::env;
 use super::{
     http,
     pair::{Clusters, Site},
+    trouble::{self, Trouble},
 };
 
 pub struct Given {
@@ -90,6 +91,12 @@ impl Clusters for Given {
     }
 
     fn heal(&mut self) {}
+
+    fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool {
+        trouble::by_calls(&self.url(site), trouble)
+    }
+
+    fn relieve(&mut self, _: Site) {}
 }
 
 fn cannot(what: &str, site: Site) {

@@ -59,6 +59,11 @@ impl Node {
         self.relay.address().to_string()
     }
 
+    /// Where it may keep snapshots.
+    pub fn repo(&self) -> PathBuf {
+        self.folder.path().join("repo")
+    }
+
     /// What stands between this cluster and those that read from it.
     pub fn relay(&self) -> &Relay {
         &self.relay
@@ -115,7 +120,7 @@ impl Node {
     fn configure(&self) {
         let config = self.folder.path().join("config");
         fs::create_dir(&config).unwrap();
-        for name in ["data", "logs", "tmp"] {
+        for name in ["data", "logs", "repo", "tmp"] {
             fs::create_dir(self.folder.path().join(name)).unwrap();
         }
         fs::write(config.join("elasticsearch.yml"), self.settings()).unwrap();
@@ -136,6 +141,7 @@ impl Node {
              node.name: {name}-1\n\
              path.data: {folder}/data\n\
              path.logs: {folder}/logs\n\
+             path.repo: {folder}/repo\n\
              network.host: 127.0.0.1\n\
              http.port: {http_port}\n\
              transport.tcp.port: {transport_port}\n\

@@ -4,7 +4,7 @@ use std::{fmt, io::Write as _, path::Path};
 
 use serde_json::Value;
 
-use super::{given::Given, http, real::Real, reset};
+use super::{given::Given, http, real::Real, reset, trouble::Trouble};
 
 /// Which of the two clusters. A leads in normal times.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,10 +54,16 @@ pub trait Clusters: Send {
     fn mend_link(&mut self, from: Site);
     /// Undoes every harm, so that both sides answer and see each other.
     fn heal(&mut self);
+    /// Does this to the cluster; false where this kind of pair cannot.
+    fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool;
+    /// Ends what can be ended of the troubles; [`Clusters::heal`] does it too.
+    fn relieve(&mut self, site: Site);
     /// Becomes another pair, empty and whole, where that is cheap; false where it is not.
     fn renew(&mut self) -> bool {
         false
     }
+    /// From now on two writable sides are nothing to report, where somebody watches.
+    fn expect_two_writable(&self) {}
     /// What was seen that must never happen, where somebody watches.
     fn violations(&self) -> Vec<String> {
         Vec::new()
@@ -107,9 +113,7 @@ impl Pair {
     pub fn can_harm(&self) -> bool {
         let can = self.clusters.can_harm();
         if !can {
-            // Not by `println!`, which a test that passes keeps to itself.
-            let line = b"left out: a pair given by address cannot be stopped or parted\n";
-            std::io::stdout().write_all(line).expect("standard output");
+            left_out("a pair given by address cannot be stopped or parted");
         }
         can
     }
@@ -155,6 +159,28 @@ impl Pair {
 
     pub fn mend_link(&mut self, from: Site) {
         self.clusters.mend_link(from);
+    }
+
+    /// Brings a cluster into trouble. False where this kind of pair cannot: then that part of
+    /// a scenario is left out, and says so.
+    pub fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool {
+        let can = self.clusters.trouble(site, trouble);
+        if !can {
+            left_out(&format!("{trouble:?} cannot be brought about on this pair"));
+        }
+        can
+    }
+
+    /// Ends every trouble of a cluster that ends by itself one day: its master is back, the
+    /// snapshot is taken, its followers copy at their own pace.
+    pub fn relieve(&mut self, site: Site) {
+        self.clusters.relieve(site);
+    }
+
+    /// A forced run makes two writable sides where the leader returns: the simulator is not
+    /// to count them, until the pair is reset.
+    pub fn expect_two_writable(&self) {
+        self.clusters.expect_two_writable();
     }
 
     /// What the simulator saw that must never happen.
@@ -212,4 +238,10 @@ impl Pair {
         let (status, body) = self.get(site, &format!("/{index}/_count"));
         (status == 200).then(|| body["count"].as_u64()).flatten()
     }
+}
+
+/// Not by `println!`, which a test that passes keeps to itself.
+fn left_out(why: &str) {
+    let line = format!("left out: {why}\n");
+    std::io::stdout().write_all(line.as_bytes()).expect("standard output");
 }

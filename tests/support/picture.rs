@@ -14,25 +14,31 @@ use super::{
 /// each, in no order, for a server gives none.
 #[derive(Debug, Eq, PartialEq)]
 pub struct Picture {
+    sites: Vec<Site>,
     lines: BTreeSet<String>,
 }
 
 impl Picture {
     pub fn of(pair: &Pair, esdr: &Esdr) -> Self {
+        Self::of_sites(&Site::BOTH, pair, esdr)
+    }
+
+    /// Of the clusters that can be asked.
+    pub fn of_sites(sites: &[Site], pair: &Pair, esdr: &Esdr) -> Self {
         let mut lines = BTreeSet::new();
-        for site in Site::BOTH {
+        for &site in sites {
             for (what, value) in cluster(pair, site) {
                 flatten(&format!("{site} {what}"), &value, &mut lines);
             }
         }
         folder(&esdr.path("state"), &mut lines);
-        Self { lines }
+        Self { sites: sites.to_vec(), lines }
     }
 
     /// Fails the test where anything is not as it was.
     #[track_caller]
     pub fn assert_unchanged(&self, pair: &Pair, esdr: &Esdr) {
-        let now = Self::of(pair, esdr);
+        let now = Self::of_sites(&self.sites, pair, esdr);
         let gone: Vec<_> = self.lines.difference(&now.lines).collect();
         let new: Vec<_> = now.lines.difference(&self.lines).collect();
         assert!(gone.is_empty() && new.is_empty(), "changed\ngone {gone:#?}\nnew {new:#?}");

@@ -7,11 +7,14 @@ use super::{
     node::Node,
     pair::{Clusters, Site},
     relay::Relay,
+    trouble::{self, Trouble},
 };
 
 pub struct Real {
     a: Node,
     b: Node,
+    /// Where a snapshot may still be under way.
+    holds_snapshot: [bool; 2],
 }
 
 impl Real {
@@ -20,6 +23,7 @@ impl Real {
         let mut pair = Self {
             a: Node::start(Site::A.name(), distribution),
             b: Node::start(Site::B.name(), distribution),
+            holds_snapshot: [false; 2],
         };
         for site in Site::BOTH {
             pair.node_mut(site).wait();
@@ -101,6 +105,22 @@ impl Clusters for Real {
             if !self.node(site).is_running() {
                 self.restart(site);
             }
+            self.relieve(site);
+        }
+    }
+
+    fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool {
+        if let Trouble::Snapshot { index } = trouble {
+            self.holds_snapshot[site as usize] = true;
+            trouble::take_snapshot(&self.url(site), &self.node(site).repo(), index);
+            return true;
+        }
+        trouble::by_calls(&self.url(site), trouble)
+    }
+
+    fn relieve(&mut self, site: Site) {
+        if std::mem::take(&mut self.holds_snapshot[site as usize]) {
+            trouble::give_snapshot_up(&self.url(site));
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use esdr::sandbox::{self, Fault};
+use esdr::sandbox::{self, Fault, Misbehaviour, Pace, Rule};
+use serde_json::json;
 
 use super::{
     http,
     pair::{Clusters, Site},
+    trouble::Trouble,
 };
 
 pub struct Simulated {
@@ -86,7 +88,36 @@ impl Clusters for Simulated {
             self.mend_link(site);
             self.thaw(site);
             self.restart(site);
+            self.relieve(site);
         }
+    }
+
+    fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool {
+        let site = of(site);
+        let fault = match trouble {
+            Trouble::NoMaster => Fault::Ill(site),
+            Trouble::Red { index } => Fault::Red { site, index: index.clone(), is_red: true },
+            Trouble::Fatal { index } => {
+                let exception =
+                    json!({"type": "index_not_found_exception", "reason": "no such index"});
+                Fault::Fatal { site, index: index.clone(), exception }
+            }
+            Trouble::Snapshot { index } => Fault::Request(held(site, index)),
+            Trouble::Slow => Fault::Pace { site, pace: Pace::StopAt(-1) },
+        };
+        self.pair.fault(fault);
+        true
+    }
+
+    fn relieve(&mut self, site: Site) {
+        let site = of(site);
+        self.pair.fault(Fault::Well(site));
+        self.pair.fault(Fault::Pace { site, pace: Pace::Free });
+        self.pair.fault(Fault::NoRules);
+    }
+
+    fn expect_two_writable(&self) {
+        self.pair.allow_two_writable(true);
     }
 
     /// What the old pair saw is forgotten with it.
@@ -99,4 +130,16 @@ impl Clusters for Simulated {
     fn violations(&self) -> Vec<String> {
         self.pair.violations()
     }
+}
+
+/// Every close is refused as a cluster does that takes a snapshot of the index. One of many
+/// in the same call refuses the call.
+fn held(site: sandbox::Site, index: &str) -> Rule {
+    let reason = format!(
+        "Cannot close indices that are being snapshotted: [[{index}/0]]. Try again after snapshot \
+         finishes or cancel the currently running snapshot."
+    );
+    let error = json!({"type": "snapshot_in_progress_exception", "reason": reason});
+    let body = json!({"error": error, "status": 400}).to_string();
+    Rule::next(site, "/_close", Misbehaviour::Refused { status: 400, body }).times(usize::MAX)
 }

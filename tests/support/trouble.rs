@@ -1,0 +1,103 @@
+//! What may be wrong with one cluster while both answer, and how it is brought about on real
+//! servers.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{http, until::until_true};
+
+/// Something that an operator meets on the bad day.
+#[derive(Clone, Debug)]
+pub enum Trouble {
+    /// It answers and has no master.
+    NoMaster,
+    /// A follower loses its primaries.
+    Red { index: String },
+    /// The tasks of a follower end for good, by a cause that is over: resumed they go on. On
+    /// real servers those of its neighbours end with it.
+    Fatal { index: String },
+    /// A snapshot is being taken of an index, which cannot be closed meanwhile.
+    Snapshot { index: String },
+    /// Its followers hear of what is written and store none of it.
+    Slow,
+}
+
+/// By the cluster's own interface. False where that cannot do it.
+pub fn by_calls(url: &str, trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Red { index } => make_red(url, index),
+        Trouble::Fatal { index } => make_fatal(url, index),
+        Trouble::NoMaster | Trouble::Snapshot { .. } | Trouble::Slow => return false,
+    }
+    true
+}
+
+/// A started primary stays where it is, whatever the rules say; an index that is opened finds
+/// no node that may hold it.
+fn make_red(url: &str, index: &str) {
+    http::ok("POST", url, &format!("/{index}/_ccr/pause_follow"), ());
+    http::ok("POST", url, &format!("/{index}/_close"), ());
+    let nowhere = json!({"index.routing.allocation.require._name": "nowhere"});
+    http::ok("PUT", url, &format!("/{index}/_settings"), nowhere);
+    http::ok("POST", url, &format!("/{index}/_open"), ());
+    // It may be refused, for there is no shard to go on with; paused it is red as well.
+    http::post(url, &format!("/{index}/_ccr/resume_follow"), ());
+    until_true(60, &format!("{index} is red"), || {
+        let (_, health) = http::get(url, &format!("/_cluster/health/{index}"));
+        health["status"] == "red"
+    });
+}
+
+/// The remote leads to the cluster itself for a while, where the leader's index is unknown.
+fn make_fatal(url: &str, index: &str) {
+    let info = http::ok("GET", url, &format!("/{index}/_ccr/info"), ());
+    let remote = info["follower_indices"][0]["remote_cluster"].as_str().expect("it follows");
+    let key = format!("cluster.remote.{remote}.seeds");
+    let settings = http::ok("GET", url, "/_cluster/settings?flat_settings=true", ());
+    let seeds = settings["persistent"][&key].clone();
+    let nodes = http::ok("GET", url, "/_nodes/_local/transport", ());
+    let node = nodes["nodes"].as_object().and_then(|nodes| nodes.values().next()).expect("a node");
+    let own = node["transport"]["publish_address"].clone();
+    let set = |seeds: Value| {
+        http::ok("PUT", url, "/_cluster/settings", json!({"persistent": {&key: seeds}}));
+    };
+    // A connection that stands is kept as long as there is a remote of that name.
+    set(Value::Null);
+    set(json!([own]));
+    until_true(120, &format!("the tasks of {index} end for good"), || is_fatal(url, index));
+    set(Value::Null);
+    set(seeds);
+}
+
+/// Whether a follower has a task that ended for good.
+pub fn is_fatal(url: &str, index: &str) -> bool {
+    let (_, stats) = http::get(url, &format!("/{index}/_ccr/stats"));
+    let shards = stats["indices"][0]["shards"].as_array();
+    shards.into_iter().flatten().any(|shard| shard["fatal_exception"].is_object())
+}
+
+/// Slow enough to be met, and given up soon once it is no longer wanted: how long a node
+/// rests depends on the piece that it has just copied.
+const SNAPSHOT_RATE: &str = "500b";
+
+/// Begins a snapshot that takes minutes.
+pub fn take_snapshot(url: &str, folder: &Path, index: &str) {
+    let settings = json!({"location": folder, "max_snapshot_bytes_per_sec": SNAPSHOT_RATE});
+    http::ok("PUT", url, "/_snapshot/slow", json!({"type": "fs", "settings": settings}));
+    let body = json!({"indices": index, "include_global_state": false});
+    http::ok("PUT", url, "/_snapshot/slow/held?wait_for_completion=false", body);
+    until_true(60, "the snapshot has begun", || {
+        let (_, status) = http::get(url, "/_snapshot/slow/held/_status");
+        status["snapshots"][0]["state"] == "STARTED"
+    });
+}
+
+/// Ends it, done or not, and forgets where it was kept.
+pub fn give_snapshot_up(url: &str) {
+    let limit = std::time::Duration::from_secs(120);
+    // It is answered once the copying has stopped.
+    let answer = http::send("DELETE", url, "/_snapshot/slow/held", (), limit);
+    assert!(answer.is_ok(), "{answer:?}");
+    http::ok("DELETE", url, "/_snapshot/slow", ());
+}
