@@ -108,6 +108,7 @@ impl Stage<'_> {
                 return Ok(());
             }
             Step::Fence { on, .. } => {
+                self.record_fence(context, seen, progress).await?;
                 if let Some(entry) = &mut progress.entry {
                     entry.fenced_ms.get_or_insert_with(now_ms);
                     self.write_entry(world, entry, Some(&[]), 0).await?;

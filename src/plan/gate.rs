@@ -28,6 +28,10 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
             .filter_map(|role| answers(context, role))
             .chain(one_cluster(context))
             .collect(),
+        Requirement::SourceAnswers => answers(context, Role::Source)
+            .map(|reason| Reason { code: Code::SourceUnreachable, ..reason })
+            .into_iter()
+            .collect(),
         Requirement::TargetAnswers => answers(context, Role::Target).into_iter().collect(),
         Requirement::Licences => both(context, licence),
         Requirement::Versions => versions(context).into_iter().collect(),

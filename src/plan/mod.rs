@@ -3,6 +3,7 @@
 pub mod action;
 pub mod assemble;
 pub mod drift;
+pub mod fences;
 pub mod gate;
 mod naming;
 pub mod pair;
