@@ -82,6 +82,10 @@ pub enum Command {
     Failover(FailoverArgs),
     /// Take back a run that has not passed its line of no return
     Undo(UndoArgs),
+    /// Make a cluster refuse writes to sets; also one that is dead, as soon as it is back
+    Fence(FenceArgs),
+    /// Lift esdr's own write blocks from a cluster
+    Unfence(FenceArgs),
     /// Write the plan of a command into a file, or show one
     Plan(PlanArgs),
     /// Carry out a plan from a file, or go on with it
@@ -190,6 +194,29 @@ pub struct UndoArgs {
     /// The run [default: the unfinished one]
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
+}
+
+/// `esdr fence` and `esdr unfence`.
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
+pub struct FenceArgs {
+    /// The cluster
+    #[arg(value_name = "CLUSTER")]
+    pub cluster: String,
+    /// Only this set; repeatable [default: every set]
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<String>,
+    /// Wait until the cluster answers, then go on at once
+    #[arg(long)]
+    pub when_it_answers: bool,
+    /// How long to wait for it at most
+    #[arg(
+        long = "for",
+        value_name = "TIME",
+        requires = "when_it_answers",
+        default_value = "48h",
+        value_parser = duration::parse,
+    )]
+    pub at_most: Duration,
 }
 
 /// `esdr plan`.

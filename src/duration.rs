@@ -95,6 +95,14 @@ pub fn format(time: Duration) -> String {
     }
 }
 
+/// The time as it can be typed in one unit, days aside: `48h`, `90s`, `250ms`.
+pub fn typed(time: Duration) -> String {
+    let ms = time.as_millis();
+    let fits = |(_, unit_ms): &&(&str, u64)| ms % u128::from(*unit_ms) == 0;
+    let (unit, unit_ms) = UNITS_MS[1..].iter().find(fits).unwrap_or(&("ms", 1));
+    format!("{}{unit}", ms / u128::from(*unit_ms))
+}
+
 /// A length of time as whole milliseconds, for `#[serde(with = "crate::duration::as_ms")]`.
 pub mod as_ms {
     use std::time::Duration;
@@ -169,6 +177,13 @@ mod tests {
             ("99999999999999999999s", "\"99999999999999999999s\" is longer than esdr can count"),
         ] {
             assert_eq!(parse(text).unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn a_time_is_typed_in_one_unit_and_read_back() {
+        for text in ["48h", "90s", "2m", "250ms", "1500ms", "0h"] {
+            assert_eq!(typed(parse(text).unwrap()), text);
         }
     }
 

@@ -27,6 +27,9 @@ fn every_command_of_the_contract_is_understood() {
         "esdr failover --to clusterB --max-lag 100 --yes --confirm clusterA --within 5m",
         "esdr undo",
         "esdr undo 1120-7f3a",
+        "esdr fence clusterA",
+        "esdr fence clusterA --set orders --when-it-answers --for 48h",
+        "esdr unfence clusterA --when-it-answers",
         "esdr plan failover --to clusterB --out f.plan",
         "esdr plan run own.toml --out f.plan",
         "esdr plan show f.plan",
@@ -70,6 +73,11 @@ fn a_wrong_command_line_exits_with_2_and_says_what_is_meant() {
             "error: invalid value '0' for '--watch [<SECONDS>]': must be longer than zero",
         ),
         ("esdr plan failover --to b", "error: the following required arguments were not provided:"),
+        ("esdr fence", "error: the following required arguments were not provided:"),
+        (
+            "esdr fence clusterA --for 48h",
+            "error: the following required arguments were not provided:",
+        ),
         ("esdr drill", "error: the following required arguments were not provided:"),
         ("esdr failback", "error: unrecognized subcommand 'failback'"),
     ] {

@@ -4,6 +4,7 @@ use crate::{
     cli::{Cli, Command, PlanCommand},
     commands::{
         self,
+        fence::Fencing,
         refusal::{Refusal, refusal_of},
         session::Session,
     },
@@ -34,6 +35,12 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
         Command::Failover(args) => commands::failover::run(&session()?, args, reporter).await,
         Command::Replicate(args) => commands::replicate::run(&session()?, args, reporter).await,
         Command::Undo(args) => commands::undo::run(&session()?, args, reporter).await,
+        Command::Fence(args) => {
+            commands::fence::run(&session()?, args, Fencing::Fence, reporter).await
+        }
+        Command::Unfence(args) => {
+            commands::fence::run(&session()?, args, Fencing::Unfence, reporter).await
+        }
         Command::Apply(args) => commands::plan::apply(&session()?, args, reporter).await,
         Command::Run(args) => commands::playbook_run::run(&session()?, args, reporter).await,
         Command::Plan(args) => match &args.command {
@@ -62,6 +69,8 @@ fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
         Command::Failover(_) => "failover",
         Command::Replicate(_) => "replicate",
         Command::Undo(_) => "undo",
+        Command::Fence(_) => Fencing::Fence.word(),
+        Command::Unfence(_) => Fencing::Unfence.word(),
         Command::Apply(_) => "apply",
         Command::Run(_) => "run",
         Command::Plan(_) => "plan",

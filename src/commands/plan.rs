@@ -156,7 +156,12 @@ fn unanswered(now: &Switch) -> Option<Vec<Reason>> {
     if now.source_uuid.is_some() && now.target_uuid.is_some() {
         return None;
     }
-    let codes = [Code::LeaderUnreachable, Code::LeaderIll, Code::TargetUnreachable];
+    let codes = [
+        Code::LeaderUnreachable,
+        Code::LeaderIll,
+        Code::SourceUnreachable,
+        Code::TargetUnreachable,
+    ];
     let reasons = now.blocked.iter().filter(|reason| codes.contains(&reason.code));
     let reasons: Vec<Reason> = reasons.cloned().collect();
     (!reasons.is_empty()).then_some(reasons)

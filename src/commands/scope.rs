@@ -117,31 +117,32 @@ fn source_for(topology: &Topology, world: &World, set: &SetSpec, to: &str) -> Op
 /// # Errors
 /// The first cluster that answers and is of no use.
 pub fn check_answers(world: &World) -> Result<(), Refusal> {
-    for (name, cluster) in &world.clusters {
-        let Cluster::Refused { reason } = cluster else {
-            continue;
-        };
-        let failed = match reason {
-            world::Refusal::Login { detail } => format!("{name} refuses this user: {detail}"),
-            world::Refusal::Tls { detail } => format!("TLS with {name} failed: {detail}"),
-            world::Refusal::NotElasticsearch { detail } => {
-                format!("what answers for {name} is not Elasticsearch: {detail}")
-            }
-            world::Refusal::WrongUuid { expected, found } => {
-                return Err(Refusal::refused(
-                    format!(
-                        "another cluster answers for {name}: UUID {found}, pinned is {expected}"
-                    ),
-                    "mend urls or uuid in esdr.toml",
-                )
-                .code("wrong_uuid"));
-            }
-        };
-        return Err(
-            Refusal::usage(failed, format!("mend [clusters.{name}] in esdr.toml")).after_a_look()
-        );
-    }
-    Ok(())
+    world.clusters.iter().try_for_each(|(name, cluster)| check_answer(name, cluster))
+}
+
+/// The same of one cluster.
+///
+/// # Errors
+/// Where it answers and is of no use.
+pub fn check_answer(name: &str, cluster: &Cluster) -> Result<(), Refusal> {
+    let Cluster::Refused { reason } = cluster else {
+        return Ok(());
+    };
+    let failed = match reason {
+        world::Refusal::Login { detail } => format!("{name} refuses this user: {detail}"),
+        world::Refusal::Tls { detail } => format!("TLS with {name} failed: {detail}"),
+        world::Refusal::NotElasticsearch { detail } => {
+            format!("what answers for {name} is not Elasticsearch: {detail}")
+        }
+        world::Refusal::WrongUuid { expected, found } => {
+            return Err(Refusal::refused(
+                format!("another cluster answers for {name}: UUID {found}, pinned is {expected}"),
+                "mend urls or uuid in esdr.toml",
+            )
+            .code("wrong_uuid"));
+        }
+    };
+    Err(Refusal::usage(failed, format!("mend [clusters.{name}] in esdr.toml")).after_a_look())
 }
 
 /// An index that two sets take in would be moved twice.

@@ -52,6 +52,13 @@ fn legs(session: &Session, world: &World, args: &UndoArgs) -> Result<Vec<Leg>, R
         if entries.is_empty() {
             return Err(Refusal::usage(format!("there is no run {run} on record"), "esdr status"));
         }
+        if let Some(fence) = entries.iter().find(|entry| entry.state == State::Fenced) {
+            let Entry { set, source, .. } = fence;
+            return Err(Refusal::refused(
+                format!("run {run} is no switch: it fenced {set} on {source}"),
+                format!("esdr unfence {source} --set {set}"),
+            ));
+        }
         if entries.iter().all(|entry| entry.state == State::Done) {
             let to = &entries[0].target;
             return Err(Refusal::refused(

@@ -36,6 +36,9 @@ impl Stage<'_> {
             Vec::new(),
             Detail::Calls { verb: "record".into(), count: 1 },
         )?;
+        if context.playbook.only_fences() {
+            return self.record_fence(context, seen, progress).await;
+        }
         if !context.is_switch() {
             // Protecting a set: the state index is made, so that it is there on the day.
             let written = self.record.prepare(&shelves(world, self.clusters)).await;
@@ -123,7 +126,7 @@ fn passed_over(
 }
 
 /// The entry that a switch opens: all that cannot be seen any more once it has begun.
-fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -> Entry {
+pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -> Entry {
     let scope = context.scope;
     let uuid =
         |name: &str| scope.world.view(name).map(|view| view.uuid.clone()).unwrap_or_default();

@@ -48,10 +48,8 @@ impl Stage<'_> {
         let (lag_ops, evidence) = (sum(&lags), weakest(&lags));
         let detail = Detail::Gate { lag_ops, evidence: evidence.word().to_owned() };
         self.event(Kind::Progress, "", Vec::new(), detail)?;
-        if matches!(step, Step::Fence { .. })
-            && !context.is_forced()
-            && evidence != Evidence::Measured
-        {
+        let drains = !context.playbook.only_fences() && !context.is_forced();
+        if drains && matches!(step, Step::Fence { .. }) && evidence != Evidence::Measured {
             let target = context.scope.target;
             let detail =
                 format!("how far {target} is behind cannot be measured: {}", evidence.word());

@@ -7,6 +7,7 @@ mod course;
 mod drain;
 mod entry;
 mod fence;
+mod fenced;
 mod forced;
 mod gates;
 mod hooks;

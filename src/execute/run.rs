@@ -145,6 +145,9 @@ impl Stage<'_> {
             }
             self.write_entry(&world, entry, Some(&[]), 0).await?;
         }
+        if course.playbook.only_unfences() {
+            self.close_fences(&context).await?;
+        }
         let late: Vec<String> = end
             .problems
             .iter()

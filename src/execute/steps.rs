@@ -155,6 +155,7 @@ impl Stage<'_> {
                 progress.redirected_ms = Some(now_ms());
             }
             Step::Fence { on, .. } => {
+                self.record_fence(context, seen, progress).await?;
                 let waits =
                     due.actions.iter().any(|a| matches!(a, Action::Fence { waits: true, .. }));
                 let fencing = (context.cluster(*on), indices(), waits);

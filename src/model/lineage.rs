@@ -76,8 +76,10 @@ pub enum State {
     Open,
     /// The target leads.
     Done,
-    /// Taken back before the line of no return.
+    /// Taken back before the line of no return; or, of a fence set by hand, lifted.
     Undone,
+    /// No switch: esdr's own block on the source, set by hand. It moves no lead.
+    Fenced,
 }
 
 /// One index of a switch.
@@ -151,5 +153,6 @@ pub fn unfinished<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
 
 /// The newest switch of a set that was not undone.
 pub fn newest<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
-    lineage.iter().rev().find(|entry| entry.set == set && entry.state != State::Undone)
+    let stands = |entry: &&Entry| matches!(entry.state, State::Open | State::Done);
+    lineage.iter().rev().filter(stands).find(|entry| entry.set == set)
 }

@@ -174,7 +174,8 @@ fn followers(scope: Scope<'_>, on: &str, of: &str) -> Vec<(String, String)> {
 fn recorded(scope: Scope<'_>) -> Vec<Names> {
     let mut found = Vec::new();
     for entry in scope.world.lineage.iter().rev() {
-        if entry.state == State::Undone || !is_of(entry, scope) {
+        // A fence set by hand makes nothing a member that is not followed.
+        if matches!(entry.state, State::Undone | State::Fenced) || !is_of(entry, scope) {
             continue;
         }
         for member in &entry.members {

@@ -14,7 +14,7 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    gate, left_behind,
+    fences, gate, left_behind,
     pair::{Fence, Role, Side},
     planner::{Context, Due, outline},
     reason::{Code, Reason},
@@ -60,7 +60,9 @@ pub fn switch(context: &Context<'_>) -> Switch {
         waived,
         steps,
         continues: seen.entry.map(|entry| entry.run.clone()),
-        unclosed: seen.entry.is_some_and(|entry| entry.state == State::Open),
+        unclosed: seen.entry.is_some_and(|entry| entry.state == State::Open)
+            || (context.playbook.only_unfences()
+                && fences::on_record(context.scope).next().is_some()),
         lag_ops: sum(&lags),
         evidence: weakest(&lags),
     }
@@ -133,6 +135,8 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
 fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
     let changes = steps.iter().any(|step| !step.actions.is_empty());
     let stands = seen.is_on_record();
+    let sets_blocks = context.playbook.only_fences() && !context.playbook.only_unfences();
+    let fences = sets_blocks && fences::unrecorded(context.scope, seen).next().is_some();
     let Some(record) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. })) else {
         return;
     };
@@ -142,9 +146,11 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
         };
         let index = state_index(&view.uuid);
         let exists = view.indices.contains_key(&index);
-        let opens = changes && context.is_switch() && !stands;
+        let only_fences = context.playbook.only_fences();
+        let opens = if only_fences { fences } else { changes && context.is_switch() && !stands };
         // Protecting a set makes the index, so that an emergency finds it there.
-        let makes = !context.is_switch() && !exists && !seen.subjects.is_empty();
+        let protects = !context.is_switch() && !only_fences;
+        let makes = protects && !exists && !seen.subjects.is_empty();
         if opens || makes {
             record.actions.push(Action::Record { cluster: cluster.to_owned(), index, exists });
         }
@@ -154,10 +160,17 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
 fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> {
     let mut blocked = Vec::new();
     let scope = context.scope;
-    if let Some(other) = lineage::unfinished(&scope.world.lineage, &scope.set.name)
+    let only_fences = context.playbook.only_fences();
+    let lifts = context.playbook.only_unfences();
+    // A fence endangers no other run.
+    if (lifts || !only_fences)
+        && let Some(other) = lineage::unfinished(&scope.world.lineage, &scope.set.name)
         && seen.entry.is_none_or(|entry| entry.run != other.run)
     {
-        blocked.push(unfinished(other));
+        let reason = unfinished(other);
+        // Its own blocks are lifted with all else that it did.
+        let undo = format!("esdr undo {}", other.run);
+        blocked.push(if lifts { reason.hint(undo) } else { reason });
     }
     let has_actions = dues.iter().any(|due| !due.actions.is_empty() || !due.reasons.is_empty());
     if has_actions || seen.subjects.is_empty() {
@@ -175,7 +188,9 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     if is_none && blocked.is_empty() {
         blocked.push(nothing(context, seen));
     }
-    blocked.extend(missing_names(context, seen));
+    if !only_fences {
+        blocked.extend(missing_names(context, seen));
+    }
     blocked.extend(missing_alias(context, seen));
     // Where no index at all is followed, or none can be seen to be, that is told already.
     if context.is_switch() && !is_none {
@@ -185,9 +200,9 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
         for reason in &due.reasons {
             // A cluster that is gone is told once, not once for each index.
             let told = blocked.iter().any(|other| {
-                other.code == reason.code
-                    && (other.subject == reason.subject
-                        || matches!(reason.code, Code::LeaderUnreachable | Code::TargetUnreachable))
+                let gone = matches!(reason.code, Code::LeaderUnreachable | Code::TargetUnreachable);
+                (other.code == reason.code && (other.subject == reason.subject || gone))
+                    || (other.code == Code::SourceUnreachable && gone)
             });
             if !told {
                 blocked.push(reason.clone());
@@ -319,7 +334,8 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
     }
     let way_back = context.scope.world.view(source).is_some()
         && context.scope.world.alias_of(source, target).is_none();
-    if blocked.is_empty() && way_back && !context.options.undo {
+    let needs_none = context.options.undo || context.playbook.only_fences();
+    if blocked.is_empty() && way_back && !needs_none {
         let can = context.topology.cluster(target).ok().and_then(|c| c.remote.as_ref()).is_some();
         if !can {
             problems.push(

@@ -31,6 +31,10 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
             .chain(red_leaders(context, seen))
             .collect(),
         Requirement::NoLiveLeader => live_leader(context).into_iter().collect(),
+        Requirement::SourceAnswers => answers(context, Role::Source)
+            .map(|reason| Reason { code: Code::SourceUnreachable, ..reason })
+            .into_iter()
+            .collect(),
         Requirement::TargetAnswers => answers(context, Role::Target).into_iter().collect(),
         Requirement::Licences => both(context, licence),
         Requirement::Versions => versions(context).into_iter().collect(),

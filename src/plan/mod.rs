@@ -4,6 +4,7 @@ pub mod action;
 pub mod assemble;
 pub mod consent;
 pub mod drift;
+pub mod fences;
 pub mod gate;
 mod left_behind;
 mod naming;

@@ -48,6 +48,8 @@ pub enum Code {
     SameCluster,
     /// The leader's index was created without soft deletes.
     SoftDeletesOff,
+    /// The cluster that is to be fenced, or let go, does not answer or is ill.
+    SourceUnreachable,
     /// The record says that the standby leads.
     StandbyLeads,
     /// The standby does not answer or is ill.
@@ -86,6 +88,7 @@ impl Code {
             Self::Restoring => "restoring",
             Self::SameCluster => "same_cluster",
             Self::SoftDeletesOff => "soft_deletes_off",
+            Self::SourceUnreachable => "source_unreachable",
             Self::StandbyLeads => "standby_leads",
             Self::TargetUnreachable => "target_unreachable",
             Self::Uncovered => "uncovered",
@@ -129,6 +132,9 @@ impl Code {
             Self::Restoring => "The copy on the standby is not whole yet.",
             Self::SameCluster => "A cluster cannot stand by for itself.",
             Self::SoftDeletesOff => "Elasticsearch cannot replicate it at all.",
+            Self::SourceUnreachable => {
+                "Nothing can be done there now, nor seen whether it takes writes."
+            }
             Self::StandbyLeads => {
                 "The newest writes are on the standby; it must not be overwritten."
             }

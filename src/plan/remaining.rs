@@ -114,7 +114,12 @@ fn unfence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     match pair.side(role) {
         Side::Unreachable if role == Role::Source && pair.facts.untouched => Ok(vec![]),
         Side::Unreachable => Err(unreachable(role)),
-        Side::Regular { fence: Fence::Ours, .. } if pair.is_unfollowed(role.other()) => {
+        // Also where it cannot be seen: the record's word is enough for a second writable side.
+        Side::Regular { fence: Fence::Ours, .. }
+            if pair.is_unfollowed(role.other())
+                || (pair.facts.leads == Some(role.other())
+                    && pair.side(role.other()) == Side::Unreachable) =>
+        {
             Err(Code::PastNoReturn)
         }
         Side::Regular { fence: Fence::Ours, .. } => Ok(vec![(Verb::Unfence, role)]),

@@ -63,6 +63,9 @@ impl<'a> Context<'a> {
             let fresh = std::mem::take(&mut membership.uncovered);
             let names = fresh.into_iter().map(|name| self.names(name));
             membership.members.extend(names);
+            if self.playbook.only_fences() {
+                self.take_all(&mut membership);
+            }
             membership.members.sort();
         }
         let see_each = |names: &[Names]| -> Vec<Subject<'a>> {

@@ -83,9 +83,9 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
     Side::Following { tasks, open: index.open }
 }
 
-/// Whether a write block is esdr's: an entry of the record has this index as the side
+/// Whether a write block on an index of a cluster is esdr's, or would be: an entry of the record has this index as the side
 /// that gives up, and found no block there. An undone entry has taken its block away.
-fn is_esdrs(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
+pub fn is_esdrs(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
     scope
         .world
         .lineage

@@ -23,11 +23,13 @@ impl Builtin {
 }
 
 /// All of them, in the order in which they are listed.
-pub const BUILTINS: [Builtin; 4] = [
+pub const BUILTINS: [Builtin; 6] = [
     Builtin { name: "replicate", text: include_str!("../../playbooks/replicate.toml") },
     Builtin { name: "failover", text: include_str!("../../playbooks/failover.toml") },
     Builtin { name: "failover-forced", text: include_str!("../../playbooks/failover-forced.toml") },
     Builtin { name: "undo", text: include_str!("../../playbooks/undo.toml") },
+    Builtin { name: "fence", text: include_str!("../../playbooks/fence.toml") },
+    Builtin { name: "unfence", text: include_str!("../../playbooks/unfence.toml") },
 ];
 
 /// The names of all of them, in the order in which they are listed.
@@ -88,5 +90,7 @@ mod tests {
             verbs("undo"),
             "require record unfence(source) pattern(target) seed(target) hook"
         );
+        assert_eq!(verbs("fence"), "require record fence(source)");
+        assert_eq!(verbs("unfence"), "require record unfence(source)");
     }
 }

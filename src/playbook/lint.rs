@@ -55,7 +55,7 @@ pub fn lint(playbook: &Playbook) -> Vec<Finding> {
         }
         world.take(step);
     }
-    if let Some((code, text)) = outcome::judge(&world, &playbook.steps) {
+    if let Some((code, text)) = outcome::judge(&world, playbook) {
         let last = playbook.steps.len().saturating_sub(1);
         findings.push(Finding { code, line: line(last), text });
     }

@@ -40,4 +40,21 @@ impl Playbook {
     pub fn is_switch(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
     }
+
+    /// Whether write blocks on the source are all that it is about: it sets them or lifts them,
+    /// and no lead, no copy and no pattern is touched.
+    pub fn only_fences(&self) -> bool {
+        let is_fence = |step: &Step| {
+            let on = step.role() == Some(Role::Source);
+            on && matches!(step, Step::Fence { .. } | Step::Unfence { .. })
+        };
+        let is_aside = |step: &Step| step.is_gate() || matches!(step, Step::Record { .. });
+        self.steps.iter().any(is_fence)
+            && self.steps.iter().all(|step| is_fence(step) || is_aside(step))
+    }
+
+    /// Whether it is about write blocks alone, and lifts them.
+    pub fn only_unfences(&self) -> bool {
+        self.only_fences() && self.steps.iter().any(|step| matches!(step, Step::Unfence { .. }))
+    }
 }

@@ -79,6 +79,8 @@ words! {
     Requirement {
         /// Both clusters answer, with the cluster UUIDs that are expected.
         BothAnswer = "both_answer",
+        /// The source answers, with the cluster UUID that is expected; whatever the target does.
+        SourceAnswers = "source_answers",
         /// The target answers, with the cluster UUID that is expected.
         TargetAnswers = "target_answers",
         /// The target does not hear a source that this machine does not reach: promoting

@@ -31,7 +31,7 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
     let open = world.lineage.iter().filter(|entry| entry.state == State::Open).filter(is_wanted);
     let runs: Vec<RunStatus> = open.map(run).collect();
     problems.extend(runs.iter().map(problems::of_run));
-    problems.sort_by_key(|problem| problem.level);
+    problems.sort_by_key(problems::weight);
     Status {
         at_ms: world.at_ms,
         took_ms: world.took_ms,

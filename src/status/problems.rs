@@ -6,7 +6,12 @@ mod link;
 mod member;
 
 use super::{RunStatus, SetStatus};
-use crate::model::{membership::Scope, problem::Problem, set_spec::SetSpec, world::World};
+use crate::model::{
+    membership::Scope,
+    problem::{Level, Problem},
+    set_spec::SetSpec,
+    world::World,
+};
 
 /// Names of indices in one problem; the rest is counted.
 const NAMES_MAX: usize = 3;
@@ -33,6 +38,12 @@ pub(super) fn nothing(set: &SetSpec) -> Problem {
         format!("{name}: no cluster follows anything, and no record says that one ever did"),
         "add [sets.NAME] to esdr.toml, then esdr replicate",
     )
+}
+
+/// What is told first: two histories part while it is read.
+pub(super) fn weight(problem: &Problem) -> (Level, bool) {
+    let parts = matches!(problem.code.as_str(), "split_brain" | "stray");
+    (problem.level, !parts)
 }
 
 /// A switch that was begun and not finished.

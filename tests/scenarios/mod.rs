@@ -10,6 +10,7 @@ pub mod cut_off;
 pub mod drain;
 pub mod emergency;
 pub mod failover;
+pub mod fence;
 pub mod forced;
 pub mod forced_killed;
 pub mod freezing;
@@ -62,6 +63,16 @@ macro_rules! every_scenario {
             plan_file::a_plan_stands_however_far_the_standby_has_fallen_behind,
             plan_file::a_blocked_plan_is_written_and_never_applied,
             plan_file::a_switch_past_its_proof_needs_no_leader,
+            fence::a_leader_is_fenced_and_let_go_and_keeps_a_block_that_was_found,
+            fence::a_leader_is_fenced_and_let_go_while_the_other_cluster_is_dead,
+            fence::a_set_that_was_fenced_by_hand_is_failed_over,
+            fence::a_former_leader_is_not_let_go,
+            fence::a_former_leader_that_takes_writes_again_is_told_first_and_fenced,
+            fence::an_index_born_late_on_a_former_leader_is_fenced_too,
+            fence::a_run_that_is_not_finished_may_be_fenced_and_not_let_go,
+            fence::a_dead_cluster_is_waited_for_and_fenced_when_it_is_back,
+            fence::a_wait_ends_by_its_limit_or_by_the_operator_with_nothing_changed,
+            fence::a_cluster_that_the_file_does_not_define_is_no_cluster_to_fence,
             killed::killed_after_every_event_the_same_command_ends_it,
             killed::killed_after_every_event_another_machine_ends_it,
             killed::killed_after_every_event_undo_takes_it_back_or_refuses,

@@ -1,16 +1,18 @@
 //! What the world must be when the last step has been taken.
 
-use super::{Breach, Step};
+use super::{Breach, Playbook, Step};
 use crate::playbook::sketch::Sketch;
 
 /// Exactly one side takes writes at the end, and something was done at all.
-pub(super) fn judge(world: &Sketch, steps: &[Step]) -> Option<Breach> {
-    if steps.iter().all(Step::is_gate) {
+pub(super) fn judge(world: &Sketch, playbook: &Playbook) -> Option<Breach> {
+    if playbook.steps.iter().all(Step::is_gate) {
         let text = "The playbook has gates only: there is no goal for them to guard.";
         return Some(("no_goal", text.to_owned()));
     }
     match world.writable().as_slice() {
         [_] => None,
+        // It says so by having nothing else: writers are to be refused.
+        [] if playbook.only_fences() => None,
         [] => Some((
             "no_writable_side",
             "The playbook ends with no side that takes writes: writers stay refused until \

@@ -72,6 +72,8 @@ fn safe_orders_pass() {
         vec!["record", "remote target", "seed target", "verify converged"],
         vec!["record", "fence target", "salvage target", "discard target", "seed target"],
         vec!["record", "alias source", "canary source"],
+        vec!["require source_answers", "record", "fence source"],
+        vec!["record", "unfence source"],
         vec!["manual", "record", "hook after_promote"],
     ] {
         assert_eq!(told("none", &steps), "", "{steps:?}");
@@ -261,9 +263,19 @@ fn writers_are_sent_only_to_the_side_that_leads() {
         &["record", "fence source", "manual"],
         expect![[r#"
             manual_unlimited at manual: The manual gate "go" has no within and stands behind the fence: writers are refused for as long as nobody answers.
-            no_writable_side at manual: The playbook ends with no side that takes writes: writers stay refused until somebody finds out why.
         "#]],
     );
+    check(
+        &["fence source"],
+        expect![[r#"
+            change_unrecorded at fence: fence comes before record: after a crash nothing would say who led what, and a former leader could be taken for the leader and copied over the newer data.
+        "#]],
+    );
+    for more in [&["drain 0"][..], &["hook before_fence"], &["alias source"], &["fence target"]] {
+        let steps: Vec<&str> =
+            ["record"].iter().chain(more).chain(&["fence source"]).copied().collect();
+        assert!(told("none", &steps).contains("no_writable_side at fence"), "{steps:?}");
+    }
     check(
         &["require link", "manual"],
         expect![[r#"

@@ -32,6 +32,8 @@ pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
         ("to unfence", unfence)
     } else if has(|step| matches!(step, Step::Seed { .. })) {
         ("to follow", seed)
+    } else if has(|step| matches!(step, Step::Fence { .. })) {
+        ("to fence", of(|step| matches!(step, Step::Fence { .. })))
     } else {
         ("to change", of(|_| true))
     }

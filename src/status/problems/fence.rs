@@ -1,5 +1,7 @@
 //! Write blocks that stand: esdr's own on a former leader, and others on a leader.
 
+use std::collections::BTreeSet;
+
 use super::names;
 use crate::{
     model::{
@@ -7,50 +9,60 @@ use crate::{
         membership::Scope,
         problem::Problem,
     },
+    plan::subject::is_esdrs,
     status::{SetStatus, Situation},
 };
 
 pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
-    let Some(entry) = lineage::newest(&scope.world.lineage, &scope.set.name) else {
-        return blocked(scope, set, &[]).into_iter().collect();
-    };
-    let fenced = fenced(scope, entry);
-    let mut problems: Vec<Problem> = Vec::new();
-    if !fenced.is_empty() {
-        problems.push(standing(set, entry, &fenced));
+    let mut problems: Vec<Problem> =
+        standing(scope).iter().map(|(entry, fenced)| told(set, entry, fenced)).collect();
+    problems.extend(blocked(scope, set));
+    if let Some(entry) = lineage::newest(&scope.world.lineage, &scope.set.name) {
+        problems.extend(unfenced(scope, set, entry));
     }
-    problems.extend(blocked(scope, set, &fenced));
-    problems.extend(unfenced(scope, set, entry));
     problems
 }
 
-/// Members of the entry that carry its block now.
-fn fenced<'a>(scope: Scope<'a>, entry: &'a Entry) -> Vec<&'a str> {
-    entry
-        .members
-        .iter()
-        .filter(|member| !member.blocked_before)
-        .filter(|member| {
-            let index = scope.world.index(&entry.source, &member.source_index);
-            index.is_some_and(|index| {
-                index.write_block && index.following.is_none() && index.uuid == member.source_uuid
-            })
+/// Indices of the set that carry a block of esdr's now, under the newest entry that knows
+/// it; the newest entries first.
+fn standing(scope: Scope<'_>) -> Vec<(&Entry, Vec<&str>)> {
+    let mut known: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let between = |entry: &&Entry| {
+        let ends = (entry.source.as_str(), entry.target.as_str());
+        ends == (scope.source, scope.target) || ends == (scope.target, scope.source)
+    };
+    let is_of = |entry: &&Entry| entry.set == scope.set.name && entry.state != State::Undone;
+    let entries = scope.world.lineage.iter().rev().filter(is_of).filter(between);
+    entries
+        .map(|entry| {
+            let members = entry.members.iter().filter(|member| {
+                let index = scope.world.index(&entry.source, &member.source_index);
+                let blocked = index.is_some_and(|index| {
+                    let same = index.uuid == member.source_uuid;
+                    same && index.write_block && index.following.is_none()
+                });
+                blocked && known.insert((&entry.source, &member.source_index))
+            });
+            let ours = members.filter(|member| !member.blocked_before);
+            (entry, ours.map(|member| member.source_index.as_str()).collect::<Vec<_>>())
         })
-        .map(|member| member.source_index.as_str())
+        .filter(|(_, fenced)| !fenced.is_empty())
         .collect()
 }
 
-fn standing(set: &SetStatus, entry: &Entry, fenced: &[&str]) -> Problem {
+fn told(set: &SetStatus, entry: &Entry, fenced: &[&str]) -> Problem {
     let Entry { run, source, target, .. } = entry;
-    let hint = match entry.state {
-        State::Open => {
-            format!("esdr undo {run}, or esdr failover --to {target} --set {}", set.name)
-        }
-        _ => format!(
+    let leads = set.leader.as_deref() == Some(source.as_str());
+    let hint = if entry.state == State::Open {
+        format!("esdr undo {run}, or esdr failover --to {target} --set {}", set.name)
+    } else if leads {
+        format!("esdr unfence {source} --set {}", set.name)
+    } else {
+        format!(
             "leave it while {target} leads: it keeps writers off an old copy. PUT {source}/{}/_settings \
              {{\"index.blocks.write\":null}} lifts it, an index at a time",
             fenced.first().copied().unwrap_or("INDEX")
-        ),
+        )
     };
     Problem::new(
         "fence_standing",
@@ -67,7 +79,7 @@ fn standing(set: &SetStatus, entry: &Entry, fenced: &[&str]) -> Problem {
 }
 
 /// A leader that refuses writes by a block that is not of a switch.
-fn blocked(scope: Scope<'_>, set: &SetStatus, fenced: &[&str]) -> Option<Problem> {
+fn blocked(scope: Scope<'_>, set: &SetStatus) -> Option<Problem> {
     let leader = set.leader.as_ref()?;
     let found: Vec<&str> = set
         .indices
@@ -75,8 +87,10 @@ fn blocked(scope: Scope<'_>, set: &SetStatus, fenced: &[&str]) -> Option<Problem
         .filter(|index| index.leader.as_ref() == Some(leader))
         .filter(|index| index.situation != Situation::Complete)
         .map(|index| index.leader_index.as_str())
-        .filter(|name| scope.world.index(leader, name).is_some_and(|index| index.write_block))
-        .filter(|name| !fenced.contains(name))
+        .filter(|name| {
+            let index = scope.world.index(leader, name);
+            index.is_some_and(|index| index.write_block && !is_esdrs(scope, leader, index))
+        })
         .collect();
     if found.is_empty() {
         return None;
@@ -106,7 +120,7 @@ fn unfenced(scope: Scope<'_>, set: &SetStatus, entry: &Entry) -> Option<Problem>
                 "{} was never fenced and does not answer: if it comes back it takes writes again",
                 entry.source
             ),
-            format!("keep writers away from {} until it is fenced", entry.source),
+            format!("esdr fence {} --when-it-answers --for 48h", entry.source),
         )
     })
 }

@@ -26,7 +26,7 @@ const KINDS: [Kind; 11] = [
         code: "stray",
         has: |index| index.situation == Situation::Stray,
         said: "led by {L} by the record, and writable on {F} too",
-        hint: "stop what writes to {F}: PUT {F}/INDEX/_block/write, or index.blocks.write before 7.9",
+        hint: "esdr fence {F} --set {S}",
     },
     Kind {
         code: "diverged",

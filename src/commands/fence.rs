@@ -1,0 +1,110 @@
+//! `esdr fence` and `esdr unfence`: a cluster refuses writes to sets, or takes them again.
+
+use crate::{
+    cli::FenceArgs,
+    commands::{
+        failover::{built_in, switch},
+        pipeline::{Asked, carry_out},
+        scope::{Leg, check_answer, check_names, check_overlap, legs_to},
+        session::Session,
+        waiting,
+    },
+    duration,
+    plan::{Plan, consent::Consent, planner::Options, reason::Code},
+    report::Reporter,
+};
+
+/// Which of the two it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fencing {
+    Fence,
+    Unfence,
+}
+
+impl Fencing {
+    /// The name of the command, and of its playbook.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fence => "fence",
+            Self::Unfence => "unfence",
+        }
+    }
+}
+
+/// Fences the chosen sets on a cluster, or lifts esdr's own fences; where asked to, once the
+/// cluster answers.
+///
+/// # Errors
+/// Refusals that are no part of a plan, and defects.
+pub async fn run(
+    session: &Session,
+    args: &FenceArgs,
+    fencing: Fencing,
+    reporter: &mut Reporter,
+) -> anyhow::Result<u8> {
+    check_names(&session.topology, &args.cluster, &args.sets)?;
+    let plan = if args.when_it_answers {
+        match waiting::plan_when_it_answers(session, args, fencing, reporter).await? {
+            Some(plan) => plan,
+            None => return Ok(waiting::interrupted(fencing, reporter)),
+        }
+    } else {
+        plan(session, args, fencing).await?
+    };
+    carry_out(session, reporter, fencing.word(), &plan).await
+}
+
+/// The plan of a fence, or of lifting it. Only the named cluster needs to answer.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn plan(session: &Session, args: &FenceArgs, fencing: Fencing) -> anyhow::Result<Plan> {
+    let asked = Asked {
+        command: command(args, fencing),
+        playbook: built_in(fencing.word())?,
+        only: Vec::new(),
+        canary: false,
+        max_lag_ops: 0,
+        undo: false,
+        consent: Consent::default(),
+    };
+    let world = session.observe().await?;
+    if let Some(cluster) = world.clusters.get(&args.cluster) {
+        check_answer(&args.cluster, cluster)?;
+    }
+    // A switch would go to the cluster that is named; a fence is on the side that gives up.
+    let legs: Vec<Leg> = legs_to(session, &world, &args.cluster, &args.sets)?
+        .into_iter()
+        .map(|Leg { set, source, target }| Leg { set, source: target, target: source })
+        .collect();
+    check_overlap(&world, &legs)?;
+    let options = Options::default();
+    let mut switches: Vec<_> =
+        legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    // A set with nothing there does not hold the others, unless it was asked for by name.
+    let is_there = |switch: &crate::plan::Switch| !switch.members.is_empty();
+    if args.sets.is_empty() && switches.iter().any(is_there) {
+        switches.retain(is_there);
+    }
+    for reason in switches.iter_mut().flat_map(|switch| &mut switch.blocked) {
+        if reason.code == Code::SourceUnreachable {
+            reason.hint = waiting_command(args, fencing);
+        }
+    }
+    Ok(asked.plan(session, world.at_ms, switches))
+}
+
+/// What was typed, without the waiting.
+fn command(args: &FenceArgs, fencing: Fencing) -> String {
+    let mut command = format!("esdr {} {}", fencing.word(), args.cluster);
+    for set in &args.sets {
+        command += &format!(" --set {set}");
+    }
+    command
+}
+
+/// The same command, which waits until the cluster answers.
+pub fn waiting_command(args: &FenceArgs, fencing: Fencing) -> String {
+    let command = command(args, fencing);
+    format!("{command} --when-it-answers --for {}", duration::typed(args.at_most))
+}

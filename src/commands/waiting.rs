@@ -1,0 +1,174 @@
+//! Waiting for a cluster that does not answer, for hours or days, with nothing changed.
+
+use std::{io::IsTerminal, time::Duration};
+
+use tokio::time::Instant;
+
+use crate::{
+    cli::FenceArgs,
+    clock::now_ms,
+    commands::{
+        fence::{self, Fencing, waiting_command},
+        refusal::{Refusal, nobody_to_ask},
+        scope::check_answer,
+        session::Session,
+    },
+    duration,
+    event::{Detail, Event, Kind},
+    model::{problem::Problem, world::Cluster},
+    observe::{Watched, observe_cluster},
+    outcome::{Outcome, Outcomes, exit},
+    plan::{Plan, reason::Code},
+    report::Reporter,
+};
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Between two events that say that the wait goes on.
+const TOLD_EVERY: Duration = Duration::from_secs(30);
+
+/// Makes the plan as soon as the cluster answers, can be relied on, and shows its indices.
+/// `None`: interrupted.
+///
+/// # Errors
+/// Where it does not come back in time, nobody could be asked then, or it answers from the
+/// beginning and is of no use: that is no dead cluster.
+pub async fn plan_when_it_answers(
+    session: &Session,
+    args: &FenceArgs,
+    fencing: Fencing,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Option<Plan>> {
+    let global = &session.global;
+    let can_ask = !session.is_json() && std::io::stdin().is_terminal();
+    if !global.yes && !global.dry_run && !can_ask {
+        // Now, and not when it comes back in the night.
+        return Err(nobody_to_ask().into());
+    }
+    tokio::select! {
+        plan = wait(session, args, fencing, reporter) => plan.map(Some),
+        () = signal() => Ok(None),
+    }
+}
+
+/// Tells that the wait was interrupted. Returns the exit status.
+pub fn interrupted(fencing: Fencing, reporter: &mut Reporter) -> u8 {
+    let mut outcomes = Outcomes::new(fencing.word(), Outcome::Refused, exit::INTERRUPTED);
+    let detail = "interrupted while it waited";
+    outcomes.problems.push(Problem::new("interrupted", "", detail, "esdr status"));
+    reporter.result(&outcomes, None);
+    outcomes.exit
+}
+
+async fn wait(
+    session: &Session,
+    args: &FenceArgs,
+    fencing: Fencing,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Plan> {
+    let name = &args.cluster;
+    let watched = session.clusters.iter().find(|watched| watched.name == *name);
+    let watched = watched.ok_or_else(|| anyhow::anyhow!("{name} is not watched"))?;
+    let began = Instant::now();
+    let mut told: Option<Instant> = None;
+    loop {
+        let (cluster, why) = look(watched).await;
+        if told.is_none() {
+            check_answer(name, &cluster)?;
+        }
+        let is_over = began.elapsed() >= args.at_most;
+        let why = match why {
+            Some(why) => why,
+            None => {
+                let plan = fence::plan(session, args, fencing).await?;
+                if is_over || is_there(&plan) {
+                    if told.is_some() {
+                        let took = duration::format(began.elapsed());
+                        reporter.text(&format!("{name} answers, after {took}."));
+                    }
+                    return Ok(plan);
+                }
+                format!("{name} answers and shows none of its indices yet")
+            }
+        };
+        if is_over {
+            return Err(not_back(args, fencing, &why).into());
+        }
+        tell(reporter, args, &why, &mut told);
+        tokio::time::sleep(PAUSE.min(args.at_most.saturating_sub(began.elapsed()))).await;
+    }
+}
+
+/// Looks once, and says why it is not back yet.
+async fn look(watched: &Watched) -> (Cluster, Option<String>) {
+    let cluster = observe_cluster(watched).await;
+    let name = &watched.name;
+    let why = match &cluster {
+        Cluster::Ok(_) => None,
+        Cluster::Ill { reason, .. } => Some(format!("{name} is ill: {reason}")),
+        Cluster::Unreachable { reason } => Some(format!("{name} does not answer: {reason}")),
+        // One that is starting may know neither its users nor its own name.
+        Cluster::Refused { .. } => {
+            Some(check_answer(name, &cluster).err().map_or_else(String::new, |e| e.failed))
+        }
+    };
+    (cluster, why)
+}
+
+/// What was seen a moment ago may be gone again, or not recovered yet.
+fn is_there(plan: &Plan) -> bool {
+    !plan
+        .blocked()
+        .any(|reason| matches!(reason.code, Code::SourceUnreachable | Code::IndexMissing))
+}
+
+/// For people once, as events now and then.
+fn tell(reporter: &mut Reporter, args: &FenceArgs, why: &str, told: &mut Option<Instant>) {
+    if told.is_some_and(|told| !reporter.is_json() || told.elapsed() < TOLD_EVERY) {
+        return;
+    }
+    *told = Some(Instant::now());
+    if reporter.is_json() {
+        let problem = Problem::new("source_unreachable", &args.cluster, why, "").warning();
+        reporter.event(&Event {
+            at_ms: now_ms(),
+            run: String::new(),
+            set: String::new(),
+            step: String::new(),
+            cluster: args.cluster.clone(),
+            indices: Vec::new(),
+            kind: Kind::Waiting,
+            detail: Detail::Note { problem },
+        });
+    } else {
+        let time = duration::format(args.at_most);
+        let end = if why.ends_with('.') { "" } else { "." };
+        reporter.text(&format!("{why}{end} Waiting for it, {time} at most; Ctrl-C ends that."));
+    }
+}
+
+fn not_back(args: &FenceArgs, fencing: Fencing, why: &str) -> Refusal {
+    let name = &args.cluster;
+    let time = duration::typed(args.at_most);
+    let failed = format!("{name} did not answer within {time}; last seen: {why}");
+    let meaning = match fencing {
+        Fencing::Fence => "Nothing was changed. If it comes back now, it may take writes.",
+        Fencing::Unfence => "Nothing was changed.",
+    };
+    let refusal = Refusal::refused(failed, waiting_command(args, fencing)).code("not_back");
+    Refusal { meaning: meaning.to_owned(), ..refusal }
+}
+
+/// Ctrl-C or SIGTERM.
+async fn signal() {
+    let term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    let Ok(mut term) = term else {
+        drop(tokio::signal::ctrl_c().await);
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+    }
+}
