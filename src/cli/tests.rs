@@ -101,6 +101,9 @@ fn the_help_names_the_commands_that_exist() {
           replicate  Protect sets: remote connections, followers, auto-follow
           failover   Make the standby the leader, with nothing lost
           undo       Take back a run that has not passed its line of no return
+          fence      Make a cluster refuse writes to sets; also one that is dead, as
+                     soon as it is back
+          unfence    Lift esdr's own write blocks from a cluster
           plan       Write the plan of a command into a file, or show one
           apply      Carry out a plan from a file, or go on with it
           run        Carry out the operator's own playbook
