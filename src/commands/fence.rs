@@ -87,16 +87,18 @@ pub async fn plan(session: &Session, args: &FenceArgs, fencing: Fencing) -> anyh
     }
     for switch in &mut switches {
         let Switch { source, target, blocked, .. } = switch;
-        blocked.iter_mut().for_each(|reason| match reason.code {
-            Code::SourceUnreachable => reason.hint = waiting_command(args, fencing),
-            Code::PastNoReturn => {
-                reason.detail = format!(
-                    "by the record {target} leads {}: with {source} let go, both would take writes",
-                    reason.subject
-                );
+        for reason in blocked {
+            match reason.code {
+                Code::SourceUnreachable => reason.hint = waiting_command(args, fencing),
+                Code::PastNoReturn => {
+                    reason.detail = format!(
+                        "by the record {target} leads {}: with {source} let go, both would take writes",
+                        reason.subject
+                    );
+                }
+                _ => {}
             }
-            _ => {}
-        });
+        }
     }
     Ok(asked.plan(session, world.at_ms, switches))
 }
