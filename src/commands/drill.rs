@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc};
 use serde_json::json;
 
 use crate::{
-    cli::{ConsentArgs, DrillArgs, FailoverArgs, Global, ReplicateArgs, Scope},
+    cli::{ConsentArgs, DrillArgs, FailoverArgs, Global, Output, ReplicateArgs, Scope},
     commands::{failover, refusal::Refusal, replicate, session::Session},
     drill::{PHASES, Phase, Writer},
     es::api::Es,
@@ -16,8 +16,9 @@ use crate::{
     },
     observe::Watched,
     outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
+    plan::Plan,
     report::Reporter,
-    sandbox::{Pair, Personality, Site},
+    sandbox::{Fault, Pair, Personality, Site},
 };
 
 /// Indices of the rehearsed set, with 1 to 3 shards each.
@@ -36,86 +37,125 @@ pub async fn run(global: &Global, args: &DrillArgs, reporter: &mut Reporter) -> 
             return Err(Refusal::usage(format!("there is no phase {phase}"), next).into());
         }
     }
-    let folder = StateFolder::new()?;
-    let pair = Pair::new(Personality::V8_19);
-    let clusters = [watched(&pair, Site::A), watched(&pair, Site::B)];
-    let ends = [clusters[0].es.clone(), clusters[1].es.clone()];
-    let names = create(&ends[0]).await?;
-    let global = Global { yes: true, dry_run: false, ..global.clone() };
-    let session = Session::of(topology(&pair), clusters.into(), folder.0.clone(), global);
+    let is_chosen =
+        |at: usize| args.phases.is_empty() || args.phases.iter().any(|p| p == PHASES[at]);
     reporter.text(&format!(
         "Two simulated clusters, {INDICES} indices led by clusterA, one writer that never stops.\n"
     ));
-    let writer = Writer::start(ends, names);
-    writer.until_more(WRITES).await;
-    let mut phases = vec![protect(&session, &writer, &pair, reporter).await?];
-    let switches = args.phases.is_empty() || args.phases.iter().any(|phase| phase == "failover");
-    if switches && phases[0].exit == exit::CONVERGED {
-        phases.push(switch(&session, &writer, &pair, reporter).await?);
+    let (mut phases, mut violations) = (Vec::new(), Vec::new());
+    if is_chosen(0) || is_chosen(1) {
+        let drill = Rehearsal::begin(global).await?;
+        phases.push(drill.protect(reporter).await?);
+        if is_chosen(1) && phases[0].exit == exit::CONVERGED {
+            phases.push(drill.switch(PHASES[1], ConsentArgs::default(), reporter).await?);
+        }
+        violations.extend(drill.end().await);
     }
-    writer.stop().await;
-    let problems = pair.violations();
-    reporter.drill(&phases, &problems);
-    let outcomes = outcomes(&phases, problems.len());
-    if session.is_json() {
+    for (at, fault) in [(2, Fault::Kill(Site::A)), (3, Fault::Freeze(Site::A))] {
+        if is_chosen(at) {
+            phases
+                .push(without_leader(global, PHASES[at], fault, reporter, &mut violations).await?);
+        }
+    }
+    reporter.drill(&phases, &violations);
+    let outcomes = outcomes(&phases, violations.len());
+    if global.output == Output::Json {
         reporter.result(&outcomes, None);
     }
     Ok(outcomes.exit)
 }
 
-async fn protect(
-    session: &Session,
-    writer: &Writer,
-    pair: &Arc<Pair>,
-    reporter: &mut Reporter,
-) -> anyhow::Result<Phase> {
-    let args = ReplicateArgs { sets: Vec::new() };
-    let exit = replicate::run(session, &args, reporter).await?;
-    writer.until_more(WRITES).await;
-    let again = replicate::plan(session, &args).await?;
-    Ok(phase(PHASES[0], exit, writer, pair, Site::A, again.is_empty()))
-}
-
-async fn switch(
-    session: &Session,
-    writer: &Writer,
-    pair: &Arc<Pair>,
-    reporter: &mut Reporter,
-) -> anyhow::Result<Phase> {
-    let args = FailoverArgs {
-        to: "clusterB".to_owned(),
-        scope: Scope::default(),
-        canary: true,
-        max_lag: None,
-        consent: ConsentArgs::default(),
-    };
-    writer.look();
-    let exit = failover::run(session, &args, reporter).await?;
-    writer.until_more(WRITES).await;
-    let again = failover::plan(session, &args).await?;
-    Ok(phase(PHASES[1], exit, writer, pair, Site::B, again.is_empty()))
-}
-
-fn phase(
+/// The leader is gone in the middle of the writing, and the standby takes over.
+async fn without_leader(
+    global: &Global,
     name: &'static str,
-    exit: u8,
-    writer: &Writer,
-    pair: &Arc<Pair>,
-    leader: Site,
-    is_converged: bool,
-) -> Phase {
-    let ledger = writer.look();
-    let lost = ledger.acknowledged.iter().map(|(index, ids)| {
-        let held = pair.documents(leader, index);
-        ids.iter().filter(|id| !held.contains(*id)).count()
-    });
-    Phase {
-        name,
-        exit,
-        writers_paused_ms: Some(ledger.paused_ms),
-        lost_writes: lost.sum(),
-        acknowledged_writes: ledger.documents(),
-        is_converged,
+    fault: Fault,
+    reporter: &mut Reporter,
+    violations: &mut Vec<String>,
+) -> anyhow::Result<Phase> {
+    let drill = Rehearsal::begin(global).await?;
+    drill.protect(reporter).await?;
+    drill.pair.fault(fault);
+    let consent = ConsentArgs { accept_data_loss: true, ..ConsentArgs::default() };
+    let phase = drill.switch(name, consent, reporter).await?;
+    violations.extend(drill.end().await);
+    Ok(phase)
+}
+
+/// Two clusters, a set that is to be protected, and a writer at work.
+struct Rehearsal {
+    pair: Arc<Pair>,
+    session: Session,
+    writer: Writer,
+    /// Removed with it.
+    _folder: StateFolder,
+}
+
+impl Rehearsal {
+    async fn begin(global: &Global) -> anyhow::Result<Self> {
+        let folder = StateFolder::new()?;
+        let pair = Pair::new(Personality::V8_19);
+        let clusters = [watched(&pair, Site::A), watched(&pair, Site::B)];
+        let ends = [clusters[0].es.clone(), clusters[1].es.clone()];
+        let names = create(&ends[0]).await?;
+        let global = Global { yes: true, dry_run: false, ..global.clone() };
+        let session = Session::of(topology(&pair), clusters.into(), folder.0.clone(), global);
+        let writer = Writer::start(ends, names);
+        writer.until_more(WRITES).await;
+        Ok(Self { pair, session, writer, _folder: folder })
+    }
+
+    async fn protect(&self, reporter: &mut Reporter) -> anyhow::Result<Phase> {
+        let args = ReplicateArgs { sets: Vec::new() };
+        let exit = replicate::run(&self.session, &args, reporter).await?;
+        self.writer.until_more(WRITES).await;
+        let again = replicate::plan(&self.session, &args).await?;
+        Ok(self.phase(PHASES[0], exit, Site::A, &again))
+    }
+
+    async fn switch(
+        &self,
+        name: &'static str,
+        consent: ConsentArgs,
+        reporter: &mut Reporter,
+    ) -> anyhow::Result<Phase> {
+        let args = FailoverArgs {
+            to: "clusterB".to_owned(),
+            scope: Scope::default(),
+            canary: true,
+            max_lag: None,
+            consent,
+        };
+        self.writer.look();
+        let exit = failover::run(&self.session, &args, reporter).await?;
+        self.writer.until_more(WRITES).await;
+        let again = failover::plan(&self.session, &args).await?;
+        let is_forced = consent.is_given();
+        Ok(Phase { is_forced, ..self.phase(name, exit, Site::B, &again) })
+    }
+
+    fn phase(&self, name: &'static str, exit: u8, leader: Site, again: &Plan) -> Phase {
+        let ledger = self.writer.look();
+        let lost = ledger.acknowledged.iter().map(|(index, ids)| {
+            let held = self.pair.documents(leader, index);
+            ids.iter().filter(|id| !held.contains(*id)).count()
+        });
+        Phase {
+            name,
+            exit,
+            writers_paused_ms: Some(ledger.paused_ms),
+            lost_writes: lost.sum(),
+            acknowledged_writes: ledger.documents(),
+            is_converged: again.is_empty(),
+            is_forced: false,
+            known_lost_ops: again.loss().known,
+        }
+    }
+
+    /// What was seen that must never be.
+    async fn end(self) -> Vec<String> {
+        self.writer.stop().await;
+        self.pair.violations()
     }
 }
 
@@ -130,7 +170,7 @@ fn outcomes(phases: &[Phase], violations: usize) -> Outcomes {
     let lost: usize = phases.iter().map(|phase| phase.lost_writes).sum();
     let lost = u64::try_from(lost).ok();
     outcomes.lost_ops = LostOps { known: lost, at_most: lost };
-    outcomes.writers_refused_ms = phases.last().and_then(|phase| phase.writers_paused_ms);
+    outcomes.writers_refused_ms = phases.iter().filter_map(|phase| phase.writers_paused_ms).max();
     outcomes.indices = Counts { total: INDICES, done: if good { INDICES } else { 0 } };
     outcomes.next.push(Next {
         command: "esdr sandbox".into(),

@@ -7,8 +7,11 @@ pub use writer::{Ledger, Writer};
 
 use serde::Serialize;
 
-/// The phases, in order. A phase needs those before it.
-pub const PHASES: [&str; 2] = ["replicate", "failover"];
+use crate::outcome::exit;
+
+/// The phases, in order. A failover needs `replicate`; those without the leader have two
+/// clusters of their own.
+pub const PHASES: [&str; 4] = ["replicate", "failover", "dead-leader", "frozen-leader"];
 
 /// What a phase showed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,11 +27,21 @@ pub struct Phase {
     pub acknowledged_writes: u64,
     /// The same command again found nothing to do.
     pub is_converged: bool,
+    /// The leader was left behind: what only it had is lost, and must be told as such.
+    pub is_forced: bool,
+    /// Operations that esdr knew to be lost; a lower bound.
+    pub known_lost_ops: Option<u64>,
 }
 
 impl Phase {
-    /// True where nothing was lost and the phase ended as it should.
+    /// True where the phase ended as it should, and nothing was lost that was promised.
     pub fn is_good(&self) -> bool {
-        self.exit == 0 && self.lost_writes == 0 && self.is_converged
+        if self.is_forced {
+            // The former leader is not fenced, and never more is known than was lost.
+            let lost = u64::try_from(self.lost_writes).unwrap_or(u64::MAX);
+            let is_honest = self.known_lost_ops.is_none_or(|known| known <= lost);
+            return self.exit == exit::INCOMPLETE && self.is_converged && is_honest;
+        }
+        self.exit == exit::CONVERGED && self.lost_writes == 0 && self.is_converged
     }
 }

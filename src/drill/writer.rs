@@ -20,6 +20,8 @@ use crate::es::{
 
 /// Documents in one request.
 const BATCH: u64 = 20;
+/// A client turns to the other side when it has waited so long.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// A refused client waits a moment before it tries again.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -124,7 +126,7 @@ async fn bulk(es: &Es, index: &str, ids: &[String]) -> Vec<String> {
         let action = json!({"index": {"_index": index, "_id": id}});
         lines += &format!("{action}\n{}\n", json!({"id": id}));
     }
-    let request = Request::new(Method::Post, "/_bulk").lines(lines);
+    let request = Request::new(Method::Post, "/_bulk").lines(lines).within(PATIENCE);
     let Ok(answer) = es.send(request).await else {
         return Vec::new();
     };
