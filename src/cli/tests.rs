@@ -102,6 +102,9 @@ fn the_help_names_the_commands_that_exist() {
           failover   Make the standby the leader: planned, with nothing lost, or without
                      the leader
           undo       Take back a run that has not passed its line of no return
+          fence      Make a cluster refuse writes to sets; also one that is dead, as
+                     soon as it is back
+          unfence    Lift esdr's own write blocks from a cluster
           plan       Write the plan of a command into a file, or show one
           apply      Carry out a plan from a file, or go on with it
           run        Carry out the operator's own playbook

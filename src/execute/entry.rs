@@ -166,6 +166,6 @@ pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &
         waived: Vec::new(),
         leader_is_fenced: plan.consent.leader_is_fenced,
         lost: None,
-        members: to_be_moved.filter_map(member).collect(),
+        members: to_be_moved.filter_map(|subject| member(scope, subject)).collect(),
     }
 }

@@ -14,6 +14,7 @@ mod hooks;
 mod look;
 mod newcomers;
 mod promote;
+mod protection;
 mod pulse;
 mod run;
 mod seed;

@@ -7,13 +7,14 @@ use crate::{
     event::{Detail, Kind},
     model::{
         lineage::{Entry, Heard, Member},
-        membership::Names,
+        membership::{Names, Scope},
         world::Index,
     },
     plan::{
         action::Action,
         pair::{Fence, Side},
         planner::Context,
+        protection::{aliases, recorded},
         seen::Seen,
         subject::Subject,
     },
@@ -122,7 +123,7 @@ impl Stage<'_> {
         let seen = context.see();
         let first = entry.members.len();
         for subject in seen.subjects.iter().filter(|subject| fresh.contains(&subject.names)) {
-            entry.members.extend(member(subject));
+            entry.members.extend(member(context.scope, subject));
         }
         let members: Vec<usize> = (first..entry.members.len()).collect();
         // In the record before the fence: undo lifts what is on record.
@@ -174,20 +175,26 @@ fn heard(source: Option<&Index>, target: &Index) -> Vec<Heard> {
 }
 
 /// A member for the record, as it is seen; none where one side is not seen at all.
-pub(super) fn member(subject: &Subject<'_>) -> Option<Member> {
+pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> {
     let target = subject.target?;
     let source = subject.source;
+    let following = target.following.as_ref();
+    // What a leader that is gone cannot say, an earlier entry may.
+    let known = recorded(scope, &target.uuid);
     Some(Member {
         source_index: subject.names.source_index.clone(),
         source_uuid: source
             .map(|index| index.uuid.clone())
-            .or_else(|| target.following.as_ref()?.leader_uuid.clone())
+            .or_else(|| following?.leader_uuid.clone())
+            .or_else(|| known.map(|member| member.source_uuid.clone()))
             .unwrap_or_default(),
         target_index: subject.names.target_index.clone(),
         target_uuid: target.uuid.clone(),
         shard_count: target.shard_count,
-        parameters: target.following.as_ref().and_then(|f| f.parameters.clone()),
-        aliases: source.map(|index| index.aliases.clone()).unwrap_or_default(),
+        parameters: following
+            .and_then(|following| following.parameters.clone())
+            .or_else(|| known?.parameters.clone()),
+        aliases: aliases(scope, subject).to_vec(),
         // A block of esdr's own, from an earlier switch, may be lifted as any.
         blocked_before: matches!(subject.pair.source, Side::Regular { fence: Fence::Found, .. }),
         heard: heard(source, target),

@@ -6,7 +6,13 @@ use std::time::Duration;
 use crate::{
     clock::now_ms,
     event::{Detail, Kind},
-    model::{lineage::State, loss::LostOps, problem::Problem, topology::SetSpec, world::World},
+    model::{
+        lineage::State,
+        loss::LostOps,
+        problem::{Level, Problem},
+        topology::SetSpec,
+        world::World,
+    },
     plan::{Switch, assemble, planner::Options},
     playbook::{Playbook, Step, builtin},
 };
@@ -127,21 +133,16 @@ impl Stage<'_> {
         let topology = self.topology;
         let context = course.context(topology, &world);
         let after = assemble::switch(&context);
-        end.problems.extend(
-            after
-                .problems
-                .into_iter()
-                .filter(|problem| problem.level == crate::model::problem::Level::Problem),
-        );
+        end.take(after);
         end.problems.append(&mut progress.problems);
-        end.lost = after.loss;
+        self.keep_protection(&context, &world).await?;
         let closes = if self.plan.undo { State::Undone } else { State::Done };
         if let Some(entry) = &mut progress.entry
             && entry.state == State::Open
         {
             entry.state = closes;
             if course.playbook.is_switch() {
-                entry.lost = Some(after.loss);
+                entry.lost = Some(end.lost);
             }
             self.write_entry(&world, entry, Some(&[]), 0).await?;
         }
@@ -179,6 +180,7 @@ impl Stage<'_> {
         let serves = progress.past_no_return && after_promote(course, &self.step);
         end.ended = if serves && !end.interrupted {
             end.problems.append(&mut progress.problems);
+            self.tell_what_is_left(course, end).await?;
             Ended::Incomplete
         } else if progress.past_no_return || self.plan.undo {
             Ended::Stopped
@@ -193,6 +195,18 @@ impl Stage<'_> {
             Ended::Refused
         };
         self.event(Kind::Stopped, "", Vec::new(), Detail::AlreadySo)
+    }
+
+    /// The new leader serves, whatever failed behind it: what else is left is told too.
+    async fn tell_what_is_left(
+        &mut self,
+        course: &Course<'_>,
+        end: &mut SetEnd,
+    ) -> Result<(), Stop> {
+        let world = self.observe().await?;
+        let topology = self.topology;
+        end.take(assemble::switch(&course.context(topology, &world)));
+        Ok(())
     }
 
     /// A planned run that gives up before the line of no return undoes itself.
@@ -288,6 +302,13 @@ impl SetEnd {
             began_ms: 0,
             lost: LostOps::default(),
         }
+    }
+
+    /// What is left and what was lost, as it is seen at the end.
+    fn take(&mut self, after: Switch) {
+        let is_problem = |problem: &Problem| problem.level == Level::Problem;
+        self.problems.extend(after.problems.into_iter().filter(is_problem));
+        self.lost = after.loss;
     }
 
     fn untouched(switch: &Switch) -> Self {

@@ -78,8 +78,23 @@ pub enum State {
     Done,
     /// Taken back before the line of no return; or, of a fence set by hand, lifted.
     Undone,
+    /// No switch: the set as it was when it was last protected, for the day on which its
+    /// leader cannot be asked. It moves no lead.
+    Protected,
     /// No switch: esdr's own block on the source, set by hand. It moves no lead.
     Fenced,
+}
+
+impl State {
+    /// Whether entries of this state move leads.
+    pub fn is_switch(self) -> bool {
+        matches!(self, Self::Open | Self::Done)
+    }
+
+    /// Whether blocks on the source may be esdr's by entries of this state.
+    pub fn fences(self) -> bool {
+        self.is_switch() || self == Self::Fenced
+    }
 }
 
 /// One index of a switch.

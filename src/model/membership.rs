@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    lineage::{Entry, Member, State, newest},
+    lineage::{Entry, Member, newest},
     topology::SetSpec,
     world::{Index, World},
 };
@@ -175,7 +175,7 @@ fn recorded(scope: Scope<'_>) -> Vec<Names> {
     let mut found = Vec::new();
     for entry in scope.world.lineage.iter().rev() {
         // A fence set by hand makes nothing a member that is not followed.
-        if matches!(entry.state, State::Undone | State::Fenced) || !is_of(entry, scope) {
+        if !entry.state.is_switch() || !is_of(entry, scope) {
             continue;
         }
         for member in &entry.members {

@@ -17,6 +17,7 @@ use super::{
     fences, gate, left_behind,
     pair::{Fence, Role, Side},
     planner::{Context, Due, outline},
+    protection,
     reason::{Code, Reason},
     seen::Seen,
     setwide,
@@ -150,7 +151,8 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
         let opens = if only_fences { fences } else { changes && context.is_switch() && !stands };
         // Protecting a set makes the index, so that an emergency finds it there.
         let protects = !context.is_switch() && !only_fences;
-        let makes = protects && !exists && !seen.subjects.is_empty();
+        let is_due = !exists || protection::is_stale(context, seen);
+        let makes = protects && is_due && !seen.subjects.is_empty();
         if opens || makes {
             record.actions.push(Action::Record { cluster: cluster.to_owned(), index, exists });
         }
@@ -278,7 +280,7 @@ fn missing_alias(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
     let is_borne = seen
         .subjects
         .iter()
-        .flat_map(|subject| setwide::wanted(subject, seen.entry))
+        .flat_map(|subject| setwide::wanted(context.scope, subject, seen.entry))
         .any(|alias| alias.name == *name);
     let partial = !seen.membership.left_out.is_empty();
     (!is_borne && !partial).then(|| {

@@ -10,6 +10,7 @@ mod left_behind;
 mod naming;
 pub mod pair;
 pub mod planner;
+pub mod protection;
 pub mod reason;
 pub mod remaining;
 mod requests;

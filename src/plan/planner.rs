@@ -200,7 +200,9 @@ impl<'a> Context<'a> {
     fn canary(&self, on: Role, seen: &Seen<'_>) -> Option<Action> {
         let done = seen.entry.is_some_and(|entry| entry.hooks_done.iter().any(|n| n == "canary"));
         let writes = |subject: &&Subject<'_>| {
-            setwide::wanted(subject, seen.entry).iter().any(|a| a.is_write_index == Some(true))
+            setwide::wanted(self.scope, subject, seen.entry)
+                .iter()
+                .any(|a| a.is_write_index == Some(true))
         };
         let subject = seen.subjects.iter().find(writes).or_else(|| seen.subjects.first())?;
         (!done).then(|| Action::Canary {

@@ -12,6 +12,7 @@ use crate::model::{
 use super::{
     action::Action,
     pair::Role,
+    protection,
     reason::{Code, Reason},
     subject::Subject,
 };
@@ -172,7 +173,7 @@ pub fn aliases(
 ) -> Option<Action> {
     let mut actions = Vec::new();
     for subject in subjects {
-        for alias in wanted(subject, current) {
+        for alias in wanted(scope, subject, current) {
             let held = subject
                 .target
                 .and_then(|index| index.aliases.iter().find(|held| held.name == alias.name));
@@ -185,15 +186,18 @@ pub fn aliases(
 }
 
 /// The aliases that a member must have when it leads.
-pub fn wanted<'a>(subject: &'a Subject<'_>, current: Option<&'a Entry>) -> &'a [Alias] {
+pub fn wanted<'a>(
+    scope: Scope<'a>,
+    subject: &Subject<'a>,
+    current: Option<&'a Entry>,
+) -> &'a [Alias] {
     let names = &subject.names;
     let member = current.and_then(|entry| entry.member(&names.source_index, &names.target_index));
-    match (member, subject.source) {
-        (Some(member), _) => &member.aliases,
+    match member {
+        Some(member) => &member.aliases,
         // An earlier part of the set has moved it, with its aliases.
-        (None, _) if subject.pair.is_unfollowed(Role::Target) => &[],
-        (None, Some(index)) => &index.aliases,
-        (None, None) => &[],
+        None if subject.pair.is_unfollowed(Role::Target) => &[],
+        None => protection::aliases(scope, subject),
     }
 }
 

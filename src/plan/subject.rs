@@ -91,7 +91,7 @@ pub fn is_esdrs(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
         .lineage
         .iter()
         .rev()
-        .filter(|entry| entry.source == cluster && entry.state != State::Undone)
+        .filter(|entry| entry.source == cluster && entry.state.fences())
         .find_map(|entry| member_of_source(entry, index))
         .is_some_and(|member| !member.blocked_before)
 }

@@ -41,6 +41,12 @@ impl Playbook {
         self.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
     }
 
+    /// Whether it makes followers and moves no lead: what it leaves is a protected set.
+    pub fn protects(&self) -> bool {
+        let seeds = |step: &Step| matches!(step, Step::Seed { on: Role::Target, .. });
+        !self.is_switch() && self.steps.iter().any(seeds)
+    }
+
     /// Whether write blocks on the source are all that it is about: it sets them or lifts them,
     /// and no lead, no copy and no pattern is touched.
     pub fn only_fences(&self) -> bool {

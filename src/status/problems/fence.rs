@@ -31,7 +31,7 @@ fn standing(scope: Scope<'_>) -> Vec<(&Entry, Vec<&str>)> {
         let ends = (entry.source.as_str(), entry.target.as_str());
         ends == (scope.source, scope.target) || ends == (scope.target, scope.source)
     };
-    let is_of = |entry: &&Entry| entry.set == scope.set.name && entry.state != State::Undone;
+    let is_of = |entry: &&Entry| entry.set == scope.set.name && entry.state.fences();
     let entries = scope.world.lineage.iter().rev().filter(is_of).filter(between);
     entries
         .map(|entry| {

@@ -1,0 +1,31 @@
+//! What is written down of a set that is protected now.
+
+use crate::{
+    model::{
+        lineage::{Entry, Member, State},
+        world::World,
+    },
+    plan::{planner::Context, protection},
+};
+
+use super::{entry::new_entry, newcomers::member, stage::Stage, stop::Stop};
+
+impl Stage<'_> {
+    /// Keeps aliases and follow parameters where they differ from what is on record. Nothing
+    /// to do for a playbook that does not protect.
+    pub(super) async fn keep_protection(
+        &mut self,
+        context: &Context<'_>,
+        world: &World,
+    ) -> Result<(), Stop> {
+        let seen = context.see();
+        if !protection::is_stale(context, &seen) {
+            return Ok(());
+        }
+        let members: Vec<Member> =
+            protection::followed(&seen).filter_map(|it| member(context.scope, it)).collect();
+        let mut entry =
+            Entry { state: State::Protected, members, ..new_entry(self.plan, context, &seen) };
+        self.write_entry(world, &mut entry, None, 0).await
+    }
+}

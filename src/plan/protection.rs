@@ -1,0 +1,69 @@
+//! What is on record of a protected set: aliases and follow parameters cannot be asked for
+//! on the day on which the leader is gone, and a server before 7.3 copies no alias.
+
+use crate::model::{
+    lineage::{Entry, Member, State},
+    membership::Scope,
+    world::{Alias, Cluster},
+};
+
+use super::{pair::Side, planner::Context, seen::Seen, subject::Subject};
+
+/// Whether what is on record of the set's followers is not what is seen; never true of a
+/// playbook that does not protect.
+pub fn is_stale(context: &Context<'_>, seen: &Seen<'_>) -> bool {
+    let protects = context.playbook.protects() && !context.options.undo;
+    protects && followed(seen).any(|subject| !is_known(newest(context.scope), subject))
+}
+
+/// Members whose both sides are to be seen, one following the other.
+pub fn followed<'s, 'a>(seen: &'s Seen<'a>) -> impl Iterator<Item = &'s Subject<'a>> {
+    seen.subjects.iter().filter(|subject| {
+        matches!(subject.pair.target, Side::Following { .. }) && subject.source.is_some()
+    })
+}
+
+/// What the newest entry of any kind says of a follower, for what its leader cannot say.
+pub fn recorded<'a>(scope: Scope<'a>, target_uuid: &str) -> Option<&'a Member> {
+    let entries = scope.world.lineage.iter().rev();
+    let entries =
+        entries.filter(|entry| entry.source == scope.source && entry.target == scope.target);
+    entries.flat_map(|entry| &entry.members).find(|member| member.target_uuid == target_uuid)
+}
+
+/// The aliases that a member has on the leader: as the leader says, where it is well; else as
+/// an earlier entry does; else what its follower has copied.
+pub fn aliases<'a>(scope: Scope<'a>, subject: &Subject<'a>) -> &'a [Alias] {
+    let is_well = scope.world.clusters.get(scope.source).is_some_and(Cluster::is_ok);
+    let own = subject.source.map(|index| index.aliases.as_slice());
+    let recorded = || {
+        let member = recorded(scope, &subject.target?.uuid)?;
+        Some(member.aliases.as_slice())
+    };
+    let copied = || subject.target.map(|index| index.aliases.as_slice());
+    own.filter(|_| is_well).or_else(recorded).or_else(copied).unwrap_or_default()
+}
+
+fn newest<'a>(scope: Scope<'a>) -> Option<&'a Entry> {
+    let is_of = |entry: &&Entry| {
+        entry.state == State::Protected
+            && entry.set == scope.set.name
+            && entry.source == scope.source
+            && entry.target == scope.target
+    };
+    scope.world.lineage.iter().rev().find(is_of)
+}
+
+fn is_known(entry: Option<&Entry>, subject: &Subject<'_>) -> bool {
+    let names = &subject.names;
+    let member = entry.and_then(|entry| entry.member(&names.source_index, &names.target_index));
+    let (Some(member), Some(source), Some(target)) = (member, subject.source, subject.target)
+    else {
+        return false;
+    };
+    let parameters = target.following.as_ref().and_then(|following| following.parameters.as_ref());
+    member.source_uuid == source.uuid
+        && member.target_uuid == target.uuid
+        && member.aliases == source.aliases
+        && (parameters.is_none() || member.parameters.as_ref() == parameters)
+}
