@@ -98,7 +98,7 @@ pub fn format(time: Duration) -> String {
 /// The time as it can be typed in one unit, days aside: `48h`, `90s`, `250ms`.
 pub fn typed(time: Duration) -> String {
     let ms = time.as_millis();
-    let fits = |(_, unit_ms): &&(&str, u64)| ms % u128::from(*unit_ms) == 0;
+    let fits = |(_, unit_ms): &&(&str, u64)| ms.is_multiple_of(u128::from(*unit_ms));
     let (unit, unit_ms) = UNITS_MS[1..].iter().find(fits).unwrap_or(&("ms", 1));
     format!("{}{unit}", ms / u128::from(*unit_ms))
 }

@@ -10,7 +10,7 @@ use crate::{
         waiting,
     },
     duration,
-    plan::{Plan, consent::Consent, planner::Options, reason::Code},
+    plan::{Plan, Switch, consent::Consent, planner::Options, reason::Code},
     report::Reporter,
 };
 
@@ -82,13 +82,23 @@ pub async fn plan(session: &Session, args: &FenceArgs, fencing: Fencing) -> anyh
     let mut switches: Vec<_> =
         legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     // A set with nothing there does not hold the others, unless it was asked for by name.
-    let is_there = |switch: &crate::plan::Switch| !switch.members.is_empty();
+    let is_there = |switch: &Switch| !switch.members.is_empty();
     if args.sets.is_empty() && switches.iter().any(is_there) {
         switches.retain(is_there);
     }
-    for reason in switches.iter_mut().flat_map(|switch| &mut switch.blocked) {
-        if reason.code == Code::SourceUnreachable {
-            reason.hint = waiting_command(args, fencing);
+    for switch in &mut switches {
+        let Switch { source, target, blocked, .. } = switch;
+        for reason in blocked {
+            match reason.code {
+                Code::SourceUnreachable => reason.hint = waiting_command(args, fencing),
+                Code::PastNoReturn => {
+                    reason.detail = format!(
+                        "by the record {target} leads {}: with {source} let go, both would take writes",
+                        reason.subject
+                    );
+                }
+                _ => {}
+            }
         }
     }
     Ok(asked.plan(session, world.at_ms, switches))

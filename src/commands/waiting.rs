@@ -78,19 +78,18 @@ async fn wait(
             check_answer(name, &cluster)?;
         }
         let is_over = began.elapsed() >= args.at_most;
-        let why = match why {
-            Some(why) => why,
-            None => {
-                let plan = fence::plan(session, args, fencing).await?;
-                if is_over || is_there(&plan) {
-                    if told.is_some() {
-                        let took = duration::format(began.elapsed());
-                        reporter.text(&format!("{name} answers, after {took}."));
-                    }
-                    return Ok(plan);
+        let why = if let Some(why) = why {
+            why
+        } else {
+            let plan = fence::plan(session, args, fencing).await?;
+            if is_over || is_there(&plan) {
+                if told.is_some() {
+                    let took = duration::format(began.elapsed());
+                    reporter.text(&format!("{name} answers, after {took}."));
                 }
-                format!("{name} answers and shows none of its indices yet")
+                return Ok(plan);
             }
+            format!("{name} answers and shows none of its indices yet")
         };
         if is_over {
             return Err(not_back(args, fencing, &why).into());

@@ -87,9 +87,10 @@ impl Stage<'_> {
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the followers' catching up", within);
+        let mut refused = Vec::new();
         for verb in ["open", "pause", "resume"] {
             // Whether they worked is looked at.
-            self.send_verb(verb, actions).await?;
+            refused.extend(self.send_verb(verb, actions).await?);
         }
         let names: BTreeSet<&str> = actions.iter().filter_map(Action::index).collect();
         loop {
@@ -100,8 +101,14 @@ impl Stage<'_> {
             let seen = context.see();
             let is_meant = |subject: &&Subject<'_>| names.contains(subject.name(Role::Target));
             let subjects: Vec<&Subject<'_>> = seen.subjects.iter().filter(is_meant).collect();
-            let fatal: Vec<Reason> =
-                subjects.iter().filter_map(|subject| fatal(subject, &context)).collect();
+            let final_answer = |subject: &Subject<'_>| {
+                let name = subject.name(Role::Target);
+                refused.iter().find(|(refused, error)| refused == name && is_final(error))
+            };
+            let fatal: Vec<Reason> = subjects
+                .iter()
+                .filter_map(|subject| fatal(subject, &context, final_answer(subject)))
+                .collect();
             if !fatal.is_empty() {
                 return Err(Stop::Blocked { reasons: fatal });
             }
@@ -112,8 +119,9 @@ impl Stage<'_> {
             let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
             let due = context.due(at, &seen, &pairs, &pairs);
             // A call that was lost on the way is sent again.
+            refused.clear();
             for verb in ["open", "resume"] {
-                self.send_verb(verb, &due.actions).await?;
+                refused.extend(self.send_verb(verb, &due.actions).await?);
             }
             deadline.pause(|| left).await?;
         }
@@ -142,9 +150,16 @@ impl Stage<'_> {
     }
 }
 
-/// A follower that has stopped for good, although it was resumed.
-fn fatal(subject: &Subject<'_>, context: &Context<'_>) -> Option<Reason> {
-    let why = subject.target?.following.as_ref()?.fatal()?;
+/// A follower that has stopped for good although it was resumed, or that the server does not
+/// resume.
+fn fatal(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    refused: Option<&(String, Error)>,
+) -> Option<Reason> {
+    let following = subject.target?.following.as_ref()?;
+    let refused = refused.filter(|_| !following.active).map(|(_, error)| error.to_string());
+    let why = following.fatal().map(str::to_owned).or(refused)?;
     let name = subject.name(Role::Target);
     let detail = format!("{name} on {} has stopped again: {why}", context.scope.target);
     Some(Reason::new(Code::FatalFollower, name, detail).hint("name the others with --index"))

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// The entries of the record that stand for such fences of the set on the source.
-pub fn on_record<'a>(scope: Scope<'a>) -> impl Iterator<Item = &'a Entry> {
+pub fn on_record(scope: Scope<'_>) -> impl Iterator<Item = &Entry> {
     scope.world.lineage.iter().filter(move |entry| {
         entry.state == State::Fenced && entry.set == scope.set.name && entry.source == scope.source
     })

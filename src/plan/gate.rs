@@ -41,7 +41,7 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
         Requirement::SoftDeletes => soft_deletes(context, seen),
         Requirement::Link => link(context, seen).into_iter().collect(),
         Requirement::DrainFits => drain_fits(context).into_iter().collect(),
-        Requirement::WritableTarget => red_followers(context, seen),
+        Requirement::WritableTarget => broken_followers(context, seen),
     }
 }
 
@@ -275,20 +275,33 @@ fn takes(ops: u64, ops_per_s: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
-fn red_followers(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
-    let followers = seen.subjects.iter().filter_map(|subject| subject.target);
-    followers
-        .filter(|index| index.following.is_some())
-        .filter_map(|index| {
+/// Followers that cannot be promoted as they are, and that no resume mends.
+fn broken_followers(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+    seen.subjects
+        .iter()
+        .filter(|subject| matches!(subject.pair.target, Side::Following { .. }))
+        .filter_map(|subject| {
+            let index = subject.target?;
             let (code, what) = match (index.restoring, index.health.as_str()) {
                 (true, _) => (Code::Restoring, "is still being copied"),
                 (false, "red") => (Code::RedFollower, "is red"),
+                _ if follows_another(subject) => (
+                    Code::FatalFollower,
+                    "follows an index that is gone: its leader's is another of the same name",
+                ),
                 _ => return None,
             };
             let detail = format!("{} on {} {what}", index.name, context.scope.target);
             Some(Reason::new(code, index.name.clone(), detail).hint("name the others with --index"))
         })
         .collect()
+}
+
+/// What it followed was deleted, and an index of the same name made.
+fn follows_another(subject: &Subject<'_>) -> bool {
+    let following = subject.target.and_then(|index| index.following.as_ref());
+    let followed = following.and_then(|following| following.leader_uuid.as_ref());
+    followed.zip(subject.source).is_some_and(|(uuid, leader)| *uuid != leader.uuid)
 }
 
 /// What to do about a reason that one index gives.

@@ -170,6 +170,8 @@ fn resume(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     match pair.side(role.other()) {
         _ if verbs.is_empty() || pair.facts.proof => Ok(vec![]),
         Side::Unreachable => Err(unreachable(role.other())),
+        // There is nothing any more that it could read.
+        Side::Absent => Err(Code::FatalFollower),
         _ => Ok(verbs),
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::sets::{leader, takes_writes, write};
+use super::sets::{Turnstile, leader, takes_writes, write};
 use crate::support::{
     esdr::{Esdr, Invocation},
     pair::{
@@ -190,15 +190,13 @@ pub fn an_index_born_late_on_a_former_leader_is_fenced_too(pair: &mut Pair) {
 }
 
 pub fn a_run_that_is_not_finished_may_be_fenced_and_not_let_go(pair: &mut Pair) {
-    let esdr = protected(pair, &["orders-1"]);
-    let failover = ["failover", "--to", "clusterB", "--yes"];
-    let mut running = esdr.args(failover).json().spawn();
-    running.until_prints("\"recorded\"");
+    let esdr = protected(pair, &["orders-1"]).toml("hooks = { before_fence = [\"./stop.sh\"] }\n");
+    let stop = Turnstile::at(&esdr, "stop");
+    let running = esdr.args(["failover", "--to", "clusterB", "--yes"]).json().spawn();
+    stop.until_reached();
     drop(running.kill());
-    let Some(unfinished) = told(&esdr, "unfinished_run") else {
-        // It was through before it could be killed.
-        return;
-    };
+    stop.open();
+    let unfinished = told(&esdr, "unfinished_run").expect("the run was killed on its way");
     drop(esdr.args(["fence", "clusterA", "--yes"]).json().run().status(0));
     let hint = is_refused(pair, &esdr, esdr.args(["unfence", "clusterA"]), "unfinished_run");
     assert!(hint.starts_with("esdr undo "), "{hint}");

@@ -7,7 +7,10 @@ pub(crate) mod worlds;
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::model::{lineage::State as Switch, world::World};
+use crate::model::{
+    lineage::State as Switch,
+    world::{Cluster, World},
+};
 use worlds::{entry, fenced, follower, leader, pair, paused, topology, twin, without};
 
 /// One line an index, one for the set, one a problem.
@@ -209,6 +212,60 @@ fn a_former_leader_is_known_by_the_record() {
         Problem unrelated: orders-1 is regular on both clusters, and no record says that they were ever one
         exit 5"#]],
     );
+}
+
+#[test]
+fn two_writable_sides_are_told_before_all_else() {
+    let mut fatal = follower("orders-1", &[90]);
+    fatal.following.as_mut().unwrap().tasks[0].fatal = Some("operations are gone".to_owned());
+    let mut world = pair(
+        vec![leader("logs-1", &[100]), leader("orders-1", &[100])],
+        vec![fatal, twin("logs-1", &[100])],
+    );
+    let entry = entry(&["logs-1"], Switch::Done, Some(100));
+    world.lineage = vec![crate::model::lineage::Entry { set: "logs".to_owned(), ..entry }];
+    if let Some(Cluster::Ok(view)) = world.clusters.get_mut("clusterA") {
+        view.license.status = "expired".to_owned();
+    }
+    let sets: [(&str, &[&str]); 2] = [("orders", &["orders-*"]), ("logs", &["logs-*"])];
+    let problems = build(&world, &topology(&sets), &[]).problems;
+    let codes: Vec<&str> = problems.iter().map(|problem| problem.code.as_str()).collect();
+    assert_eq!(codes, ["stray", "licence", "fatal"]);
+    assert_eq!(problems[0].hint, "esdr fence clusterA --set logs");
+}
+
+#[test]
+fn a_fence_set_by_hand_is_no_switch_and_is_told_with_what_lifts_it() {
+    let found = fenced(leader("orders-2", &[100]));
+    let mut world = pair(
+        vec![fenced(leader("orders-1", &[100])), found],
+        vec![follower("orders-1", &[100]), follower("orders-2", &[100])],
+    );
+    world.lineage = vec![entry(&["orders-1"], Switch::Fenced, None)];
+    let status = build(&world, &topology(&[("orders", &["orders-*"])]), &[]);
+    assert_eq!(status.problems[0].hint, "esdr unfence clusterA --set orders");
+    assert!(status.runs.is_empty(), "there is nothing to go on with");
+    check(
+        world,
+        expect![[r#"
+        orders: clusterA leads, drained, protected, lag 0 (>= null) measured, would lose 0/0
+          orders-1: clusterA leads, drained, following, lag 0 measured
+          orders-2: clusterA leads, drained, following, lag 0 measured
+        Warning fence_standing: 1 of orders refuse writes on clusterA by esdr's block of run 1120-7f3a: orders-1
+        Warning leader_blocked: writers are refused on clusterA by a block that is not esdr's: orders-2
+        exit 0"#]],
+    );
+}
+
+#[test]
+fn a_former_leader_that_is_gone_unfenced_is_to_be_fenced_when_it_is_back() {
+    let mut world = pair(Vec::new(), vec![twin("orders-1", &[130])]);
+    let entry = entry(&["orders-1"], Switch::Done, Some(100));
+    world.lineage = vec![crate::model::lineage::Entry { fenced_ms: None, ..entry }];
+    let world = without(world, "clusterA");
+    let problems = build(&world, &topology(&[("orders", &["orders-*"])]), &[]).problems;
+    let unfenced = problems.iter().find(|problem| problem.code == "unfenced_leader").unwrap();
+    assert_eq!(unfenced.hint, "esdr fence clusterA --when-it-answers --for 48h");
 }
 
 #[test]
