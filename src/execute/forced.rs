@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     event::{Detail, Kind},
-    model::world::Cluster,
+    model::world::{Cluster, World},
     observe::{Reading, observe_shards},
     plan::{
         consent::OnReturn,
@@ -37,7 +37,7 @@ impl Stage<'_> {
     /// done: the world is another one then.
     ///
     /// # Errors
-    /// Where the operator wanted to stop at this moment, and as the steps themselves.
+    /// As the steps themselves.
     pub(super) async fn catch_up(
         &mut self,
         course: &Course<'_>,
@@ -55,10 +55,6 @@ impl Stage<'_> {
             {
                 continue;
             }
-            let source = context.scope.source;
-            if self.plan.consent.on_return == OnReturn::Stop {
-                return Err(Stop::Returned { cluster: source.to_owned() });
-            }
             let title = std::mem::replace(&mut self.step, step.title().to_owned());
             // Once for each step of the run, or a leader that cannot be fenced would hold it up.
             progress.gave_up.insert((earlier, at));
@@ -68,6 +64,17 @@ impl Stage<'_> {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// A leader that was not to be seen when the plan was made is back, and the operator wanted
+    /// to stop then.
+    pub(super) fn check_return(&self, course: &Course<'_>, world: &World) -> Result<(), Stop> {
+        let source = &course.switch.source;
+        let stops = course.is_forced() && self.plan.consent.on_return == OnReturn::Stop;
+        if stops && course.switch.source_uuid.is_none() && world.view(source).is_some() {
+            return Err(Stop::Returned { cluster: source.clone() });
+        }
+        Ok(())
     }
 
     /// What could not be done because of the leader is waived where the operator said so, and
@@ -147,6 +154,8 @@ impl Stage<'_> {
             return Ok(());
         }
         let es = self.es(&target)?.clone();
+        let limit = course.within.map(|ends| ends.saturating_duration_since(Instant::now()));
+        let within = limit.map_or(within, |limit| limit.min(within));
         let deadline = Deadline::new("the silence of the leader", within);
         let mut heard = positions(&observe_shards(&es, &names).await?);
         let (mut quiet, mut said) = (Instant::now(), None::<Instant>);

@@ -152,6 +152,7 @@ impl Stage<'_> {
         let deadline = Deadline::new(verb, promoting.within);
         let mut left: Vec<String> = names.to_vec();
         let mut refused: Vec<(String, Error)>;
+        let mut told: Vec<String> = Vec::new();
         loop {
             let seen = self.seen(promoting, &left).await?;
             left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
@@ -159,12 +160,36 @@ impl Stage<'_> {
                 return self.calls(Kind::Progress, promoting.cluster, names, verb);
             }
             refused = self.send(promoting, &left, verb).await?;
+            self.tell_refused(promoting.cluster, &refused, &mut told)?;
             let seen = self.seen(promoting, &left).await?;
             left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
             if !left.is_empty() {
                 deadline.pause(|| why(&left, &refused)).await?;
             }
         }
+    }
+
+    /// What the server does not do yet, such as closing an index that a snapshot holds, is
+    /// named, each index once; it is tried again until the deadline.
+    fn tell_refused(
+        &mut self,
+        cluster: &str,
+        refused: &[(String, Error)],
+        told: &mut Vec<String>,
+    ) -> Result<(), Stop> {
+        for (name, error) in refused {
+            if told.contains(name) || error.is_unanswered() {
+                continue;
+            }
+            told.push(name.clone());
+            let detail = Detail::Error {
+                failed: error.to_string(),
+                meaning: "it is tried again until the step's time is over".to_owned(),
+                next: String::new(),
+            };
+            self.event(Kind::Waiting, cluster, vec![name.clone()], detail)?;
+        }
+        Ok(())
     }
 
     async fn send(

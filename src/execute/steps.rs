@@ -77,6 +77,7 @@ impl Stage<'_> {
         }
         progress.past_no_return |= context.is_switch() && seen.is_past(Role::Target);
         let dues = outline(&context, &seen);
+        self.check_return(course, &world)?;
         if context.is_forced()
             && self.catch_up(course, at, (&context, &seen, &dues), progress).await?
         {
@@ -126,6 +127,7 @@ impl Stage<'_> {
         let topology = self.topology;
         let context = course.context(topology, &world);
         let seen = context.see();
+        self.check_return(course, &world)?;
         let dues = outline(&context, &seen);
         let at = course.playbook.steps.len();
         let again = self.catch_up(course, at, (&context, &seen, &dues), progress).await?;

@@ -38,7 +38,7 @@ impl Stage<'_> {
             let mut refused = Vec::new();
             for (name, answer) in send(&es, &left).await {
                 match answer {
-                    Some(Ok(_)) => drop(cleaned.insert(name)),
+                    Some(Ok(())) => drop(cleaned.insert(name)),
                     Some(Err(error)) => refused.push((name, error)),
                     None => {}
                 }

@@ -44,7 +44,7 @@ pub fn aliases<'a>(scope: Scope<'a>, subject: &Subject<'a>) -> &'a [Alias] {
     own.filter(|_| is_well).or_else(recorded).or_else(copied).unwrap_or_default()
 }
 
-fn newest<'a>(scope: Scope<'a>) -> Option<&'a Entry> {
+fn newest(scope: Scope<'_>) -> Option<&Entry> {
     let is_of = |entry: &&Entry| {
         entry.state == State::Protected
             && entry.set == scope.set.name
