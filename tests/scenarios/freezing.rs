@@ -5,7 +5,7 @@ use super::{
     emergency::{
         RUN_LIMIT_S, assert_carried, assert_served, assert_tells, forced, planned, was_seen_fenced,
     },
-    sets::{INDICES, LINES_MAX, aliases, protect, takes_writes},
+    sets::{INDICES, LINES_MAX, aliases, lines, protect, takes_writes},
 };
 use crate::support::{
     esdr::{Esdr, Output},
@@ -25,7 +25,7 @@ pub fn a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished
     if !pair.can_harm() {
         return;
     }
-    for lines in 1..LINES_MAX {
+    for lines in lines(pair, 2, 4) {
         pair.reset();
         pair.expect_two_writable();
         let esdr = protect(pair);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::sets::{
     IDS, INDICES, KILLED, LINES_MAX, aliases, assert_nothing_left, follows, hook_runs, is_regular,
-    protect, running_patterns, takes_writes,
+    lines, protect, running_patterns, takes_writes,
 };
 use crate::support::{
     esdr::Esdr,
@@ -68,8 +68,8 @@ fn assert_taken_back(pair: &Pair, lines: usize) {
 }
 
 /// Starts afresh for every line; `then` is what is done about the death.
-fn after_every_line(pair: &mut Pair, mut then: impl FnMut(&mut Pair, &Esdr, usize)) {
-    for lines in 1.. {
+fn after_every_line(pair: &mut Pair, first: usize, mut then: impl FnMut(&mut Pair, &Esdr, usize)) {
+    for lines in lines(pair, first, 4) {
         pair.reset();
         let esdr = protect(pair);
         let death = fail_over_and_die(&esdr, lines);
@@ -88,12 +88,12 @@ fn run_again(pair: &Pair, esdr: &Esdr, lines: usize) {
 }
 
 pub fn killed_after_every_event_the_same_command_ends_it(pair: &mut Pair) {
-    after_every_line(pair, |pair, esdr, lines| run_again(pair, esdr, lines));
+    after_every_line(pair, 1, |pair, esdr, lines| run_again(pair, esdr, lines));
 }
 
 /// As a CI runner that is new each time: only the clusters remember.
 pub fn killed_after_every_event_another_machine_ends_it(pair: &mut Pair) {
-    after_every_line(pair, |pair, esdr, lines| {
+    after_every_line(pair, 3, |pair, esdr, lines| {
         esdr.forget_state();
         run_again(pair, esdr, lines);
     });
@@ -104,7 +104,7 @@ pub fn killed_after_every_event_another_machine_ends_it(pair: &mut Pair) {
 pub fn killed_after_every_event_undo_takes_it_back_or_refuses(pair: &mut Pair) {
     pair.reset();
     let mut esdr = protect(pair);
-    for lines in 1.. {
+    for lines in lines(pair, 2, 2) {
         let death = fail_over_and_die(&esdr, lines);
         let past = INDICES.iter().any(|(index, _)| is_regular(pair, B, index));
         if !past {

@@ -23,7 +23,6 @@ pub mod refused;
 pub mod returning;
 pub mod sets;
 pub mod shapes;
-pub mod silence;
 pub mod switch;
 
 // The lists of one file each, so that the list below stays flat.
@@ -143,8 +142,8 @@ macro_rules! every_scenario {
             forced::what_the_leader_was_heard_to_have_is_known_to_be_missing,
             forced::what_had_arrived_is_there,
             forced::an_ill_leader_is_refused_and_left_behind_with_accepted_loss,
-            silence::a_silent_leader_costs_no_more_than_a_dead_one_with_ten_indices,
-            silence::a_silent_leader_costs_no_more_than_a_dead_one_with_two_hundred_indices,
+
+
             cut_off::a_live_leader_whose_port_refuses_this_machine_is_not_taken_for_dead,
             cut_off::a_live_leader_that_is_silent_to_this_machine_is_not_taken_for_dead,
             cut_off::a_leader_that_is_fenced_by_the_operators_word_is_left_behind,

@@ -32,6 +32,15 @@ pub const KILLED: i32 = 128 + 9;
 /// No run writes as many lines to its journal.
 pub const LINES_MAX: usize = 200;
 
+/// Lines of a journal after each of which something happens to a run. On the simulated pair
+/// every line. On real servers, where a state takes seconds to make, every `stride`-th from
+/// `first` on, so that scenarios share them out; every line where `ESDR_TEST_EVERY_LINE` is set.
+pub fn lines(pair: &Pair, first: usize, stride: usize) -> impl Iterator<Item = usize> + use<> {
+    let is_shared = pair.is_real() && std::env::var_os("ESDR_TEST_EVERY_LINE").is_none();
+    let (first, stride) = if is_shared { (first, stride) } else { (1, 1) };
+    (first..LINES_MAX).step_by(stride)
+}
+
 /// Three indices, one with an alias that takes writes, a pattern, two hooks.
 pub fn protect(pair: &Pair) -> Esdr {
     let esdr = Esdr::on(pair).toml(ORDERS);

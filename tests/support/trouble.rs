@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{http, until::until_true};
 
@@ -14,8 +14,7 @@ pub enum Trouble {
     NoMaster,
     /// A follower loses its primaries.
     Red { index: String },
-    /// The tasks of a follower end for good, by a cause that is over: resumed they go on. On
-    /// real servers those of its neighbours end with it.
+    /// The tasks of a follower end for good, by a cause that is over: resumed they go on.
     Fatal { index: String },
     /// A snapshot is being taken of an index, which cannot be closed meanwhile.
     Snapshot { index: String },
@@ -27,8 +26,9 @@ pub enum Trouble {
 pub fn by_calls(url: &str, trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Red { index } => make_red(url, index),
-        Trouble::Fatal { index } => make_fatal(url, index),
-        Trouble::NoMaster | Trouble::Snapshot { .. } | Trouble::Slow => return false,
+        Trouble::Fatal { .. } | Trouble::NoMaster | Trouble::Snapshot { .. } | Trouble::Slow => {
+            return false;
+        }
     }
     true
 }
@@ -38,7 +38,7 @@ pub fn by_calls(url: &str, trouble: &Trouble) -> bool {
 fn make_red(url: &str, index: &str) {
     http::ok("POST", url, &format!("/{index}/_ccr/pause_follow"), ());
     http::ok("POST", url, &format!("/{index}/_close"), ());
-    let nowhere = json!({"index.routing.allocation.require._name": "nowhere"});
+    let nowhere = json!({"index.routing.allocation.enable": "none"});
     http::ok("PUT", url, &format!("/{index}/_settings"), nowhere);
     http::ok("POST", url, &format!("/{index}/_open"), ());
     // It may be refused, for there is no shard to go on with; paused it is red as well.
@@ -47,27 +47,6 @@ fn make_red(url: &str, index: &str) {
         let (_, health) = http::get(url, &format!("/_cluster/health/{index}"));
         health["status"] == "red"
     });
-}
-
-/// The remote leads to the cluster itself for a while, where the leader's index is unknown.
-fn make_fatal(url: &str, index: &str) {
-    let info = http::ok("GET", url, &format!("/{index}/_ccr/info"), ());
-    let remote = info["follower_indices"][0]["remote_cluster"].as_str().expect("it follows");
-    let key = format!("cluster.remote.{remote}.seeds");
-    let settings = http::ok("GET", url, "/_cluster/settings?flat_settings=true", ());
-    let seeds = settings["persistent"][&key].clone();
-    let nodes = http::ok("GET", url, "/_nodes/_local/transport", ());
-    let node = nodes["nodes"].as_object().and_then(|nodes| nodes.values().next()).expect("a node");
-    let own = node["transport"]["publish_address"].clone();
-    let set = |seeds: Value| {
-        http::ok("PUT", url, "/_cluster/settings", json!({"persistent": {&key: seeds}}));
-    };
-    // A connection that stands is kept as long as there is a remote of that name.
-    set(Value::Null);
-    set(json!([own]));
-    until_true(120, &format!("the tasks of {index} end for good"), || is_fatal(url, index));
-    set(Value::Null);
-    set(seeds);
 }
 
 /// Whether a follower has a task that ended for good.
