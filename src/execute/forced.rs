@@ -10,9 +10,10 @@ use crate::{
     model::world::{Cluster, World},
     observe::{Reading, observe_shards},
     plan::{
+        action::Action,
         consent::OnReturn,
         planner::{Context, Due},
-        reason::Reason,
+        reason::{Code, Reason},
         seen::Seen,
     },
     playbook::{Role, Step},
@@ -109,6 +110,24 @@ impl Stage<'_> {
         self.tell_waived(&subject, code.word(), &detail, progress)
     }
 
+    /// What a red index of the leader holds cannot be read: it is left behind by name.
+    pub(super) fn waive_red(
+        &mut self,
+        due: &Due,
+        context: &Context<'_>,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        for action in &due.actions {
+            if let Action::Prove { source_index, .. } = action
+                && is_given_up(context, source_index)
+            {
+                let why = format!("{source_index} on {} is red", context.scope.source);
+                self.tell_waived(source_index, Code::LeaderIll.word(), &why, progress)?;
+            }
+        }
+        Ok(())
+    }
+
     fn tell_waived(
         &mut self,
         subject: &str,
@@ -182,6 +201,13 @@ impl Stage<'_> {
         }
         Ok(())
     }
+}
+
+/// An index of the leader that is red, where the operator gives up what only it has.
+pub(super) fn is_given_up(context: &Context<'_>, source_index: &str) -> bool {
+    let index = context.scope.world.index(context.scope.source, source_index);
+    context.waives(Code::LeaderIll)
+        && index.is_some_and(|index| index.open && index.health == "red")
 }
 
 fn goes_on(source: &str) -> Left {

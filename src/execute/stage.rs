@@ -16,16 +16,25 @@ use crate::{
     es::{api::Es, error::Error, transport::Request},
     event::{Detail, Event, Kind},
     journal::Journal,
-    model::{lineage::Entry, topology::Topology, world::World},
+    model::{
+        lineage::Entry,
+        topology::Topology,
+        world::{Cluster, World},
+    },
     observe::{Watched, observe_but},
     plan::Plan,
     record::{Record, Shelf, shelves},
 };
 
 use super::{
+    course::Course,
     silent::Silent,
     stop::{Left, Stop},
 };
+
+/// How long an ill cluster may take to be well again before a step, on each side.
+const TARGET_ILL: Duration = Duration::from_secs(30);
+const SOURCE_ILL: Duration = Duration::from_secs(10);
 
 /// How often a condition on a cluster is looked at again.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
@@ -115,6 +124,28 @@ impl Stage<'_> {
         Ok(world)
     }
 
+    /// The same, again for a while where a cluster that is needed answers and is ill: a busy
+    /// server's 429, an election. What such a cluster does not tell is no reason to act.
+    ///
+    /// # Errors
+    /// Where the target has no whole answer in thirty seconds.
+    pub(super) async fn observe_well(&self, course: &Course<'_>) -> Result<World, Stop> {
+        let deadline = Deadline::new("a whole answer of the standby", TARGET_ILL);
+        let patience =
+            Instant::now() + if course.is_forced() { Duration::ZERO } else { SOURCE_ILL };
+        loop {
+            let world = self.observe().await?;
+            let is_ill = |name: &str| matches!(world.clusters.get(name), Some(Cluster::Ill { .. }));
+            let (source, target) = (&course.switch.source, &course.switch.target);
+            let is_late = Instant::now() >= patience;
+            if !is_ill(target) && (is_late || !is_ill(source)) {
+                return Ok(world);
+            }
+            self.check_interrupt()?;
+            deadline.pause(|| ill(&world, target)).await?;
+        }
+    }
+
     /// Who does not answer at present.
     pub(super) fn silent(&self) -> MutexGuard<'_, Silent> {
         self.silent.lock().unwrap_or_else(PoisonError::into_inner)
@@ -164,6 +195,14 @@ impl Stage<'_> {
     pub fn check_interrupt(&self) -> Result<(), Stop> {
         if self.interrupts.any() { Err(Stop::Interrupted) } else { Ok(()) }
     }
+}
+
+fn ill(world: &World, cluster: &str) -> Vec<Left> {
+    let why = match world.clusters.get(cluster) {
+        Some(Cluster::Ill { reason, .. }) => reason.clone(),
+        _ => String::new(),
+    };
+    vec![Left { index: cluster.to_owned(), shard: None, lag_ops: None, why }]
 }
 
 /// A limit on one wait.

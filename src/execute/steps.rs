@@ -19,6 +19,7 @@ use super::{
     course::{Course, Progress},
     drain::Draining,
     entry::needs_record,
+    forced,
     gates::{check_bound, check_fence},
     promote::Promoting,
     seed,
@@ -68,7 +69,7 @@ impl Stage<'_> {
         let Some(step) = course.playbook.steps.get(at) else {
             return self.last_look(course, progress).await;
         };
-        let world = self.observe().await?;
+        let world = self.observe_well(course).await?;
         let topology = self.topology;
         let context = course.context(topology, &world);
         let seen = context.see();
@@ -286,18 +287,24 @@ impl Stage<'_> {
             // Whether they worked is seen in the checkpoints.
             self.send_verb(verb, &due.actions).await?;
         }
+        self.waive_red(due, context, progress)?;
         let Some(entry) = &mut progress.entry else {
             return Ok(());
         };
-        let members = (0..entry.members.len())
+        let members: Vec<usize> = (0..entry.members.len())
             .filter(|&at| {
                 let member = &entry.members[at];
                 due.actions.iter().any(|action| {
                     matches!(action, Action::Prove { source_index, target_index, .. }
-                        if *source_index == member.source_index && *target_index == member.target_index)
+                        if *source_index == member.source_index
+                            && *target_index == member.target_index
+                            && !forced::is_given_up(context, source_index))
                 })
             })
             .collect();
+        if members.is_empty() {
+            return Ok(());
+        }
         let view = scope.world.view(scope.source);
         let draining = Draining {
             source: scope.source,

@@ -225,6 +225,8 @@ pub struct Index {
     pub replicas: String,
     /// `index.blocks.write` is set.
     pub write_block: bool,
+    /// `index.blocks.read_only_allow_delete` is set: the disks were full.
+    pub disk_full: bool,
     pub soft_deletes: bool,
     /// Lifecycle management has finished with it (`index.lifecycle.indexing_complete`).
     pub complete: bool,

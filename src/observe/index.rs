@@ -32,6 +32,7 @@ pub(super) fn index(row: CatIndex, settings: &IndexSettings, version: Version) -
         health: row.health,
         shard_count: shards.unwrap_or(row.pri),
         replicas: settings.get("index.number_of_replicas").map_or(row.rep, str::to_owned),
+        disk_full: settings.is_true("index.blocks.read_only_allow_delete"),
         write_block: settings.is_true("index.blocks.write"),
         soft_deletes: soft_deletes.map_or(created_with, |text| text == "true"),
         complete: settings.is_true("index.lifecycle.indexing_complete"),

@@ -285,6 +285,7 @@ fn broken_followers(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
             let (code, what) = match (index.restoring, index.health.as_str()) {
                 (true, _) => (Code::Restoring, "is still being copied"),
                 (false, "red") => (Code::RedFollower, "is red"),
+                _ if index.disk_full => (Code::DiskFull, "is read-only: the disks were full"),
                 _ if follows_another(subject) => (
                     Code::FatalFollower,
                     "follows an index that is gone: its leader's is another of the same name",

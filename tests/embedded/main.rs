@@ -8,6 +8,7 @@ mod interrupt;
 mod readme;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
+mod sick;
 mod stand_in;
 #[path = "../support/mod.rs"]
 mod support;

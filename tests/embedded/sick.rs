@@ -1,0 +1,115 @@
+//! Clusters that answer and are not well: each sickness has its outcome, within deadlines.
+
+use std::sync::Arc;
+
+use esdr::sandbox::{self, Fault, Misbehaviour, Personality, Rule, Site};
+use serde_json::json;
+
+use crate::{
+    scenarios::{
+        emergency::{assert_refused, assert_tells, forced, planned},
+        sets::{INDICES, is_regular, protect, takes_writes},
+    },
+    support::{esdr::Esdr, pair, pair::Pair, simulated::Simulated},
+};
+
+const A: pair::Site = pair::Site::A;
+const B: pair::Site = pair::Site::B;
+
+/// A protected set on a pair that can be made sick.
+fn protected(personality: Personality) -> (Arc<sandbox::Pair>, Pair, Esdr) {
+    let sandbox = sandbox::Pair::new(personality);
+    let pair = Pair::of(Simulated::of(Arc::clone(&sandbox)));
+    let esdr = protect(&pair);
+    (sandbox, pair, esdr)
+}
+
+/// What a server answers that has too much to do.
+fn busy() -> Misbehaviour {
+    let reason =
+        "[parent] Data too large, data for [<http_request>] would be larger than the limit";
+    let error = json!({"type": "circuit_breaking_exception", "reason": reason});
+    let body = json!({"error": {"root_cause": [error], "type": "circuit_breaking_exception",
+        "reason": reason}, "status": 429});
+    Misbehaviour::Refused { status: 429, body: body.to_string() }
+}
+
+fn assert_leads(pair: &Pair) {
+    for (index, _) in INDICES {
+        assert!(is_regular(pair, B, index), "{index}");
+        assert!(takes_writes(pair, B, index), "{index}");
+    }
+}
+
+#[test]
+fn a_standby_that_is_busy_now_and_then_is_promoted_all_the_same() {
+    for call in ["/_close", "/_open", "/_ccr/pause_follow", "/_ccr/unfollow", "/_cat/indices"] {
+        let (sandbox, pair, esdr) = protected(Personality::V6_8);
+        // The plan is made before, so that the run itself meets it.
+        let skip = if call == "/_cat/indices" { 3 } else { 0 };
+        sandbox.fault(Fault::Request(Rule::next(Site::B, call, busy()).skip(skip).times(2)));
+        drop(planned(&esdr).run().status(0));
+        assert_leads(&pair);
+        assert_eq!(pair.violations(), [""; 0], "{call}");
+    }
+}
+
+#[test]
+fn a_leader_that_is_busy_now_and_then_is_waited_for() {
+    let (sandbox, pair, esdr) = protected(Personality::V6_8);
+    sandbox.fault(Fault::Request(Rule::next(Site::A, "/_stats", busy()).skip(2).times(2)));
+    drop(planned(&esdr).run().status(0));
+    assert_leads(&pair);
+    assert_eq!(pair.violations(), [""; 0]);
+}
+
+#[test]
+fn a_leader_that_is_busy_all_the_time_is_ill_and_left_behind_with_accepted_loss() {
+    let (sandbox, pair, esdr) = protected(Personality::V8_19);
+    pair.expect_two_writable();
+    sandbox.fault(Fault::Request(Rule::next(Site::A, "/_", busy()).times(usize::MAX)));
+    let result = planned(&esdr).run().status(3).result();
+    assert_refused(&result, "leader_ill");
+    let result = forced(&esdr).run().status(6).result();
+    assert_tells(&result, "unfenced_leader");
+    assert_leads(&pair);
+}
+
+#[test]
+fn a_red_index_of_the_leader_is_named_and_the_others_are_drained() {
+    let (sandbox, pair, esdr) = protected(Personality::V8_19);
+    pair.expect_two_writable();
+    let index = INDICES[0].0.to_owned();
+    sandbox.fault(Fault::Red { site: Site::A, index, is_red: true });
+    let result = planned(&esdr).run().status(3).result();
+    assert_refused(&result, "leader_ill");
+    assert_eq!(result["problems"][0]["subject"], INDICES[0].0, "{result}");
+    let output = forced(&esdr).run();
+    assert!([0, 6].contains(&output.code), "{}{}", output.stdout, output.stderr);
+    assert_leads(&pair);
+    for (index, _) in &INDICES[1..] {
+        assert!(!takes_writes(&pair, A, index), "{index} is fenced");
+    }
+}
+
+#[test]
+fn a_standby_whose_disks_were_full_is_refused() {
+    let (sandbox, _pair, esdr) = protected(Personality::V8_19);
+    sandbox.fault(Fault::DiskFull { site: Site::B, is_full: true });
+    assert_refused(&planned(&esdr).run().status(3).result(), "disk_full");
+    sandbox.fault(Fault::Kill(Site::A));
+    assert_refused(&forced(&esdr).run().status(3).result(), "disk_full");
+}
+
+#[test]
+fn a_standby_whose_licence_has_ended_is_promoted_without_its_leader() {
+    for personality in [Personality::V6_8, Personality::V8_19] {
+        let (sandbox, pair, esdr) = protected(personality);
+        let kind = "trial".to_owned();
+        sandbox.fault(Fault::License { site: Site::B, kind, is_active: false });
+        sandbox.fault(Fault::Kill(Site::A));
+        let result = forced(&esdr).run().status(6).result();
+        assert_tells(&result, "unfenced_leader");
+        assert_leads(&pair);
+    }
+}
