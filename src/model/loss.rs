@@ -44,7 +44,7 @@ impl LostOps {
 
     /// If the follower were promoted now. A reading bounds the loss only where the leader
     /// takes no more writes.
-    pub fn now(lag: &Lag, leader: Option<&Index>) -> Self {
+    pub fn if_promoted(lag: &Lag, leader: Option<&Index>) -> Self {
         let is_still = leader.is_some_and(|index| index.write_block && index.writing == 0);
         let bound = lag.missing.filter(|_| is_still && lag.lag_ops.is_some());
         Self { known: lag.missing, at_most: bound }

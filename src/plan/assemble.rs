@@ -54,9 +54,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         left_out: seen.membership.left_out.len(),
         problems: problems(context, &seen, &blocked),
         unproved: unproved(context, &steps),
-        loss: LostOps::sum(
-            seen.subjects.iter().zip(&lags).map(|(s, lag)| loss(&seen, s, lag.as_ref())),
-        ),
+        loss: total_loss(context, &seen, &lags),
         blocked,
         waived,
         steps,
@@ -69,6 +67,14 @@ pub fn switch(context: &Context<'_>) -> Switch {
     }
 }
 
+/// What the set loses. Where the target is not to be seen, or the set is not, nothing is known.
+fn total_loss(context: &Context<'_>, seen: &Seen<'_>, lags: &[Option<Lag>]) -> LostOps {
+    if context.scope.world.view(context.scope.target).is_none() || seen.subjects.is_empty() {
+        return LostOps::default();
+    }
+    LostOps::sum(seen.subjects.iter().zip(lags).map(|(s, lag)| loss(seen, s, lag.as_ref())))
+}
+
 /// What one member loses: if it is promoted now, or has lost since it was.
 fn loss(seen: &Seen<'_>, subject: &Subject<'_>, lag: Option<&Lag>) -> LostOps {
     let names = &subject.names;
@@ -79,7 +85,7 @@ fn loss(seen: &Seen<'_>, subject: &Subject<'_>, lag: Option<&Lag>) -> LostOps {
             LostOps::of(member, subject.source)
         }
         (Some(_), Some(member)) if member.proof.is_some() => LostOps::NOTHING,
-        (Some(lag), _) => LostOps::now(lag, subject.source),
+        (Some(lag), _) => LostOps::if_promoted(lag, subject.source),
         // Neither a follower nor of this switch: nothing is at stake.
         _ => LostOps::NOTHING,
     }
@@ -201,10 +207,13 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     for due in dues {
         for reason in &due.reasons {
             // A cluster that is gone is told once, not once for each index.
-            let told = blocked.iter().any(|other| {
-                let gone = matches!(reason.code, Code::LeaderUnreachable | Code::TargetUnreachable);
-                (other.code == reason.code && (other.subject == reason.subject || gone))
-                    || (other.code == Code::SourceUnreachable && gone)
+            let told = blocked.iter().any(|other| match (reason.code, other.code) {
+                (Code::LeaderUnreachable | Code::TargetUnreachable, Code::SourceUnreachable) => {
+                    true
+                }
+                (Code::LeaderUnreachable, code) => code.is_about_the_leader(),
+                (Code::TargetUnreachable, code) => code == Code::TargetUnreachable,
+                (code, other_code) => code == other_code && other.subject == reason.subject,
             });
             if !told {
                 blocked.push(reason.clone());

@@ -120,21 +120,23 @@ fn an_address_where_nobody_listens_is_unreachable() {
         3,
         "leader_unreachable",
         &expect![[r#"
-        Refused: clusterA does not answer: http://<address>: Connection refused (os error 111). Nothing
-        was changed.
+            Refused: clusterA does not answer: http://<address>: Connection refused (os error 111). Nothing
+            was changed.
 
-        orders, clusterA -> clusterB
-        ! clusterA does not answer: http://<address>: Connection refused (os error 111).
-          [leader_unreachable]
-          For the data  It cannot be shown that nothing is lost.
-          Allows it  esdr status
-        ! clusterB does not answer: http://<address>: Connection refused (os error 111).
-          [target_unreachable]
-          For the data  Nothing can be promoted there.
-          Allows it  esdr status
+            orders, clusterA -> clusterB
+            ! clusterA does not answer: http://<address>: Connection refused (os error 111).
+              [leader_unreachable]
+              For the data  It cannot be shown that nothing is lost.
+              Allows it  esdr failover --to clusterB --accept-data-loss --dry-run
+            ! clusterB does not answer: http://<address>: Connection refused (os error 111).
+              [target_unreachable]
+              For the data  Nothing can be promoted there.
+              Allows it  esdr status
+              Would be lost  operations that clusterB lacks: known unknown, at most unknown
 
-        Next  esdr status
-    "#]],
+            Next  esdr failover --to clusterB --accept-data-loss --dry-run
+                  esdr status
+        "#]],
     );
 }
 
@@ -268,21 +270,23 @@ fn a_load_balancer_with_nothing_behind_it_is_an_unreachable_cluster() {
         3,
         "leader_unreachable",
         &expect![[r#"
-        Refused: clusterA does not answer: http://<address>: 503 from a gateway, not from
-        Elasticsearch. Nothing was changed.
+            Refused: clusterA does not answer: http://<address>: 503 from a gateway, not from
+            Elasticsearch. Nothing was changed.
 
-        orders, clusterA -> clusterB
-        ! clusterA does not answer: http://<address>: 503 from a gateway, not from Elasticsearch.
-          [leader_unreachable]
-          For the data  It cannot be shown that nothing is lost.
-          Allows it  esdr status
-        ! clusterB does not answer: http://<address>: Connection refused (os error 111).
-          [target_unreachable]
-          For the data  Nothing can be promoted there.
-          Allows it  esdr status
+            orders, clusterA -> clusterB
+            ! clusterA does not answer: http://<address>: 503 from a gateway, not from Elasticsearch.
+              [leader_unreachable]
+              For the data  It cannot be shown that nothing is lost.
+              Allows it  esdr failover --to clusterB --accept-data-loss --dry-run
+            ! clusterB does not answer: http://<address>: Connection refused (os error 111).
+              [target_unreachable]
+              For the data  Nothing can be promoted there.
+              Allows it  esdr status
+              Would be lost  operations that clusterB lacks: known unknown, at most unknown
 
-        Next  esdr status
-    "#]],
+            Next  esdr failover --to clusterB --accept-data-loss --dry-run
+                  esdr status
+        "#]],
     );
 }
 

@@ -114,7 +114,7 @@ pub fn a_cluster_that_does_not_answer_is_refused_for_a_planned_switch(pair: &mut
     let clusters = [("clusterA", NOBODY.to_owned(), ""), ("clusterB", b, "")];
     let esdr = with_clusters(pair, clusters, ORDERS);
     let run = esdr.args(failover);
-    assert_eq!(refused(pair, &esdr, run, 3), only("leader_unreachable", "clusterA"));
+    assert_eq!(refused(pair, &esdr, run, 3), only("leader_alive", "clusterA"));
     let clusters = [("clusterA", a, ""), ("clusterB", NOBODY.to_owned(), "")];
     let esdr = with_clusters(pair, clusters, ORDERS);
     let run = esdr.args(failover);

@@ -48,9 +48,9 @@ fn losses(page: &mut Page, switch: &Switch) {
         return;
     }
     let text = format!(
-        "{} operations are known to be missing on {}; at most: {}",
-        known(switch.loss.known),
+        "operations that {} lacks: known {}, at most {}",
         switch.target,
+        known(switch.loss.known),
         known(switch.loss.at_most)
     );
     page.hanging(Role::Plain, "  Would be lost  ", &text);
