@@ -16,8 +16,9 @@ use crate::{
         assemble::{self, subject_lag, sum},
         consent::{Consent, OnReturn},
         planner::{Context, Options, Pace},
+        reason::Code,
     },
-    playbook::{Playbook, builtin},
+    playbook::{Playbook, Step, builtin},
     report::Reporter,
 };
 
@@ -58,10 +59,15 @@ pub async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan
     switch_plan(session, asked, forced, &args.to, &args.scope.sets).await
 }
 
-/// What stands in the way is the leader alone: the playbook that goes without it may do.
+/// What stands in the way is the leader: the playbook that goes without it may do. So it may
+/// where a run stands half-way and the standby does not reach a leader that is fenced already.
 fn is_about_the_leader(switches: &[Switch]) -> bool {
-    let mut blocked = switches.iter().flat_map(|switch| &switch.blocked);
-    blocked.any(|reason| reason.code.is_about_the_leader())
+    switches.iter().any(|switch| {
+        let fences = switch.steps.iter().filter(|step| matches!(step.step, Step::Fence { .. }));
+        let stands = switch.unclosed && fences.flat_map(|step| &step.actions).next().is_none();
+        let mut codes = switch.blocked.iter().map(|reason| reason.code);
+        codes.any(|code| code.is_about_the_leader() || (stands && code == Code::LinkDown))
+    })
 }
 
 /// What was typed, as the plan understands it.

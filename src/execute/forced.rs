@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     event::{Detail, Kind},
-    model::world::{Cluster, World},
+    model::world::{Answer, Cluster, World},
     observe::{Reading, observe_shards},
     plan::{
         action::Action,
@@ -108,6 +108,26 @@ impl Stage<'_> {
         };
         let (subject, detail) = (subject.clone(), detail.clone());
         self.tell_waived(&subject, code.word(), &detail, progress)
+    }
+
+    /// A leader that answers again and that the standby still does not reach gives nothing: its
+    /// writers would be refused for nothing. True where that is so.
+    pub(super) fn waive_link(
+        &mut self,
+        context: &Context<'_>,
+        progress: &mut Progress,
+    ) -> Result<bool, Stop> {
+        let (source, target) = (context.scope.source, context.scope.target);
+        let sight = context.scope.world.sight(target, source);
+        let Some(sight) = sight.filter(|sight| sight.answer == Answer::No) else {
+            return Ok(false);
+        };
+        if !context.is_forced() || !self.plan.consent.data_loss {
+            return Ok(false);
+        }
+        let why = format!("{target} does not read from {source}: {}", sight.evidence);
+        self.tell_waived(target, Code::LinkDown.word(), &why, progress)?;
+        Ok(true)
     }
 
     /// What a red index of the leader holds cannot be read: it is left behind by name.

@@ -287,6 +287,9 @@ impl Stage<'_> {
             // Whether they worked is seen in the checkpoints.
             self.send_verb(verb, &due.actions).await?;
         }
+        if self.waive_link(context, progress)? {
+            return Ok(());
+        }
         self.waive_red(due, context, progress)?;
         let Some(entry) = &mut progress.entry else {
             return Ok(());

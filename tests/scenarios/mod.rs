@@ -153,6 +153,7 @@ macro_rules! every_scenario {
             returning::a_silent_leader_that_comes_back_after_any_event_is_fenced,
             returning::a_dead_leader_that_comes_back_after_an_event_is_fenced,
             returning::a_leader_that_is_back_before_the_promote_loses_nothing,
+            returning::a_leader_that_is_back_without_its_link_is_fenced_and_left_behind,
             returning::a_leader_that_comes_back_stops_the_run_where_that_is_wanted,
             forced_killed::killed_after_every_event_of_a_forced_run_the_same_command_ends_it,
             forced_killed::killed_after_every_event_of_a_forced_run_another_machine_ends_it,

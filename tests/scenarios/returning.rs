@@ -163,6 +163,27 @@ pub fn a_leader_that_is_back_before_the_promote_loses_nothing(pair: &mut Pair) {
     assert_served(pair, "back at once");
 }
 
+/// It answers again, and the standby still does not reach it: nobody waits for a drain that
+/// cannot end, and what only it has is counted.
+pub fn a_leader_that_is_back_without_its_link_is_fenced_and_left_behind(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    pair.expect_two_writable();
+    let esdr = protect(pair);
+    lose_with_late_writes(pair, &SILENCE);
+    let mut running = forced(&esdr).env("ESDR_STOP_AFTER_LINES", "1").spawn();
+    assert!(running.until_stopped());
+    pair.thaw(A);
+    running.go_on();
+    let result = running.wait().status(6).result();
+    let lost = LATE * INDICES.len() as u64;
+    assert_eq!(result["lost_ops"], json!({"known": lost, "at_most": lost}), "{result}");
+    assert_tells(&result, "diverged");
+    assert!(are_fenced(pair));
+    assert_served(pair, "without the link");
+}
+
 pub fn a_leader_that_comes_back_stops_the_run_where_that_is_wanted(pair: &mut Pair) {
     if !pair.can_harm() {
         return;
