@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    model::{membership::Scope, topology::Topology},
+    model::{membership::Scope, topology::Topology, world::Cluster},
     playbook::{HookName, PatternState, Playbook, Step},
 };
 
@@ -103,11 +103,27 @@ impl<'a> Context<'a> {
                 Ok(verbs) => due.actions.extend(
                     verbs.into_iter().map(|(verb, role)| self.action(verb, role, subject, seen)),
                 ),
-                Err(code) if self.waives(code) => due.waived.push(self.reason(code, subject)),
+                Err(code) if self.waives(code) => {
+                    // Of the cluster, not of the index: whatever their number it is told once.
+                    if due.waived.is_empty() {
+                        due.waived.push(self.without_source(code));
+                    }
+                }
                 Err(code) => due.reasons.push(self.reason(code, subject)),
             }
         }
         due
+    }
+
+    /// A guard that the operator waives: what is given up, and why.
+    fn without_source(&self, code: Code) -> Reason {
+        let source = self.scope.source;
+        let why = match self.scope.world.clusters.get(source) {
+            Some(Cluster::Unreachable { reason } | Cluster::Ill { reason, .. }) => reason.as_str(),
+            _ => "it is not to be seen",
+        };
+        let detail = format!("the proof that nothing is lost; {source} does not answer: {why}");
+        Reason::new(code, source, detail)
     }
 
     /// A later promote settles this index's earlier goals once its unfollow is seen. Not

@@ -77,7 +77,10 @@ fn held(phases: &[Phase], planned: usize, writes: u64) -> String {
     }
     let forced = phases.iter().filter(|phase| phase.is_forced).map(|phase| phase.lost_writes);
     if let Some(lost) = forced.max() {
-        said.push(format!("Without the leader, {} were, at most.", count(lost as u64)));
+        said.push(format!(
+            "Without the leader, at most {} acknowledged writes were lost in a phase.",
+            count(lost as u64)
+        ));
     }
     said.join(" ")
 }

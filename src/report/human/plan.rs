@@ -122,7 +122,7 @@ fn waived(page: &mut Page, switch: &Switch) {
 
 fn facts(page: &mut Page, plan: &Plan, switch: &Switch) {
     let follows = switch.members.iter().any(|member| member.follows);
-    if follows {
+    if follows && !plan.is_forced() {
         let figure = lag(switch.lag_ops, None, switch.evidence);
         let evidence = switch.evidence.word();
         let lag =

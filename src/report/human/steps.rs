@@ -67,7 +67,7 @@ pub(crate) fn is_conditional(switch: &Switch, step: &PlannedStep) -> bool {
 pub(crate) fn place(switch: &Switch, step: &PlannedStep) -> String {
     match (&step.step, step.step.role()) {
         (Step::Hook { .. } | Step::Manual { .. }, _) => "here".to_owned(),
-        (Step::Remote { .. }, _) => clusters(step),
+        (Step::Remote { .. } | Step::Record { .. }, _) => clusters(step),
         (_, Some(Side::Source)) => switch.source.clone(),
         (_, Some(Side::Target)) => switch.target.clone(),
         (_, None) => "both".to_owned(),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod forced;
 mod plans;
 mod runs;
 mod statuses;
@@ -12,7 +13,12 @@ use super::*;
 use crate::{
     es::transport::Method,
     model::{membership::Scope, topology::Topology, world::World},
-    plan::{FORMAT, assemble, consent::Consent, planner},
+    plan::{
+        FORMAT, assemble,
+        consent::{Consent, OnReturn},
+        planner,
+        reason::Reason,
+    },
     playbook::builtin,
     status::tests::worlds,
 };
@@ -54,8 +60,13 @@ fn screen(width: usize, say: impl FnOnce(&mut Reporter)) -> String {
 
 /// The plan that the planner makes of `failover --to clusterB`.
 fn failover(world: &World, topology: &Topology) -> Plan {
-    let playbook = builtin::find("failover").unwrap().playbook().unwrap();
-    let options = planner::Options { canary: true, ..planner::Options::default() };
+    plan_of("failover", Consent::default(), world, topology)
+}
+
+/// The plan that the planner makes of a playbook.
+fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> Plan {
+    let playbook = builtin::find(name).unwrap().playbook().unwrap();
+    let options = planner::Options { canary: true, consent, ..planner::Options::default() };
     let switches = topology
         .sets_by_priority()
         .iter()
@@ -79,7 +90,7 @@ fn failover(world: &World, topology: &Topology) -> Plan {
         canary: true,
         max_lag_ops: 0,
         undo: false,
-        consent: Consent::default(),
+        consent,
         switches,
     }
 }
