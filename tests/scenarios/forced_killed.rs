@@ -11,12 +11,12 @@ use crate::support::{
 };
 
 pub fn killed_after_every_event_of_a_forced_run_the_same_command_ends_it(pair: &mut Pair) {
-    after_every_line(pair, 1, 3, |pair| pair.freeze(A), |_, _| {});
+    after_every_line(pair, 2, 9, |pair| pair.freeze(A), |_, _| {});
 }
 
 /// As a CI runner that is new each time: only the standby remembers.
 pub fn killed_after_every_event_of_a_forced_run_another_machine_ends_it(pair: &mut Pair) {
-    after_every_line(pair, 2, 3, |pair| pair.freeze(A), |esdr, _| esdr.forget_state());
+    after_every_line(pair, 5, 9, |pair| pair.freeze(A), |esdr, _| esdr.forget_state());
 }
 
 /// With a dead leader, on this machine and on another one by turns.
@@ -26,7 +26,7 @@ pub fn killed_after_every_event_of_a_forced_run_beside_a_dead_leader_it_is_ended
             esdr.forget_state();
         }
     };
-    after_every_line(pair, 3, 9, |pair| pair.kill(A), forget);
+    after_every_line(pair, 8, 18, |pair| pair.kill(A), forget);
 }
 
 fn after_every_line(

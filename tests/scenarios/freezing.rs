@@ -55,7 +55,7 @@ pub fn a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished
 /// Each line costs the seconds that a silent leader is given: both personalities share them out.
 fn shared_out(pair: &Pair) -> Box<dyn Iterator<Item = usize>> {
     if pair.is_real() {
-        return Box::new(lines(pair, 2, 4));
+        return Box::new(lines(pair, 2, 8));
     }
     Box::new((if pair.is_6_8() { 1 } else { 2 }..LINES_MAX).step_by(2))
 }

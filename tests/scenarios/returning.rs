@@ -33,13 +33,13 @@ const DEATH: Harm = Harm { leave: |pair| pair.kill(A), come_back: |pair| pair.re
 
 pub fn a_silent_leader_that_comes_back_after_any_event_is_fenced(pair: &mut Pair) {
     if pair.can_harm() {
-        after_lines(pair, 3, &SILENCE);
+        after_lines(pair, 6, &SILENCE);
     }
 }
 
 pub fn a_dead_leader_that_comes_back_after_an_event_is_fenced(pair: &mut Pair) {
     if pair.can_harm() {
-        after_lines(pair, 8, &DEATH);
+        after_lines(pair, 18, &DEATH);
     }
 }
 
