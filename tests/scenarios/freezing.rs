@@ -52,12 +52,13 @@ pub fn a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished
     panic!("no run writes so many lines");
 }
 
-/// Each line costs the seconds that a silent leader is given: both personalities share them out.
+/// Each line costs the seconds that a silent leader is given, and every step has several lines:
+/// both personalities share the odd ones out.
 fn shared_out(pair: &Pair) -> Box<dyn Iterator<Item = usize>> {
     if pair.is_real() {
         return Box::new(lines(pair, 2, 8));
     }
-    Box::new((if pair.is_6_8() { 1 } else { 2 }..LINES_MAX).step_by(2))
+    Box::new((if pair.is_6_8() { 1 } else { 3 }..LINES_MAX).step_by(4))
 }
 
 /// `None` where the run had ended before, which it then did as if nothing had happened.
