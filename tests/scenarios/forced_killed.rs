@@ -3,7 +3,7 @@
 
 use super::{
     emergency::{assert_carried, assert_served, assert_tells, forced},
-    sets::{KILLED, aliases, lines, protect},
+    sets::{KILLED, aliases, protect, shared_lines},
 };
 use crate::support::{
     esdr::Esdr,
@@ -39,7 +39,7 @@ fn after_every_line(
     if !pair.can_harm() {
         return;
     }
-    for lines in lines(pair, first, stride) {
+    for lines in shared_lines(pair, first, stride) {
         pair.reset();
         let esdr = protect(pair);
         let wanted = aliases(pair, A, "orders-*");

@@ -7,7 +7,7 @@ use super::{
     emergency::{
         are_fenced, assert_carried, assert_served, assert_tells, forced, only_on_a, positions,
     },
-    sets::{INDICES, aliases, is_regular, lines, protect, takes_writes, write},
+    sets::{INDICES, aliases, is_regular, protect, shared_lines, takes_writes, write},
 };
 use crate::support::{
     esdr::{Esdr, Output},
@@ -44,7 +44,7 @@ pub fn a_dead_leader_that_comes_back_after_an_event_is_fenced(pair: &mut Pair) {
 }
 
 fn after_lines(pair: &mut Pair, stride: usize, harm: &Harm) {
-    for lines in lines(pair, 2, stride) {
+    for lines in shared_lines(pair, 2, stride) {
         pair.reset();
         pair.expect_two_writable();
         let esdr = protect(pair);

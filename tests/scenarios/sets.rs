@@ -41,6 +41,14 @@ pub fn lines(pair: &Pair, first: usize, stride: usize) -> impl Iterator<Item = u
     (first..LINES_MAX).step_by(stride)
 }
 
+/// The same where both personalities of the simulated pair share the lines out too.
+pub fn shared_lines(pair: &Pair, first: usize, stride: usize) -> Box<dyn Iterator<Item = usize>> {
+    if pair.is_real() {
+        return Box::new(lines(pair, first, stride));
+    }
+    Box::new((if pair.is_6_8() { 1 } else { 2 }..LINES_MAX).step_by(2))
+}
+
 /// Three indices, one with an alias that takes writes, a pattern, two hooks.
 pub fn protect(pair: &Pair) -> Esdr {
     let esdr = Esdr::on(pair).toml(ORDERS);

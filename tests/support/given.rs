@@ -6,7 +6,7 @@ use std::env;
 use super::{
     http,
     pair::{Clusters, Site},
-    trouble::{self, Trouble},
+    trouble::Trouble,
 };
 
 pub struct Given {
@@ -92,8 +92,8 @@ impl Clusters for Given {
 
     fn heal(&mut self) {}
 
-    fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool {
-        trouble::by_calls(&self.url(site), trouble)
+    fn trouble(&mut self, _: Site, _: &Trouble) -> bool {
+        false
     }
 
     fn relieve(&mut self, _: Site) {}

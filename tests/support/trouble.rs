@@ -22,33 +22,6 @@ pub enum Trouble {
     Slow,
 }
 
-/// By the cluster's own interface. False where that cannot do it.
-pub fn by_calls(url: &str, trouble: &Trouble) -> bool {
-    match trouble {
-        Trouble::Red { index } => make_red(url, index),
-        Trouble::Fatal { .. } | Trouble::NoMaster | Trouble::Snapshot { .. } | Trouble::Slow => {
-            return false;
-        }
-    }
-    true
-}
-
-/// A started primary stays where it is, whatever the rules say; an index that is opened finds
-/// no node that may hold it.
-fn make_red(url: &str, index: &str) {
-    http::ok("POST", url, &format!("/{index}/_ccr/pause_follow"), ());
-    http::ok("POST", url, &format!("/{index}/_close"), ());
-    let nowhere = json!({"index.routing.allocation.enable": "none"});
-    http::ok("PUT", url, &format!("/{index}/_settings"), nowhere);
-    http::ok("POST", url, &format!("/{index}/_open"), ());
-    // It may be refused, for there is no shard to go on with; paused it is red as well.
-    http::post(url, &format!("/{index}/_ccr/resume_follow"), ());
-    until_true(60, &format!("{index} is red"), || {
-        let (_, health) = http::get(url, &format!("/_cluster/health/{index}"));
-        health["status"] == "red"
-    });
-}
-
 /// Whether a follower has a task that ended for good.
 pub fn is_fatal(url: &str, index: &str) -> bool {
     let (_, stats) = http::get(url, &format!("/{index}/_ccr/stats"));
