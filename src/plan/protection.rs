@@ -57,9 +57,12 @@ fn newest(scope: Scope<'_>) -> Option<&Entry> {
 fn is_known(entry: Option<&Entry>, subject: &Subject<'_>) -> bool {
     let names = &subject.names;
     let member = entry.and_then(|entry| entry.member(&names.source_index, &names.target_index));
-    let (Some(member), Some(source), Some(target)) = (member, subject.source, subject.target)
-    else {
-        return false;
+    let (Some(source), Some(target)) = (subject.source, subject.target) else {
+        return true;
+    };
+    let Some(member) = member else {
+        // Without an alias it has nothing that could not be told without its leader.
+        return source.aliases.is_empty();
     };
     let parameters = target.following.as_ref().and_then(|following| following.parameters.as_ref());
     member.source_uuid == source.uuid
