@@ -3,7 +3,7 @@
 
 use super::{
     emergency::{assert_carried, assert_served, assert_tells, forced},
-    sets::{KILLED, aliases, protect, shared_lines},
+    sets::{KILLED, aliases, lines, protect, shared_lines},
 };
 use crate::support::{
     esdr::Esdr,
@@ -11,12 +11,14 @@ use crate::support::{
 };
 
 pub fn killed_after_every_event_of_a_forced_run_the_same_command_ends_it(pair: &mut Pair) {
-    after_every_line(pair, 2, 9, |pair| pair.freeze(A), |_, _| {});
+    let lines = shared_lines(pair, 2, 9);
+    after(pair, lines, |pair| pair.freeze(A), |_, _| {});
 }
 
 /// As a CI runner that is new each time: only the standby remembers.
 pub fn killed_after_every_event_of_a_forced_run_another_machine_ends_it(pair: &mut Pair) {
-    after_every_line(pair, 5, 9, |pair| pair.freeze(A), |esdr, _| esdr.forget_state());
+    let lines = shared_lines(pair, 5, 9);
+    after(pair, lines, |pair| pair.freeze(A), |esdr, _| esdr.forget_state());
 }
 
 /// With a dead leader, on this machine and on another one by turns.
@@ -26,20 +28,20 @@ pub fn killed_after_every_event_of_a_forced_run_beside_a_dead_leader_it_is_ended
             esdr.forget_state();
         }
     };
-    after_every_line(pair, 8, 18, |pair| pair.kill(A), forget);
+    let lines = Box::new(lines(pair, 8, 18));
+    after(pair, lines, |pair| pair.kill(A), forget);
 }
 
-fn after_every_line(
+fn after(
     pair: &mut Pair,
-    first: usize,
-    stride: usize,
+    lines: Box<dyn Iterator<Item = usize>>,
     leave: fn(&mut Pair),
     then: fn(&Esdr, usize),
 ) {
     if !pair.can_harm() {
         return;
     }
-    for lines in shared_lines(pair, first, stride) {
+    for lines in lines {
         pair.reset();
         let esdr = protect(pair);
         let wanted = aliases(pair, A, "orders-*");

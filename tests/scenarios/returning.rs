@@ -7,7 +7,7 @@ use super::{
     emergency::{
         are_fenced, assert_carried, assert_served, assert_tells, forced, only_on_a, positions,
     },
-    sets::{INDICES, aliases, is_regular, protect, shared_lines, takes_writes, write},
+    sets::{INDICES, aliases, is_regular, lines, protect, shared_lines, takes_writes, write},
 };
 use crate::support::{
     esdr::{Esdr, Output},
@@ -33,18 +33,20 @@ const DEATH: Harm = Harm { leave: |pair| pair.kill(A), come_back: |pair| pair.re
 
 pub fn a_silent_leader_that_comes_back_after_any_event_is_fenced(pair: &mut Pair) {
     if pair.can_harm() {
-        after_lines(pair, 6, &SILENCE);
+        let lines = shared_lines(pair, 2, 4);
+        after_lines(pair, lines, &SILENCE);
     }
 }
 
 pub fn a_dead_leader_that_comes_back_after_an_event_is_fenced(pair: &mut Pair) {
     if pair.can_harm() {
-        after_lines(pair, 18, &DEATH);
+        let lines = Box::new(lines(pair, 2, 18));
+        after_lines(pair, lines, &DEATH);
     }
 }
 
-fn after_lines(pair: &mut Pair, stride: usize, harm: &Harm) {
-    for lines in shared_lines(pair, 2, stride) {
+fn after_lines(pair: &mut Pair, lines: Box<dyn Iterator<Item = usize>>, harm: &Harm) {
+    for lines in lines {
         pair.reset();
         pair.expect_two_writable();
         let esdr = protect(pair);

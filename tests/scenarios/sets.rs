@@ -41,12 +41,14 @@ pub fn lines(pair: &Pair, first: usize, stride: usize) -> impl Iterator<Item = u
     (first..LINES_MAX).step_by(stride)
 }
 
-/// The same where both personalities of the simulated pair share the lines out too.
+/// The same where a line costs the seconds that a silent leader is given: of the simulated pair
+/// each personality takes every `stride`-th, from another one on.
 pub fn shared_lines(pair: &Pair, first: usize, stride: usize) -> Box<dyn Iterator<Item = usize>> {
     if pair.is_real() {
         return Box::new(lines(pair, first, stride));
     }
-    Box::new((if pair.is_6_8() { 1 } else { 2 }..LINES_MAX).step_by(2))
+    let from = if pair.is_6_8() { 1 } else { 1 + stride / 2 };
+    Box::new((from..LINES_MAX).step_by(stride))
 }
 
 /// Three indices, one with an alias that takes writes, a pattern, two hooks.
