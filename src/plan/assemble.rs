@@ -157,7 +157,7 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
         let opens = if only_fences { fences } else { changes && context.is_switch() && !stands };
         // Protecting a set makes the index, so that an emergency finds it there.
         let protects = !context.is_switch() && !only_fences;
-        let is_due = !exists || protection::is_stale(context, seen);
+        let is_due = !exists || protection::is_due(context, seen);
         let makes = protects && is_due && !seen.subjects.is_empty();
         if opens || makes {
             record.actions.push(Action::Record { cluster: cluster.to_owned(), index, exists });

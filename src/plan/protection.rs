@@ -16,6 +16,20 @@ pub fn is_stale(context: &Context<'_>, seen: &Seen<'_>) -> bool {
     protects && followed(seen).any(|subject| !is_known(newest(context.scope), subject))
 }
 
+/// Whether that is worth a run of its own: a follower that came by itself, and whose leader has
+/// no alias, can wait until there is something else to do.
+pub fn is_due(context: &Context<'_>, seen: &Seen<'_>) -> bool {
+    let entry = newest(context.scope);
+    let has_something = |subject: &&Subject<'_>| {
+        let names = &subject.names;
+        let is_recorded =
+            entry.is_some_and(|it| it.member(&names.source_index, &names.target_index).is_some());
+        is_recorded || subject.source.is_some_and(|index| !index.aliases.is_empty())
+    };
+    is_stale(context, seen)
+        && followed(seen).filter(has_something).any(|subject| !is_known(entry, subject))
+}
+
 /// Members whose both sides are to be seen, one following the other.
 pub fn followed<'s, 'a>(seen: &'s Seen<'a>) -> impl Iterator<Item = &'s Subject<'a>> {
     seen.subjects.iter().filter(|subject| {
@@ -57,12 +71,9 @@ fn newest(scope: Scope<'_>) -> Option<&Entry> {
 fn is_known(entry: Option<&Entry>, subject: &Subject<'_>) -> bool {
     let names = &subject.names;
     let member = entry.and_then(|entry| entry.member(&names.source_index, &names.target_index));
-    let (Some(source), Some(target)) = (subject.source, subject.target) else {
-        return true;
-    };
-    let Some(member) = member else {
-        // Without an alias it has nothing that could not be told without its leader.
-        return source.aliases.is_empty();
+    let (Some(member), Some(source), Some(target)) = (member, subject.source, subject.target)
+    else {
+        return false;
     };
     let parameters = target.following.as_ref().and_then(|following| following.parameters.as_ref());
     member.source_uuid == source.uuid
