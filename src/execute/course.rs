@@ -45,7 +45,7 @@ pub struct Course<'c> {
 impl<'c> Course<'c> {
     /// The source may be left behind.
     pub fn is_forced(&self) -> bool {
-        self.playbook.accepts_data_loss && self.options.consent.is_given()
+        self.options.consent.forces(self.playbook)
     }
 
     /// What is asked of a world.

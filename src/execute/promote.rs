@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     es::{
         error::Error,
-        requests::{close_request, lift_block_request, open_request, pause_request},
+        requests::{close_request, open_request, pause_request},
     },
     event::{Detail, Kind},
     model::{lineage::Entry, world::World},
@@ -203,7 +203,6 @@ impl Stage<'_> {
         Ok(match verb {
             "close" => send_names(es, names, |n| close_request(n, takes_wait)).await,
             "open" => send_names(es, names, |n| open_request(n, 1)).await,
-            "unfence" => send_names(es, names, |names| lift_block_request(names)).await,
             _ => {
                 let each = names.iter().map(|name| (name.clone(), pause_request(name))).collect();
                 let answers = self.send_all(es, each).await;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reason::Code;
+use crate::playbook::Playbook;
 
 /// Words given on the command line. Each waives named guards and no other.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -31,6 +32,12 @@ impl Consent {
     /// Whether the leader may be left behind.
     pub fn is_given(self) -> bool {
         self.data_loss || self.leader_is_fenced
+    }
+
+    /// Whether the source may be left behind: the playbook says that loss is accepted, and so
+    /// does the operator.
+    pub fn forces(self, playbook: &Playbook) -> bool {
+        playbook.accepts_data_loss && self.is_given()
     }
 
     /// Whether this guard is waived.

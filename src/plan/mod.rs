@@ -135,7 +135,7 @@ impl Plan {
 
     /// True where the source is left behind as it is: loss is accepted.
     pub fn is_forced(&self) -> bool {
-        self.playbook.accepts_data_loss && self.consent.is_given()
+        self.consent.forces(&self.playbook)
     }
 
     /// What its sets lose together.

@@ -63,7 +63,7 @@ impl<'a> Context<'a> {
     /// The source may be left behind: the playbook says that loss is accepted, and so does
     /// the operator.
     pub fn is_forced(&self) -> bool {
-        self.playbook.accepts_data_loss && self.options.consent.is_given()
+        self.options.consent.forces(self.playbook)
     }
 
     /// Whether a guard is waived in this run.
