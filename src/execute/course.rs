@@ -25,6 +25,8 @@ pub struct Progress {
     pub redirected_ms: Option<i64>,
     /// Steps that were tried again for a leader that came back, each with the step at which.
     pub gave_up: BTreeSet<(usize, usize)>,
+    /// The drain used up its time and was waived: the later steps do not wait for it again.
+    pub drain_ran_out: bool,
     /// The fence could not be set: what would be drained behind it proves nothing.
     pub is_unfenced: bool,
     /// What failed and stops nothing: it is told at the end.

@@ -50,7 +50,9 @@ impl Stage<'_> {
             let step = &course.playbook.steps[earlier];
             let is_the_leaders =
                 matches!(step, Step::Fence { on: Role::Source, .. } | Step::Drain { .. });
+            let is_over = matches!(step, Step::Drain { .. }) && progress.drain_ran_out;
             if !is_the_leaders
+                || is_over
                 || due.actions.is_empty()
                 || progress.gave_up.contains(&(earlier, at))
             {
@@ -99,6 +101,25 @@ impl Stage<'_> {
         let problem = stop.problem(context.scope.source);
         let source = context.scope.source.to_owned();
         self.tell_waived(&source, &self.step.clone(), &problem.detail, progress)
+    }
+
+    /// What does not arrive in the drain's time is what the operator gave up, however well its
+    /// leader is: it is fenced, holds it, and can be read later.
+    ///
+    /// # Errors
+    /// As [`Stage::waive`].
+    pub(super) async fn waive_drain(
+        &mut self,
+        context: &Context<'_>,
+        stop: Stop,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        progress.drain_ran_out = matches!(stop, Stop::Deadline { .. });
+        if !(progress.drain_ran_out && context.is_forced() && self.plan.consent.data_loss) {
+            return self.waive(context, stop, progress).await;
+        }
+        let problem = stop.problem(context.scope.source);
+        self.tell_waived(context.scope.target, &self.step.clone(), &problem.detail, progress)
     }
 
     /// Guards that the operator waives are told, each once for a step.

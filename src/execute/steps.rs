@@ -174,7 +174,7 @@ impl Stage<'_> {
                 if let Err(stop) =
                     self.act_drain(due, context, progress, *max_lag_ops, within).await
                 {
-                    self.waive(context, stop, progress).await?;
+                    self.waive_drain(context, stop, progress).await?;
                 }
             }
             Step::Promote { on, batch, .. } => {

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use esdr::sandbox::{self, Fault, Misbehaviour, Personality, Rule, Site};
-use serde_json::json;
+use esdr::sandbox::{self, Fault, Misbehaviour, Pace, Personality, Rule, Site};
+use serde_json::{Value, json};
 
 use crate::{
     scenarios::{
         emergency::{assert_refused, assert_tells, forced, planned},
-        sets::{INDICES, is_regular, protect, takes_writes},
+        sets::{INDICES, is_regular, protect, takes_writes, write},
     },
     support::{esdr::Esdr, pair, pair::Pair, simulated::Simulated},
 };
+
+const FORCED: &str = include_str!("../../playbooks/failover-forced.toml");
 
 const A: pair::Site = pair::Site::A;
 const B: pair::Site = pair::Site::B;
@@ -90,6 +92,30 @@ fn a_red_index_of_the_leader_is_named_and_the_others_are_drained() {
     for (index, _) in &INDICES[1..] {
         assert!(!takes_writes(&pair, A, index), "{index} is fenced");
     }
+}
+
+#[test]
+fn a_follower_that_reads_no_more_is_waited_for_once() {
+    let (sandbox, pair, esdr) = protected(Personality::V8_19);
+    pair.expect_two_writable();
+    // Without an index of its own esdr would not go without a leader that answers.
+    let index = INDICES[0].0.to_owned();
+    sandbox.fault(Fault::Red { site: Site::A, index, is_red: true });
+    sandbox.fault(Fault::Pace { site: Site::B, pace: Pace::StopAt(-1) });
+    for (index, _) in &INDICES[1..] {
+        write(&pair, A, index, "unheard");
+    }
+    let own = FORCED.replace("within = \"2m\"", "within = \"1s\"");
+    assert_ne!(own, FORCED);
+    esdr.write("own.toml", &own);
+    let run = ["run", "own.toml", "--to", "clusterB", "--accept-data-loss", "--yes"];
+    let output = esdr.args(run).json().run().status(6);
+    let gives_up = |event: &&Value| event["detail"]["guard"] == "drain";
+    assert_eq!(output.events().iter().filter(gives_up).count(), 1, "{}", output.stdout);
+    let result = output.result();
+    assert_eq!(result["lost_ops"]["known"], INDICES.len() - 1, "{result}");
+    assert_tells(&result, "diverged");
+    assert_leads(&pair);
 }
 
 #[test]
