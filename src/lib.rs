@@ -23,6 +23,7 @@ pub mod plan;
 pub mod playbook;
 pub mod record;
 pub mod report;
+pub mod salvage;
 pub mod sandbox;
 pub mod status;
 pub mod toml_reader;

@@ -199,6 +199,7 @@ pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> 
         blocked_before: matches!(subject.pair.source, Side::Regular { fence: Fence::Found, .. }),
         heard: heard(source, target),
         leases_left: false,
+        salvaged: None,
         proof: None,
         checkpoints: None,
     })

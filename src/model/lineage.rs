@@ -124,9 +124,41 @@ pub struct Member {
     /// Positions at which both sides were equal under the fence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Vec<Position>>,
+    /// What only the source had after the switch, looked for before its copy is given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salvaged: Option<Salvaged>,
     /// The target's positions, written after this entry's pause and before the close.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoints: Option<Vec<Position>>,
+}
+
+/// What only a former leader had, and where it was put.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Salvaged {
+    /// The run that looked.
+    pub run: String,
+    /// Where the copy stood then, under its fence.
+    pub positions: Vec<Position>,
+    /// Its operations above the promoted positions.
+    pub ops: u64,
+    /// How many of them are documents in the file. The others were deletes, were overwritten
+    /// by later ones, or are on the other side too.
+    pub documents: u64,
+    /// None where there was nothing to save.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<SalvageFile>,
+}
+
+/// Where a salvage file is.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SalvageFile {
+    /// The machine that wrote it.
+    pub host: String,
+    /// Its whole path there.
+    pub path: String,
+    /// SHA-256 of its content, in hexadecimal digits.
+    pub sha256: String,
+    pub bytes: u64,
 }
 
 /// The highest position that was heard of a shard of the leader.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    divergence::{Above, above},
     lag::{Lag, ops_between},
     lineage::Member,
     world::Index,
@@ -57,15 +58,9 @@ impl LostOps {
         let Some(promoted) = &member.checkpoints else {
             return Self::default();
         };
-        let counted = former.filter(|index| {
-            index.uuid == member.source_uuid && index.write_block && index.is_measured()
-        });
-        if let Some(former) = counted {
-            let above = former.shards.iter().map(|shard| {
-                let position = promoted.iter().find(|position| position.shard == shard.number);
-                ops_between(position.map_or(-1, |position| position.checkpoint), shard.max_seq_no)
-            });
-            return Self::exactly(above.sum());
+        let counted = former.filter(|index| index.write_block);
+        if let Some(above) = counted.and_then(|former| above(member, former)) {
+            return Self::exactly(above.iter().map(Above::ops).sum());
         }
         if member.proof.is_some() {
             return Self::NOTHING;

@@ -1,6 +1,7 @@
 //! Plain data. No I/O, no clock, no printing.
 
 pub mod connection;
+pub mod divergence;
 pub mod index_pattern;
 pub mod lag;
 pub mod lineage;
