@@ -1,0 +1,30 @@
+//! Files of orphaned writes: what only a former leader holds, exported before its copy is
+//! given up, and written back on the operator's word.
+
+use crate::model::{divergence::Above, lineage::SalvageFile};
+
+/// One index to be exported.
+#[derive(Clone, Debug)]
+pub struct Orphans {
+    /// The former leader, by configured name.
+    pub cluster: String,
+    pub cluster_uuid: String,
+    pub index: String,
+    pub index_uuid: String,
+    /// The cluster that leads, and its index.
+    pub leader: String,
+    pub leader_index: String,
+    /// Every shard.
+    pub above: Vec<Above>,
+}
+
+/// What came of one index.
+#[derive(Clone, Debug, Default)]
+pub struct Exported {
+    /// Operations above the promoted positions.
+    pub ops: u64,
+    /// Documents in the file.
+    pub documents: u64,
+    /// None where there was nothing to write.
+    pub file: Option<SalvageFile>,
+}
