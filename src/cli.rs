@@ -50,6 +50,9 @@ pub struct Global {
     /// When to use colour
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+    /// Folder of salvage files; each run has its own in it
+    #[arg(long, global = true, value_name = "DIR", default_value = "./esdr-salvage")]
+    pub salvage_dir: PathBuf,
     /// Folder of the journals [default: the user's state folder]
     #[arg(long, global = true, env = "ESDR_STATE_DIR", value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
@@ -80,6 +83,10 @@ pub enum Command {
     Replicate(ReplicateArgs),
     /// Make the standby the leader: planned, with nothing lost, or without the leader
     Failover(FailoverArgs),
+    /// After a switch: the former leader follows, and what only it had is kept
+    Reprotect(ReprotectArgs),
+    /// Home again: reprotect where needed, the planned switch back, and protection as before
+    Failback(FailbackArgs),
     /// Take back a run that has not passed its line of no return
     Undo(UndoArgs),
     /// Make a cluster refuse writes to sets; also one that is dead, as soon as it is back
@@ -188,6 +195,28 @@ pub enum OnReturn {
     Stop,
 }
 
+/// `esdr reprotect`.
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
+pub struct ReprotectArgs {
+    /// Only this set; repeatable [default: every set that was switched]
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<String>,
+}
+
+/// `esdr failback`.
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
+pub struct FailbackArgs {
+    /// Only this set; repeatable [default: every set that is not at home]
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<String>,
+    /// Stop before the switch, ready for it
+    #[arg(long)]
+    pub prepare: bool,
+    /// Write, read and remove one document through each new leader
+    #[arg(long)]
+    pub canary: bool,
+}
+
 /// `esdr undo`.
 #[derive(Args, Clone, Debug)]
 pub struct UndoArgs {
@@ -233,6 +262,10 @@ pub enum PlanCommand {
     Replicate(Planned<ReplicateArgs>),
     /// The plan of `esdr failover`
     Failover(Planned<FailoverArgs>),
+    /// The plan of `esdr reprotect`
+    Reprotect(Planned<ReprotectArgs>),
+    /// The plan of `esdr failback`
+    Failback(Planned<FailbackArgs>),
     /// The plan of the operator's own playbook
     Run(Planned<RunArgs>),
     /// Show a plan from its file; needs no cluster

@@ -91,6 +91,8 @@ pub enum Detail {
     Plan { id: String, indices: usize, calls: usize },
     /// Where the record was written, and where it could not be.
     Record { on: Vec<String>, not_on: Vec<String>, positions: usize },
+    /// What only this copy had: operations, documents in the file, and the file.
+    Salvage { ops: u64, documents: u64, file: Option<String> },
     /// It took so long.
     Took { took_ms: u64 },
     /// The target has heard nothing new of its leader for so long.

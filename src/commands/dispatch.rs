@@ -33,7 +33,9 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
     let session = || Session::open(&cli.global);
     match &cli.command {
         Command::Failover(args) => commands::failover::run(&session()?, args, reporter).await,
+        Command::Failback(args) => commands::failback::run(&session()?, args, reporter).await,
         Command::Replicate(args) => commands::replicate::run(&session()?, args, reporter).await,
+        Command::Reprotect(args) => commands::reprotect::run(&session()?, args, reporter).await,
         Command::Undo(args) => commands::undo::run(&session()?, args, reporter).await,
         Command::Fence(args) => {
             commands::fence::run(&session()?, args, Fencing::Fence, reporter).await
@@ -68,6 +70,8 @@ fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
     let name = match &cli.command {
         Command::Failover(_) => "failover",
         Command::Replicate(_) => "replicate",
+        Command::Failback(_) => "failback",
+        Command::Reprotect(_) => "reprotect",
         Command::Undo(_) => "undo",
         Command::Fence(_) => Fencing::Fence.word(),
         Command::Unfence(_) => Fencing::Unfence.word(),

@@ -4,6 +4,7 @@
 pub mod connect;
 pub mod dispatch;
 pub mod drill;
+pub mod failback;
 pub mod failover;
 pub mod fence;
 pub mod pipeline;
@@ -12,6 +13,7 @@ pub mod playbook;
 pub mod playbook_run;
 pub mod refusal;
 pub mod replicate;
+pub mod reprotect;
 pub mod sandbox;
 pub mod scope;
 pub mod session;

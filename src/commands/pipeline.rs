@@ -156,6 +156,7 @@ async fn execute(
         plan,
         interrupts,
         confirmed: session.global.confirm.clone(),
+        salvage_dir: &session.global.salvage_dir,
         ask: &mut ask,
         tell: &mut tell,
         silent: Silent::of(plan, &session.clusters).into(),

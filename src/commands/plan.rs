@@ -7,11 +7,12 @@ use anyhow::Context as _;
 use crate::{
     cli::{ApplyArgs, PlanCommand},
     commands::{
+        failback,
         failover::{self, asked_again, switch},
         pipeline::carry_out,
         playbook_run,
         refusal::Refusal,
-        replicate,
+        replicate, reprotect,
         scope::{Leg, check_answers},
         session::Session,
     },
@@ -39,6 +40,8 @@ pub async fn write(
     let (plan, out) = match command {
         PlanCommand::Failover(args) => (failover::plan(session, &args.command).await?, &args.out),
         PlanCommand::Replicate(args) => (replicate::plan(session, &args.command).await?, &args.out),
+        PlanCommand::Reprotect(args) => (reprotect::plan(session, &args.command).await?, &args.out),
+        PlanCommand::Failback(args) => (failback::plan(session, &args.command).await?, &args.out),
         PlanCommand::Run(args) => (playbook_run::plan(session, &args.command).await?, &args.out),
         PlanCommand::Show { file } => return show(file, reporter),
     };

@@ -27,7 +27,7 @@ use super::{
 
 /// Two readings this far apart must be equal where the fence does not wait for writes
 /// under way: a server before 7.9 acknowledges some for a moment after the block.
-const QUIET: Duration = Duration::from_secs(1);
+pub(super) const QUIET: Duration = Duration::from_secs(1);
 
 /// One reading of checkpoints.
 const READ: Duration = Duration::from_secs(5);
@@ -224,7 +224,7 @@ pub(super) fn positions(shards: &[Shard]) -> Vec<Position> {
 }
 
 /// No write task on the leader is older than this drain, and so than the fence.
-async fn no_older_write(source: &Es, began: Instant) -> bool {
+pub(super) async fn no_older_write(source: &Es, began: Instant) -> bool {
     match source.write_tasks().await {
         Ok(tasks) => tasks
             .iter()

@@ -9,6 +9,7 @@ use crate::{
         world::{Pattern, World},
     },
     plan::{planner::Context, seen::Seen},
+    playbook::Role,
     record::shelves,
 };
 
@@ -134,17 +135,16 @@ pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), scope.world.view(name)?.version)))
         .collect();
-    let patterns: Vec<(String, Pattern)> = crate::plan::setwide::patterns_of(scope, &seen.subjects)
-        .into_iter()
-        .filter(|pattern| pattern.active)
-        .map(|pattern| (scope.target.to_owned(), pattern.clone()))
-        .collect();
+    let patterns: Vec<(String, Pattern)> =
+        crate::plan::setwide::patterns_of(scope, &seen.names(Role::Source))
+            .into_iter()
+            .filter(|pattern| pattern.active)
+            .map(|pattern| (scope.target.to_owned(), pattern.clone()))
+            .collect();
     let passed_over = passed_over(context, seen, &patterns);
     // What an earlier part of the set has moved stands in that part's entry.
-    let to_be_moved = seen
-        .subjects
-        .iter()
-        .filter(|subject| !subject.pair.is_unfollowed(crate::playbook::Role::Target));
+    let to_be_moved =
+        seen.subjects.iter().filter(|subject| !subject.pair.is_unfollowed(Role::Target));
     Entry {
         run: plan.id.clone(),
         set: scope.set.name.clone(),

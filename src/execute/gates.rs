@@ -10,7 +10,7 @@ use crate::{
         reason::{Code, Reason},
         seen::Seen,
     },
-    playbook::Step,
+    playbook::{Role, Step},
 };
 
 use super::{
@@ -48,8 +48,9 @@ impl Stage<'_> {
         let (lag_ops, evidence) = (sum(&lags), weakest(&lags));
         let detail = Detail::Gate { lag_ops, evidence: evidence.word().to_owned() };
         self.event(Kind::Progress, "", Vec::new(), detail)?;
-        let drains = !context.playbook.only_fences() && !context.is_forced();
-        if drains && matches!(step, Step::Fence { .. }) && evidence != Evidence::Measured {
+        let drains = context.is_switch() && !context.is_forced();
+        let fences = matches!(step, Step::Fence { on: Role::Source, .. });
+        if drains && fences && evidence != Evidence::Measured {
             let target = context.scope.target;
             let detail =
                 format!("how far {target} is behind cannot be measured: {}", evidence.word());

@@ -76,6 +76,7 @@ impl Stage<'_> {
                     remote: remote.to_owned(),
                     leader_index: names.source_index.clone(),
                     parameters: None,
+                    over: false,
                 };
                 (names.target_index.clone(), follow)
             })
@@ -149,13 +150,13 @@ fn is_followed(index: &Index) -> bool {
     index.following.as_ref().is_some_and(|following| following.active) && index.is_measured()
 }
 
-/// Members that the entry does not know, and uncovered indices of the source.
+/// Members that the entry does not know, followed or not, and uncovered indices of the source.
 fn fresh(context: &Context<'_>, seen: &Seen<'_>, entry: &Entry) -> Vec<Names> {
     let known = |names: &Names| entry.member(&names.source_index, &names.target_index).is_some();
     let followed = seen
         .subjects
         .iter()
-        .filter(|subject| matches!(subject.pair.target, Side::Following { .. }))
+        .filter(|subject| matches!(subject.pair.target, Side::Following { .. } | Side::Absent))
         .map(|subject| subject.names.clone());
     let uncovered = seen.membership.uncovered.iter().map(|name| Names {
         source_index: name.clone(),

@@ -1,6 +1,7 @@
 //! What every step of one set's run needs: the clusters, the journal, the record.
 
 use std::{
+    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -69,6 +70,8 @@ pub struct Stage<'a> {
     pub ask: &'a mut (dyn FnMut(&str, &str) -> bool + Send),
     /// Who is told of each event, after it is journalled.
     pub tell: &'a mut (dyn FnMut(&Event) + Send),
+    /// Folder of the salvage; each run has its own in it.
+    pub salvage_dir: &'a Path,
     /// Who does not answer, and is not asked at each look.
     pub silent: Mutex<Silent>,
     /// Set and step of the events that follow.
@@ -218,17 +221,23 @@ impl Deadline {
         Self { what, within, ends: Instant::now() + within }
     }
 
+    /// The time that is left.
+    pub(super) fn left(&self) -> Duration {
+        self.ends.saturating_duration_since(Instant::now())
+    }
+
+    /// That the time is over, naming what was waited for.
+    pub(super) fn over(&self, left: Vec<Left>) -> Stop {
+        Stop::Deadline { what: self.what.to_owned(), within_ms: self.within.as_millis(), left }
+    }
+
     /// Waits a moment before the next look.
     ///
     /// # Errors
     /// Once the time is over, naming what was waited for.
     pub(super) async fn pause(&self, left: impl FnOnce() -> Vec<Left>) -> Result<(), Stop> {
         if Instant::now() >= self.ends {
-            return Err(Stop::Deadline {
-                what: self.what.to_owned(),
-                within_ms: self.within.as_millis(),
-                left: left(),
-            });
+            return Err(self.over(left()));
         }
         tokio::time::sleep(PAUSE).await;
         Ok(())

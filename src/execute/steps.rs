@@ -189,6 +189,14 @@ impl Stage<'_> {
                 progress.changed = true;
                 self.follow(at, &due.actions, course, within).await?;
             }
+            Step::Salvage { on, .. } => {
+                progress.changed = true;
+                self.salvage(*on, course, due, within).await?;
+            }
+            Step::Discard { .. } => {
+                progress.changed = true;
+                self.discard(at, due, course, within).await?;
+            }
             Step::Canary { .. } => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
                     self.canary(cluster, index).await?;

@@ -198,6 +198,13 @@ pub fn unfinished<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
     lineage.iter().rev().find(|entry| entry.set == set && entry.state == State::Open)
 }
 
+/// The newest switch of a set by which this cluster came to lead.
+pub fn newest_towards<'l>(lineage: &'l [Entry], set: &str, cluster: &str) -> Option<&'l Entry> {
+    let is_it =
+        |entry: &&Entry| entry.set == set && entry.target == cluster && entry.state == State::Done;
+    lineage.iter().rev().find(is_it)
+}
+
 /// The newest switch of a set that was not undone.
 pub fn newest<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
     let stands = |entry: &&Entry| matches!(entry.state, State::Open | State::Done);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     lineage::{Entry, Member, newest},
-    topology::SetSpec,
+    topology::{LEADER_INDEX, SetSpec},
     world::{Index, World},
 };
 
@@ -93,6 +93,21 @@ pub fn find(scope: Scope<'_>) -> Membership {
     members.sort();
     membership.members = members;
     membership
+}
+
+impl Scope<'_> {
+    /// The same the other way round.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        Scope { source: self.target, target: self.source, ..self }
+    }
+
+    /// An auto-follow pattern can name what it brings in on the target: a template can only add
+    /// to a name, so of a set whose followers are renamed none leads home.
+    pub fn keeps_names(&self) -> bool {
+        let is_home = self.set.home.as_deref() == Some(self.target);
+        !is_home || self.set.follower.is_empty() || self.set.follower == LEADER_INDEX
+    }
 }
 
 impl Scope<'_> {

@@ -37,12 +37,14 @@ pub enum Action {
         index: String,
         waits: bool,
     },
+    /// `over`: an old copy, closed until now, is wiped by it.
     Follow {
         cluster: String,
         index: String,
         remote: String,
         leader_index: String,
         parameters: Option<Value>,
+        over: bool,
     },
     /// The auto-follow pattern goes off: paused, or saved and deleted where the server
     /// cannot pause.
@@ -99,6 +101,13 @@ pub enum Action {
         cluster: String,
         name: String,
     },
+    /// What only this copy has is written into a file; `ops`: how many operations above the
+    /// promoted positions, where they can be read now.
+    Salvage {
+        cluster: String,
+        index: String,
+        ops: Option<u64>,
+    },
     Unfence {
         cluster: String,
         index: String,
@@ -127,6 +136,7 @@ impl Action {
             | Self::Remote { cluster, .. }
             | Self::Resume { cluster, .. }
             | Self::ResumePattern { cluster, .. }
+            | Self::Salvage { cluster, .. }
             | Self::Unfence { cluster, .. }
             | Self::Unfollow { cluster, .. } => Some(cluster),
             Self::Prove { target, .. } => Some(target),
@@ -145,6 +155,7 @@ impl Action {
             | Self::Open { index, .. }
             | Self::Pause { index, .. }
             | Self::Resume { index, .. }
+            | Self::Salvage { index, .. }
             | Self::Unfence { index, .. }
             | Self::Unfollow { index, .. } => Some(index),
             Self::Prove { target_index, .. } => Some(target_index),
@@ -171,6 +182,7 @@ impl Action {
             Self::Remote { .. } => "remote",
             Self::Resume { .. } => "resume",
             Self::ResumePattern { .. } => "resume pattern",
+            Self::Salvage { .. } => "salvage",
             Self::Unfence { .. } => "unfence",
             Self::Unfollow { .. } => "unfollow",
         }
@@ -178,12 +190,18 @@ impl Action {
 
     /// True where nothing on a cluster changes, except in esdr's own record.
     pub fn only_reads(&self) -> bool {
-        matches!(self, Self::Checkpoints { .. } | Self::Prove { .. } | Self::Hook { .. })
+        matches!(
+            self,
+            Self::Checkpoints { .. }
+                | Self::Prove { .. }
+                | Self::Hook { .. }
+                | Self::Salvage { .. }
+        )
     }
 
     /// True for what cannot be taken back.
     pub fn is_no_return(&self) -> bool {
-        matches!(self, Self::Unfollow { .. })
+        matches!(self, Self::Unfollow { .. } | Self::Follow { over: true, .. })
     }
 
     /// What makes two actions the same one, parameters aside.

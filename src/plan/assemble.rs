@@ -144,7 +144,7 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
     let stands = seen.is_on_record();
     let sets_blocks = context.playbook.only_fences() && !context.playbook.only_unfences();
     let fences = sets_blocks && fences::unrecorded(context.scope, seen).next().is_some();
-    let Some(record) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. })) else {
+    let Some(record) = context.playbook.opens_entry_at().and_then(|at| steps.get_mut(at)) else {
         return;
     };
     for cluster in [context.scope.source, context.scope.target] {

@@ -1,5 +1,7 @@
 //! From a verb on one side of an index to the action that names everything.
 
+use crate::model::divergence::{Above, above};
+
 use super::{
     action::Action,
     gate,
@@ -8,7 +10,7 @@ use super::{
     reason::{Code, Reason},
     remaining::Verb,
     seen::Seen,
-    subject::Subject,
+    subject::{Subject, lead},
 };
 
 impl Context<'_> {
@@ -37,6 +39,7 @@ impl Context<'_> {
                 remote: self.alias(role),
                 leader_index: subject.name(role.other()).to_owned(),
                 parameters: None,
+                over: matches!(subject.pair.side(role), Side::Regular { .. }),
                 cluster,
                 index,
             },
@@ -51,6 +54,7 @@ impl Context<'_> {
             Verb::Resume => {
                 Action::Resume { parameters: parameters(subject, role, seen), cluster, index }
             }
+            Verb::Salvage => Action::Salvage { ops: orphaned(self, subject), cluster, index },
             Verb::Unfence => Action::Unfence { cluster, index },
             Verb::Unfollow => Action::Unfollow { cluster, index },
         }
@@ -78,6 +82,13 @@ impl Context<'_> {
         );
         Reason::new(code, names.source_index.clone(), detail).hint(gate::hint(code, self))
     }
+}
+
+/// How many operations only the copy that was left behind has, where that can be read.
+fn orphaned(context: &Context<'_>, subject: &Subject<'_>) -> Option<u64> {
+    let lead = lead(context.scope, &subject.names)?;
+    let former = subject.index(lead.leader.other())?;
+    Some(above(lead.member, former)?.iter().map(Above::ops).sum())
 }
 
 /// The parameters with which an index followed: by the record, else as seen.

@@ -55,6 +55,8 @@ pub struct Facts {
     pub checkpoints: bool,
     /// The entry is open and has fenced nothing yet: there is nothing of it on the source.
     pub untouched: bool,
+    /// What only the side that was left behind has is in files, or it has nothing of its own.
+    pub salvaged: bool,
     /// Who leads, where an entry says so.
     pub leads: Option<Role>,
 }
@@ -92,6 +94,18 @@ impl Pair {
         matches!(self.side(role), Side::Regular { .. }) && self.facts.leads == Some(role)
     }
 
+    /// A regular copy on `role` that led until the other side did.
+    pub fn is_left_behind(self, role: Role) -> bool {
+        matches!(self.side(role), Side::Regular { .. }) && self.facts.leads == Some(role.other())
+    }
+
+    /// The copy on `role` can go: the other side leads, whatever this copy has of its own is
+    /// kept elsewhere, and nothing has been added since, for a fence stands on it.
+    pub fn is_spent(self, role: Role) -> bool {
+        let is_kept = self.facts.salvaged || (role == Role::Source && self.facts.proof);
+        is_kept && self.facts.leads == Some(role.other())
+    }
+
     /// Every pair there is, for tests that enumerate.
     pub fn all() -> Vec<Self> {
         let mut sides = vec![Side::Absent, Side::Unreachable];
@@ -106,12 +120,13 @@ impl Pair {
         let mut pairs = Vec::new();
         for &source in &sides {
             for &target in &sides {
-                for bits in 0..8 {
+                for bits in 0..16 {
                     for leads in [None, Some(Role::Source), Some(Role::Target)] {
                         let facts = Facts {
                             proof: bits & 1 > 0,
                             checkpoints: bits & 2 > 0,
                             untouched: bits & 4 > 0,
+                            salvaged: bits & 8 > 0,
                             leads,
                         };
                         pairs.push(Self { source, target, facts });

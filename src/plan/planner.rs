@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    model::{membership::Scope, topology::Topology, world::Cluster},
+    model::{lineage, membership::Scope, topology::Topology, world::Cluster},
     playbook::{HookName, PatternState, Playbook, Step},
 };
 
 use super::{
     action::Action,
     consent::Consent,
-    pair::{Pair, Role},
+    pair::{Pair, Role, Side},
     reason::{Code, Reason},
     remaining::{Goal, after, remaining},
     seen::Seen,
@@ -99,6 +99,10 @@ impl<'a> Context<'a> {
             if self.is_settled(at, goal, seen_pair) {
                 continue;
             }
+            if self.seeds_by_the_way(at, goal, pair) {
+                due.reasons.push(self.reason(Code::FormerLeader, subject));
+                continue;
+            }
             match remaining(goal, pair) {
                 Ok(verbs) => due.actions.extend(
                     verbs.into_iter().map(|(verb, role)| self.action(verb, role, subject, seen)),
@@ -113,6 +117,17 @@ impl<'a> Context<'a> {
             }
         }
         due
+    }
+
+    /// An old copy is followed over only where the same playbook lets it go on purpose.
+    fn seeds_by_the_way(&self, at: usize, goal: Goal, pair: Pair) -> bool {
+        let Goal::Seed(role) = goal else {
+            return false;
+        };
+        let discards = |step: &Step| matches!(step, Step::Discard { on, .. } if *on == role);
+        pair.is_spent(role)
+            && matches!(pair.side(role), Side::Regular { .. })
+            && !self.playbook.steps[..at].iter().any(discards)
     }
 
     /// A guard that the operator waives: what is given up, and why.
@@ -165,11 +180,12 @@ impl<'a> Context<'a> {
                     self.due_remote(end, end == *on, &mut due);
                 }
             }
-            Step::Pattern { state: PatternState::Off, .. } => {
-                due.actions = setwide::hold_patterns(scope, &seen.subjects);
+            Step::Pattern { on, state: PatternState::Off, .. } => {
+                let names = seen.names(on.other());
+                due.actions = setwide::hold_patterns(self.scope_towards(*on), &names);
             }
-            Step::Pattern { state: PatternState::Running, .. } => {
-                due.actions = setwide::run_patterns(scope, &seen.subjects, seen.entry);
+            Step::Pattern { on, state: PatternState::Running, .. } => {
+                due.actions = self.run_patterns(*on, seen);
             }
             Step::Alias { .. } => {
                 due.actions.extend(setwide::aliases(scope, &seen.subjects, seen.entry));
@@ -188,6 +204,26 @@ impl<'a> Context<'a> {
             _ => {}
         }
         due
+    }
+
+    /// The set as it is where `on` is the side that follows.
+    fn scope_towards(&self, on: Role) -> Scope<'a> {
+        match on {
+            Role::Target => self.scope,
+            Role::Source => self.scope.turned(),
+        }
+    }
+
+    fn run_patterns(&self, on: Role, seen: &Seen<'_>) -> Vec<Action> {
+        let scope = self.scope_towards(on);
+        let saved_by = match on {
+            Role::Target => seen.entry,
+            // Its patterns were put away when the lead went there.
+            Role::Source => {
+                lineage::newest_towards(&scope.world.lineage, &scope.set.name, scope.target)
+            }
+        };
+        setwide::run_patterns(scope, &seen.names(on.other()), saved_by)
     }
 
     fn due_remote(&self, end: Role, is_needed: bool, due: &mut Due) {
@@ -245,6 +281,8 @@ pub fn goal(step: &Step) -> Option<Goal> {
         Step::Promote { on, .. } => Some(Goal::Promote(*on)),
         Step::Resume { on, .. } => Some(Goal::Resume(*on)),
         Step::Seed { on, .. } => Some(Goal::Seed(*on)),
+        Step::Salvage { on, .. } => Some(Goal::Salvage(*on)),
+        Step::Discard { on, .. } => Some(Goal::Discard(*on)),
         _ => None,
     }
 }

@@ -60,8 +60,12 @@ pub enum Code {
     UnfinishedRun,
     /// It belongs to the set and nothing follows it.
     Uncovered,
+    /// The copy that is to be given up still takes writes.
+    Unfenced,
     /// Regular on both sides without a record of having been one index.
     Unrelated,
+    /// What only this copy has is not in files yet.
+    Unsalvaged,
     /// The follower's cluster is older than the leader's.
     Versions,
 }
@@ -95,8 +99,10 @@ impl Code {
             Self::StandbyLeads => "standby_leads",
             Self::TargetUnreachable => "target_unreachable",
             Self::Uncovered => "uncovered",
+            Self::Unfenced => "unfenced",
             Self::UnfinishedRun => "unfinished_run",
             Self::Unrelated => "unrelated",
+            Self::Unsalvaged => "unsalvaged",
             Self::Versions => "versions",
         }
     }
@@ -144,10 +150,12 @@ impl Code {
             }
             Self::TargetUnreachable => "Nothing can be promoted there.",
             Self::Uncovered => "It would stay behind on the former leader, without a copy.",
+            Self::Unfenced => "What a writer still adds to it would be gone with it.",
             Self::UnfinishedRun => "Its fence may still stand and its state is in between.",
             Self::Unrelated => {
                 "Both sides have a regular index and no record says that they were ever one."
             }
+            Self::Unsalvaged => "What only this copy has would be gone with it.",
             Self::Versions => "An older server cannot read a newer server's index files.",
         }
     }

@@ -25,10 +25,14 @@ pub enum Goal {
     Resume(Role),
     /// Follows the other side's index, and the task runs.
     Seed(Role),
+    /// What only this side has is in files.
+    Salvage(Role),
+    /// The old copy on this side is closed behind its fence, to be followed over.
+    Discard(Role),
 }
 
-/// What esdr can do to one index. Each is one kind of API call, but for `Prove` and
-/// `Checkpoints`, which read and write the record.
+/// What esdr can do to one index. Each is one kind of API call, but for `Prove`, `Checkpoints`
+/// and `Salvage`, which read and write the record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verb {
     Checkpoints,
@@ -39,6 +43,7 @@ pub enum Verb {
     Pause,
     Prove,
     Resume,
+    Salvage,
     Unfence,
     Unfollow,
 }
@@ -56,6 +61,8 @@ pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Goal::Promote(role) => promote(role, pair),
         Goal::Resume(role) => resume(role, pair),
         Goal::Seed(role) => seed(role, pair),
+        Goal::Salvage(role) => salvage(role, pair),
+        Goal::Discard(role) => discard(role, pair),
     }
 }
 
@@ -92,6 +99,17 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
             _ => pair,
         },
         Goal::Seed(role) => pair.with(role, RUNNING),
+        Goal::Salvage(role) => match pair.side(role) {
+            Side::Regular { fence, .. } if !pair.is_spent(role) => {
+                let facts = Facts { salvaged: true, ..pair.facts };
+                Pair { facts, ..pair.with(role, Side::Regular { open: true, fence }) }
+            }
+            _ => pair,
+        },
+        Goal::Discard(role) => match pair.side(role) {
+            Side::Regular { fence, .. } => pair.with(role, Side::Regular { open: false, fence }),
+            _ => pair,
+        },
     }
 }
 
@@ -102,6 +120,8 @@ fn fence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         // The proof was taken under this fence: it stands, whether or not it can be seen.
         Side::Unreachable if role == Role::Source && pair.facts.proof => Ok(vec![]),
         Side::Unreachable => Err(unreachable(role)),
+        // Born on the other side, or gone from here: nobody can write to it.
+        Side::Absent if matches!(pair.side(role.other()), Side::Regular { .. }) => Ok(vec![]),
         Side::Absent => Err(Code::IndexMissing),
         // A closed index is not a fence: whoever opens it can write.
         Side::Regular { fence: Fence::None, .. } => Ok(vec![(Verb::Fence, role)]),
@@ -226,6 +246,10 @@ fn seed(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Side::Following { tasks, open } => verbs = running(role, tasks, open),
         Side::Absent => verbs.push((Verb::Follow, role)),
         Side::Regular { .. } if pair.facts.leads == Some(role) => return Err(Code::StandbyLeads),
+        Side::Regular { open: false, fence } if fence != Fence::None && pair.is_spent(role) => {
+            verbs.push((Verb::Follow, role));
+        }
+        Side::Regular { .. } if pair.facts.leads.is_some() => return Err(Code::FormerLeader),
         Side::Regular { .. } => return Err(Code::Unrelated),
     }
     match pair.side(role.other()) {
@@ -238,6 +262,39 @@ fn seed(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Side::Unreachable => Err(unreachable(role.other())),
         Side::Absent => Err(Code::IndexMissing),
         Side::Following { .. } => Err(Code::FormerLeader),
+    }
+}
+
+/// What is left behind is only looked at under its fence, or it would not be all.
+fn salvage(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    let Some(open) = left_behind(role, pair)? else {
+        return Ok(vec![]);
+    };
+    if pair.is_spent(role) {
+        return Ok(vec![]);
+    }
+    // The positions of a closed index cannot be read.
+    let verbs = if open { vec![] } else { vec![(Verb::Open, role)] };
+    Ok([verbs, vec![(Verb::Salvage, role)]].concat())
+}
+
+fn discard(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    match left_behind(role, pair)? {
+        Some(_) if !pair.is_spent(role) => Err(Code::Unsalvaged),
+        Some(true) => Ok(vec![(Verb::Close, role)]),
+        Some(false) | None => Ok(vec![]),
+    }
+}
+
+/// Whether the copy that was left behind is open; `None` where there is none any more.
+fn left_behind(role: Role, pair: Pair) -> Result<Option<bool>, Code> {
+    match pair.side(role) {
+        Side::Unreachable => Err(unreachable(role)),
+        Side::Absent | Side::Following { .. } => Ok(None),
+        Side::Regular { .. } if pair.facts.leads == Some(role) => Err(Code::StandbyLeads),
+        Side::Regular { .. } if pair.facts.leads.is_none() => Err(Code::Unrelated),
+        Side::Regular { fence: Fence::None, .. } => Err(Code::Unfenced),
+        Side::Regular { open, .. } => Ok(Some(open)),
     }
 }
 

@@ -62,7 +62,10 @@ impl Action {
                 }
                 requests
             }
-            Self::Checkpoints { .. } | Self::Hook { .. } | Self::Prove { .. } => Vec::new(),
+            Self::Checkpoints { .. }
+            | Self::Hook { .. }
+            | Self::Prove { .. }
+            | Self::Salvage { .. } => Vec::new(),
         }
     }
 }

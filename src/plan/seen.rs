@@ -23,6 +23,11 @@ pub struct Seen<'a> {
 }
 
 impl Seen<'_> {
+    /// The names of the members on the side in a role.
+    pub fn names(&self, role: Role) -> Vec<&str> {
+        self.subjects.iter().map(|subject| subject.name(role)).collect()
+    }
+
     /// An index of this very switch is past its unfollow. One that an earlier part of the
     /// set has moved does not count.
     pub fn is_past(&self, role: Role) -> bool {
@@ -58,7 +63,7 @@ impl<'a> Context<'a> {
         let entry = self.entry(&membership);
         if self.options.undo {
             self.take_back(&mut membership, entry);
-        } else if !self.is_switch() {
+        } else if !self.is_switch() || self.playbook.seeds_first() {
             // To be protected is what is not yet followed.
             let fresh = std::mem::take(&mut membership.uncovered);
             let names = fresh.into_iter().map(|name| self.names(name));

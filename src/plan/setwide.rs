@@ -53,8 +53,8 @@ pub fn remote(scope: Scope<'_>, on: &str, to: &ClusterSpec) -> Result<Option<Act
 }
 
 /// The auto-follow patterns on the target that bring in indices of this set from the
-/// source.
-pub fn patterns_of<'a>(scope: Scope<'a>, subjects: &[Subject<'_>]) -> Vec<&'a Pattern> {
+/// source. `names` are the names of its members there.
+pub fn patterns_of<'a>(scope: Scope<'a>, names: &[&str]) -> Vec<&'a Pattern> {
     let Some(patterns) = scope.world.view(scope.target).and_then(|view| view.patterns.as_ref())
     else {
         return Vec::new();
@@ -69,7 +69,7 @@ pub fn patterns_of<'a>(scope: Scope<'a>, subjects: &[Subject<'_>]) -> Vec<&'a Pa
                 |name: &str| pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name);
             scope.set.indices.is_empty()
                 || pattern.leader_patterns.iter().any(|p| scope.set.indices.contains(p))
-                || subjects.iter().any(|subject| takes(&subject.names.source_index))
+                || names.iter().any(|name| takes(name))
         })
         .collect()
 }
@@ -95,11 +95,11 @@ pub fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
 }
 
 /// What is left to do until no auto-follow pattern brings in indices of this set.
-pub fn hold_patterns(scope: Scope<'_>, subjects: &[Subject<'_>]) -> Vec<Action> {
+pub fn hold_patterns(scope: Scope<'_>, names: &[&str]) -> Vec<Action> {
     let Some(view) = scope.world.view(scope.target) else {
         return Vec::new();
     };
-    patterns_of(scope, subjects)
+    patterns_of(scope, names)
         .into_iter()
         .filter(|pattern| pattern.active && strangers(scope, pattern).is_empty())
         .map(|pattern| Action::HoldPattern {
@@ -110,15 +110,11 @@ pub fn hold_patterns(scope: Scope<'_>, subjects: &[Subject<'_>]) -> Vec<Action> 
         .collect()
 }
 
-/// What is left to do until new indices of this set are followed by themselves: what
-/// the current entry saved is put back, else the set's own pattern is made.
-pub fn run_patterns(
-    scope: Scope<'_>,
-    subjects: &[Subject<'_>],
-    current: Option<&Entry>,
-) -> Vec<Action> {
+/// What is left to do until new indices of this set are followed by themselves: what an
+/// entry saved is put back; without one the set's own pattern is made.
+pub fn run_patterns(scope: Scope<'_>, names: &[&str], saved_by: Option<&Entry>) -> Vec<Action> {
     let cluster = scope.target.to_owned();
-    let present = patterns_of(scope, subjects);
+    let present = patterns_of(scope, names);
     let mut actions: Vec<Action> = present
         .iter()
         .filter(|pattern| !pattern.active)
@@ -127,7 +123,7 @@ pub fn run_patterns(
             name: pattern.name.clone(),
         })
         .collect();
-    let saved = current.map(|entry| entry.patterns.as_slice()).unwrap_or_default();
+    let saved = saved_by.map(|entry| entry.patterns.as_slice()).unwrap_or_default();
     for (_, pattern) in saved.iter().filter(|(on, _)| on == scope.target) {
         if !present.iter().any(|there| there.name == pattern.name) {
             actions.push(Action::PutPattern {
@@ -137,7 +133,7 @@ pub fn run_patterns(
             });
         }
     }
-    if current.is_none() && scope.set.auto_follow && present.is_empty() {
+    if saved_by.is_none() && scope.set.auto_follow && present.is_empty() && scope.keeps_names() {
         actions.push(Action::PutPattern {
             cluster,
             name: scope.set.name.clone(),
@@ -173,9 +169,12 @@ pub fn aliases(
 ) -> Option<Action> {
     let mut actions = Vec::new();
     for subject in subjects {
+        // What a copy that was left behind bears goes when it is followed over.
+        let bears = !subject.pair.is_left_behind(Role::Target);
         for alias in wanted(scope, subject, current) {
             let held = subject
                 .target
+                .filter(|_| bears)
                 .and_then(|index| index.aliases.iter().find(|held| held.name == alias.name));
             if let Some(add) = missing(scope, subject, alias, held) {
                 actions.push(json!({"add": add}));

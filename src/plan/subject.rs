@@ -43,6 +43,7 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
         let member = entry.member(&names.source_index, &names.target_index)?;
         agrees(scope.world, entry, member).then_some(member)
     });
+    let lead = lead(scope, &names);
     let pair = Pair {
         source: side(scope, scope.source, &names.source_index),
         target: side(scope, scope.target, &names.target_index),
@@ -51,7 +52,8 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
             checkpoints: member.is_some_and(|member| member.checkpoints.is_some()),
             untouched: current
                 .is_some_and(|entry| entry.state == State::Open && entry.fenced_ms.is_none()),
-            leads: leads(scope, &names),
+            salvaged: lead.is_some_and(|lead| is_salvaged(scope, &names, lead)),
+            leads: lead.map(|lead| lead.leader),
         },
     };
     Subject { names, source, target, pair }
@@ -103,19 +105,50 @@ fn member_of_source<'e>(entry: &'e Entry, index: &Index) -> Option<&'e Member> {
         .find(|member| member.source_index == index.name && member.source_uuid == index.uuid)
 }
 
+/// What the copy that was left behind has of its own is in files, and nothing has come to it
+/// since: not even by a writer who was let in for a while.
+fn is_salvaged(scope: Scope<'_>, names: &Names, lead: Lead<'_>) -> bool {
+    let Some(salvaged) = &lead.member.salvaged else {
+        return false;
+    };
+    let former = match lead.leader {
+        Role::Target => scope.world.index(scope.source, &names.source_index),
+        Role::Source => scope.world.index(scope.target, &names.target_index),
+    };
+    let stands = |index: &Index| {
+        index.shards.iter().all(|shard| {
+            let then = salvaged.positions.iter().find(|then| then.shard == shard.number);
+            then.is_some_and(|then| then.max_seq_no == shard.max_seq_no)
+        })
+    };
+    former.is_some_and(stands)
+}
+
+/// Who leads an index, and the entry by which it does.
+#[derive(Clone, Copy, Debug)]
+pub struct Lead<'a> {
+    pub leader: Role,
+    pub entry: &'a Entry,
+    pub member: &'a Member,
+}
+
 /// The newest entry that has this index's checkpoints says who leads, where the UUIDs
 /// agree.
-fn leads(scope: Scope<'_>, names: &Names) -> Option<Role> {
+pub fn lead<'a>(scope: Scope<'a>, names: &Names) -> Option<Lead<'a>> {
     scope.world.lineage.iter().rev().filter(|entry| entry.state != State::Undone).find_map(
         |entry| {
-            let (role, member) = if entry.target == scope.target && entry.source == scope.source {
+            let (leader, member) = if entry.target == scope.target && entry.source == scope.source {
                 (Role::Target, entry.member(&names.source_index, &names.target_index)?)
             } else if entry.target == scope.source && entry.source == scope.target {
                 (Role::Source, entry.member(&names.target_index, &names.source_index)?)
             } else {
                 return None;
             };
-            (member.checkpoints.is_some() && agrees(scope.world, entry, member)).then_some(role)
+            (member.checkpoints.is_some() && agrees(scope.world, entry, member)).then_some(Lead {
+                leader,
+                entry,
+                member,
+            })
         },
     )
 }

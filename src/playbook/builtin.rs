@@ -23,10 +23,12 @@ impl Builtin {
 }
 
 /// All of them, in the order in which they are listed.
-pub const BUILTINS: [Builtin; 6] = [
+pub const BUILTINS: [Builtin; 8] = [
     Builtin { name: "replicate", text: include_str!("../../playbooks/replicate.toml") },
     Builtin { name: "failover", text: include_str!("../../playbooks/failover.toml") },
     Builtin { name: "failover-forced", text: include_str!("../../playbooks/failover-forced.toml") },
+    Builtin { name: "reprotect", text: include_str!("../../playbooks/reprotect.toml") },
+    Builtin { name: "failback", text: include_str!("../../playbooks/failback.toml") },
     Builtin { name: "undo", text: include_str!("../../playbooks/undo.toml") },
     Builtin { name: "fence", text: include_str!("../../playbooks/fence.toml") },
     Builtin { name: "unfence", text: include_str!("../../playbooks/unfence.toml") },
@@ -85,6 +87,18 @@ mod tests {
             verbs("failover-forced"),
             "require record verify fence(source) drain pattern(target) promote(target) \
              alias(target) canary(target) hook"
+        );
+        assert_eq!(
+            verbs("reprotect"),
+            "require record remote(target) fence(target) salvage(target) discard(target) \
+             seed(target) pattern(target) verify"
+        );
+        assert_eq!(
+            verbs("failback"),
+            "require record remote(target) fence(target) salvage(target) discard(target) \
+             seed(target) verify require record resume(target) hook fence(source) drain \
+             pattern(target) verify promote(target) alias(target) canary(target) hook \
+             discard(source) seed(source) pattern(source)"
         );
         assert_eq!(
             verbs("undo"),

@@ -41,6 +41,20 @@ impl Playbook {
         self.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
     }
 
+    /// Where the entry of the record is opened: at the last record before the promote.
+    pub fn opens_entry_at(&self) -> Option<usize> {
+        let promote = self.steps.iter().position(|step| matches!(step, Step::Promote { .. }));
+        let before = &self.steps[..promote.unwrap_or(self.steps.len())];
+        before.iter().rposition(|step| matches!(step, Step::Record { .. }))
+    }
+
+    /// Whether it makes followers of what nothing follows yet, before the lead moves.
+    pub fn seeds_first(&self) -> bool {
+        let promote = self.steps.iter().position(|step| matches!(step, Step::Promote { .. }));
+        let before = &self.steps[..promote.unwrap_or(self.steps.len())];
+        before.iter().any(|step| matches!(step, Step::Seed { on: Role::Target, .. }))
+    }
+
     /// Whether it makes followers and moves no lead: what it leaves is a protected set.
     pub fn protects(&self) -> bool {
         let seeds = |step: &Step| matches!(step, Step::Seed { on: Role::Target, .. });

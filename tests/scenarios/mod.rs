@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod cut_off;
 pub mod drain;
 pub mod emergency;
+pub mod failback;
 pub mod failover;
 pub mod fence;
 pub mod forced;
@@ -20,6 +21,7 @@ pub mod killed;
 pub mod newcomers;
 pub mod plan_file;
 pub mod refused;
+pub mod reprotect;
 pub mod returning;
 pub mod sets;
 pub mod shapes;
@@ -51,6 +53,8 @@ macro_rules! every_scenario {
             drain::interrupted_in_the_drain_it_is_undone,
             drain::interrupted_between_batches_it_stops_and_goes_on,
             drain::an_unfinished_run_refuses_every_command_but_its_own_and_undo,
+            reprotect::after_a_planned_failover_the_former_leader_follows_and_nothing_is_salvaged,
+            failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
             plan_file::a_plan_is_written_shown_and_applied,
             plan_file::an_apply_killed_part_way_is_applied_again,
             plan_file::a_plan_is_refused_where_an_index_of_the_set_is_another_one,

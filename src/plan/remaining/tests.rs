@@ -2,7 +2,7 @@
 
 use super::*;
 
-const GOALS: [Goal; 11] = [
+const GOALS: [Goal; 15] = [
     Goal::Fence(Role::Source),
     Goal::Fence(Role::Target),
     Goal::Unfence(Role::Source),
@@ -14,6 +14,10 @@ const GOALS: [Goal; 11] = [
     Goal::Resume(Role::Target),
     Goal::Seed(Role::Source),
     Goal::Seed(Role::Target),
+    Goal::Salvage(Role::Source),
+    Goal::Salvage(Role::Target),
+    Goal::Discard(Role::Source),
+    Goal::Discard(Role::Target),
 ];
 
 const PAUSED: Side = Side::Following { tasks: Tasks::Paused, open: true };
@@ -35,6 +39,13 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
         (Verb::Open, Side::Following { tasks, .. }) => {
             pair.with(role, Side::Following { tasks, open: true })
         }
+        (Verb::Close, Side::Regular { fence, .. }) => {
+            pair.with(role, Side::Regular { open: false, fence })
+        }
+        // What is read off it is all there is only behind a fence.
+        (Verb::Salvage, Side::Regular { open: true, fence: Fence::Ours | Fence::Found }) => {
+            Pair { facts: Facts { salvaged: true, ..pair.facts }, ..pair }
+        }
         (Verb::Close, Side::Following { tasks, .. }) => {
             pair.with(role, Side::Following { tasks, open: false })
         }
@@ -42,7 +53,10 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
             pair.with(role, Side::Following { tasks: Tasks::Paused, open })
         }
         (Verb::Resume, PAUSED) => pair.with(role, RUNNING),
-        (Verb::Follow, Side::Absent) => pair.with(role, RUNNING),
+        // The server follows over a closed index, and wipes it.
+        (Verb::Follow, Side::Absent | Side::Regular { open: false, .. }) => {
+            pair.with(role, RUNNING)
+        }
         (Verb::Prove, RUNNING) => Pair { facts: Facts { proof: true, ..pair.facts }, ..pair },
         // The record names the leader with the checkpoints; a follower is still one.
         (Verb::Checkpoints, PAUSED) => {

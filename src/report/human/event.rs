@@ -72,6 +72,14 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         Detail::Silence { quiet_ms, wanted_ms } => {
             format!("nothing new heard for {} of {}", took(*quiet_ms), took(*wanted_ms))
         }
+        Detail::Salvage { ops, documents, file } => {
+            let to = file.as_ref().map_or_else(String::new, |file| format!(" in {}", safe(file)));
+            let documents = some_of(*documents, "document", "documents");
+            format!(
+                "{} that only it had: {documents}{to}",
+                some_of(*ops, "operation", "operations")
+            )
+        }
         Detail::Took { took_ms } => took(*took_ms),
         Detail::Undone { writers_refused_ms } => match writers_refused_ms {
             Some(ms) => format!("undone; writers were refused for {}", took(*ms)),
@@ -79,6 +87,10 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         },
         Detail::Waived { guard, why } => format!("waived [{guard}]: {}", sentence(&safe(why))),
     }
+}
+
+fn some_of(number: u64, one: &str, many: &str) -> String {
+    counted(usize::try_from(number).unwrap_or(usize::MAX), one, many)
 }
 
 /// The playbook and the direction, with the number of sets.

@@ -1,0 +1,72 @@
+//! The old copies are closed, never deleted: a client that goes on writing would be
+//! acknowledged into an index that the server makes by itself.
+
+use std::time::Duration;
+
+use crate::{es::requests::close_request, event::Kind, plan::planner::Due};
+
+use super::{
+    batch::send_names,
+    course::Course,
+    stage::{Deadline, Stage},
+    stop::{Left, Stop},
+};
+
+impl Stage<'_> {
+    /// Closes what the step still asks for, and sees it closed.
+    ///
+    /// # Errors
+    /// The deadline; a snapshot that holds an index, for example, keeps it open.
+    pub(super) async fn discard(
+        &mut self,
+        at: usize,
+        due: &Due,
+        course: &Course<'_>,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let deadline = Deadline::new("the closing of the old copies", within);
+        let mut due = due.clone();
+        loop {
+            let Some(cluster) = due.actions.first().and_then(|action| action.cluster()) else {
+                return Ok(());
+            };
+            let cluster = cluster.to_owned();
+            let names: Vec<String> =
+                due.actions.iter().filter_map(|action| action.index().map(str::to_owned)).collect();
+            self.calls(Kind::Started, &cluster, &names, "close")?;
+            let world = self.observe().await?;
+            let version = world.view(&cluster).map(|view| view.version).unwrap_or_default();
+            let takes_wait = version.close_takes_wait();
+            let es = self.es(&cluster)?.clone();
+            let refused = send_names(&es, &names, |names| close_request(names, takes_wait)).await;
+            let world = self.observe().await?;
+            let topology = self.topology;
+            let context = course.context(topology, &world);
+            let seen = context.see();
+            let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
+            due = context.due(at, &seen, &pairs, &pairs);
+            if !due.reasons.is_empty() {
+                return Err(Stop::Blocked { reasons: due.reasons });
+            }
+            if due.actions.is_empty() {
+                return Ok(());
+            }
+            self.check_interrupt()?;
+            let why = |name: &str| {
+                let refused = refused.iter().find(|(refused, _)| refused == name);
+                refused.map_or_else(|| "not seen closed yet".to_owned(), |(_, e)| e.to_string())
+            };
+            let left = || {
+                let names = due.actions.iter().filter_map(|action| action.index());
+                let left = names.map(|name| Left {
+                    index: name.to_owned(),
+                    shard: None,
+                    lag_ops: None,
+                    why: why(name),
+                });
+                left.collect()
+            };
+            deadline.pause(left).await?;
+        }
+    }
+}

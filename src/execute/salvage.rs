@@ -1,0 +1,177 @@
+//! Before a copy is given up: what only it has goes into files, and what was found into the
+//! record of the switch.
+
+use std::{path::PathBuf, time::Duration};
+
+use crate::{
+    event::{Detail, Kind},
+    model::{
+        divergence::{Above, above},
+        lineage::{Entry, Salvaged},
+        world::{Index, View, World},
+    },
+    plan::{
+        action::Action,
+        planner::{Context, Due},
+        reason::{Code, Reason},
+        subject::{Lead, Subject, lead},
+    },
+    playbook::Role,
+    salvage::{Exported, Orphans, export, write_manifest},
+};
+
+use super::{
+    course::Course,
+    drain::positions,
+    stage::{Deadline, Stage},
+    stop::Stop,
+};
+
+/// One copy that is to be given up, standing still behind its fence.
+struct Copy<'a> {
+    former: Index,
+    lead: Lead<'a>,
+    above: Vec<Above>,
+}
+
+impl Stage<'_> {
+    /// Exports what the copies on `on` have of their own. What was found is on record index by
+    /// index, so that a run that is killed does not begin again with what is done.
+    ///
+    /// # Errors
+    /// Where a copy cannot be read, or a file not be written: nothing is given up then.
+    pub(super) async fn salvage(
+        &mut self,
+        on: Role,
+        course: &Course<'_>,
+        due: &Due,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let deadline = Deadline::new("the salvage", within);
+        // The positions of a closed index cannot be read.
+        self.send_verb("open", &due.actions).await?;
+        let names = indices(&due.actions);
+        let world = self.observe().await?;
+        let topology = self.topology;
+        let context = course.context(topology, &world);
+        let cluster = context.cluster(on);
+        let Some(view) = world.view(cluster) else {
+            return Err(Stop::Silent { cluster: cluster.to_owned(), silent_ms: 0 });
+        };
+        self.calls(Kind::Started, cluster, &names, "salvage")?;
+        let still = self.stand_still(cluster, view, &names, &deadline).await?;
+        let seen = context.see();
+        let mut clean = Vec::new();
+        for subject in &seen.subjects {
+            let Some(former) = still.get(subject.name(on)) else { continue };
+            let copy = copy(&context, subject, former.clone())?;
+            if copy.above.iter().all(|shard| shard.ops() == 0) {
+                clean.push((copy, Exported::default()));
+                continue;
+            }
+            self.check_interrupt()?;
+            let exported = self.export(cluster, view, &context, &copy, &deadline).await?;
+            self.note_salvaged(&world, vec![(copy, exported)]).await?;
+        }
+        self.note_salvaged(&world, clean).await
+    }
+
+    async fn export(
+        &mut self,
+        cluster: &str,
+        view: &View,
+        context: &Context<'_>,
+        copy: &Copy<'_>,
+        deadline: &Deadline,
+    ) -> Result<Exported, Stop> {
+        let leader = context.cluster(copy.lead.leader);
+        let orphans = Orphans {
+            cluster: cluster.to_owned(),
+            cluster_uuid: view.uuid.clone(),
+            index: copy.former.name.clone(),
+            index_uuid: copy.former.uuid.clone(),
+            leader: leader.to_owned(),
+            leader_index: leader_index(copy.lead).to_owned(),
+            above: copy.above.clone(),
+        };
+        let es = self.es(cluster)?.clone();
+        let folder = self.salvage_folder();
+        let mut silent = |_documents: u64| {};
+        let exporting = export(&es, &orphans, &folder, &self.plan.host, &mut silent);
+        let exported = tokio::time::timeout(deadline.left(), exporting)
+            .await
+            .map_err(|_| deadline.over(Vec::new()))?
+            .map_err(anyhow::Error::new)?;
+        write_manifest(&folder, &self.plan.id, &self.plan.operator, &orphans, &exported)
+            .map_err(anyhow::Error::new)?;
+        let detail = Detail::Salvage {
+            ops: exported.ops,
+            documents: exported.documents,
+            file: exported.file.as_ref().map(|file| file.path.clone()),
+        };
+        self.event(Kind::Progress, cluster, vec![orphans.index], detail)?;
+        Ok(exported)
+    }
+
+    /// Each switch's entry takes what was found of its members.
+    async fn note_salvaged(
+        &mut self,
+        world: &World,
+        found: Vec<(Copy<'_>, Exported)>,
+    ) -> Result<(), Stop> {
+        let mut entries: Vec<(Entry, Vec<usize>)> = Vec::new();
+        for (copy, exported) in found {
+            let at = entries.iter().position(|(entry, _)| entry.run == copy.lead.entry.run);
+            let at = at.unwrap_or_else(|| {
+                entries.push((copy.lead.entry.clone(), Vec::new()));
+                entries.len() - 1
+            });
+            let (entry, changed) = &mut entries[at];
+            let is_it = |member: &crate::model::lineage::Member| {
+                member.source_index == copy.lead.member.source_index
+                    && member.target_index == copy.lead.member.target_index
+            };
+            if let Some(at) = entry.members.iter().position(is_it) {
+                entry.members[at].salvaged = Some(Salvaged {
+                    run: self.plan.id.clone(),
+                    positions: positions(&copy.former.shards),
+                    ops: exported.ops,
+                    documents: exported.documents,
+                    file: exported.file,
+                });
+                changed.push(at);
+            }
+        }
+        for (mut entry, changed) in entries {
+            self.write_entry(world, &mut entry, Some(&changed), changed.len()).await?;
+        }
+        Ok(())
+    }
+
+    /// Where this run's files go.
+    fn salvage_folder(&self) -> PathBuf {
+        self.salvage_dir.join(&self.plan.id)
+    }
+}
+
+fn copy<'a>(context: &Context<'a>, subject: &Subject<'_>, former: Index) -> Result<Copy<'a>, Stop> {
+    let lead = lead(context.scope, &subject.names);
+    let found = lead.and_then(|lead| Some((lead, above(lead.member, &former)?)));
+    let Some((lead, above)) = found else {
+        let detail = format!("{} cannot be held against the record of the switch", former.name);
+        let reason = Reason::new(Code::Unsalvaged, former.name, detail).hint("esdr status");
+        return Err(Stop::Blocked { reasons: vec![reason] });
+    };
+    Ok(Copy { former, lead, above })
+}
+
+/// The name under which the index leads now.
+fn leader_index(lead: Lead<'_>) -> &str {
+    // In the entry the leader is always the target, whichever role it has in this run.
+    &lead.member.target_index
+}
+
+fn indices(actions: &[Action]) -> Vec<String> {
+    let salvages = actions.iter().filter(|action| matches!(action, Action::Salvage { .. }));
+    salvages.filter_map(|action| action.index().map(str::to_owned)).collect()
+}

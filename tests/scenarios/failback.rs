@@ -1,0 +1,50 @@
+//! Home again: one command, and the sets end as they began.
+
+use serde_json::Value;
+
+use super::{
+    emergency::planned,
+    sets::{INDICES, aliases, follows, hook_runs, protect, running_patterns, takes_writes, write},
+};
+use crate::support::{
+    esdr::{Esdr, Invocation},
+    pair::{
+        Pair,
+        Site::{A, B},
+    },
+};
+
+fn failback(esdr: &Esdr) -> Invocation<'_> {
+    esdr.args(["failback", "--yes"]).json()
+}
+
+pub fn a_set_that_was_failed_over_goes_home_and_ends_as_it_began(pair: &mut Pair) {
+    let esdr = protect(pair);
+    let wanted = aliases(pair, A, "orders-*");
+    let at_home = failback(&esdr).run().status(0).result();
+    assert_eq!(at_home["run"], Value::Null, "it is at home: {at_home}");
+    drop(planned(&esdr).run().status(0));
+    for (index, _) in INDICES {
+        write(pair, B, index, "while-away");
+    }
+    let result = failback(&esdr).run().status(0).result();
+    assert_eq!(result["outcome"], "converged", "{result}");
+    assert!(result["switch_ms"].is_u64(), "{result}");
+    for (index, _) in INDICES {
+        assert!(takes_writes(pair, A, index), "{index} leads at home");
+        assert!(!takes_writes(pair, B, index), "{index} is not written to on B");
+        assert!(follows(pair, B, index), "{index} is protected again");
+        assert_eq!(pair.get(A, &format!("/{index}/_doc/while-away")).0, 200, "{index}");
+    }
+    assert_eq!(aliases(pair, A, "orders-*"), wanted);
+    assert_eq!(running_patterns(pair, B), ["orders"]);
+    assert_eq!(running_patterns(pair, A), [""; 0]);
+    assert_eq!(hook_runs(&esdr, "after"), 2, "there and back");
+
+    let again = failback(&esdr).run().status(0);
+    assert_eq!(again.lines().len(), 1, "{}", again.stdout);
+    assert_eq!(again.result()["run"], Value::Null, "nothing was run");
+    drop(planned(&esdr).run().status(0));
+    assert!(takes_writes(pair, B, "orders-1"), "and away once more");
+    assert_eq!(pair.violations(), [""; 0]);
+}

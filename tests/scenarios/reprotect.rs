@@ -1,0 +1,60 @@
+//! After a switch: the former leader is compared, salvaged, and follows.
+
+use serde_json::Value;
+
+use super::{
+    emergency::planned,
+    sets::{INDICES, follows, protect, running_patterns, takes_writes, write},
+};
+use crate::support::{
+    esdr::{Esdr, Invocation},
+    pair::{
+        Pair,
+        Site::{A, B},
+    },
+    until::until_true,
+};
+
+/// The former leaders follow.
+fn reprotect(esdr: &Esdr) -> Invocation<'_> {
+    esdr.args(["reprotect", "--yes"]).json()
+}
+
+/// A follows B, and what is written to B arrives.
+#[track_caller]
+fn assert_reprotected(pair: &Pair, because: &str) {
+    for (index, _) in INDICES {
+        assert!(follows(pair, A, index), "{index}, {because}");
+        assert!(!takes_writes(pair, A, index), "{index}, {because}");
+        write(pair, B, index, "afterwards");
+        until_true(60, "what is written to B arrives on A", || {
+            pair.get(A, &format!("/{index}/_doc/afterwards")).0 == 200
+        });
+    }
+}
+
+pub fn after_a_planned_failover_the_former_leader_follows_and_nothing_is_salvaged(pair: &mut Pair) {
+    let esdr = protect(pair);
+    drop(planned(&esdr).run().status(0));
+    let result = reprotect(&esdr).run().status(0).result();
+    assert_eq!(result["outcome"], "converged", "{result}");
+    assert_reprotected(pair, "after reprotect");
+    assert_eq!(running_patterns(pair, A), ["orders"]);
+    assert!(!esdr.path("esdr-salvage").exists(), "there was nothing to salvage");
+
+    let again = reprotect(&esdr).run().status(0);
+    assert_eq!(again.lines().len(), 1, "{}", again.stdout);
+    assert_eq!(again.result()["run"], Value::Null, "nothing was run");
+
+    let home = ["failover", "--to", "clusterA", "--yes"];
+    drop(esdr.args(home).json().run().status(0));
+    for (index, _) in INDICES {
+        assert!(takes_writes(pair, A, index), "{index} leads at home");
+        assert!(!takes_writes(pair, B, index), "{index} is fenced on B");
+    }
+    drop(reprotect(&esdr).run().status(0));
+    for (index, _) in INDICES {
+        assert!(follows(pair, B, index), "{index} is protected again");
+    }
+    assert_eq!(pair.violations(), [""; 0]);
+}
