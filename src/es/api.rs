@@ -5,8 +5,10 @@ mod ccr_changes;
 mod docs;
 mod index;
 mod info;
+mod mapping;
 mod probe;
 mod remote;
+mod scroll;
 mod shards;
 
 pub use ccr::{AutoFollow, FollowTask, FollowerInfo, ReadException, TaskParams};
@@ -14,8 +16,10 @@ pub use ccr_changes::Forgotten;
 pub use docs::{BulkItem, hits_total};
 pub use index::{CatIndex, IndexAliases, IndexSettings};
 pub use info::{Health, License, Root, RootVersion, WriteTask};
+pub use mapping::KeptSource;
 pub use probe::{Probe, Resolved};
 pub use remote::{ClusterSettings, RemoteInfo};
+pub use scroll::{Hit, Scroll};
 pub use shards::{IndexStats, LeaseStats, ShardStats};
 
 use std::{sync::Arc, time::Duration};

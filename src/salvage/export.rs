@@ -1,0 +1,119 @@
+//! From a former leader to a file: what it holds above the promoted positions.
+
+use std::path::Path;
+
+use super::{
+    Error, Exported, Orphans,
+    fresh::{Fresh, make_folder},
+    line::Line,
+    manifest::{self, Counted},
+    name,
+    pages::{Pages, Range},
+};
+use crate::{
+    es::api::{Es, KeptSource},
+    model::divergence::Above,
+};
+
+/// Exports one index of a former leader, which stands still: it is fenced by the caller. Every
+/// document whose last operation lies above the promoted position of its shard is one line of
+/// `<index>.ndjson` in `folder`, in the order of shard and sequence number; some of them may be
+/// on the other side as well, none is left out. Deletes, and versions that a later one
+/// replaced, cannot be read over REST: they are counted only.
+///
+/// The index is refreshed, which a write block lets pass, so that the search sees everything;
+/// nothing else is changed. `folder` is made where it is missing. `host` is this machine's name,
+/// for the record. `told` is called with the documents written so far, after each page.
+///
+/// # Errors
+/// Where the index keeps no source, or only a part of it; where a shard cannot be read whole;
+/// where the file cannot be written. No file is left then, but an older one of its name stays.
+pub async fn export(
+    es: &Es,
+    orphans: &Orphans,
+    folder: &Path,
+    host: &str,
+    told: &mut (dyn FnMut(u64) + Send),
+) -> Result<Exported, Error> {
+    let mut exported = Exported::default();
+    let with_ops: Vec<&Above> = orphans.above.iter().filter(|above| above.ops() > 0).collect();
+    if with_ops.is_empty() {
+        exported.shards = orphans.above.iter().map(|above| Counted::of(above, 0)).collect();
+        return Ok(exported);
+    }
+    prepare(es, orphans).await?;
+    make_folder(folder)?;
+    let mut file = Fresh::begin(folder, &name::documents(&orphans.index, &orphans.index_uuid))?;
+    for above in &orphans.above {
+        let documents = match above.ops() {
+            0 => 0,
+            _ => export_shard(es, orphans, above, &mut file, exported.documents, told).await?,
+        };
+        exported.ops += above.ops();
+        exported.documents += documents;
+        exported.shards.push(Counted::of(above, documents));
+    }
+    if exported.documents > 0 {
+        exported.file = Some(manifest::recorded(file.finish()?, host)?);
+    }
+    Ok(exported)
+}
+
+/// Sees to it that a search shows all there is, and that it can show whole documents.
+async fn prepare(es: &Es, orphans: &Orphans) -> Result<(), Error> {
+    let Orphans { cluster, index, .. } = orphans;
+    let failed = |error| Error::Cluster { cluster: cluster.clone(), error };
+    match es.kept_source(index).await.map_err(failed)? {
+        KeptSource::Whole => {}
+        KeptSource::Part => {
+            return Err(Error::PartOfSource { cluster: cluster.clone(), index: index.clone() });
+        }
+        KeptSource::Nothing => {
+            return Err(Error::NoSource { cluster: cluster.clone(), index: index.clone() });
+        }
+    }
+    es.refresh(std::slice::from_ref(index)).await.map_err(failed)
+}
+
+/// Returns the documents of this shard.
+async fn export_shard(
+    es: &Es,
+    orphans: &Orphans,
+    above: &Above,
+    file: &mut Fresh,
+    before: u64,
+    told: &mut (dyn FnMut(u64) + Send),
+) -> Result<u64, Error> {
+    let Orphans { cluster, index, .. } = orphans;
+    // Without an end: what an unfenced leader goes on to overwrite moves up, out of any bounds.
+    let range = Range {
+        index: index.clone(),
+        shard: above.shard,
+        after: above.promoted,
+        last: None,
+        with_source: true,
+    };
+    let mut pages = Pages::new(es, range);
+    let mut documents = 0;
+    loop {
+        let hits = pages.next().await?;
+        if hits.is_empty() {
+            return Ok(documents);
+        }
+        for hit in hits {
+            let written = match Line::of(above.shard, hit) {
+                Ok(line) => file.line(&line),
+                Err(what) => {
+                    let (cluster, index) = (cluster.clone(), index.clone());
+                    Err(Error::Incomplete { cluster, index, what })
+                }
+            };
+            if let Err(error) = written {
+                pages.release().await;
+                return Err(error);
+            }
+            documents += 1;
+        }
+        told(before + documents);
+    }
+}
