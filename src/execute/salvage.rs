@@ -1,9 +1,10 @@
 //! Before a copy is given up: what only it has goes into files, and what was found into the
 //! record of the switch.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use crate::{
+    clock::now_ms,
     event::{Detail, Kind},
     model::{
         divergence::{Above, above},
@@ -17,7 +18,7 @@ use crate::{
         subject::{Lead, Subject, lead},
     },
     playbook::Role,
-    salvage::{Exported, Orphans, export, write_manifest},
+    salvage::{self, Exported, Head, Orphans, export, write_manifest},
 };
 
 use super::{
@@ -62,6 +63,8 @@ impl Stage<'_> {
         let still = self.stand_still(cluster, view, &names, &deadline).await?;
         let seen = context.see();
         let mut clean = Vec::new();
+        // As they are written: each writing builds on the one before.
+        let mut entries: Vec<Entry> = Vec::new();
         for subject in &seen.subjects {
             let Some(former) = still.get(subject.name(on)) else { continue };
             let copy = copy(&context, subject, former.clone())?;
@@ -71,9 +74,9 @@ impl Stage<'_> {
             }
             self.check_interrupt()?;
             let exported = self.export(cluster, view, &context, &copy, &deadline).await?;
-            self.note_salvaged(&world, vec![(copy, exported)]).await?;
+            self.note_salvaged(&world, &mut entries, vec![(copy, exported)]).await?;
         }
-        self.note_salvaged(&world, clean).await
+        self.note_salvaged(&world, &mut entries, clean).await
     }
 
     async fn export(
@@ -85,13 +88,18 @@ impl Stage<'_> {
         deadline: &Deadline,
     ) -> Result<Exported, Stop> {
         let leader = context.cluster(copy.lead.leader);
+        let leader_uuid = context.scope.world.view(leader).map(|view| view.uuid.clone());
         let orphans = Orphans {
+            set: context.scope.set.name.clone(),
             cluster: cluster.to_owned(),
             cluster_uuid: view.uuid.clone(),
             index: copy.former.name.clone(),
             index_uuid: copy.former.uuid.clone(),
             leader: leader.to_owned(),
-            leader_index: leader_index(copy.lead).to_owned(),
+            leader_uuid: leader_uuid.unwrap_or_default(),
+            // In its entry the leader is always the target, whichever role it has in this run.
+            leader_index: copy.lead.member.target_index.clone(),
+            leader_index_uuid: copy.lead.member.target_uuid.clone(),
             above: copy.above.clone(),
         };
         let es = self.es(cluster)?.clone();
@@ -102,8 +110,14 @@ impl Stage<'_> {
             .await
             .map_err(|_| deadline.over(Vec::new()))?
             .map_err(anyhow::Error::new)?;
-        write_manifest(&folder, &self.plan.id, &self.plan.operator, &orphans, &exported)
-            .map_err(anyhow::Error::new)?;
+        let head = Head {
+            run: self.plan.id.clone(),
+            at_ms: now_ms(),
+            host: self.plan.host.clone(),
+            operator: self.plan.operator.clone(),
+        };
+        let entry = salvage::manifest::Entry::of(&orphans, &exported);
+        write_manifest(&folder, &head, &[entry]).map_err(anyhow::Error::new)?;
         let detail = Detail::Salvage {
             ops: exported.ops,
             documents: exported.documents,
@@ -117,33 +131,34 @@ impl Stage<'_> {
     async fn note_salvaged(
         &mut self,
         world: &World,
+        entries: &mut Vec<Entry>,
         found: Vec<(Copy<'_>, Exported)>,
     ) -> Result<(), Stop> {
-        let mut entries: Vec<(Entry, Vec<usize>)> = Vec::new();
+        let mut changes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (copy, exported) in found {
-            let at = entries.iter().position(|(entry, _)| entry.run == copy.lead.entry.run);
+            let at = entries.iter().position(|entry| entry.run == copy.lead.entry.run);
             let at = at.unwrap_or_else(|| {
-                entries.push((copy.lead.entry.clone(), Vec::new()));
+                entries.push(copy.lead.entry.clone());
                 entries.len() - 1
             });
-            let (entry, changed) = &mut entries[at];
+            let entry = &mut entries[at];
             let is_it = |member: &crate::model::lineage::Member| {
                 member.source_index == copy.lead.member.source_index
                     && member.target_index == copy.lead.member.target_index
             };
-            if let Some(at) = entry.members.iter().position(is_it) {
-                entry.members[at].salvaged = Some(Salvaged {
+            if let Some(member) = entry.members.iter().position(is_it) {
+                entry.members[member].salvaged = Some(Salvaged {
                     run: self.plan.id.clone(),
                     positions: positions(&copy.former.shards),
                     ops: exported.ops,
                     documents: exported.documents,
                     file: exported.file,
                 });
-                changed.push(at);
+                changes.entry(at).or_default().push(member);
             }
         }
-        for (mut entry, changed) in entries {
-            self.write_entry(world, &mut entry, Some(&changed), changed.len()).await?;
+        for (at, changed) in changes {
+            self.write_entry(world, &mut entries[at], Some(&changed), changed.len()).await?;
         }
         Ok(())
     }
@@ -163,12 +178,6 @@ fn copy<'a>(context: &Context<'a>, subject: &Subject<'_>, former: Index) -> Resu
         return Err(Stop::Blocked { reasons: vec![reason] });
     };
     Ok(Copy { former, lead, above })
-}
-
-/// The name under which the index leads now.
-fn leader_index(lead: Lead<'_>) -> &str {
-    // In the entry the leader is always the target, whichever role it has in this run.
-    &lead.member.target_index
 }
 
 fn indices(actions: &[Action]) -> Vec<String> {

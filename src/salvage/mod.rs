@@ -53,24 +53,3 @@ impl Exported {
         self.ops.saturating_sub(self.documents)
     }
 }
-
-/// STUB
-pub async fn export(
-    _es: &crate::es::api::Es,
-    _orphans: &Orphans,
-    _folder: &std::path::Path,
-    _host: &str,
-    _told: &mut (dyn FnMut(u64) + Send),
-) -> Result<Exported, std::io::Error> {
-    Err(std::io::Error::other("stub"))
-}
-/// STUB
-pub fn write_manifest(
-    _folder: &std::path::Path,
-    _run: &str,
-    _operator: &str,
-    _orphans: &Orphans,
-    _exported: &Exported,
-) -> Result<(), std::io::Error> {
-    Ok(())
-}

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{index::Index, shard::Document, site::Site, world::World};
+use super::{index::Index, salvaged::Salvaged, shard::Document, site::Site, world::World};
 
 /// One follow relationship that has existed, by UUID.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +93,7 @@ impl World {
             return;
         };
         let relatives = self.relatives(site.other(), index);
+        let salvaged = self.salvage_folder.as_deref().map(Salvaged::read).unwrap_or_default();
         let only_here: BTreeSet<String> = index
             .shards
             .iter()
@@ -105,7 +106,10 @@ impl World {
                     version: document.version,
                     source: document.source.clone(),
                 };
-                document.source.is_some() && !held(&relatives, &write)
+                let is_kept = |source: &Value| {
+                    held(&relatives, &write) || salvaged.holds(name, id, write.version, source)
+                };
+                document.source.as_ref().is_some_and(|source| !is_kept(source))
             })
             .map(|(id, document)| format!("{id} v{}", document.version))
             .collect();

@@ -51,6 +51,7 @@ mod request;
 mod resolve;
 mod rollover;
 mod route;
+mod salvaged;
 #[cfg(test)]
 mod scenarios;
 mod search;

@@ -95,6 +95,11 @@ impl Pair {
         self.world().discards_allowed.insert(index.to_owned());
     }
 
+    /// What is in salvage files below this folder is not lost when a copy goes.
+    pub fn salvages_into(&self, folder: &std::path::Path) {
+        self.world().salvage_folder = Some(folder.to_owned());
+    }
+
     /// Acknowledged document versions (`index/id vN`) that a cluster holds in no index of
     /// the same lineage or name, nor a newer version of.
     pub fn lost(&self, site: Site) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -74,6 +75,8 @@ pub(super) struct World {
     pub(super) lineages: Vec<Lineage>,
     pub(super) two_writable_allowed: bool,
     pub(super) discards_allowed: BTreeSet<String>,
+    /// Where esdr puts what it salvages: that is not lost.
+    pub(super) salvage_folder: Option<PathBuf>,
     /// Newest acknowledged write per index UUID and document id.
     pub(super) ledger: HashMap<(String, String), Acknowledged>,
     /// Writes of the request at hand, acknowledged once its answer goes out.
@@ -135,6 +138,7 @@ impl World {
             lineages: Vec::new(),
             two_writable_allowed: false,
             discards_allowed: BTreeSet::new(),
+            salvage_folder: None,
             ledger: HashMap::new(),
             pending: Vec::new(),
             stirred: Stirred::default(),

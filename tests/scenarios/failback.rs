@@ -1,9 +1,11 @@
 //! Home again: one command, and the sets end as they began.
 
-use serde_json::Value;
+use std::{collections::BTreeMap, fs};
+
+use serde_json::{Value, json};
 
 use super::{
-    emergency::planned,
+    emergency::{forced, planned},
     sets::{INDICES, aliases, follows, hook_runs, protect, running_patterns, takes_writes, write},
 };
 use crate::support::{
@@ -47,4 +49,81 @@ pub fn a_set_that_was_failed_over_goes_home_and_ends_as_it_began(pair: &mut Pair
     drop(planned(&esdr).run().status(0));
     assert!(takes_writes(pair, B, "orders-1"), "and away once more");
     assert_eq!(pair.violations(), [""; 0]);
+}
+
+/// The lines of a salvage file by id: version and content.
+fn salvaged(esdr: &Esdr, index: &str) -> BTreeMap<String, (i64, Value)> {
+    let mut found = BTreeMap::new();
+    for run in fs::read_dir(esdr.path("esdr-salvage")).unwrap() {
+        let file = run.unwrap().path().join(format!("{index}.ndjson"));
+        for line in fs::read_to_string(file).unwrap_or_default().lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let id = line["_id"].as_str().unwrap().to_owned();
+            let version = line["_version"].as_i64().unwrap();
+            assert!(
+                found.insert(id, (version, line["_source"].clone())).is_none(),
+                "twice: {line}"
+            );
+        }
+    }
+    found
+}
+
+/// Writes that do not reach B: new documents, one changed, one changed twice, one deleted.
+fn diverge(pair: &Pair, index: &str) -> BTreeMap<String, (i64, Value)> {
+    let put = |id: &str, content: &Value| {
+        pair.ok("PUT", A, &format!("/{index}/_doc/{id}"), content.clone());
+    };
+    let mut last = BTreeMap::new();
+    for number in 0..20 {
+        let id = format!("late-{number}");
+        put(&id, &json!({"late": number}));
+        last.insert(id, (1, json!({"late": number})));
+    }
+    put("1", &json!({"changed": "once"}));
+    last.insert("1".to_owned(), (2, json!({"changed": "once"})));
+    put("3", &json!({"changed": "once"}));
+    put("3", &json!({"changed": "twice"}));
+    last.insert("3".to_owned(), (3, json!({"changed": "twice"})));
+    pair.ok("DELETE", A, &format!("/{index}/_doc/2"), ());
+    last
+}
+
+pub fn what_only_a_silent_leader_had_is_salvaged_and_home_leads_again(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    let esdr = protect(pair);
+    pair.freeze_link(B);
+    let orphans: Vec<_> = INDICES.iter().map(|(index, _)| (*index, diverge(pair, index))).collect();
+    pair.freeze(A);
+    drop(forced(&esdr).run().status(6));
+    for (index, _) in INDICES {
+        let changed_too = json!({"changed": "on B"});
+        pair.ok("PUT", B, &format!("/{index}/_doc/1"), changed_too);
+        write(pair, B, index, "while-away");
+    }
+    pair.expect_two_writable();
+    pair.thaw(A);
+    pair.mend_link(B);
+
+    let output = failback(&esdr).run().status(0);
+    let files = output.events().into_iter().filter(|event| event["detail"]["what"] == "salvage");
+    for (event, (index, orphans)) in files.zip(&orphans) {
+        assert_eq!(event["indices"], json!([index]), "{event}");
+        assert_eq!(event["detail"]["ops"], 24, "20 new, 3 changes, 1 delete: {event}");
+        assert_eq!(event["detail"]["documents"], 22, "one overwritten, one deleted: {event}");
+        assert_eq!(&salvaged(&esdr, index), orphans, "{index}");
+    }
+    for (index, _) in INDICES {
+        assert!(takes_writes(pair, A, index), "{index} leads at home");
+        assert!(follows(pair, B, index), "{index} is protected again");
+        for id in ["1", "2", "3", "while-away"] {
+            assert_eq!(pair.get(A, &format!("/{index}/_doc/{id}")).0, 200, "{index}/{id}");
+        }
+        let document = pair.ok("GET", A, &format!("/{index}/_doc/1"), ());
+        assert_eq!(document["_source"]["changed"], "on B", "B's history is the one that counts");
+    }
+    assert_eq!(pair.violations(), [""; 0]);
+    drop(failback(&esdr).run().status(0));
 }

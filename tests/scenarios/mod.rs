@@ -54,6 +54,7 @@ macro_rules! every_scenario {
             drain::interrupted_between_batches_it_stops_and_goes_on,
             drain::an_unfinished_run_refuses_every_command_but_its_own_and_undo,
             reprotect::after_a_planned_failover_the_former_leader_follows_and_nothing_is_salvaged,
+            failback::what_only_a_silent_leader_had_is_salvaged_and_home_leads_again,
             failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
             plan_file::a_plan_is_written_shown_and_applied,
             plan_file::an_apply_killed_part_way_is_applied_again,

@@ -57,6 +57,7 @@ impl Esdr {
             text.push('\n');
         }
         esdr.write("esdr.toml", &text);
+        pair.salvages_into(&esdr.path("esdr-salvage"));
         esdr
     }
 

@@ -64,6 +64,8 @@ pub trait Clusters: Send {
     }
     /// From now on two writable sides are nothing to report, where somebody watches.
     fn expect_two_writable(&self) {}
+    /// What is in salvage files below this folder is not lost, where somebody watches.
+    fn salvages_into(&self, _folder: &Path) {}
     /// What was seen that must never happen, where somebody watches.
     fn violations(&self) -> Vec<String> {
         Vec::new()
@@ -175,6 +177,11 @@ impl Pair {
     /// snapshot is taken, its followers copy at their own pace.
     pub fn relieve(&mut self, site: Site) {
         self.clusters.relieve(site);
+    }
+
+    /// What is in salvage files below this folder is not lost when a copy is given up.
+    pub fn salvages_into(&self, folder: &Path) {
+        self.clusters.salvages_into(folder);
     }
 
     /// A forced run makes two writable sides where the leader returns: the simulator is not

@@ -116,6 +116,10 @@ impl Clusters for Simulated {
         self.pair.fault(Fault::NoRules);
     }
 
+    fn salvages_into(&self, folder: &std::path::Path) {
+        self.pair.salvages_into(folder);
+    }
+
     fn expect_two_writable(&self) {
         self.pair.allow_two_writable(true);
     }
