@@ -1,10 +1,9 @@
 //! Home again: one command, and the sets end as they began.
 
-use std::{collections::BTreeMap, fs};
-
 use serde_json::{Value, json};
 
 use super::{
+    diverged::{diverge, salvaged},
     emergency::{forced, planned},
     sets::{INDICES, aliases, follows, hook_runs, protect, running_patterns, takes_writes, write},
 };
@@ -49,44 +48,6 @@ pub fn a_set_that_was_failed_over_goes_home_and_ends_as_it_began(pair: &mut Pair
     drop(planned(&esdr).run().status(0));
     assert!(takes_writes(pair, B, "orders-1"), "and away once more");
     assert_eq!(pair.violations(), [""; 0]);
-}
-
-/// The lines of a salvage file by id: version and content.
-fn salvaged(esdr: &Esdr, index: &str) -> BTreeMap<String, (i64, Value)> {
-    let mut found = BTreeMap::new();
-    for run in fs::read_dir(esdr.path("esdr-salvage")).unwrap() {
-        let file = run.unwrap().path().join(format!("{index}.ndjson"));
-        for line in fs::read_to_string(file).unwrap_or_default().lines() {
-            let line: Value = serde_json::from_str(line).unwrap();
-            let id = line["_id"].as_str().unwrap().to_owned();
-            let version = line["_version"].as_i64().unwrap();
-            assert!(
-                found.insert(id, (version, line["_source"].clone())).is_none(),
-                "twice: {line}"
-            );
-        }
-    }
-    found
-}
-
-/// Writes that do not reach B: new documents, one changed, one changed twice, one deleted.
-fn diverge(pair: &Pair, index: &str) -> BTreeMap<String, (i64, Value)> {
-    let put = |id: &str, content: &Value| {
-        pair.ok("PUT", A, &format!("/{index}/_doc/{id}"), content.clone());
-    };
-    let mut last = BTreeMap::new();
-    for number in 0..20 {
-        let id = format!("late-{number}");
-        put(&id, &json!({"late": number}));
-        last.insert(id, (1, json!({"late": number})));
-    }
-    put("1", &json!({"changed": "once"}));
-    last.insert("1".to_owned(), (2, json!({"changed": "once"})));
-    put("3", &json!({"changed": "once"}));
-    put("3", &json!({"changed": "twice"}));
-    last.insert("3".to_owned(), (3, json!({"changed": "twice"})));
-    pair.ok("DELETE", A, &format!("/{index}/_doc/2"), ());
-    last
 }
 
 pub fn what_only_a_silent_leader_had_is_salvaged_and_home_leads_again(pair: &mut Pair) {

@@ -7,9 +7,11 @@
 pub mod bad_follower;
 pub mod conformance;
 pub mod cut_off;
+pub mod diverged;
 pub mod drain;
 pub mod emergency;
 pub mod failback;
+pub mod failback_killed;
 pub mod failover;
 pub mod fence;
 pub mod forced;
@@ -55,6 +57,8 @@ macro_rules! every_scenario {
             drain::an_unfinished_run_refuses_every_command_but_its_own_and_undo,
             reprotect::after_a_planned_failover_the_former_leader_follows_and_nothing_is_salvaged,
             failback::what_only_a_silent_leader_had_is_salvaged_and_home_leads_again,
+            failback_killed::killed_after_every_event_of_a_failback_the_same_command_ends_it,
+            failback_killed::killed_after_every_event_of_a_failback_another_machine_ends_it,
             failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
             plan_file::a_plan_is_written_shown_and_applied,
             plan_file::an_apply_killed_part_way_is_applied_again,
