@@ -5,15 +5,27 @@ use serde_json::{Value, json};
 use super::{
     diverged::{diverge, salvaged},
     emergency::{forced, planned},
-    sets::{INDICES, aliases, follows, hook_runs, protect, running_patterns, takes_writes, write},
+    sets::{
+        INDICES, Turnstile, aliases, follows, hook_runs, leader, protect, running_patterns,
+        takes_writes, write,
+    },
 };
 use crate::support::{
     esdr::{Esdr, Invocation},
+    ledger::{Load, Writer},
     pair::{
         Pair,
         Site::{A, B},
     },
 };
+
+const MOVED: &str = r#"
+[sets.orders]
+home = "clusterA"
+standby = "clusterB"
+indices = ["orders-*"]
+hooks = { after_promote = ["./after.sh"] }
+"#;
 
 fn failback(esdr: &Esdr) -> Invocation<'_> {
     esdr.args(["failback", "--yes"]).json()
@@ -87,4 +99,60 @@ pub fn what_only_a_silent_leader_had_is_salvaged_and_home_leads_again(pair: &mut
     }
     assert_eq!(pair.violations(), [""; 0]);
     drop(failback(&esdr).run().status(0));
+}
+
+/// Carries out a command; its hook after the promote moves the writer.
+fn moving_the_writer<const N: usize>(esdr: &Esdr, writer: &Writer, url: &str, command: [&str; N]) {
+    let after = Turnstile::at(esdr, "after");
+    let running = esdr.args(command).json().limit_s(300).spawn();
+    after.until_reached();
+    writer.redirect(url, "orders-1");
+    after.open();
+    drop(running.wait().status(0));
+    after.shut();
+}
+
+pub fn a_writer_goes_away_and_comes_home_with_nothing_lost(pair: &mut Pair) {
+    leader(pair, "orders-1", 3);
+    leader(pair, "orders-2", 1);
+    let esdr = Esdr::on(pair).toml(MOVED);
+    drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
+    let load = Load { deletes_of_ten: 1, ..Load::default() };
+    let writer = Writer::with(&pair.url(A), "orders-1", load);
+    writer.until_acked_more(200);
+    let away = ["failover", "--to", "clusterB", "--yes"];
+    moving_the_writer(&esdr, &writer, &pair.url(B), away);
+    writer.until_acked_more(200);
+    moving_the_writer(&esdr, &writer, &pair.url(A), ["failback", "--yes"]);
+    writer.until_acked_more(200);
+    let ledger = writer.stop();
+    ledger.assert_all_on(&pair.url(A), "orders-1");
+    assert!(follows(pair, B, "orders-1"), "protected again");
+    let again = failback(&esdr).run().status(0);
+    assert_eq!(again.result()["run"], Value::Null, "nothing was run");
+    assert_eq!(pair.violations(), [""; 0]);
+}
+
+pub fn what_a_client_goes_on_writing_to_the_former_leader_is_kept_or_refused(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    let esdr = protect(pair);
+    pair.freeze_link(B);
+    let writer = Writer::start(&pair.url(A), "orders-1");
+    writer.until_acked_more(300);
+    pair.freeze(A);
+    drop(forced(&esdr).run().status(6));
+    pair.expect_two_writable();
+    pair.thaw(A);
+    pair.mend_link(B);
+    writer.until_acked_more(300);
+    // It never stops: A is fenced, closed, followed over, and leads again in the end.
+    drop(failback(&esdr).run().status(0));
+    writer.until_acked_more(50);
+    let ledger = writer.stop();
+    let missing = ledger.missing_but(&pair.url(A), "orders-1", &salvaged(&esdr, "orders-1"));
+    assert_eq!(missing, [""; 0], "acknowledged, and neither on A nor in a file");
+    assert!(ledger.refused_with(403) > 0, "refused meanwhile: {:?}", ledger.refused());
+    assert_eq!(pair.violations(), [""; 0]);
 }

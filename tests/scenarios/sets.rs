@@ -183,6 +183,13 @@ impl Turnstile {
     pub fn open(&self) {
         std::fs::write(&self.open, "").unwrap();
     }
+
+    /// The next run stops there again.
+    pub fn shut(&self) {
+        for file in [&self.reached, &self.open] {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
 }
 
 /// Every event of every run so far, as the journals have them, run by run.

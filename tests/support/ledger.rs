@@ -304,6 +304,16 @@ impl Ledger {
     /// Every document whose last acknowledged content `index` on the cluster does not hold,
     /// with what it holds instead. Read by id, so that nothing waits for a refresh.
     pub fn missing_on(&self, url: &str, index: &str) -> Vec<String> {
+        self.missing_but(url, index, &BTreeMap::new())
+    }
+
+    /// The same, but for contents that are kept elsewhere, by id.
+    pub fn missing_but(
+        &self,
+        url: &str,
+        index: &str,
+        kept: &BTreeMap<String, (i64, Value)>,
+    ) -> Vec<String> {
         let acked: Vec<(&String, &Document)> =
             self.book.documents.iter().filter(|(_, document)| document.acked.is_some()).collect();
         let mut missing = Vec::new();
@@ -315,7 +325,10 @@ impl Ledger {
             for ((id, document), found) in chunk.iter().zip(docs) {
                 let found =
                     found["_source"]["n"].as_u64().map_or(Content::Deleted, Content::Number);
-                if document.acked != Some(found) && !document.unknown.contains(&found) {
+                let elsewhere = kept.get(*id).and_then(|(_, content)| content["n"].as_u64());
+                let is_kept = elsewhere.is_some_and(|n| document.acked == Some(Content::Number(n)));
+                let is_there = document.acked == Some(found) || document.unknown.contains(&found);
+                if !is_there && !is_kept {
                     let wanted = document.acked;
                     missing.push(format!("{id}: acknowledged {wanted:?}, found {found:?}"));
                 }
