@@ -156,3 +156,65 @@ pub fn what_a_client_goes_on_writing_to_the_former_leader_is_kept_or_refused(pai
     assert!(ledger.refused_with(403) > 0, "refused meanwhile: {:?}", ledger.refused());
     assert_eq!(pair.violations(), [""; 0]);
 }
+
+const SHOP: &str = r#"
+[sets.shop]
+home = "clusterA"
+standby = "clusterB"
+indices = ["kibana_sample_data_*"]
+follower = "{{leader_index}}2"
+"#;
+
+/// An index that can be replicated, on either side.
+fn create(pair: &Pair, site: crate::support::pair::Site, name: &str, shards: u32) {
+    let settings = json!({
+        "index.number_of_shards": shards,
+        "index.number_of_replicas": 0,
+        "index.soft_deletes.enabled": true
+    });
+    pair.ok("PUT", site, &format!("/{name}"), json!({ "settings": settings }));
+}
+
+pub fn other_names_born_and_rolled_over_on_the_standby_go_home_under_their_own(pair: &mut Pair) {
+    let (shop, logs) = ("kibana_sample_data_ecommerce", "kibana_sample_data_logs-000001");
+    create(pair, A, shop, 5);
+    create(pair, A, logs, 1);
+    let filtered = json!({"index": shop, "alias": "cheap", "filter": {"term": {"price": 1}}});
+    let written = json!({"index": logs, "alias": "logs", "is_write_index": true});
+    let actions = json!({"actions": [{"add": filtered}, {"add": written}]});
+    pair.ok("POST", A, "/_aliases", actions);
+    for number in 0..20 {
+        write(pair, A, shop, &format!("order-{number}"));
+    }
+    let esdr = Esdr::on(pair).toml(SHOP);
+    drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
+    drop(planned(&esdr).run().status(0));
+    create(pair, B, "kibana_sample_data_born2", 2);
+    write(pair, B, "kibana_sample_data_born2", "there");
+    let settings = json!({"settings": {"index.soft_deletes.enabled": true}});
+    pair.ok("POST", B, "/logs/_rollover/kibana_sample_data_logs-0000022", settings);
+    write(pair, B, "logs", "rolled");
+
+    drop(failback(&esdr).run().status(0));
+    for (index, id) in [
+        (shop, "order-7"),
+        ("kibana_sample_data_born", "there"),
+        ("kibana_sample_data_logs-000002", "rolled"),
+    ] {
+        assert_eq!(pair.get(A, &format!("/{index}/_doc/{id}")).0, 200, "{index}");
+        assert!(takes_writes(pair, A, index), "{index} leads at home");
+        assert!(follows(pair, B, &format!("{index}2")), "{index} is protected");
+    }
+    let at_home = aliases(pair, A, "kibana_sample_data_*");
+    assert_eq!(at_home[shop]["aliases"]["cheap"]["filter"], json!({"term": {"price": 1}}));
+    assert_eq!(
+        at_home["kibana_sample_data_logs-000002"]["aliases"]["logs"]["is_write_index"],
+        true
+    );
+    assert_eq!(at_home[logs]["aliases"]["logs"]["is_write_index"], false);
+    write(pair, A, "logs", "at-home");
+    assert_eq!(pair.get(A, "/kibana_sample_data_logs-000002/_doc/at-home").0, 200);
+    let again = failback(&esdr).run().status(0);
+    assert_eq!(again.result()["run"], Value::Null, "{}", again.stdout);
+    assert_eq!(pair.violations(), [""; 0]);
+}
