@@ -201,6 +201,9 @@ pub struct ReprotectArgs {
     /// Only this set; repeatable [default: every set that was switched]
     #[arg(long = "set", value_name = "SET")]
     pub sets: Vec<String>,
+    /// Where no record says who leads: the copies on this cluster go
+    #[arg(long, value_name = "CLUSTER")]
+    pub discard: Option<String>,
 }
 
 /// `esdr failback`.
@@ -212,6 +215,9 @@ pub struct FailbackArgs {
     /// Stop before the switch, ready for it
     #[arg(long)]
     pub prepare: bool,
+    /// Where no record says who leads: the copies on this cluster go
+    #[arg(long, value_name = "CLUSTER")]
+    pub discard: Option<String>,
     /// Write, read and remove one document through each new leader
     #[arg(long)]
     pub canary: bool,

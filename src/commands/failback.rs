@@ -4,11 +4,12 @@ use crate::{
     cli::FailbackArgs,
     commands::{
         failover::{built_in, switch},
+        former::{legs_to_home, take_word},
         pipeline::{Asked, carry_out},
-        scope::{check_answers, legs_to_home},
+        scope::check_answers,
         session::Session,
     },
-    plan::{Plan, consent::Consent, planner::Options},
+    plan::{Plan, planner::Options},
     report::Reporter,
 };
 
@@ -34,21 +35,23 @@ pub async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan
     for set in &args.sets {
         command += &format!(" --set {set}");
     }
+    if let Some(discard) = &args.discard {
+        command += &format!(" --discard {discard}");
+    }
     if args.prepare {
         command.push_str(" --prepare");
     }
+    let playbook = built_in(if args.prepare { "reprotect" } else { "failback" })?;
     let asked = Asked {
-        command,
-        playbook: built_in(if args.prepare { "reprotect" } else { "failback" })?,
-        only: Vec::new(),
         canary: args.canary,
-        max_lag_ops: 0,
-        undo: false,
-        consent: Consent::default(),
+        discard: args.discard.clone(),
+        ..Asked::of(command, playbook)
     };
-    let world = session.observe().await?;
+    let mut world = session.observe().await?;
     check_answers(&world)?;
-    let legs = legs_to_home(&session.topology, &world, &args.sets)?;
+    let discard = args.discard.as_deref();
+    let legs = legs_to_home(&session.topology, &world, &args.sets, discard)?;
+    take_word(&mut world, &legs, discard);
     let options = Options { canary: args.canary, ..Options::default() };
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))

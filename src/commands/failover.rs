@@ -47,13 +47,11 @@ pub async fn run(
 /// As for [`run`].
 pub async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan> {
     let asked = Asked {
-        command: command(args),
-        playbook: built_in("failover")?,
         only: args.scope.indices.clone(),
         canary: args.canary,
         max_lag_ops: args.max_lag.unwrap_or(0),
-        undo: false,
         consent: consent(args.consent),
+        ..Asked::of(command(args), built_in("failover")?)
     };
     let forced = args.consent.is_given().then(|| built_in("failover-forced")).transpose()?;
     switch_plan(session, asked, forced, &args.to, &args.scope.sets).await
@@ -92,6 +90,7 @@ pub fn asked_again(plan: &Plan) -> Asked {
         max_lag_ops: plan.max_lag_ops,
         undo: plan.undo,
         consent: plan.consent,
+        discard: plan.discard.clone(),
     }
 }
 

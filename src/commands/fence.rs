@@ -10,7 +10,7 @@ use crate::{
         waiting,
     },
     duration,
-    plan::{Plan, Switch, consent::Consent, planner::Options, reason::Code},
+    plan::{Plan, Switch, planner::Options, reason::Code},
     report::Reporter,
 };
 
@@ -59,15 +59,7 @@ pub async fn run(
 /// # Errors
 /// As for [`run`].
 pub async fn plan(session: &Session, args: &FenceArgs, fencing: Fencing) -> anyhow::Result<Plan> {
-    let asked = Asked {
-        command: command(args, fencing),
-        playbook: built_in(fencing.word())?,
-        only: Vec::new(),
-        canary: false,
-        max_lag_ops: 0,
-        undo: false,
-        consent: Consent::default(),
-    };
+    let asked = Asked::of(command(args, fencing), built_in(fencing.word())?);
     let world = session.observe().await?;
     if let Some(cluster) = world.clusters.get(&args.cluster) {
         check_answer(&args.cluster, cluster)?;

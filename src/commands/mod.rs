@@ -7,6 +7,7 @@ pub mod drill;
 pub mod failback;
 pub mod failover;
 pub mod fence;
+pub mod former;
 pub mod pipeline;
 pub mod plan;
 pub mod playbook;

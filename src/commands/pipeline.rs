@@ -24,9 +24,25 @@ pub struct Asked {
     pub max_lag_ops: u64,
     pub undo: bool,
     pub consent: Consent,
+    /// The cluster whose copies go by the operator's word.
+    pub discard: Option<String>,
 }
 
 impl Asked {
+    /// A playbook over everything, without consent to anything.
+    pub fn of(command: String, playbook: Playbook) -> Self {
+        Self {
+            command,
+            playbook,
+            only: Vec::new(),
+            canary: false,
+            max_lag_ops: 0,
+            undo: false,
+            consent: Consent::default(),
+            discard: None,
+        }
+    }
+
     /// The plan over these sets.
     pub fn plan(self, session: &Session, at_ms: i64, switches: Vec<Switch>) -> Plan {
         Plan {
@@ -43,6 +59,7 @@ impl Asked {
             max_lag_ops: self.max_lag_ops,
             undo: self.undo,
             consent: self.consent,
+            discard: self.discard,
             switches,
         }
     }

@@ -32,14 +32,12 @@ pub async fn run(session: &Session, args: &RunArgs, reporter: &mut Reporter) -> 
 pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let playbook = read(args)?;
     let command = format!("esdr run {}", args.file.display());
+    let command = args.to.as_ref().map_or(command.clone(), |to| format!("{command} --to {to}"));
     let asked = Asked {
-        command: args.to.as_ref().map_or(command.clone(), |to| format!("{command} --to {to}")),
-        playbook,
         only: args.scope.indices.clone(),
         canary: args.canary,
-        max_lag_ops: 0,
-        undo: false,
         consent: consent(args.consent),
+        ..Asked::of(command, playbook)
     };
     if let Some(to) = &args.to {
         return switch_plan(session, asked, None, to, &args.scope.sets).await;

@@ -10,7 +10,7 @@ use crate::{
         session::Session,
     },
     model::world::World,
-    plan::{Plan, consent::Consent, planner::Options},
+    plan::{Plan, planner::Options},
     report::Reporter,
 };
 
@@ -37,15 +37,7 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
     for set in &args.sets {
         command += &format!(" --set {set}");
     }
-    let asked = Asked {
-        command,
-        playbook: built_in("replicate")?,
-        only: Vec::new(),
-        canary: false,
-        max_lag_ops: 0,
-        undo: false,
-        consent: Consent::default(),
-    };
+    let asked = Asked::of(command, built_in("replicate")?);
     let world = session.observe().await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;

@@ -4,11 +4,12 @@ use crate::{
     cli::ReprotectArgs,
     commands::{
         failover::{built_in, switch},
+        former::{legs_back, take_word},
         pipeline::{Asked, carry_out},
-        scope::{check_answers, legs_back},
+        scope::check_answers,
         session::Session,
     },
-    plan::{Plan, consent::Consent, planner::Options},
+    plan::{Plan, planner::Options},
     report::Reporter,
 };
 
@@ -34,18 +35,16 @@ pub async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Pla
     for set in &args.sets {
         command += &format!(" --set {set}");
     }
-    let asked = Asked {
-        command,
-        playbook: built_in("reprotect")?,
-        only: Vec::new(),
-        canary: false,
-        max_lag_ops: 0,
-        undo: false,
-        consent: Consent::default(),
-    };
-    let world = session.observe().await?;
+    if let Some(discard) = &args.discard {
+        command += &format!(" --discard {discard}");
+    }
+    let asked =
+        Asked { discard: args.discard.clone(), ..Asked::of(command, built_in("reprotect")?) };
+    let mut world = session.observe().await?;
     check_answers(&world)?;
-    let legs = legs_back(&session.topology, &world, &args.sets)?;
+    let discard = args.discard.as_deref();
+    let legs = legs_back(&session.topology, &world, &args.sets, discard)?;
+    take_word(&mut world, &legs, discard);
     let options = Options::default();
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))

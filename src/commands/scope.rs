@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::{
     commands::{refusal::Refusal, session::Session},
     model::{
-        lineage,
         membership::{self, Scope},
         topology::{SetSpec, Topology},
         world::{self, Cluster, World},
@@ -81,62 +80,11 @@ pub fn legs_home(topology: &Topology, sets: &[String]) -> Result<Vec<Leg>, Refus
     Ok(legs)
 }
 
-/// The sets that were switched, the other way round: who leads by the record is the source.
+/// The named sets, or all, the first to run first.
 ///
 /// # Errors
-/// Where a set is unknown, or was never switched.
-pub fn legs_back(topology: &Topology, world: &World, sets: &[String]) -> Result<Vec<Leg>, Refusal> {
-    let mut legs = Vec::new();
-    for set in chosen(topology, sets)? {
-        match lineage::newest(&world.lineage, &set.name) {
-            Some(entry) => {
-                let (source, target) = (entry.target.clone(), entry.source.clone());
-                legs.push(Leg { set, source, target });
-            }
-            None if sets.is_empty() => {}
-            None => return Err(never_switched(&set.name)),
-        }
-    }
-    if legs.is_empty() {
-        return Err(never_switched("any set"));
-    }
-    Ok(legs)
-}
-
-/// The sets that were switched, towards home: where the file says it is, else where the first
-/// switch on record began. One that was never switched is at home.
-///
-/// # Errors
-/// Where a set is unknown.
-pub fn legs_to_home(
-    topology: &Topology,
-    world: &World,
-    sets: &[String],
-) -> Result<Vec<Leg>, Refusal> {
-    let mut legs = Vec::new();
-    for set in chosen(topology, sets)? {
-        let Some(entry) = lineage::newest(&world.lineage, &set.name) else { continue };
-        let first =
-            world.lineage.iter().find(|first| first.set == set.name && first.state.is_switch());
-        let Some(home) = set.home.clone().or_else(|| first.map(|first| first.source.clone()))
-        else {
-            continue;
-        };
-        let away = if entry.source == home { &entry.target } else { &entry.source };
-        legs.push(Leg { set, source: away.clone(), target: home });
-    }
-    Ok(legs)
-}
-
-fn never_switched(what: &str) -> Refusal {
-    Refusal::refused(
-        format!("no record says that {what} was ever switched: there is no former leader"),
-        "esdr status",
-    )
-    .code("no_record")
-}
-
-fn chosen(topology: &Topology, sets: &[String]) -> Result<Vec<SetSpec>, Refusal> {
+/// The first name that is no set's.
+pub fn chosen(topology: &Topology, sets: &[String]) -> Result<Vec<SetSpec>, Refusal> {
     for name in sets {
         unknown(topology.set(name).map(drop))?;
     }
@@ -144,7 +92,11 @@ fn chosen(topology: &Topology, sets: &[String]) -> Result<Vec<SetSpec>, Refusal>
     Ok(all.into_iter().filter(|set| sets.is_empty() || sets.contains(&set.name)).collect())
 }
 
-fn unknown(result: Result<(), crate::model::topology::UnknownName>) -> Result<(), Refusal> {
+/// A name that the file does not define, as a refusal.
+///
+/// # Errors
+/// That refusal.
+pub fn unknown(result: Result<(), crate::model::topology::UnknownName>) -> Result<(), Refusal> {
     result.map_err(|name| Refusal::usage(name.to_string(), "mend the name, or add it to esdr.toml"))
 }
 

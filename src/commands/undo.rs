@@ -14,7 +14,7 @@ use crate::{
         topology::SetSpec,
         world::World,
     },
-    plan::{consent::Consent, planner::Options},
+    plan::planner::Options,
     report::Reporter,
 };
 
@@ -30,15 +30,9 @@ pub async fn run(
     let world = session.observe().await?;
     check_answers(&world)?;
     let legs = legs(session, &world, args)?;
-    let asked = Asked {
-        command: args.run.as_ref().map_or("esdr undo".to_owned(), |run| format!("esdr undo {run}")),
-        playbook: built_in("undo")?,
-        only: Vec::new(),
-        canary: false,
-        max_lag_ops: 0,
-        undo: true,
-        consent: Consent::default(),
-    };
+    let command =
+        args.run.as_ref().map_or("esdr undo".to_owned(), |run| format!("esdr undo {run}"));
+    let asked = Asked { undo: true, ..Asked::of(command, built_in("undo")?) };
     let options = Options { undo: true, ..Options::default() };
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     let plan = asked.plan(session, world.at_ms, switches);

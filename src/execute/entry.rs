@@ -8,7 +8,7 @@ use crate::{
         membership::{Names, pattern_matches},
         world::{Pattern, World},
     },
-    plan::{planner::Context, seen::Seen},
+    plan::{planner::Context, seen::Seen, word},
     playbook::Role,
     record::shelves,
 };
@@ -28,6 +28,10 @@ impl Stage<'_> {
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         let world = context.scope.world;
+        if let Some(word) = word::unwritten(world, &context.scope.set.name) {
+            let mut entry = word.clone();
+            return self.write_entry(world, &mut entry, None, 0).await;
+        }
         if let Some(entry) = &mut progress.entry {
             return self.widen_entry(entry, context, seen).await;
         }

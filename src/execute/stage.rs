@@ -19,11 +19,12 @@ use crate::{
     journal::Journal,
     model::{
         lineage::Entry,
-        topology::Topology,
+        membership::Scope,
+        topology::{SetSpec, Topology},
         world::{Cluster, World},
     },
     observe::{Watched, observe_but},
-    plan::Plan,
+    plan::{Plan, word},
     record::{Record, Shelf, shelves},
 };
 
@@ -124,7 +125,25 @@ impl Stage<'_> {
         let mut world = observe_but(self.clusters, &reasons).await;
         self.silent().note(&world, self.clusters);
         world.lineage = self.record.read(&shelves(&world, self.clusters)).await?;
+        self.take_word(&mut world);
         Ok(world)
+    }
+
+    /// Where the operator names the side that goes, that counts as long as no record says more.
+    fn take_word(&self, world: &mut World) {
+        let Some(discard) = &self.plan.discard else { return };
+        for switch in self.plan.switches.iter().filter(|switch| switch.target == *discard) {
+            let set = self.topology.set(&switch.set);
+            let set = set.unwrap_or_else(|_| SetSpec::everything_found());
+            let scope =
+                Scope { world, set: &set, source: discard, target: &switch.source, only: &[] };
+            if let Some(entry) = word::entry(scope) {
+                // A switch of this run has an entry of its own.
+                let run = format!("{}-word", self.plan.id);
+                let operator = self.plan.operator.clone();
+                world.lineage.push(Entry { run, operator, ..entry });
+            }
+        }
     }
 
     /// The same, again for a while where a cluster that is needed answers and is ill: a busy

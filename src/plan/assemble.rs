@@ -22,6 +22,7 @@ use super::{
     seen::Seen,
     setwide,
     subject::Subject,
+    word,
 };
 
 /// The part of a plan that one set's seen state asks for.
@@ -144,15 +145,17 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
     let stands = seen.is_on_record();
     let sets_blocks = context.playbook.only_fences() && !context.playbook.only_unfences();
     let fences = sets_blocks && fences::unrecorded(context.scope, seen).next().is_some();
+    let has_word = word::unwritten(context.scope.world, &context.scope.set.name).is_some();
+    if has_word
+        && let Some(first) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. }))
+    {
+        first.actions = record_actions(context);
+    }
     let Some(record) = context.playbook.opens_entry_at().and_then(|at| steps.get_mut(at)) else {
         return;
     };
-    for cluster in [context.scope.source, context.scope.target] {
-        let Some(view) = context.scope.world.view(cluster) else {
-            continue;
-        };
-        let index = state_index(&view.uuid);
-        let exists = view.indices.contains_key(&index);
+    for action in record_actions(context) {
+        let Action::Record { exists, .. } = action else { continue };
         let only_fences = context.playbook.only_fences();
         let opens = if only_fences { fences } else { changes && context.is_switch() && !stands };
         // Protecting a set makes the index, so that an emergency finds it there.
@@ -160,9 +163,21 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
         let is_due = !exists || protection::is_due(context, seen);
         let makes = protects && is_due && !seen.subjects.is_empty();
         if opens || makes {
-            record.actions.push(Action::Record { cluster: cluster.to_owned(), index, exists });
+            record.actions.push(action);
         }
     }
+}
+
+/// Writing the record on each side that answers.
+fn record_actions(context: &Context<'_>) -> Vec<Action> {
+    let clusters = [context.scope.source, context.scope.target];
+    let actions = clusters.into_iter().filter_map(|cluster| {
+        let view = context.scope.world.view(cluster)?;
+        let index = state_index(&view.uuid);
+        let exists = view.indices.contains_key(&index);
+        Some(Action::Record { cluster: cluster.to_owned(), index, exists })
+    });
+    actions.collect()
 }
 
 fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> {

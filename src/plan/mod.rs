@@ -19,6 +19,7 @@ pub mod setwide;
 pub mod subject;
 #[cfg(test)]
 mod tests;
+pub mod word;
 
 pub use requests::CANARY;
 
@@ -60,6 +61,9 @@ pub struct Plan {
     /// The run takes back an unfinished one.
     #[serde(default)]
     pub undo: bool,
+    /// The cluster whose copies go by the operator's word, where no record says who leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discard: Option<String>,
     /// Sets in the order in which they run.
     pub switches: Vec<Switch>,
 }

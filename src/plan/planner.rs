@@ -221,6 +221,7 @@ impl<'a> Context<'a> {
             // Its patterns were put away when the lead went there.
             Role::Source => {
                 lineage::newest_towards(&scope.world.lineage, &scope.set.name, scope.target)
+                    .filter(|entry| !entry.patterns.is_empty())
             }
         };
         setwide::run_patterns(scope, &seen.names(on.other()), saved_by)

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{
     diverged::{diverge, salvaged},
-    emergency::{forced, planned},
+    emergency::{codes, forced, planned},
     sets::{
-        INDICES, Turnstile, aliases, follows, hook_runs, leader, protect, running_patterns,
+        IDS, INDICES, Turnstile, aliases, follows, hook_runs, leader, protect, running_patterns,
         takes_writes, write,
     },
 };
@@ -15,8 +15,9 @@ use crate::support::{
     ledger::{Load, Writer},
     pair::{
         Pair,
-        Site::{A, B},
+        Site::{self, A, B},
     },
+    picture::Picture,
 };
 
 const MOVED: &str = r#"
@@ -166,7 +167,7 @@ follower = "{{leader_index}}2"
 "#;
 
 /// An index that can be replicated, on either side.
-fn create(pair: &Pair, site: crate::support::pair::Site, name: &str, shards: u32) {
+fn create(pair: &Pair, site: Site, name: &str, shards: u32) {
     let settings = json!({
         "index.number_of_shards": shards,
         "index.number_of_replicas": 0,
@@ -217,4 +218,41 @@ pub fn other_names_born_and_rolled_over_on_the_standby_go_home_under_their_own(p
     let again = failback(&esdr).run().status(0);
     assert_eq!(again.result()["run"], Value::Null, "{}", again.stdout);
     assert_eq!(pair.violations(), [""; 0]);
+}
+
+pub fn without_a_record_nobody_is_overwritten_until_a_side_is_named(pair: &mut Pair) {
+    let esdr = protect(pair);
+    drop(planned(&esdr).run().status(0));
+    write(pair, B, "orders-2", "while-away");
+    for site in [A, B] {
+        pair.ok("DELETE", site, &format!("/{}", state_index(pair, site)), ());
+    }
+    esdr.forget_state();
+
+    for command in [["failback", "--yes"], ["reprotect", "--yes"]] {
+        let before = Picture::of(pair, &esdr);
+        let output = esdr.args(command).json().run().status(3);
+        let result = output.result();
+        assert_eq!(codes(&result), ["no_record"], "{result}");
+        let said = result["problems"][0]["detail"].as_str().unwrap();
+        let both = "orders-2: clusterA 3 operations, refuses writes; \
+                    clusterB 4 operations, takes writes";
+        assert!(said.contains(both), "{said}");
+        before.assert_unchanged(pair, &esdr);
+    }
+    let named = ["failback", "--discard", "clusterA", "--yes"];
+    drop(esdr.args(named).json().run().status(0));
+    for (index, _) in INDICES {
+        assert!(takes_writes(pair, A, index), "{index} leads at home");
+        assert!(follows(pair, B, index), "{index} is protected again");
+        assert_eq!(salvaged(&esdr, index).len(), IDS.len(), "{index} was salvaged whole");
+    }
+    assert_eq!(pair.get(A, "/orders-2/_doc/while-away").0, 200);
+    drop(failback(&esdr).run().status(0));
+    assert_eq!(pair.violations(), [""; 0]);
+}
+
+fn state_index(pair: &Pair, site: Site) -> String {
+    let rows = pair.ok("GET", site, "/_cat/indices/esdr-state-*?format=json&h=index", ());
+    rows[0]["index"].as_str().unwrap().to_owned()
 }

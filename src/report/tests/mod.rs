@@ -91,6 +91,7 @@ fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> 
         max_lag_ops: 0,
         undo: false,
         consent,
+        discard: None,
         switches,
     }
 }

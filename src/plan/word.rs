@@ -1,0 +1,67 @@
+//! The operator's word where no record says who leads: one side is named that goes.
+
+use crate::model::{
+    lineage::{Entry, Member, Position, State},
+    membership::{self, Names, Scope},
+    world::{Index, World},
+};
+
+use super::subject::lead;
+
+/// The name under which such an entry stands in the record.
+pub const PLAYBOOK: &str = "discard";
+
+/// The entry that makes it a record: as if the lead had gone from `scope.source`, which is the
+/// side to be discarded, to `scope.target` before the first operation. Whatever the discarded
+/// copy holds then counts as its own, and is salvaged whole.
+///
+/// `None` where there is no index of which a record does not already say who leads. Its
+/// revision is 0 until it is written.
+pub fn entry(scope: Scope<'_>) -> Option<Entry> {
+    let names = membership::find(scope).members;
+    let members: Vec<Member> = names.iter().filter_map(|names| member(scope, names)).collect();
+    let uuid = |cluster: &str| scope.world.view(cluster).map(|view| view.uuid.clone());
+    (!members.is_empty()).then(|| Entry {
+        set: scope.set.name.clone(),
+        playbook: PLAYBOOK.to_owned(),
+        source: scope.source.to_owned(),
+        target: scope.target.to_owned(),
+        source_uuid: uuid(scope.source).unwrap_or_default(),
+        target_uuid: uuid(scope.target).unwrap_or_default(),
+        at_ms: scope.world.at_ms,
+        state: State::Done,
+        members,
+        ..Entry::default()
+    })
+}
+
+/// The entry by the operator's word that is not on record yet.
+pub fn unwritten<'w>(world: &'w World, set: &str) -> Option<&'w Entry> {
+    world
+        .lineage
+        .iter()
+        .find(|entry| entry.revision == 0 && entry.playbook == PLAYBOOK && entry.set == set)
+}
+
+fn member(scope: Scope<'_>, names: &Names) -> Option<Member> {
+    let regular = |cluster: &str, name: &str| -> Option<&Index> {
+        scope.world.index(cluster, name).filter(|index| index.following.is_none())
+    };
+    let former = regular(scope.source, &names.source_index)?;
+    let leader = regular(scope.target, &names.target_index)?;
+    if lead(scope, names).is_some() {
+        return None;
+    }
+    let nothing = |shard| Position { shard, checkpoint: -1, max_seq_no: -1, ..Position::default() };
+    Some(Member {
+        source_index: former.name.clone(),
+        source_uuid: former.uuid.clone(),
+        target_index: leader.name.clone(),
+        target_uuid: leader.uuid.clone(),
+        shard_count: former.shard_count,
+        aliases: leader.aliases.clone(),
+        blocked_before: former.write_block,
+        checkpoints: Some((0..former.shard_count).map(nothing).collect()),
+        ..Member::default()
+    })
+}
