@@ -4,7 +4,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::duration;
+use crate::{
+    duration,
+    plan::choice::{self, Choice},
+};
 
 /// Disaster recovery between Elasticsearch clusters joined by cross-cluster replication.
 #[derive(Clone, Debug, Parser)]
@@ -204,6 +207,9 @@ pub struct ReprotectArgs {
     /// Where no record says who leads: the copies on this cluster go
     #[arg(long, value_name = "CLUSTER")]
     pub discard: Option<String>,
+    /// What becomes of an index that waits for a choice: discard or delete; repeatable
+    #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
+    pub resolve: Vec<(String, Choice)>,
 }
 
 /// `esdr failback`.
@@ -218,6 +224,9 @@ pub struct FailbackArgs {
     /// Where no record says who leads: the copies on this cluster go
     #[arg(long, value_name = "CLUSTER")]
     pub discard: Option<String>,
+    /// What becomes of an index that waits for a choice: discard or delete; repeatable
+    #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
+    pub resolve: Vec<(String, Choice)>,
     /// Write, read and remove one document through each new leader
     #[arg(long)]
     pub canary: bool,

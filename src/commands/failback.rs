@@ -9,7 +9,7 @@ use crate::{
         scope::check_answers,
         session::Session,
     },
-    plan::{Plan, planner::Options},
+    plan::{Plan, choice},
     report::Reporter,
 };
 
@@ -35,6 +35,9 @@ pub async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan
     for set in &args.sets {
         command += &format!(" --set {set}");
     }
+    for resolve in &args.resolve {
+        command += &format!(" --resolve {}", choice::text(resolve));
+    }
     if let Some(discard) = &args.discard {
         command += &format!(" --discard {discard}");
     }
@@ -45,6 +48,7 @@ pub async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan
     let asked = Asked {
         canary: args.canary,
         discard: args.discard.clone(),
+        choices: args.resolve.iter().cloned().collect(),
         ..Asked::of(command, playbook)
     };
     let mut world = session.observe().await?;
@@ -52,7 +56,7 @@ pub async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan
     let discard = args.discard.as_deref();
     let legs = legs_to_home(&session.topology, &world, &args.sets, discard)?;
     take_word(&mut world, &legs, discard);
-    let options = Options { canary: args.canary, ..Options::default() };
+    let options = asked.options();
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }

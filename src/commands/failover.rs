@@ -91,6 +91,7 @@ pub fn asked_again(plan: &Plan) -> Asked {
         undo: plan.undo,
         consent: plan.consent,
         discard: plan.discard.clone(),
+        choices: plan.choices.clone(),
     }
 }
 
@@ -111,13 +112,7 @@ pub async fn switch_plan(
     check_answers(&world)?;
     let legs = legs_to(session, &world, to, sets)?;
     check_overlap(&world, &legs)?;
-    let mut options = Options {
-        canary: asked.canary,
-        max_lag_ops: asked.max_lag_ops,
-        undo: asked.undo,
-        consent: asked.consent,
-        ..Options::default()
-    };
+    let mut options = asked.options();
     let world = measure(session, world, &legs, &asked, &mut options).await?;
     let all = |asked: &Asked| -> Vec<Switch> {
         legs.iter().map(|leg| switch(session, &world, leg, asked, &options)).collect()

@@ -10,7 +10,7 @@ use crate::{
         waiting,
     },
     duration,
-    plan::{Plan, Switch, planner::Options, reason::Code},
+    plan::{Plan, Switch, reason::Code},
     report::Reporter,
 };
 
@@ -70,7 +70,7 @@ pub async fn plan(session: &Session, args: &FenceArgs, fencing: Fencing) -> anyh
         .map(|Leg { set, source, target }| Leg { set, source: target, target: source })
         .collect();
     check_overlap(&world, &legs)?;
-    let options = Options::default();
+    let options = asked.options();
     let mut switches: Vec<_> =
         legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     // A set with nothing there does not hold the others, unless it was asked for by name.

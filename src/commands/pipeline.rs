@@ -9,7 +9,10 @@ use crate::{
     journal::Journal,
     model::problem::Problem,
     outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
-    plan::{FORMAT, Plan, Switch, action::Action, consent::Consent, reason::Reason},
+    plan::{
+        FORMAT, Plan, Switch, action::Action, choice::Choices, consent::Consent, planner::Options,
+        reason::Reason,
+    },
     playbook::Playbook,
     report::{Reporter, question},
 };
@@ -26,6 +29,8 @@ pub struct Asked {
     pub consent: Consent,
     /// The cluster whose copies go by the operator's word.
     pub discard: Option<String>,
+    /// What becomes of indices that wait for a choice.
+    pub choices: Choices,
 }
 
 impl Asked {
@@ -40,6 +45,19 @@ impl Asked {
             undo: false,
             consent: Consent::default(),
             discard: None,
+            choices: Choices::new(),
+        }
+    }
+
+    /// What the planner goes by.
+    pub fn options(&self) -> Options {
+        Options {
+            canary: self.canary,
+            max_lag_ops: self.max_lag_ops,
+            undo: self.undo,
+            consent: self.consent,
+            choices: self.choices.clone(),
+            ..Options::default()
         }
     }
 
@@ -60,6 +78,7 @@ impl Asked {
             undo: self.undo,
             consent: self.consent,
             discard: self.discard,
+            choices: self.choices,
             switches,
         }
     }
@@ -134,11 +153,12 @@ fn confirm(session: &Session, reporter: &mut Reporter, plan: &Plan) -> anyhow::R
             .allow_empty(true)
             .interact_text()?;
         let answer = answer.trim();
-        if plan.is_forced() && plan.switches.iter().any(|switch| switch.source == answer) {
+        let named = plan.to_be_named();
+        if named == Some(answer) {
             return Ok(true);
         }
         match answer.to_lowercase().as_str() {
-            "y" | "yes" if !plan.is_forced() => return Ok(true),
+            "y" | "yes" if named.is_none() => return Ok(true),
             "" | "n" | "no" => return Ok(false),
             _ => reporter.plan_requests(plan, &Action::requests),
         }

@@ -118,13 +118,7 @@ pub async fn apply(
 /// one that was planned.
 fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) {
     let asked = asked_again(plan);
-    let options = Options {
-        canary: plan.canary,
-        max_lag_ops: plan.max_lag_ops,
-        undo: plan.undo,
-        consent: plan.consent,
-        ..Options::default()
-    };
+    let options = Options::of(plan);
     let mut drifts = Vec::new();
     let mut left = plan.clone();
     for planned in &mut left.switches {

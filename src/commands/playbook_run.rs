@@ -11,8 +11,8 @@ use crate::{
         scope::{check_answers, check_overlap, legs_home},
         session::Session,
     },
-    plan::{Plan, planner::Options},
-    playbook::{Playbook, Step, lint, parse},
+    plan::Plan,
+    playbook::{Playbook, lint, parse},
     report::Reporter,
 };
 
@@ -46,7 +46,7 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let world = session.observe().await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
-    let options = Options { canary: args.canary, consent: asked.consent, ..Options::default() };
+    let options = asked.options();
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }
@@ -67,16 +67,5 @@ fn read(args: &RunArgs) -> anyhow::Result<Playbook> {
         )
         .into());
     }
-    let unknown = playbook
-        .steps
-        .iter()
-        .find(|step| matches!(step, Step::Salvage { .. } | Step::Discard { .. }));
-    match unknown {
-        None => Ok(playbook),
-        Some(step) => Err(Refusal::usage(
-            format!("{file}: this version does not carry out {} yet", step.verb()),
-            "take the step out, or wait for the version that has it",
-        )
-        .into()),
-    }
+    Ok(playbook)
 }

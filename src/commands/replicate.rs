@@ -10,7 +10,7 @@ use crate::{
         session::Session,
     },
     model::world::World,
-    plan::{Plan, planner::Options},
+    plan::Plan,
     report::Reporter,
 };
 
@@ -42,7 +42,7 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
     check_exclusions(&world, &legs)?;
-    let options = Options::default();
+    let options = asked.options();
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }

@@ -9,7 +9,7 @@ use crate::{
         scope::check_answers,
         session::Session,
     },
-    plan::{Plan, planner::Options},
+    plan::{Plan, choice},
     report::Reporter,
 };
 
@@ -35,17 +35,23 @@ pub async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Pla
     for set in &args.sets {
         command += &format!(" --set {set}");
     }
+    for resolve in &args.resolve {
+        command += &format!(" --resolve {}", choice::text(resolve));
+    }
     if let Some(discard) = &args.discard {
         command += &format!(" --discard {discard}");
     }
-    let asked =
-        Asked { discard: args.discard.clone(), ..Asked::of(command, built_in("reprotect")?) };
+    let asked = Asked {
+        discard: args.discard.clone(),
+        choices: args.resolve.iter().cloned().collect(),
+        ..Asked::of(command, built_in("reprotect")?)
+    };
     let mut world = session.observe().await?;
     check_answers(&world)?;
     let discard = args.discard.as_deref();
     let legs = legs_back(&session.topology, &world, &args.sets, discard)?;
     take_word(&mut world, &legs, discard);
-    let options = Options::default();
+    let options = asked.options();
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     Ok(asked.plan(session, world.at_ms, switches))
 }

@@ -14,7 +14,6 @@ use crate::{
         topology::SetSpec,
         world::World,
     },
-    plan::planner::Options,
     report::Reporter,
 };
 
@@ -33,7 +32,7 @@ pub async fn run(
     let command =
         args.run.as_ref().map_or("esdr undo".to_owned(), |run| format!("esdr undo {run}"));
     let asked = Asked { undo: true, ..Asked::of(command, built_in("undo")?) };
-    let options = Options { undo: true, ..Options::default() };
+    let options = asked.options();
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     let plan = asked.plan(session, world.at_ms, switches);
     carry_out(session, reporter, "undo", &plan).await

@@ -95,13 +95,7 @@ impl Stage<'_> {
     async fn run_set(&mut self, switch: &Switch, within: Option<Duration>) -> Result<SetEnd, Stop> {
         let plan = self.plan;
         let set = self.topology.set(&switch.set).unwrap_or_else(|_| SetSpec::everything_found());
-        let options = Options {
-            canary: plan.canary,
-            max_lag_ops: plan.max_lag_ops,
-            undo: plan.undo,
-            consent: plan.consent,
-            ..Options::default()
-        };
+        let options = Options::of(plan);
         let course = Course {
             switch,
             set: &set,

@@ -37,7 +37,7 @@ impl Stage<'_> {
         let mut actions = actions.to_vec();
         loop {
             let mut refused = Vec::new();
-            for verb in ["open", "pause", "resume", "follow"] {
+            for verb in ["open", "pause", "resume", "follow", "delete"] {
                 refused.extend(self.send_verb(verb, &actions).await?);
             }
             let world = self.observe().await?;

@@ -31,6 +31,11 @@ pub enum Action {
         index: String,
         takes_wait: bool,
     },
+    /// A copy goes that the other side has no index for any more.
+    Delete {
+        cluster: String,
+        index: String,
+    },
     /// The write block; with the call that waits for writes under way where there is one.
     Fence {
         cluster: String,
@@ -126,6 +131,7 @@ impl Action {
             | Self::Canary { cluster, .. }
             | Self::Checkpoints { cluster, .. }
             | Self::Close { cluster, .. }
+            | Self::Delete { cluster, .. }
             | Self::Fence { cluster, .. }
             | Self::Follow { cluster, .. }
             | Self::HoldPattern { cluster, .. }
@@ -150,6 +156,7 @@ impl Action {
             Self::Canary { index, .. }
             | Self::Checkpoints { index, .. }
             | Self::Close { index, .. }
+            | Self::Delete { index, .. }
             | Self::Fence { index, .. }
             | Self::Follow { index, .. }
             | Self::Open { index, .. }
@@ -170,6 +177,7 @@ impl Action {
             Self::Canary { .. } => "canary",
             Self::Checkpoints { .. } => "positions",
             Self::Close { .. } => "close",
+            Self::Delete { .. } => "delete",
             Self::Fence { .. } => "fence",
             Self::Follow { .. } => "follow",
             Self::HoldPattern { .. } => "hold pattern",
@@ -201,7 +209,10 @@ impl Action {
 
     /// True for what cannot be taken back.
     pub fn is_no_return(&self) -> bool {
-        matches!(self, Self::Unfollow { .. } | Self::Follow { over: true, .. })
+        matches!(
+            self,
+            Self::Unfollow { .. } | Self::Delete { .. } | Self::Follow { over: true, .. }
+        )
     }
 
     /// What makes two actions the same one, parameters aside.

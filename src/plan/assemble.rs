@@ -22,7 +22,7 @@ use super::{
     seen::Seen,
     setwide,
     subject::Subject,
-    word,
+    way_home, word,
 };
 
 /// The part of a plan that one set's seen state asks for.
@@ -228,6 +228,8 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
                 }
                 (Code::LeaderUnreachable, code) => code.is_about_the_leader(),
                 (Code::TargetUnreachable, code) => code == Code::TargetUnreachable,
+                // Whatever else is said of it follows from that.
+                (_, Code::Deleted) => other.subject == reason.subject,
                 (code, other_code) => code == other_code && other.subject == reason.subject,
             });
             if !told {
@@ -358,22 +360,8 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
             ));
         }
     }
-    let way_back = context.scope.world.view(source).is_some()
-        && context.scope.world.alias_of(source, target).is_none();
-    let needs_none = context.options.undo || context.playbook.only_fences();
-    if blocked.is_empty() && way_back && !needs_none {
-        let can = context.topology.cluster(target).ok().and_then(|c| c.remote.as_ref()).is_some();
-        if !can {
-            problems.push(
-                Problem::new(
-                    "no_reverse_remote",
-                    source,
-                    format!("{source} has no remote connection to {target}: the way home is not prepared"),
-                    format!("add remote to [clusters.{target}], then esdr replicate"),
-                )
-                .warning(),
-            );
-        }
+    if blocked.is_empty() {
+        problems.extend(way_home::problems(context));
     }
     if seen.entry.is_some_and(|entry| entry.state == State::Done) && !has_switched(seen) {
         problems.clear();

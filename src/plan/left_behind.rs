@@ -55,7 +55,7 @@ fn diverged(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
     }
     (ops > 0).then(|| {
         let detail = format!("{ops} operations are on {source} only: {}", names(&found));
-        let hint = format!("they stay there, behind the fence: do not delete what is on {source}");
+        let hint = "esdr reprotect: it puts them into files before that copy goes";
         Problem::new("diverged", context.scope.set.name.clone(), detail, hint)
     })
 }

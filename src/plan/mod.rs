@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod assemble;
+pub mod choice;
 pub mod consent;
 pub mod drift;
 pub mod fences;
@@ -19,6 +20,7 @@ pub mod setwide;
 pub mod subject;
 #[cfg(test)]
 mod tests;
+mod way_home;
 pub mod word;
 
 pub use requests::CANARY;
@@ -30,7 +32,7 @@ use crate::{
     playbook::{Playbook, Step},
 };
 
-use self::{action::Action, consent::Consent, reason::Reason};
+use self::{action::Action, choice::Choices, consent::Consent, reason::Reason};
 
 /// The format of plan files. A file of another format is refused, never guessed at.
 pub const FORMAT: u32 = 1;
@@ -64,6 +66,9 @@ pub struct Plan {
     /// The cluster whose copies go by the operator's word, where no record says who leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discard: Option<String>,
+    /// What the operator decided of single indices.
+    #[serde(default, skip_serializing_if = "Choices::is_empty")]
+    pub choices: Choices,
     /// Sets in the order in which they run.
     pub switches: Vec<Switch>,
 }
@@ -142,6 +147,16 @@ impl Plan {
         self.consent.forces(&self.playbook)
     }
 
+    /// What a person is to name before it is carried out: the cluster that is left behind, or
+    /// whose former copies go.
+    pub fn to_be_named(&self) -> Option<&str> {
+        let gives = |switch: &&Switch| {
+            if self.is_forced() { !switch.is_empty() } else { switch.gives_up_target() }
+        };
+        let switch = self.switches.iter().find(gives)?;
+        Some(if self.is_forced() { &switch.source } else { &switch.target })
+    }
+
     /// What its sets lose together.
     pub fn loss(&self) -> LostOps {
         LostOps::sum(self.switches.iter().map(|switch| switch.loss))
@@ -159,9 +174,33 @@ impl Switch {
         self.steps.iter().all(|step| step.actions.is_empty())
     }
 
+    /// A copy on the target goes: it is overwritten, or deleted.
+    fn gives_up_target(&self) -> bool {
+        self.actions().any(|action| {
+            let goes = matches!(action, Action::Follow { over: true, .. } | Action::Delete { .. });
+            goes && action.cluster() == Some(self.target.as_str())
+        })
+    }
+
     /// All actions in order.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
         self.steps.iter().flat_map(|step| &step.actions)
+    }
+
+    /// Writers of the leading side are refused for a while.
+    pub fn refuses_writers(&self) -> bool {
+        let fences = |action: &Action| matches!(action, Action::Fence { cluster, .. } if *cluster == self.source);
+        self.actions().any(fences)
+    }
+
+    /// Copies that are wiped by what follows over them.
+    pub fn overwritten(&self) -> usize {
+        self.actions().filter(|action| matches!(action, Action::Follow { over: true, .. })).count()
+    }
+
+    /// Indices that are deleted.
+    pub fn deleted(&self) -> usize {
+        self.actions().filter(|action| matches!(action, Action::Delete { .. })).count()
     }
 
     /// The position of the step from which there is only forward; `None` where

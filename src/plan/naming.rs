@@ -30,6 +30,7 @@ impl Context<'_> {
                 let takes_wait = view.is_some_and(|view| view.version.close_takes_wait());
                 Action::Close { cluster, index, takes_wait }
             }
+            Verb::Delete => Action::Delete { cluster, index },
             Verb::Fence => {
                 let view = self.scope.world.view(&cluster);
                 let waits = view.is_some_and(|view| view.version.drains_blocks());
@@ -71,6 +72,9 @@ impl Context<'_> {
     }
 
     pub(super) fn reason(&self, code: Code, subject: &Subject<'_>) -> Reason {
+        if code == Code::Deleted {
+            return self.deleted(subject);
+        }
         let names = &subject.names;
         let (source, target) = (self.scope.source, self.scope.target);
         let detail = format!(
@@ -81,6 +85,23 @@ impl Context<'_> {
             describe(subject.pair.target),
         );
         Reason::new(code, names.source_index.clone(), detail).hint(gate::hint(code, self))
+    }
+}
+
+impl Context<'_> {
+    /// An index that the leading side deleted since, with what the former leader holds.
+    fn deleted(&self, subject: &Subject<'_>) -> Reason {
+        let name = subject.name(Role::Target);
+        let ops: Option<i64> = subject
+            .target
+            .filter(|index| index.is_measured())
+            .map(|index| index.shards.iter().map(|shard| shard.max_seq_no + 1).sum());
+        let holds = ops.map_or_else(String::new, |ops| format!(", {ops} operations"));
+        let (source, target) = (self.scope.source, self.scope.target);
+        let detail =
+            format!("{name} is no more on {source}, which leads; {target} still has it{holds}");
+        let hint = format!("--resolve {name}=delete, or exclude the name from the set");
+        Reason::new(Code::Deleted, name, detail).hint(hint)
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Facts {
     pub untouched: bool,
     /// What only the side that was left behind has is in files, or it has nothing of its own.
     pub salvaged: bool,
+    /// It was deleted on the leading side, and the operator lets the copy go too.
+    pub gone: bool,
     /// Who leads, where an entry says so.
     pub leads: Option<Role>,
 }
@@ -99,6 +101,16 @@ impl Pair {
         matches!(self.side(role), Side::Regular { .. }) && self.facts.leads == Some(role.other())
     }
 
+    /// Deleted on the other side, which leads: the copy on `role` goes too.
+    pub fn goes(self, role: Role) -> bool {
+        self.facts.gone && self.is_left_behind(role) && self.side(role.other()) == Side::Absent
+    }
+
+    /// And has gone.
+    pub fn is_gone(self) -> bool {
+        self.facts.gone && self.source == Side::Absent && self.target == Side::Absent
+    }
+
     /// The copy on `role` can go: the other side leads, whatever this copy has of its own is
     /// kept elsewhere, and nothing has been added since, for a fence stands on it.
     pub fn is_spent(self, role: Role) -> bool {
@@ -120,13 +132,14 @@ impl Pair {
         let mut pairs = Vec::new();
         for &source in &sides {
             for &target in &sides {
-                for bits in 0..16 {
+                for bits in 0..32 {
                     for leads in [None, Some(Role::Source), Some(Role::Target)] {
                         let facts = Facts {
                             proof: bits & 1 > 0,
                             checkpoints: bits & 2 > 0,
                             untouched: bits & 4 > 0,
                             salvaged: bits & 8 > 0,
+                            gone: bits & 16 > 0,
                             leads,
                         };
                         pairs.push(Self { source, target, facts });

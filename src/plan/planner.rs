@@ -9,7 +9,9 @@ use crate::{
 };
 
 use super::{
+    Plan,
     action::Action,
+    choice::Choices,
     consent::Consent,
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
@@ -38,8 +40,24 @@ pub struct Options {
     /// The run takes back the switch of the newest entry.
     pub undo: bool,
     pub consent: Consent,
+    /// What becomes of indices that wait for a choice.
+    pub choices: Choices,
     /// How fast each set's followers were seen to catch up.
     pub paces: BTreeMap<String, Pace>,
+}
+
+impl Options {
+    /// What a plan was made with, to look again while it is carried out; paces are not kept.
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            canary: plan.canary,
+            max_lag_ops: plan.max_lag_ops,
+            undo: plan.undo,
+            consent: plan.consent,
+            choices: plan.choices.clone(),
+            paces: BTreeMap::new(),
+        }
+    }
 }
 
 /// How far behind, and how fast it gets less; from two readings.

@@ -10,6 +10,8 @@ use crate::model::problem::Problem;
 pub enum Code {
     /// The write alias that the file names is on no index of the set.
     AliasMissing,
+    /// The leading side has deleted it since, and the former leader still has it.
+    Deleted,
     /// The target's disks were full: what is promoted there would take no writes.
     DiskFull,
     /// The drain, by measured lag and rate, does not fit its time.
@@ -75,6 +77,7 @@ impl Code {
     pub fn word(self) -> &'static str {
         match self {
             Self::AliasMissing => "alias_missing",
+            Self::Deleted => "deleted",
             Self::DiskFull => "disk_full",
             Self::DrainTooLong => "drain_too_long",
             Self::FatalFollower => "fatal_follower",
@@ -116,6 +119,7 @@ impl Code {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::AliasMissing => "Clients that write through it would not be redirected.",
+            Self::Deleted => "Nobody but you can say whether it was meant to go.",
             Self::DiskFull => "What is promoted there would refuse every write.",
             Self::DrainTooLong => {
                 "Writers would be refused for longer than the drain may take, and for nothing."

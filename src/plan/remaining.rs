@@ -37,6 +37,7 @@ pub enum Goal {
 pub enum Verb {
     Checkpoints,
     Close,
+    Delete,
     Fence,
     Follow,
     Open,
@@ -54,6 +55,9 @@ pub enum Verb {
 /// # Errors
 /// The reason that blocks this index, as a stable code.
 pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    if pair.is_gone() {
+        return Ok(vec![]);
+    }
     match goal {
         Goal::Fence(role) => fence(role, pair),
         Goal::Unfence(role) => unfence(role, pair),
@@ -98,6 +102,7 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
             Side::Following { .. } if !pair.facts.proof => pair.with(role, RUNNING),
             _ => pair,
         },
+        Goal::Seed(role) if pair.goes(role) => pair.with(role, Side::Absent),
         Goal::Seed(role) => pair.with(role, RUNNING),
         Goal::Salvage(role) => match pair.side(role) {
             Side::Regular { fence, .. } if !pair.is_spent(role) => {
@@ -238,6 +243,10 @@ fn promote(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
 
 fn seed(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     let mut verbs = Vec::new();
+    let is_closed = matches!(pair.side(role), Side::Regular { open: false, .. });
+    if pair.goes(role) && is_closed && pair.is_spent(role) {
+        return Ok(vec![(Verb::Delete, role)]);
+    }
     match pair.side(role) {
         Side::Unreachable => return Err(unreachable(role)),
         Side::Following { tasks: Tasks::Running, open } => {
@@ -260,6 +269,7 @@ fn seed(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         }
         Side::Regular { .. } => Ok(verbs),
         Side::Unreachable => Err(unreachable(role.other())),
+        Side::Absent if pair.is_left_behind(role) => Err(Code::Deleted),
         Side::Absent => Err(Code::IndexMissing),
         Side::Following { .. } => Err(Code::FormerLeader),
     }

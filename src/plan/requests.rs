@@ -6,9 +6,9 @@ use crate::es::{
     path::encode,
     requests::{
         aliases_request, close_request, delete_auto_follow_request, delete_doc_request,
-        follow_request, lift_block_request, open_request, pause_auto_follow_request, pause_request,
-        put_auto_follow_request, put_block_request, put_doc_request, resume_auto_follow_request,
-        resume_request, unfollow_request,
+        delete_index_request, follow_request, lift_block_request, open_request,
+        pause_auto_follow_request, pause_request, put_auto_follow_request, put_block_request,
+        put_doc_request, resume_auto_follow_request, resume_request, unfollow_request,
     },
     transport::{Method, Request},
 };
@@ -27,6 +27,7 @@ impl Action {
         match self {
             Self::Alias { actions, .. } => vec![aliases_request(actions)],
             Self::Close { index, takes_wait, .. } => vec![close_request(&[index], *takes_wait)],
+            Self::Delete { index, .. } => vec![delete_index_request(index)],
             Self::Fence { index, waits, .. } => vec![put_block_request(&[index], *waits)],
             Self::Follow { index, remote, leader_index, parameters, .. } => {
                 vec![follow_request(index, remote, leader_index, parameters.as_ref())]

@@ -6,6 +6,7 @@ use crate::model::{
 };
 
 use super::{
+    choice::Choice,
     pair::{Role, Side},
     planner::Context,
     subject::{Subject, see},
@@ -74,7 +75,11 @@ impl<'a> Context<'a> {
             membership.members.sort();
         }
         let see_each = |names: &[Names]| -> Vec<Subject<'a>> {
-            let see_one = |names: &Names| see(scope, entry, names.clone());
+            let see_one = |names: &Names| {
+                let mut subject = see(scope, entry, names.clone());
+                subject.pair.facts.gone = self.choice(names) == Some(Choice::Delete);
+                subject
+            };
             names.iter().map(see_one).collect()
         };
         let is_part = see_each(&membership.left_out)
@@ -86,6 +91,12 @@ impl<'a> Context<'a> {
             entry,
             is_part: is_part && self.is_switch(),
         }
+    }
+
+    /// The operator's choice for an index, by its name on either side.
+    fn choice(&self, names: &Names) -> Option<Choice> {
+        let choices = &self.options.choices;
+        choices.get(&names.target_index).or_else(|| choices.get(&names.source_index)).copied()
     }
 
     pub(super) fn names(&self, source_index: String) -> Names {

@@ -53,6 +53,7 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
             untouched: current
                 .is_some_and(|entry| entry.state == State::Open && entry.fenced_ms.is_none()),
             salvaged: lead.is_some_and(|lead| is_salvaged(scope, &names, lead)),
+            gone: false,
             leads: lead.map(|lead| lead.leader),
         },
     };

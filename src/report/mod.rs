@@ -268,5 +268,9 @@ pub fn question(plan: &Plan) -> String {
         return "Type the name of the cluster that is left behind to go on, or \"explain\""
             .to_owned();
     }
+    if plan.to_be_named().is_some() {
+        return "Type the name of the cluster whose former copies are overwritten to go on, or \"explain\""
+            .to_owned();
+    }
     format!("Proceed with {}?  [yes / no / explain]", text::some(sets, 4))
 }

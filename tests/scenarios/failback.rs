@@ -256,3 +256,29 @@ fn state_index(pair: &Pair, site: Site) -> String {
     let rows = pair.ok("GET", site, "/_cat/indices/esdr-state-*?format=json&h=index", ());
     rows[0]["index"].as_str().unwrap().to_owned()
 }
+
+pub fn an_index_deleted_on_the_standby_waits_for_a_choice(pair: &mut Pair) {
+    let esdr = protect(pair);
+    drop(planned(&esdr).run().status(0));
+    pair.ok("DELETE", B, "/orders-2", ());
+    let before = Picture::of(pair, &esdr);
+    let result = failback(&esdr).run().status(3).result();
+    assert_eq!(codes(&result), ["deleted"], "{result}");
+    let problem = &result["problems"][0];
+    assert_eq!(
+        problem["detail"],
+        "orders-2 is no more on clusterB, which leads; clusterA still has it, 3 operations"
+    );
+    before.assert_unchanged(pair, &esdr);
+
+    let chosen = failback(&esdr).arg("--resolve").arg("orders-2=delete");
+    drop(chosen.run().status(0));
+    assert_eq!(pair.get(A, "/orders-2").0, 404, "it is gone on both sides");
+    for index in ["orders-1", "orders-3"] {
+        assert!(takes_writes(pair, A, index), "{index} leads at home");
+        assert!(follows(pair, B, index), "{index} is protected again");
+    }
+    let again = failback(&esdr).run().status(0);
+    assert_eq!(again.result()["run"], Value::Null, "{}", again.stdout);
+    assert_eq!(pair.violations(), [""; 0]);
+}

@@ -83,6 +83,11 @@ pub fn delete_doc_request(index: &str, id: &str) -> Request {
     change(Method::Delete, format!("/{}/_doc/{}", encode(index), encode(id)))
 }
 
+/// `DELETE /{name}`: the index and all that is in it.
+pub fn delete_index_request(name: &str) -> Request {
+    change(Method::Delete, format!("/{}", encode(name)))
+}
+
 fn change(method: Method, path: String) -> Request {
     Request::new(method, path).within(CHANGE_DEADLINE)
 }

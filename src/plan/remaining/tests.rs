@@ -63,6 +63,10 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
             let facts = Facts { checkpoints: true, leads: Some(role), ..pair.facts };
             Pair { facts, ..pair }
         }
+        // The operator's word for an index that the leading side has deleted.
+        (Verb::Delete, Side::Regular { open: false, .. }) if pair.facts.gone => {
+            pair.with(role, Side::Absent)
+        }
         (Verb::Unfollow, CLOSED) => {
             pair.with(role, Side::Regular { open: false, fence: Fence::None })
         }

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     duration,
-    plan::{Plan, Switch, action::Action},
+    plan::{Plan, Switch},
+    playbook::Step,
     report::{
         columns::{Columns, Fit, Mark},
         page::Page,
@@ -60,7 +61,15 @@ pub(crate) fn closing(plan: &Plan) -> String {
     let touched: usize = open.iter().map(|switch| steps::moved(switch).1).sum();
     let word = open.first().map_or("to change", |switch| steps::moved(switch).0);
     let alone: usize = plan.switches.iter().map(|s| s.complete.len() + s.left_out).sum();
-    format!("{} {word}, {} left alone, 0 to delete, 0 to overwrite.", count(touched), count(alone))
+    let deleted: usize = open.iter().map(|switch| switch.deleted()).sum();
+    let overwritten: usize = open.iter().map(|switch| switch.overwritten()).sum();
+    format!(
+        "{} {word}, {} left alone, {} to delete, {} to overwrite.",
+        count(touched),
+        count(alone),
+        count(deleted),
+        count(overwritten)
+    )
 }
 
 fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
@@ -72,10 +81,13 @@ fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
         ("AT MOST", Fit::Right),
     ]);
     for (at, number) in numbers(switch) {
-        if switch.no_return() == Some(at) {
-            table.rule("no way back below this line, only on to the end");
-        }
         let step = &switch.steps[at];
+        if switch.no_return() == Some(at) {
+            table.rule(match step.step {
+                Step::Promote { .. } => "no way back below this line, only on to the end",
+                _ => "no way back below this line: former copies are overwritten",
+            });
+        }
         let within = step.step.within().filter(|_| !steps::is_conditional(switch, step));
         let within = within.map_or_else(|| "-".to_owned(), duration::format);
         table.row(
@@ -150,11 +162,13 @@ fn facts(page: &mut Page, plan: &Plan, switch: &Switch) {
         alone.push(format!("{} left out by --index", indices(switch.left_out)));
     }
     let alone = if alone.is_empty() { "0".to_owned() } else { alone.join(", ") };
-    page.hanging(Role::Plain, "", &format!("Left alone: {alone}. Deleted: 0. Overwritten: 0."));
+    let (deleted, overwritten) = (count(switch.deleted()), count(switch.overwritten()));
+    let text = format!("Left alone: {alone}. Deleted: {deleted}. Overwritten: {overwritten}.");
+    page.hanging(Role::Plain, "", &text);
 }
 
 fn notes(page: &mut Page, switch: &Switch) {
-    let fences = switch.actions().any(|action| matches!(action, Action::Fence { .. }));
+    let fences = switch.refuses_writers();
     if fences || !switch.problems.is_empty() || !switch.unproved.is_empty() {
         page.blank();
     }

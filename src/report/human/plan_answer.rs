@@ -7,12 +7,12 @@ use super::steps;
 use crate::{
     duration,
     plan::{Plan, Switch},
-    playbook::Step,
+    playbook::{Role as Side, Step},
     report::{
         columns::Mark,
         page::Page,
         style::Role,
-        text::{count, indices, known, sentence},
+        text::{count, counted, indices, known, sentence},
     },
 };
 
@@ -26,6 +26,10 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
         _ if plan.undo => {
             format!("{set}: the switch to {target} is taken back, {source} goes on leading.")
         }
+        "to promote" if switch.overwritten() > 0 => format!(
+            "{set} goes home to {target}: it follows {source}, then leads again. No loss; {} overwritten, what they have of their own is put into files first.",
+            counted(switch.overwritten(), "former copy is", "former copies are")
+        ),
         "to promote" if plan.playbook.accepts_data_loss => {
             format!(
                 "{target} takes over {set} without {source}: {many} {are} promoted. Known missing {}, at most {}.",
@@ -42,6 +46,9 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
                 "{set} moves from {source} to {target}: planned, no loss. {many} {are} promoted."
             )
         }
+        "to follow" if switch.overwritten() > 0 => format!(
+            "{set}: {target} follows {many} of {source}'s, over its former copies. What they have of their own is put into files first."
+        ),
         "to follow" => format!("{set}: {target} follows {many} of {source}'s."),
         _ => format!("{set}, {source} and {target}: {}", sentence(&plan.playbook.summary)),
     };
@@ -72,8 +79,9 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
 /// The deadlines from the fence to the promote, together.
 fn refused_at_most(switch: &Switch) -> Option<Duration> {
     let has = |at: usize| !switch.steps[at].actions.is_empty();
-    let fence = (0..switch.steps.len())
-        .find(|at| matches!(switch.steps[*at].step, Step::Fence { .. }) && has(*at))?;
+    let fence = (0..switch.steps.len()).find(|at| {
+        matches!(switch.steps[*at].step, Step::Fence { on: Side::Source, .. }) && has(*at)
+    })?;
     let promote = switch.steps.iter().position(|s| matches!(s.step, Step::Promote { .. }))?;
     switch.steps.get(fence..=promote)?.iter().map(|step| step.step.within()).sum()
 }

@@ -114,7 +114,8 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
             Some(index) => format!("one document written, read, removed in {}", cut(index, 40)),
             None => "one document written, read, removed".to_owned(),
         },
-        Step::Resume { .. } | Step::Seed { .. } => seed(switch, actions),
+        Step::Seed { on: Side::Source, .. } => seed(&switch.target, actions),
+        Step::Resume { .. } | Step::Seed { .. } => seed(&switch.source, actions),
         Step::Remote { .. } => {
             let alias = |action: &Action| match action {
                 Action::Remote { cluster, alias, .. } => Some(format!("\"{alias}\" on {cluster}")),
@@ -126,9 +127,40 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         Step::Manual { name, say, .. } => {
             format!("waits for a person, or --confirm {name}: {}", safe(say))
         }
-        Step::Salvage { .. } => format!("what only this side has of {many} goes into files"),
+        Step::Salvage { .. } => salvage(actions),
         Step::Discard { .. } => format!("the old copies of {many} are closed, to be followed over"),
     }
+}
+
+/// How much the copies have of their own, where that can be read already.
+fn salvage(actions: &[Action]) -> String {
+    let salvages = actions.iter().filter_map(|action| match action {
+        Action::Salvage { ops, .. } => Some(*ops),
+        _ => None,
+    });
+    let ops: Vec<Option<u64>> = salvages.collect();
+    let own: Vec<u64> = ops.iter().flatten().copied().filter(|ops| *ops > 0).collect();
+    let clean = ops.iter().filter(|ops| **ops == Some(0)).count();
+    let unread = ops.iter().filter(|ops| ops.is_none()).count();
+    let mut told = Vec::new();
+    if !own.is_empty() {
+        told.push(format!(
+            "{} have {} of their own, which go into files",
+            indices(own.len()),
+            counted(
+                usize::try_from(own.iter().sum::<u64>()).unwrap_or(usize::MAX),
+                "operation",
+                "operations"
+            )
+        ));
+    }
+    if clean > 0 {
+        told.push(format!("{} nothing of its own", indices(clean)));
+    }
+    if unread > 0 {
+        told.push(format!("{} still to be read", indices(unread)));
+    }
+    told.join("; ")
 }
 
 fn record(actions: &[Action]) -> String {
@@ -199,7 +231,7 @@ fn promote(actions: &[Action], batch: usize) -> String {
     format!("{}{flow}: {}", indices(names.len()), words.join(", "))
 }
 
-fn seed(switch: &Switch, actions: &[Action]) -> String {
+fn seed(leader: &str, actions: &[Action]) -> String {
     let number =
         |wanted: fn(&Action) -> bool| actions.iter().filter(|action| wanted(action)).count();
     let follow = number(|action| matches!(action, Action::Follow { .. }));
@@ -207,7 +239,12 @@ fn seed(switch: &Switch, actions: &[Action]) -> String {
     let mut told = Vec::new();
     if follow > 0 {
         let verb = if follow == 1 { "follows" } else { "follow" };
-        told.push(format!("{} {verb} {}'s, copied whole first", indices(follow), switch.source));
+        told.push(format!("{} {verb} {leader}'s, copied whole first", indices(follow)));
+    }
+    let delete = number(|action| matches!(action, Action::Delete { .. }));
+    if delete > 0 {
+        let verb = if delete == 1 { "is" } else { "are" };
+        told.push(format!("{} {verb} deleted here too", indices(delete)));
     }
     if resume > 0 {
         let verb = if resume == 1 { "goes" } else { "go" };

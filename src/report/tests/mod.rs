@@ -92,6 +92,7 @@ fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> 
         undo: false,
         consent,
         discard: None,
+        choices: std::collections::BTreeMap::new(),
         switches,
     }
 }
