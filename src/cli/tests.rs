@@ -79,7 +79,7 @@ fn a_wrong_command_line_exits_with_2_and_says_what_is_meant() {
             "error: the following required arguments were not provided:",
         ),
         ("esdr drill", "error: the following required arguments were not provided:"),
-        ("esdr failback", "error: unrecognized subcommand 'failback'"),
+        ("esdr bidi", "error: unrecognized subcommand 'bidi'"),
     ] {
         assert_eq!(told(line), message);
     }
