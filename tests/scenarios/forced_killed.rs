@@ -11,24 +11,25 @@ use crate::support::{
 };
 
 pub fn killed_after_every_event_of_a_forced_run_the_same_command_ends_it(pair: &mut Pair) {
-    let lines = shared_lines(pair, 2, 9);
+    let lines = shared_lines(pair, 2, 18, 9);
     after(pair, lines, |pair| pair.freeze(A), |_, _| {});
 }
 
 /// As a CI runner that is new each time: only the standby remembers.
 pub fn killed_after_every_event_of_a_forced_run_another_machine_ends_it(pair: &mut Pair) {
-    let lines = shared_lines(pair, 5, 9);
+    let lines = shared_lines(pair, 11, 18, 9);
     after(pair, lines, |pair| pair.freeze(A), |esdr, _| esdr.forget_state());
 }
 
 /// With a dead leader, on this machine and on another one by turns.
 pub fn killed_after_every_event_of_a_forced_run_beside_a_dead_leader_it_is_ended(pair: &mut Pair) {
     let forget = |esdr: &Esdr, lines: usize| {
-        if lines.is_multiple_of(2) {
+        // Not by odd and even: the personalities share the lines out so.
+        if (lines / 2).is_multiple_of(2) {
             esdr.forget_state();
         }
     };
-    let lines = Box::new(lines(pair, 8, 18));
+    let lines = Box::new(lines(pair, 8, 27));
     after(pair, lines, |pair| pair.kill(A), forget);
 }
 

@@ -5,7 +5,7 @@ use super::{
     emergency::{
         RUN_LIMIT_S, assert_carried, assert_served, assert_tells, forced, planned, was_seen_fenced,
     },
-    sets::{INDICES, LINES_MAX, aliases, lines, protect, takes_writes},
+    sets::{INDICES, LINES_MAX, aliases, protect, shared_lines, takes_writes},
 };
 use crate::support::{
     esdr::{Esdr, Output},
@@ -25,7 +25,7 @@ pub fn a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished
     if !pair.can_harm() {
         return;
     }
-    for lines in shared_out(pair) {
+    for lines in shared_lines(pair, 2, 12, 4) {
         pair.reset();
         pair.expect_two_writable();
         let esdr = protect(pair);
@@ -50,15 +50,6 @@ pub fn a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished
         }
     }
     panic!("no run writes so many lines");
-}
-
-/// Each line costs the seconds that a silent leader is given, and every step has several lines:
-/// both personalities share the odd ones out.
-fn shared_out(pair: &Pair) -> Box<dyn Iterator<Item = usize>> {
-    if pair.is_real() {
-        return Box::new(lines(pair, 2, 8));
-    }
-    Box::new((if pair.is_6_8() { 1 } else { 3 }..LINES_MAX).step_by(4))
 }
 
 /// `None` where the run had ended before, which it then did as if nothing had happened.

@@ -32,23 +32,33 @@ pub const KILLED: i32 = 128 + 9;
 /// No run writes as many lines to its journal.
 pub const LINES_MAX: usize = 200;
 
-/// Lines of a journal after each of which something happens to a run. On the simulated pair
-/// every line. On real servers, where a state takes seconds to make, every `stride`-th from
-/// `first` on, so that scenarios share them out; every line where `ESDR_TEST_EVERY_LINE` is set.
+/// Lines of a journal after each of which something happens to a run: every line, shared out
+/// between the personalities of the simulated pair. On real servers, where a state takes seconds
+/// to make, every `stride`-th from `first` on. Every line on each where `ESDR_TEST_EVERY_LINE`
+/// is set.
 pub fn lines(pair: &Pair, first: usize, stride: usize) -> impl Iterator<Item = usize> + use<> {
-    let is_shared = pair.is_real() && std::env::var_os("ESDR_TEST_EVERY_LINE").is_none();
-    let (first, stride) = if is_shared { (first, stride) } else { (1, 1) };
+    let (first, stride) = match () {
+        () if std::env::var_os("ESDR_TEST_EVERY_LINE").is_some() => (1, 1),
+        () if pair.is_real() => (first, stride),
+        () if pair.is_6_8() => (1, 2),
+        () => (2, 2),
+    };
     (first..LINES_MAX).step_by(stride)
 }
 
 /// The same where a line costs the seconds that a silent leader is given: of the simulated pair
-/// each personality takes every `stride`-th, from another one on.
-pub fn shared_lines(pair: &Pair, first: usize, stride: usize) -> Box<dyn Iterator<Item = usize>> {
+/// each personality takes every `sparse`-th, from another one on.
+pub fn shared_lines(
+    pair: &Pair,
+    first: usize,
+    stride: usize,
+    sparse: usize,
+) -> Box<dyn Iterator<Item = usize>> {
     if pair.is_real() || std::env::var_os("ESDR_TEST_EVERY_LINE").is_some() {
         return Box::new(lines(pair, first, stride));
     }
-    let from = if pair.is_6_8() { 1 } else { 1 + stride / 2 };
-    Box::new((from..LINES_MAX).step_by(stride))
+    let from = if pair.is_6_8() { 1 } else { 1 + sparse / 2 };
+    Box::new((from..LINES_MAX).step_by(sparse))
 }
 
 /// Three indices, one with an alias that takes writes, a pattern, two hooks.
