@@ -329,9 +329,26 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
     }
     outcomes.next = match outcome {
         Outcome::Stopped | Outcome::Undone => vec![status(), again(plan)],
-        _ => vec![status()],
+        _ => after(plan),
     };
     outcomes
+}
+
+/// What follows on a run that is done: after a switch away from home, the way back.
+fn after(plan: &Plan) -> Vec<Next> {
+    let mut next = vec![status()];
+    let is_away = plan.playbook.is_switch() && !plan.playbook.seeds_first() && !plan.undo;
+    if is_away {
+        next.push(Next {
+            command: "esdr reprotect".into(),
+            consequence: "the former leader follows: protected again".into(),
+        });
+        next.push(Next {
+            command: "esdr failback".into(),
+            consequence: "that, and home again".into(),
+        });
+    }
+    next
 }
 
 /// From the first refused writer, or the confirmation of a run without the leader, to the

@@ -28,6 +28,17 @@ pub(crate) struct SetDigest {
     /// The index that the canary was written to.
     pub(crate) canary: Option<String>,
     pub(crate) undone: bool,
+    /// What copies that were given up had of their own.
+    pub(crate) salvaged: Vec<SalvageDigest>,
+}
+
+/// One index's salvage.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SalvageDigest {
+    pub(crate) index: String,
+    pub(crate) ops: u64,
+    pub(crate) documents: u64,
+    pub(crate) file: Option<String>,
 }
 
 /// One of the operator's own programs.
@@ -61,6 +72,12 @@ impl Digest {
                 set.drained = Some((shards_total - shards_left.min(shards_total), *shards_total));
             }
             Detail::Took { took_ms } if verb == "drain" => set.drain_took_ms = Some(*took_ms),
+            Detail::Salvage { ops, documents, file } => set.salvaged.push(SalvageDigest {
+                index: event.indices.first().cloned().unwrap_or_default(),
+                ops: *ops,
+                documents: *documents,
+                file: file.clone(),
+            }),
             Detail::Canary { index } => set.canary = Some(index.clone()),
             Detail::Undone { .. } => {
                 set.undone = true;

@@ -70,6 +70,9 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
     });
     let back = match no_return {
         Some(1) => "From its first step there is no way back.".to_owned(),
+        Some(number) if switch.overwritten() > 0 => {
+            format!("Until step {number} nothing is overwritten.")
+        }
         Some(number) => format!("Until step {number} everything can be undone."),
         None => "Everything in it can be undone.".to_owned(),
     };

@@ -4,14 +4,18 @@ use super::{refusal::refusal, result_answer::answer};
 use crate::{
     outcome::{Outcome, Outcomes},
     plan::Plan,
+    playbook::{Role as Side, Step},
     report::{
         columns::Mark,
-        digest::{Digest, SetDigest},
+        digest::{Digest, SalvageDigest, SetDigest},
         page::Page,
         style::{Paint, Role},
-        text::{clock, indices, moment, safe, took},
+        text::{clock, counted, indices, moment, safe, took},
     },
 };
+
+/// Indices whose salvage is listed; the manifest has all.
+const SALVAGED_MAX: usize = 12;
 
 /// The whole screen.
 pub(crate) fn result(
@@ -89,18 +93,41 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
             page.hanging(Role::Plain, "Redirected        ", &format!("{name}{text}"));
         }
     }
+    for salvage in digest.sets.values().flat_map(|set| &set.salvaged).take(SALVAGED_MAX) {
+        page.hanging(Role::Plain, "Salvaged          ", &salvaged(salvage));
+    }
     let left = plan.iter().flat_map(|plan| &plan.switches).filter(|switch| !switch.is_empty());
     let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
     for switch in left.filter(|switch| switched && digest.fenced(&switch.set)) {
         if plan.is_some_and(|plan| !plan.undo) {
-            let text = format!(
-                "{} of {} fenced and kept as they were at the switch",
-                indices(switch.members.len()),
-                switch.set
-            );
+            let many = indices(switch.members.len());
+            let text = match switch.steps.last().map(|last| &last.step) {
+                Some(Step::Pattern { on: Side::Source, .. }) => {
+                    format!("{many} of {} followed from here on", switch.set)
+                }
+                _ => format!("{many} of {} fenced and kept as they were at the switch", switch.set),
+            };
             page.hanging(Role::Plain, &format!("{:<18}", switch.source), &text);
         }
     }
+}
+
+/// What only a copy that was given up had, and where it is.
+fn salvaged(salvage: &SalvageDigest) -> String {
+    let many = |number: u64, one: &str, many: &str| {
+        counted(usize::try_from(number).unwrap_or(usize::MAX), one, many)
+    };
+    let gone = match salvage.ops.saturating_sub(salvage.documents) {
+        0 => String::new(),
+        gone => format!(", {} deleted or overwritten there", many(gone, "other", "others")),
+    };
+    let to = salvage.file.as_ref().map_or_else(String::new, |file| format!(" in {}", safe(file)));
+    format!(
+        "{}: {} that only it had: {}{to}{gone}",
+        safe(&salvage.index),
+        many(salvage.ops, "operation", "operations"),
+        many(salvage.documents, "document", "documents")
+    )
 }
 
 /// Hooks and the canary.

@@ -70,6 +70,12 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
     }
     if first.steps.iter().any(|step| matches!(step.step, Step::Promote { .. })) {
         let lost = lost(outcomes, digest);
+        if plan.playbook.name == "failback" {
+            return format!(
+                "{word}: {names} {are} at home, led by {} and followed by {}. {lost}",
+                first.target, first.source
+            );
+        }
         return format!("{word}: {names} {are} led by {}. {lost}", first.target);
     }
     let (done, total) = (outcomes.indices.done, outcomes.indices.total);
@@ -79,6 +85,13 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
         format!("{} of {}", count(done), indices(total))
     };
     match plan.playbook.name.as_str() {
+        "reprotect" => {
+            let verb = if total == 1 { "follows" } else { "follow" };
+            format!(
+                "{word}: {names} {are} protected again. {figure} on {} {verb} {}.",
+                first.target, first.source
+            )
+        }
         "replicate" => {
             let verb = if total == 1 { "follows" } else { "follow" };
             format!(

@@ -155,7 +155,8 @@ fn salvage(actions: &[Action]) -> String {
         ));
     }
     if clean > 0 {
-        told.push(format!("{} nothing of its own", indices(clean)));
+        let have = if clean == 1 { "has nothing of its own" } else { "have nothing of their own" };
+        told.push(format!("{} {have}", indices(clean)));
     }
     if unread > 0 {
         told.push(format!("{} still to be read", indices(unread)));
