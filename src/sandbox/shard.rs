@@ -132,6 +132,21 @@ impl Shard {
         seen.documents
     }
 
+    /// Those of `documents`, which are this shard's, whose newest operation lies between two
+    /// sequence numbers, both included, in their order.
+    pub(super) fn between<'s>(
+        &'s self,
+        (from, to): (i64, i64),
+        documents: &'s HashMap<String, Document>,
+    ) -> impl Iterator<Item = (&'s String, &'s Document)> {
+        // A range that ends before it begins is a panic of the map's.
+        let operations = self.log.range(from..=to.max(from));
+        operations.filter(move |(seq_no, _)| **seq_no <= to).filter_map(|(seq_no, operation)| {
+            let (id, document) = documents.get_key_value(&operation.id)?;
+            (document.seq_no == *seq_no).then_some((id, document))
+        })
+    }
+
     /// A new shard with what the last commit of this one holds and a history of its own.
     pub(super) fn born_from_commit(&self, history: String, translog: String, term: i64) -> Self {
         let mut child = Self::new(history, translog, term);

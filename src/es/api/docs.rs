@@ -15,7 +15,7 @@ use crate::es::{
 };
 
 /// Deadline of a bulk or a search.
-const DATA_DEADLINE: Duration = Duration::from_secs(60);
+pub(super) const DATA_DEADLINE: Duration = Duration::from_secs(60);
 
 /// What became of one item of a bulk.
 #[derive(Clone, Debug, Default, PartialEq)]
