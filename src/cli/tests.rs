@@ -104,6 +104,7 @@ fn the_help_names_the_commands_that_exist() {
           replicate  Protect sets: remote connections, followers, auto-follow
           failover   Make the standby the leader: planned, with nothing lost, or without
                      the leader
+          verify     Compare both sides by checkpoints, counts and content
           undo       Take back a run that has not passed its line of no return
           fence      Make a cluster refuse writes to sets; also one that is dead, as
                      soon as it is back

@@ -128,7 +128,7 @@ fn shown(hit: &Hit, body: &Value, keys: &[(String, bool)], is_old: bool) -> Valu
     }
     put("_score", if keys.is_empty() { json!(1.0) } else { Value::Null });
     if body.get("_source") != Some(&json!(false)) {
-        put("_source", hit.source.clone());
+        put("_source", Value::clone(&hit.source));
     }
     if !keys.is_empty() {
         put("sort", Value::Array(sort_values(hit, keys)));

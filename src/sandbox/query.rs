@@ -187,7 +187,7 @@ pub(super) fn values(hit: &Hit, field: &str) -> Vec<Value> {
         "_index" => return vec![json!(hit.index)],
         _ => {}
     }
-    let mut at = &hit.source;
+    let mut at: &Value = &hit.source;
     for part in field.trim_end_matches(".keyword").split('.') {
         match at.get(part) {
             Some(inner) => at = inner,

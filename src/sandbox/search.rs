@@ -1,6 +1,6 @@
 //! `_search` with scrolls and points in time, and `_count`.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ pub(super) struct Hit {
     pub(super) seq_no: i64,
     pub(super) term: i64,
     pub(super) version: i64,
-    pub(super) source: Value,
+    pub(super) source: Arc<Value>,
 }
 
 const KNOWN: [&str; 27] = [
@@ -231,7 +231,7 @@ fn gather(
                     seq_no: document.seq_no,
                     term: document.term,
                     version: document.version,
-                    source: source.clone(),
+                    source: Arc::clone(source),
                 })
             });
             hits.extend(

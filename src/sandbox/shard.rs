@@ -1,13 +1,17 @@
 //! One primary shard: its operations, its documents, its leases.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use serde_json::Value;
 
 /// What one operation does.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Work {
-    Index(Value),
+    /// Shared, for a document is kept in the log, as it is, and on every copy.
+    Index(Arc<Value>),
     Delete,
     NoOp,
 }
@@ -28,7 +32,7 @@ pub(super) struct Document {
     pub(super) seq_no: i64,
     pub(super) term: i64,
     pub(super) version: i64,
-    pub(super) source: Option<Value>,
+    pub(super) source: Option<Arc<Value>>,
 }
 
 /// A retention lease of a follower.
@@ -88,7 +92,7 @@ impl Shard {
             return;
         }
         let source = match &operation.work {
-            Work::Index(source) => Some(Some(source.clone())),
+            Work::Index(source) => Some(Some(Arc::clone(source))),
             Work::Delete => Some(None),
             Work::NoOp => None,
         };
@@ -182,7 +186,7 @@ mod tests {
     use super::*;
 
     fn write(seq_no: i64, id: &str) -> Operation {
-        let work = Work::Index(json!({"n": seq_no}));
+        let work = Work::Index(Arc::new(json!({"n": seq_no})));
         Operation { seq_no, term: 1, id: id.to_owned(), version: 1, work }
     }
 

@@ -116,7 +116,9 @@ impl Walk<'_> {
         let sides = self.sides;
         let leader = self.position(sides.leader, sides.leader_index).await?;
         let leader = leader.ok_or_else(|| self.unread())?;
-        let until = Instant::now() + ARRIVAL_LIMIT;
+        // A follower that stands still is waited for once, and not for every page again.
+        let limit = if tally.unresolved > 0 { Duration::ZERO } else { ARRIVAL_LIMIT };
+        let until = Instant::now() + limit;
         loop {
             let follower = self.position(sides.follower, sides.follower_index).await?;
             if follower.ok_or_else(|| self.unread())?.global_checkpoint >= leader.max_seq_no {

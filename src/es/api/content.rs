@@ -105,7 +105,8 @@ impl Es {
         let body = json!({
             "size": documents_max,
             "query": query,
-            "sort": [{"_seq_no": "asc"}],
+            // Before 7.0 an index without any document does not know the field.
+            "sort": [{"_seq_no": {"order": "asc", "unmapped_type": "long"}}],
             "version": true,
             "seq_no_primary_term": true,
             "track_total_hits": false,

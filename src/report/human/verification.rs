@@ -26,7 +26,7 @@ pub(crate) fn verification(verification: &Verification, width: usize, paint: Pai
         moment(verification.at_ms),
         took(verification.took_ms)
     );
-    page.painted(Role::Quiet, &looked);
+    page.hanging(Role::Quiet, "", &looked);
     if !verification.sets.is_empty() {
         page.blank();
         sets(&mut page, verification);
@@ -58,9 +58,8 @@ fn sets(page: &mut Page, verification: &Verification) {
         ("LEADER", Fit::Name),
         ("FOLLOWER", Fit::Name),
         ("INDICES", Fit::Right),
-        ("EQUAL", Fit::Right),
-        ("COMPARED docs", Fit::Right),
-        ("OF", Fit::Right),
+        ("COMPARED", Fit::Right),
+        ("OF docs", Fit::Right),
         ("LAG ops", Fit::Right),
         ("RESULT", Fit::Left),
     ]);
@@ -68,7 +67,6 @@ fn sets(page: &mut Page, verification: &Verification) {
     sets.sort_by_key(|set| set.state);
     for set in sets {
         let sum = |of: fn(&IndexReport) -> Option<u64>| set.indices.iter().map(of).sum();
-        let equal = set.indices.iter().filter(|index| index.state == Verdict::Equal).count();
         let side = |name: &Option<String>| name.clone().unwrap_or_else(|| "unknown".to_owned());
         let follows = set.indices.iter().any(|index| index.lag_ops.is_some());
         table.row(
@@ -78,7 +76,6 @@ fn sets(page: &mut Page, verification: &Verification) {
                 side(&set.leader),
                 side(&set.follower),
                 count(set.indices.len()),
-                count(equal),
                 known(sum(|index| Some(index.checked_documents))),
                 known(sum(|index| index.total_documents)),
                 if follows { known(sum(|index| index.lag_ops)) } else { "-".to_owned() },
@@ -99,8 +96,8 @@ fn indices(page: &mut Page, set: &SetReport) {
     }
     let mut table = Columns::new(&[
         ("INDEX", Fit::Name),
-        ("COMPARED docs", Fit::Right),
-        ("OF", Fit::Right),
+        ("COMPARED", Fit::Right),
+        ("OF docs", Fit::Right),
         ("FOLLOWER HAS", Fit::Right),
         ("DIFFER", Fit::Right),
         ("RESULT", Fit::Prose),
