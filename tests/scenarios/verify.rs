@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     emergency::{assert_tells, codes},
-    sets::{INDICES, follows, leader, protect, write},
+    sets::{IDS, INDICES, follows, leader, protect, write},
 };
 use crate::support::{
     esdr::{Esdr, Invocation},
@@ -72,6 +72,15 @@ pub fn protected(pair: &Pair, shards: u32, documents: u64) -> Esdr {
     esdr
 }
 
+/// The set of [`protect`], copied whole.
+fn copied(pair: &Pair) -> Esdr {
+    let esdr = protect(pair);
+    for (index, _) in INDICES {
+        until_true(60, "all is copied", || pair.count(B, index) == Some(IDS.len() as u64));
+    }
+    esdr
+}
+
 /// Makes the follower a regular index by hand, without any record.
 fn part(pair: &Pair) {
     pair.expect_two_writable();
@@ -92,7 +101,7 @@ pub fn changed_by_hand(pair: &Pair, id: u64) {
 }
 
 pub fn equal_sets_say_so(pair: &mut Pair) {
-    let esdr = protect(pair);
+    let esdr = copied(pair);
     for args in [["verify", "--full"], ["verify", "--sample=2"]] {
         let output = esdr.args(args).json().run().status(0);
         let verification = output.result();
@@ -177,7 +186,7 @@ pub fn while_a_writer_goes_on_nothing_differs(pair: &mut Pair) {
 }
 
 pub fn a_follower_that_cannot_be_compared_is_not_called_equal(pair: &mut Pair) {
-    let esdr = protect(pair);
+    let esdr = copied(pair);
     let steps = [("_ccr/pause_follow", "paused"), ("_close", "closed")];
     for (call, code) in steps {
         pair.ok("POST", B, &format!("/orders-1/{call}"), ());
@@ -196,7 +205,7 @@ pub fn a_follower_that_cannot_be_compared_is_not_called_equal(pair: &mut Pair) {
 
 /// The former leader stands fenced behind the promoted one, which goes on.
 pub fn after_a_switch_what_the_former_leader_has_alone_is_told(pair: &mut Pair) {
-    let esdr = protect(pair);
+    let esdr = copied(pair);
     drop(esdr.args(["failover", "--to", "clusterB", "--yes"]).json().run().status(0));
     assert!(!follows(pair, B, "orders-1"));
     let verification = full(&esdr).run().status(0).result();
@@ -245,7 +254,7 @@ pub fn a_cluster_that_does_not_answer_is_refused(pair: &mut Pair) {
     if !pair.can_harm() {
         return;
     }
-    let esdr = protect(pair);
+    let esdr = copied(pair);
     pair.kill(A);
     let output = full(&esdr).run().status(3);
     assert_eq!(output.stdout, "");
