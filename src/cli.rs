@@ -90,6 +90,8 @@ pub enum Command {
     Reprotect(ReprotectArgs),
     /// Home again: reprotect where needed, the planned switch back, and protection as before
     Failback(FailbackArgs),
+    /// Compare both sides by checkpoints, counts and content
+    Verify(VerifyArgs),
     /// Take back a run that has not passed its line of no return
     Undo(UndoArgs),
     /// Make a cluster refuse writes to sets; also one that is dead, as soon as it is back
@@ -140,6 +142,29 @@ pub struct StatusArgs {
     #[arg(long)]
     pub all: bool,
 }
+
+/// `esdr verify`.
+#[derive(Args, Clone, Debug)]
+pub struct VerifyArgs {
+    /// Only this set; repeatable [default: every set]
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<String>,
+    /// Compare so many documents of each index, at random
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "full",
+        default_value_t = SAMPLE_DOCUMENTS,
+        value_parser = clap::value_parser!(u64).range(1..),
+    )]
+    pub sample: u64,
+    /// Compare every document
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// Documents of each index that `esdr verify` compares unless told otherwise.
+const SAMPLE_DOCUMENTS: u64 = 1000;
 
 /// `esdr replicate`.
 #[derive(Args, Clone, Debug, Eq, PartialEq)]

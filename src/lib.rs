@@ -27,3 +27,4 @@ pub mod salvage;
 pub mod sandbox;
 pub mod status;
 pub mod toml_reader;
+pub mod verify;

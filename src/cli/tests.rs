@@ -25,6 +25,9 @@ fn every_command_of_the_contract_is_understood() {
         "esdr failover --to clusterB",
         "esdr failover --to clusterB --set orders --index orders-* --index -tmp --canary",
         "esdr failover --to clusterB --max-lag 100 --yes --confirm clusterA --within 5m",
+        "esdr verify",
+        "esdr verify --set orders --sample 10",
+        "esdr verify --full",
         "esdr undo",
         "esdr undo 1120-7f3a",
         "esdr fence clusterA",
@@ -105,6 +108,7 @@ fn the_help_names_the_commands_that_exist() {
                      kept
           failback   Home again: reprotect where needed, the planned switch back, and
                      protection as before
+          verify     Compare both sides by checkpoints, counts and content
           undo       Take back a run that has not passed its line of no return
           fence      Make a cluster refuse writes to sets; also one that is dead, as
                      soon as it is back

@@ -51,6 +51,7 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
             command => commands::plan::write(&session()?, command, reporter).await,
         },
         Command::Status(args) => commands::status::run(&session()?, args, reporter).await,
+        Command::Verify(args) => commands::verify::run(&session()?, args, reporter).await,
         Command::Playbook(args) => commands::playbook::run(args, reporter),
         Command::Drill(args) => commands::drill::run(&cli.global, args, reporter).await,
         Command::Sandbox => commands::sandbox::run(reporter).await,
@@ -58,7 +59,10 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
 }
 
 fn is_changing(command: &Command) -> bool {
-    !matches!(command, Command::Status(_) | Command::Playbook(_) | Command::Sandbox)
+    !matches!(
+        command,
+        Command::Status(_) | Command::Verify(_) | Command::Playbook(_) | Command::Sandbox
+    )
 }
 
 fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
@@ -80,6 +84,7 @@ fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
         Command::Plan(_) => "plan",
         Command::Drill(_) => "drill",
         Command::Status(_) => "status",
+        Command::Verify(_) => "verify",
         Command::Playbook(_) => "playbook",
         Command::Sandbox => "sandbox",
     };

@@ -20,4 +20,5 @@ pub mod scope;
 pub mod session;
 pub mod status;
 pub mod undo;
+pub mod verify;
 pub mod waiting;

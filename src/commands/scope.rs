@@ -80,6 +80,14 @@ pub fn legs_home(topology: &Topology, sets: &[String]) -> Result<Vec<Leg>, Refus
     Ok(legs)
 }
 
+/// The same where no cluster is named.
+///
+/// # Errors
+/// The first set that the file does not define.
+pub fn check_names_of_sets(topology: &Topology, sets: &[String]) -> Result<(), Refusal> {
+    chosen(topology, sets).map(drop)
+}
+
 /// The named sets, or all, the first to run first.
 ///
 /// # Errors

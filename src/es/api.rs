@@ -2,6 +2,7 @@
 
 mod ccr;
 mod ccr_changes;
+mod content;
 mod docs;
 mod index;
 mod info;
@@ -13,6 +14,7 @@ mod shards;
 
 pub use ccr::{AutoFollow, FollowTask, FollowerInfo, ReadException, TaskParams};
 pub use ccr_changes::Forgotten;
+pub use content::{Document, Documents};
 pub use docs::{BulkItem, hits_total};
 pub use index::{CatIndex, IndexAliases, IndexSettings};
 pub use info::{Health, License, Root, RootVersion, WriteTask};

@@ -1,6 +1,7 @@
 //! The wire. It knows Elasticsearch's REST interface and no other module of esdr.
 
 pub mod api;
+pub mod digest;
 pub mod error;
 pub mod exception;
 pub mod http;

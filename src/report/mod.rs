@@ -28,6 +28,7 @@ use crate::{
     plan::{Plan, action::Action},
     playbook::{Finding, Playbook},
     status::Status,
+    verify::Verification,
 };
 
 /// The width where nothing better is known, and the widest that is used.
@@ -178,6 +179,15 @@ impl Reporter {
         let text = match self.form {
             Output::Human => human::status(status, all, self.width, self.paint),
             Output::Json => json::status(status) + "\n",
+        };
+        self.put(&text);
+    }
+
+    /// A comparison of both sides.
+    pub fn verification(&mut self, verification: &Verification) {
+        let text = match self.form {
+            Output::Human => human::verification(verification, self.width, self.paint),
+            Output::Json => json::verification(verification) + "\n",
         };
         self.put(&text);
     }

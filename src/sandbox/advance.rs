@@ -69,7 +69,7 @@ impl World {
             }
             Glance::Seen(seen) => seen,
         };
-        let follower = Follower { index, seen: &seen, now_ms, pace, is_old };
+        let follower = Follower { index, seen: *seen, now_ms, pace, is_old };
         follower.read_and_write();
         self.renew(site, name);
         true
@@ -125,7 +125,7 @@ fn failed(index: &mut Index, exception: &Value, now_ms: u64, is_fatal: bool) {
 /// One follower in the middle of a step.
 struct Follower<'a> {
     index: &'a mut Index,
-    seen: &'a Seen,
+    seen: Seen,
     now_ms: u64,
     pace: Pace,
     is_old: bool,
@@ -133,15 +133,16 @@ struct Follower<'a> {
 
 impl Follower<'_> {
     fn read_and_write(self) {
-        let Self { index, seen, now_ms, pace, is_old } = self;
+        let Self { index, mut seen, now_ms, pace, is_old } = self;
         let Some(mut following) = index.following.take() else {
             return;
         };
         let histories = following.histories.clone();
         for (at, task) in following.tasks.iter_mut().flatten().enumerate() {
-            let Some((history, checkpoint, max, news)) = seen.shards.get(at) else {
+            let Some((history, checkpoint, max, news)) = seen.shards.get_mut(at) else {
                 continue;
             };
+            let (checkpoint, max, news) = (*checkpoint, *max, std::mem::take(news));
             if task.fatal.is_some() {
                 continue;
             }
@@ -152,11 +153,11 @@ impl Follower<'_> {
                 continue;
             }
             let news = within(news, pace, task);
-            if !read(task, index, seen, &news, now_ms, is_old) {
+            if !read(task, index, &seen, &news, now_ms, is_old) {
                 continue;
             }
-            task.leader_global_checkpoint = task.leader_global_checkpoint.max(*checkpoint);
-            task.leader_max_seq_no = task.leader_max_seq_no.max(*max);
+            task.leader_global_checkpoint = task.leader_global_checkpoint.max(checkpoint);
+            task.leader_max_seq_no = task.leader_max_seq_no.max(max);
             write(task, index, at, news, is_old);
         }
         index.following = Some(following);
@@ -164,17 +165,16 @@ impl Follower<'_> {
 }
 
 /// The part of the news that the pace lets through.
-fn within(news: &[Operation], pace: Pace, task: &Task) -> Vec<Operation> {
+fn within(mut news: Vec<Operation>, pace: Pace, task: &Task) -> Vec<Operation> {
     match pace {
-        Pace::Free => news.to_vec(),
-        Pace::Operations(most) => {
-            news.iter().take(usize::try_from(most).unwrap_or(0)).cloned().collect()
-        }
+        Pace::Free => {}
+        Pace::Operations(most) => news.truncate(usize::try_from(most).unwrap_or(0)),
         Pace::StopAt(last) => {
             let last = last.max(task.follower_global_checkpoint);
-            news.iter().filter(|operation| operation.seq_no <= last).cloned().collect()
+            news.retain(|operation| operation.seq_no <= last);
         }
     }
+    news
 }
 
 /// One read: brings metadata and counters up to date. False when the metadata could not be

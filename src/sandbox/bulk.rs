@@ -1,5 +1,7 @@
 //! `_bulk`.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -50,8 +52,9 @@ pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
         write.is_late = is_late;
         if write.verb != Verb::Delete {
             let source = lines.next().ok_or_else(|| malformed("a source line is missing"))?;
-            write.source =
+            let source: Value =
                 serde_json::from_str(source).map_err(|error| malformed(&error.to_string()))?;
+            write.source = Arc::new(source);
         }
         let (item, failed) = done(world, site, write, is_old);
         errors |= failed;
@@ -93,7 +96,7 @@ fn write(verb: &str, meta: &Value, default: (&str, &str)) -> Result<Write, Refus
         id: text("_id"),
         routing: text("routing").or_else(|| text("_routing")),
         verb,
-        source: Value::Null,
+        source: Arc::new(Value::Null),
         given,
         refresh: false,
         is_late: false,

@@ -1,5 +1,7 @@
 //! Single documents: `_doc`, `_create`, `_source` and 6.8's typed paths.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -51,7 +53,7 @@ pub(super) fn write(world: &mut World, site: Site, ask: &Ask, verb: Verb) -> Han
         id: ask.segments.get(2).cloned(),
         routing: ask.parameter("routing").map(str::to_owned),
         verb,
-        source,
+        source: Arc::new(source),
         given,
         refresh: ask.flag("refresh"),
         is_late: false,
@@ -145,6 +147,6 @@ pub(super) fn shown(
     out.insert("_seq_no".to_owned(), json!(document.seq_no));
     out.insert("_primary_term".to_owned(), json!(document.term));
     out.insert("found".to_owned(), json!(true));
-    out.insert("_source".to_owned(), source.clone());
+    out.insert("_source".to_owned(), Value::clone(source));
     out
 }

@@ -1,6 +1,9 @@
 //! What must hold whatever happens, and the ledger of what was acknowledged.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use serde_json::Value;
 
@@ -21,7 +24,7 @@ pub(super) struct Acknowledged {
     pub(super) id: String,
     pub(super) version: i64,
     /// `None` for a delete.
-    pub(super) source: Option<Value>,
+    pub(super) source: Option<Arc<Value>>,
 }
 
 impl Acknowledged {

@@ -69,6 +69,26 @@ impl Query {
         }
     }
 
+    /// No document with a sequence number outside these, both included, matches.
+    pub(super) fn seq_nos(&self) -> (i64, i64) {
+        match self {
+            Self::Range(field, bounds) if field == "_seq_no" => {
+                let limits = bounds.iter().filter_map(|(bound, limit)| {
+                    let limit = limit.as_i64()?;
+                    Some(match bound {
+                        Bound::Gt => (limit.saturating_add(1), i64::MAX),
+                        Bound::Gte => (limit, i64::MAX),
+                        Bound::Lt => (0, limit.saturating_sub(1)),
+                        Bound::Lte => (0, limit),
+                    })
+                });
+                limits.fold((0, i64::MAX), meet)
+            }
+            Self::Every(queries) => queries.iter().map(Self::seq_nos).fold((0, i64::MAX), meet),
+            _ => (0, i64::MAX),
+        }
+    }
+
     /// Whether a document matches.
     pub(super) fn matches(&self, hit: &Hit) -> bool {
         match self {
@@ -94,6 +114,10 @@ impl Query {
             Self::Not(query) => !query.matches(hit),
         }
     }
+}
+
+fn meet(one: (i64, i64), other: (i64, i64)) -> (i64, i64) {
+    (one.0.max(other.0), one.1.min(other.1))
 }
 
 fn parsing(why: &str) -> Refusal {
@@ -163,7 +187,7 @@ pub(super) fn values(hit: &Hit, field: &str) -> Vec<Value> {
         "_index" => return vec![json!(hit.index)],
         _ => {}
     }
-    let mut at = &hit.source;
+    let mut at: &Value = &hit.source;
     for part in field.trim_end_matches(".keyword").split('.') {
         match at.get(part) {
             Some(inner) => at = inner,

@@ -1,6 +1,6 @@
 //! `_search` with scrolls and points in time, and `_count`.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ pub(super) struct Hit {
     pub(super) seq_no: i64,
     pub(super) term: i64,
     pub(super) version: i64,
-    pub(super) source: Value,
+    pub(super) source: Arc<Value>,
 }
 
 const KNOWN: [&str; 27] = [
@@ -83,7 +83,7 @@ pub(super) fn search(world: &mut World, site: Site, ask: &Ask) -> Handled {
             let context = cluster.contexts.get(id).ok_or_else(|| context_missing(id))?;
             (context.hits.iter().cloned().collect(), 1)
         }
-        None => gather(cluster, expression, ask)?,
+        None => gather(cluster, expression, ask, &body)?,
     };
     let found = select(hits, &body)?;
     let mut answer = page(cluster.personality.is_old(), &found, &body, shards);
@@ -144,7 +144,7 @@ pub(super) fn release(world: &mut World, site: Site, ask: &Ask) -> Handled {
 /// `POST /{index}/_pit`: a view of the documents as they are now.
 pub(super) fn open_pit(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&["keep_alive", "preference", "routing", "ignore_unavailable", "expand_wildcards"])?;
-    let (hits, shards) = gather(world.at(site), ask.segment(0), ask)?;
+    let (hits, shards) = gather(world.at(site), ask.segment(0), ask, &Value::Null)?;
     let id = format!("pit-{}", world.uuid());
     let context = Context { hits: hits.into(), size: 0, total: 0, body: Value::Null };
     world.at_mut(site).contexts.insert(id.clone(), context);
@@ -167,7 +167,7 @@ pub(super) fn count(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ])?;
     let body = Value::Object(ask.object()?);
     let expression = if ask.segments.len() == 1 { "_all" } else { ask.segment(0) };
-    let (hits, shards) = gather(world.at(site), expression, ask)?;
+    let (hits, shards) = gather(world.at(site), expression, ask, &body)?;
     let count = select(hits, &body)?.len();
     ok(
         json!({"count": count, "_shards": {"total": shards, "successful": shards, "skipped": 0, "failed": 0}}),
@@ -182,8 +182,16 @@ fn context_missing(id: &str) -> Refusal {
     )
 }
 
-/// All live documents of an expression, in index order, and the number of shards asked.
-fn gather(cluster: &Cluster, expression: &str, ask: &Ask) -> Result<(Vec<Hit>, usize), Refusal> {
+/// The live documents of an expression, in index order, and the number of shards asked. Those
+/// that the body's query rules out by their sequence numbers may be left out.
+fn gather(
+    cluster: &Cluster,
+    expression: &str,
+    ask: &Ask,
+    body: &Value,
+) -> Result<(Vec<Hit>, usize), Refusal> {
+    let seq_nos = body.get("query").and_then(|query| Query::parse(query).ok());
+    let seq_nos = seq_nos.map_or((0, i64::MAX), |query| query.seq_nos());
     let only: Option<Vec<usize>> = ask
         .parameter("preference")
         .and_then(|preference| preference.strip_prefix("_shards:"))
@@ -215,23 +223,20 @@ fn gather(cluster: &Cluster, expression: &str, ask: &Ask) -> Result<(Vec<Hit>, u
             }
             shards += 1;
             let documents = if cluster.is_lazy { &shard.refreshed() } else { &shard.documents };
-            let mut found: Vec<Hit> = documents
-                .iter()
-                .filter_map(|(id, document)| {
-                    document.source.as_ref().map(|source| Hit {
-                        index: name.clone(),
-                        shard: at,
-                        id: id.clone(),
-                        seq_no: document.seq_no,
-                        term: document.term,
-                        version: document.version,
-                        source: source.clone(),
-                    })
+            let found = shard.between(seq_nos, documents).filter_map(|(id, document)| {
+                document.source.as_ref().map(|source| Hit {
+                    index: name.clone(),
+                    shard: at,
+                    id: id.clone(),
+                    seq_no: document.seq_no,
+                    term: document.term,
+                    version: document.version,
+                    source: Arc::clone(source),
                 })
-                .filter(|hit| filter.as_ref().is_none_or(|filter| filter.matches(hit)))
-                .collect();
-            found.sort_by_key(|hit| hit.seq_no);
-            hits.extend(found);
+            });
+            hits.extend(
+                found.filter(|hit| filter.as_ref().is_none_or(|filter| filter.matches(hit))),
+            );
         }
     }
     Ok((hits, shards))
@@ -274,7 +279,7 @@ fn across(
             ))
         }
         Reach::To(target) => {
-            let (mut hits, shards) = gather(world.at(target), pattern, ask)?;
+            let (mut hits, shards) = gather(world.at(target), pattern, ask, body)?;
             for hit in &mut hits {
                 hit.index = format!("{remote}:{}", hit.index);
             }

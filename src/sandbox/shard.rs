@@ -1,13 +1,17 @@
 //! One primary shard: its operations, its documents, its leases.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use serde_json::Value;
 
 /// What one operation does.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Work {
-    Index(Value),
+    /// Shared, for a document is kept in the log, as it is, and on every copy.
+    Index(Arc<Value>),
     Delete,
     NoOp,
 }
@@ -28,7 +32,7 @@ pub(super) struct Document {
     pub(super) seq_no: i64,
     pub(super) term: i64,
     pub(super) version: i64,
-    pub(super) source: Option<Value>,
+    pub(super) source: Option<Arc<Value>>,
 }
 
 /// A retention lease of a follower.
@@ -88,7 +92,7 @@ impl Shard {
             return;
         }
         let source = match &operation.work {
-            Work::Index(source) => Some(Some(source.clone())),
+            Work::Index(source) => Some(Some(Arc::clone(source))),
             Work::Delete => Some(None),
             Work::NoOp => None,
         };
@@ -132,6 +136,21 @@ impl Shard {
         seen.documents
     }
 
+    /// Those of `documents`, which are this shard's, whose newest operation lies between two
+    /// sequence numbers, both included, in their order.
+    pub(super) fn between<'s>(
+        &'s self,
+        (from, to): (i64, i64),
+        documents: &'s HashMap<String, Document>,
+    ) -> impl Iterator<Item = (&'s String, &'s Document)> {
+        // A range that ends before it begins is a panic of the map's.
+        let operations = self.log.range(from..=to.max(from));
+        operations.filter(move |(seq_no, _)| **seq_no <= to).filter_map(|(seq_no, operation)| {
+            let (id, document) = documents.get_key_value(&operation.id)?;
+            (document.seq_no == *seq_no).then_some((id, document))
+        })
+    }
+
     /// A new shard with what the last commit of this one holds and a history of its own.
     pub(super) fn born_from_commit(&self, history: String, translog: String, term: i64) -> Self {
         let mut child = Self::new(history, translog, term);
@@ -167,7 +186,7 @@ mod tests {
     use super::*;
 
     fn write(seq_no: i64, id: &str) -> Operation {
-        let work = Work::Index(json!({"n": seq_no}));
+        let work = Work::Index(Arc::new(json!({"n": seq_no})));
         Operation { seq_no, term: 1, id: id.to_owned(), version: 1, work }
     }
 

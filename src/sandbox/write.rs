@@ -1,5 +1,7 @@
 //! One write: from a name to a shard, with its version checks.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -43,7 +45,7 @@ pub(super) struct Write {
     pub(super) id: Option<String>,
     pub(super) routing: Option<String>,
     pub(super) verb: Verb,
-    pub(super) source: Value,
+    pub(super) source: Arc<Value>,
     pub(super) given: Given,
     pub(super) refresh: bool,
     /// Whether the request this belongs to may still pass a write block.
@@ -106,7 +108,7 @@ impl World {
         if write.verb != Verb::Delete {
             index.learn(&write.source);
         }
-        let source = (write.verb != Verb::Delete).then(|| write.source.clone());
+        let source = (write.verb != Verb::Delete).then(|| Arc::clone(&write.source));
         let uuid = index.uuid.clone();
         let item = item(index, &id, &write, &done, is_old);
         self.pending.push(Acknowledged { index: name, uuid, id, version: done.version, source });
@@ -184,8 +186,11 @@ fn write_shard(
     };
     let version = next_version(shard, id, write).map_err(conflict)?;
     let existed = shard.documents.get(id).is_some_and(|document| document.source.is_some());
-    let work =
-        if write.verb == Verb::Delete { Work::Delete } else { Work::Index(write.source.clone()) };
+    let work = if write.verb == Verb::Delete {
+        Work::Delete
+    } else {
+        Work::Index(Arc::clone(&write.source))
+    };
     let (seq_no, term) = (shard.next_seq_no(), shard.term);
     shard.apply(Operation { seq_no, term, id: id.to_owned(), version, work });
     if write.refresh {

@@ -18,6 +18,8 @@ use serde::Serialize;
 
 pub use self::{
     build::build,
+    pairs::pairs,
+    set::set,
     situation::{Situation, State},
 };
 use crate::{

@@ -44,7 +44,7 @@ impl Look<'_> {
 }
 
 /// Names everything that is seen of a set. `scope.source` leads most of it.
-pub(super) fn set(scope: Scope<'_>) -> SetStatus {
+pub fn set(scope: Scope<'_>) -> SetStatus {
     let membership = membership::find(scope);
     let current = current(scope);
     let mut indices: Vec<IndexStatus> = membership

@@ -5,6 +5,7 @@
 mod bad_input;
 mod drill;
 mod interrupt;
+mod memory;
 mod readme;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;

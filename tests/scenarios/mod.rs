@@ -28,6 +28,7 @@ pub mod returning;
 pub mod sets;
 pub mod shapes;
 pub mod switch;
+pub mod verify;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
@@ -179,6 +180,15 @@ macro_rules! every_scenario {
             bad_follower::a_red_follower_is_named_and_the_others_go,
             bad_follower::a_snapshot_that_holds_an_index_is_waited_for,
             frozen_status::status_answers_soon_though_the_leader_is_silent,
+
+            verify::equal_sets_say_so,
+            verify::a_single_changed_field_is_found,
+            verify::missing_extra_and_newer_documents_are_told_apart,
+            verify::of_many_differences_all_are_counted,
+            verify::while_a_writer_goes_on_nothing_differs,
+            verify::a_follower_that_cannot_be_compared_is_not_called_equal,
+            verify::after_a_switch_what_the_former_leader_has_alone_is_told,
+            verify::a_cluster_that_does_not_answer_is_refused,
         }
     };
 }

@@ -17,6 +17,8 @@ mod status_clusters;
 mod status_indices;
 mod status_sets;
 mod steps;
+mod verification;
+mod verification_answer;
 
 pub(crate) use drill::drill;
 pub(crate) use event::event;
@@ -29,3 +31,4 @@ pub(crate) use playbooks::{findings, playbooks};
 pub(crate) use requests::requests;
 pub(crate) use result::result;
 pub(crate) use status::status;
+pub(crate) use verification::verification;

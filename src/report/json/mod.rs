@@ -3,10 +3,12 @@
 mod event;
 mod plan;
 mod status;
+mod verification;
 
 pub(crate) use event::event;
 pub(crate) use plan::{plan, plan_requests};
 pub(crate) use status::status;
+pub(crate) use verification::verification;
 
 use serde::Serialize;
 use serde_json::json;

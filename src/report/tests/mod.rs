@@ -6,6 +6,7 @@ mod forced;
 mod plans;
 mod runs;
 mod statuses;
+mod verifications;
 
 use std::sync::{Arc, Mutex};
 

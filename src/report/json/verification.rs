@@ -1,0 +1,17 @@
+//! What `esdr verify` found.
+
+use serde::Serialize;
+
+use crate::{report::text::rfc3339, verify::Verification};
+
+#[derive(Serialize)]
+struct Fields<'v> {
+    at: String,
+    #[serde(flatten)]
+    verification: &'v Verification,
+}
+
+/// A comparison as one line.
+pub(crate) fn verification(verification: &Verification) -> String {
+    super::line("verify", Fields { at: rfc3339(verification.at_ms), verification })
+}
