@@ -38,7 +38,7 @@ pub async fn export(
     let mut exported = Exported::default();
     let with_ops: Vec<&Above> = orphans.above.iter().filter(|above| above.ops() > 0).collect();
     if with_ops.is_empty() {
-        exported.shards = orphans.above.iter().map(|above| Counted::of(above, 0)).collect();
+        exported.shards = orphans.above.iter().map(|above| Counted::of(orphans, above, 0)).collect();
         return Ok(exported);
     }
     prepare(es, orphans).await?;
@@ -51,7 +51,7 @@ pub async fn export(
         };
         exported.ops += above.ops();
         exported.documents += documents;
-        exported.shards.push(Counted::of(above, documents));
+        exported.shards.push(Counted::of(orphans, above, documents));
     }
     if exported.documents > 0 {
         exported.file = Some(manifest::recorded(file.finish()?, host)?);

@@ -3,18 +3,25 @@
 
 mod error;
 mod export;
+mod find;
 mod fresh;
 mod line;
+mod lost_deletes;
 pub mod manifest;
 mod name;
 mod pages;
 
 pub use error::Error;
 pub use export::export;
+pub use find::{Former, Found, find};
 pub use line::Line;
+pub use lost_deletes::list_deletes;
 pub use manifest::{Head, Manifest, write_manifest};
 
-use crate::model::{divergence::Above, lineage::SalvageFile};
+use crate::model::{
+    divergence::Above,
+    lineage::{Entry, Member, Position, SalvageFile},
+};
 
 /// One index to be exported.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +39,39 @@ pub struct Orphans {
     pub leader_index_uuid: String,
     /// Every shard.
     pub above: Vec<Above>,
+    /// Where the other side stood when it was promoted.
+    pub promoted: Vec<Position>,
+}
+
+impl Orphans {
+    /// What `member`'s source was left with at the switch `entry`.
+    pub fn of(entry: &Entry, member: &Member, above: Vec<Above>) -> Self {
+        Self {
+            set: entry.set.clone(),
+            cluster: entry.source.clone(),
+            cluster_uuid: entry.source_uuid.clone(),
+            index: member.source_index.clone(),
+            index_uuid: member.source_uuid.clone(),
+            leader: entry.target.clone(),
+            leader_uuid: entry.target_uuid.clone(),
+            leader_index: member.target_index.clone(),
+            leader_index_uuid: member.target_uuid.clone(),
+            above,
+            promoted: member.checkpoints.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Operations that may be on the former leader only.
+    pub fn ops(&self) -> u64 {
+        self.above.iter().map(Above::ops).sum()
+    }
+
+    /// The highest position of the promoted copy of a shard: what it has above that came from
+    /// its own clients.
+    pub(crate) fn promoted_max(&self, shard: u32) -> i64 {
+        let position = self.promoted.iter().find(|position| position.shard == shard);
+        position.map_or(-1, |position| position.max_seq_no.max(position.checkpoint))
+    }
 }
 
 /// What came of one index.
