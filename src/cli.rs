@@ -1,9 +1,12 @@
 //! What was typed. Parsing only; what it means is `config`'s and `commands`' to say.
 
+mod salvage;
+
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub use self::salvage::{OnConflict, SalvageApplyArgs, SalvageArgs, SalvageCommand};
 use crate::duration;
 
 /// Disaster recovery between Elasticsearch clusters joined by cross-cluster replication.
@@ -86,6 +89,8 @@ pub enum Command {
     Fence(FenceArgs),
     /// Lift esdr's own write blocks from a cluster
     Unfence(FenceArgs),
+    /// Save what only a former leader has to files, and write it back
+    Salvage(SalvageArgs),
     /// Write the plan of a command into a file, or show one
     Plan(PlanArgs),
     /// Carry out a plan from a file, or go on with it

@@ -12,6 +12,7 @@ pub mod playbook;
 pub mod playbook_run;
 pub mod refusal;
 pub mod replicate;
+pub mod salvage;
 pub mod sandbox;
 pub mod scope;
 pub mod session;

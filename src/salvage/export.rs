@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::{
     Error, Exported, Orphans,
     fresh::{Fresh, make_folder},
@@ -38,7 +40,8 @@ pub async fn export(
     let mut exported = Exported::default();
     let with_ops: Vec<&Above> = orphans.above.iter().filter(|above| above.ops() > 0).collect();
     if with_ops.is_empty() {
-        exported.shards = orphans.above.iter().map(|above| Counted::of(orphans, above, 0)).collect();
+        exported.shards =
+            orphans.above.iter().map(|above| Counted::of(orphans, above, 0)).collect();
         return Ok(exported);
     }
     prepare(es, orphans).await?;
@@ -57,6 +60,41 @@ pub async fn export(
         exported.file = Some(manifest::recorded(file.finish()?, host)?);
     }
     Ok(exported)
+}
+
+/// What [`export`] would write, without a file: the index is refreshed, and counted.
+///
+/// # Errors
+/// As for [`export`].
+pub async fn count(es: &Es, orphans: &Orphans) -> Result<Exported, Error> {
+    let mut exported = Exported::default();
+    if orphans.ops() > 0 {
+        prepare(es, orphans).await?;
+    }
+    for above in &orphans.above {
+        let documents = match above.ops() {
+            0 => 0,
+            _ => count_shard(es, orphans, above).await?,
+        };
+        exported.ops += above.ops();
+        exported.documents += documents;
+        exported.shards.push(Counted::of(orphans, above, documents));
+    }
+    Ok(exported)
+}
+
+async fn count_shard(es: &Es, orphans: &Orphans, above: &Above) -> Result<u64, Error> {
+    let body = json!({
+        "query": {"range": {"_seq_no": {"gt": above.promoted}}},
+        "_source": false,
+    });
+    let shard = format!("_shards:{}", above.shard);
+    let scroll = es.scroll(&orphans.index, &body, 1, Some(&shard)).await;
+    let scroll =
+        scroll.map_err(|error| Error::Cluster { cluster: orphans.cluster.clone(), error })?;
+    let documents = scroll.total;
+    scroll.release().await;
+    Ok(documents)
 }
 
 /// Sees to it that a search shows all there is, and that it can show whole documents.

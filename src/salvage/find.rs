@@ -71,7 +71,8 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
         return;
     };
     if view.uuid != entry.source_uuid {
-        let detail = format!("another cluster than the former leader of {set} answers for {source}");
+        let detail =
+            format!("another cluster than the former leader of {set} answers for {source}");
         let hint = "mend urls in esdr.toml";
         found.problems.push(Problem::new("former_unreachable", source, detail, hint));
         return;

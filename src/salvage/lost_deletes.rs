@@ -99,10 +99,8 @@ async fn absent<'h>(
     index: &str,
     hits: &'h [Hit],
 ) -> Result<Vec<&'h Hit>, crate::es::error::Error> {
-    let wanted: Vec<Wanted<'_>> = hits
-        .iter()
-        .map(|hit| Wanted { id: &hit.id, routing: hit.routing.as_deref() })
-        .collect();
+    let wanted: Vec<Wanted<'_>> =
+        hits.iter().map(|hit| Wanted { id: &hit.id, routing: hit.routing.as_deref() }).collect();
     let found = former.mget(index, &wanted, false).await?;
     Ok(hits.iter().zip(found).filter(|(_, found)| !found.found).map(|(hit, _)| hit).collect())
 }

@@ -1,6 +1,9 @@
 //! Files of orphaned writes: what only a former leader holds, exported before its copy is
 //! given up, and written back on the operator's word.
 
+mod apply;
+mod batch;
+mod destination;
 mod error;
 mod export;
 mod find;
@@ -10,13 +13,22 @@ mod lost_deletes;
 pub mod manifest;
 mod name;
 mod pages;
+mod same;
+mod summary;
+mod tally;
+mod verdict;
 
+pub use apply::{Order, Policy, apply};
+pub use destination::{Destination, destination};
 pub use error::Error;
-pub use export::export;
+pub use export::{count, export};
 pub use find::{Former, Found, find};
 pub use line::Line;
 pub use lost_deletes::list_deletes;
 pub use manifest::{Head, Manifest, write_manifest};
+pub use summary::{Applied, Moved, Summary};
+pub use tally::{Conflict, Counts, Tally};
+pub use verdict::Why;
 
 use crate::model::{
     divergence::Above,

@@ -133,6 +133,9 @@ fn shown(hit: &Hit, body: &Value, keys: &[(String, bool)], is_old: bool) -> Valu
         put("_primary_term", json!(hit.term));
     }
     put("_score", if keys.is_empty() { json!(1.0) } else { Value::Null });
+    if let Some(routing) = &hit.routing {
+        put("_routing", json!(routing));
+    }
     if body.get("_source") != Some(&json!(false)) {
         put("_source", hit.source.clone());
     }

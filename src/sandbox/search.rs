@@ -25,6 +25,7 @@ pub(super) struct Hit {
     pub(super) seq_no: i64,
     pub(super) term: i64,
     pub(super) version: i64,
+    pub(super) routing: Option<String>,
     pub(super) source: Value,
 }
 
@@ -225,6 +226,7 @@ fn gather(cluster: &Cluster, expression: &str, ask: &Ask) -> Result<(Vec<Hit>, u
                         seq_no: document.seq_no,
                         term: document.term,
                         version: document.version,
+                        routing: document.routing.clone(),
                         source: source.clone(),
                     })
                 })

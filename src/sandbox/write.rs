@@ -187,7 +187,8 @@ fn write_shard(
     let work =
         if write.verb == Verb::Delete { Work::Delete } else { Work::Index(write.source.clone()) };
     let (seq_no, term) = (shard.next_seq_no(), shard.term);
-    shard.apply(Operation { seq_no, term, id: id.to_owned(), version, work });
+    let routing = write.routing.clone();
+    shard.apply(Operation { seq_no, term, id: id.to_owned(), version, routing, work });
     if write.refresh {
         shard.refresh();
     }

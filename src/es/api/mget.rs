@@ -69,11 +69,8 @@ impl Es {
             .json(json!({ "docs": docs }))
             .within(DATA_DEADLINE);
         let Answer { docs } = self.read(request).await?;
-        let unreadable = |detail: String| Error::Unreadable {
-            method: Method::Post,
-            path: path.clone(),
-            detail,
-        };
+        let unreadable =
+            |detail: String| Error::Unreadable { method: Method::Post, path: path.clone(), detail };
         if docs.len() != wanted.len() {
             let detail = format!("{} documents, asked for were {}", docs.len(), wanted.len());
             return Err(unreadable(detail));

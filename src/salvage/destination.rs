@@ -1,0 +1,206 @@
+//! Where salvaged documents belong now: to the index that leads, by the record.
+
+use super::manifest::Entry;
+use crate::model::{
+    lineage::{Member, unfinished},
+    problem::Problem,
+    world::World,
+};
+
+/// An index that leads and takes writes.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Destination {
+    /// By configured name.
+    pub cluster: String,
+    pub index: String,
+    /// A write has to name the mapping type (before 7.0).
+    pub has_types: bool,
+}
+
+/// One copy of an index.
+struct Copy<'c> {
+    cluster: &'c str,
+    cluster_uuid: &'c str,
+    index: &'c str,
+    index_uuid: &'c str,
+}
+
+/// Follows the lead from the switch that left the documents behind through every later one.
+///
+/// # Errors
+/// Why nothing may be written: no switch on record that left this copy behind, one that is not
+/// finished, or a leader that cannot be seen, is not the index of the record, follows, is closed
+/// or fenced.
+pub fn destination(world: &World, entry: &Entry) -> Result<Destination, Problem> {
+    let refused = |code: &str, detail: String, hint: &str| {
+        Err(Problem::new(code, entry.index.clone(), detail, hint))
+    };
+    if let Some(open) = unfinished(&world.lineage, &entry.set) {
+        let detail = format!("run {} of {} is not finished", open.run, entry.set);
+        return refused("unfinished_run", detail, "finish it, or esdr undo");
+    }
+    let Some(leads) = leads(world, entry) else {
+        let detail =
+            format!("no switch is on record that left {} behind on {}", entry.index, entry.cluster);
+        return refused("no_record", detail, "the record is on the clusters: esdr status");
+    };
+    let view = world.clusters.iter().find_map(|(name, cluster)| {
+        let view = cluster.view().filter(|_| cluster.is_ok())?;
+        (view.uuid == leads.cluster_uuid).then_some((name, view))
+    });
+    let Some((cluster, view)) = view else {
+        let detail = format!("{}, which leads {}, does not answer", leads.cluster, leads.index);
+        return refused("leader_unreachable", detail, "run again when it answers");
+    };
+    let index = view.indices.get(leads.index).filter(|index| index.uuid == leads.index_uuid);
+    let Some(index) = index else {
+        let detail =
+            format!("{} on {cluster} is not the index that leads by the record", leads.index);
+        return refused("not_the_leader", detail, "esdr status");
+    };
+    if index.following.is_some() {
+        let detail = format!("{} on {cluster} follows another index", leads.index);
+        return refused("not_the_leader", detail, "esdr status");
+    }
+    if !index.open || index.write_block {
+        let detail = format!("{} on {cluster} takes no writes", leads.index);
+        return refused("leader_blocked", detail, "esdr status");
+    }
+    Ok(Destination {
+        cluster: cluster.clone(),
+        index: index.name.clone(),
+        has_types: view.version.has_types(),
+    })
+}
+
+/// Who leads by the record; none where the record does not know of what the files came from.
+fn leads<'c>(world: &'c World, entry: &'c Entry) -> Option<Copy<'c>> {
+    let mut leads: Option<Copy<'c>> = None;
+    for switch in world.lineage.iter().filter(|switch| switch.state.is_switch()) {
+        let moved = switch.members.iter().filter(|member| member.checkpoints.is_some());
+        for member in moved {
+            let is_left_behind = |cluster_uuid: &str, index_uuid: &str| {
+                switch.source_uuid == cluster_uuid && member.source_uuid == index_uuid
+            };
+            let is_origin = is_left_behind(&entry.cluster_uuid, &entry.index_uuid)
+                && switch.target_uuid == entry.leader_uuid
+                && member.target_uuid == entry.leader_index_uuid
+                && is_promoted_as(member, entry);
+            let goes_on = leads
+                .as_ref()
+                .is_some_and(|leads| is_left_behind(leads.cluster_uuid, leads.index_uuid));
+            if is_origin || goes_on {
+                leads = Some(Copy {
+                    cluster: &switch.target,
+                    cluster_uuid: &switch.target_uuid,
+                    index: &member.target_index,
+                    index_uuid: &member.target_uuid,
+                });
+            }
+        }
+    }
+    leads
+}
+
+/// A pair of indices can be switched more than once: the positions tell which time it was.
+fn is_promoted_as(member: &Member, entry: &Entry) -> bool {
+    let positions = member.checkpoints.as_deref().unwrap_or_default();
+    entry.shards.iter().all(|counted| {
+        let position = positions.iter().find(|position| position.shard == counted.shard);
+        position.map_or(-1, |position| position.checkpoint) == counted.promoted
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        lineage::{Entry as Switch, Position, State},
+        world::{Cluster, Following, Index, View},
+    };
+
+    fn switch(run: &str, from: &str, to: &str) -> Switch {
+        let checkpoints = vec![Position { checkpoint: 4, ..Position::default() }];
+        let member = Member {
+            source_index: "orders".into(),
+            source_uuid: format!("orders-{from}"),
+            target_index: "orders".into(),
+            target_uuid: format!("orders-{to}"),
+            checkpoints: Some(checkpoints),
+            ..Member::default()
+        };
+        Switch {
+            run: run.into(),
+            set: "s".into(),
+            source: from.into(),
+            source_uuid: from.into(),
+            target: to.into(),
+            target_uuid: to.into(),
+            state: State::Done,
+            members: vec![member],
+            ..Switch::default()
+        }
+    }
+
+    fn world(lineage: Vec<Switch>) -> World {
+        let mut world = World { lineage, ..World::default() };
+        for name in ["A", "B"] {
+            let mut view = View { uuid: name.into(), ..View::default() };
+            let uuid = format!("orders-{name}");
+            let index = Index { name: "orders".into(), uuid, open: true, ..Index::default() };
+            view.indices.insert("orders".into(), index);
+            world.clusters.insert(name.into(), Cluster::Ok(Box::new(view)));
+        }
+        world
+    }
+
+    fn entry() -> Entry {
+        Entry {
+            set: "s".into(),
+            cluster: "A".into(),
+            cluster_uuid: "A".into(),
+            index: "orders".into(),
+            index_uuid: "orders-A".into(),
+            leader_uuid: "B".into(),
+            leader_index_uuid: "orders-B".into(),
+            shards: vec![super::super::manifest::Counted { promoted: 4, ..Default::default() }],
+            ..Entry::default()
+        }
+    }
+
+    fn with(change: impl Fn(&mut Index)) -> World {
+        let mut world = world(vec![switch("1", "A", "B")]);
+        if let Some(Cluster::Ok(view)) = world.clusters.get_mut("B") {
+            change(view.indices.get_mut("orders").unwrap());
+        }
+        world
+    }
+
+    fn to(world: &World) -> String {
+        destination(world, &entry()).map_or_else(|why| why.code, |it| it.cluster)
+    }
+
+    #[test]
+    fn the_lead_is_followed_through_every_later_switch() {
+        assert_eq!(to(&world(vec![switch("1", "A", "B")])), "B");
+        let home = vec![switch("1", "A", "B"), switch("2", "B", "A")];
+        assert_eq!(to(&world(home.clone())), "A");
+        let again = [home, vec![switch("3", "A", "B")]].concat();
+        assert_eq!(to(&world(again)), "B");
+        let open = Switch { state: State::Open, ..switch("2", "B", "A") };
+        assert_eq!(to(&world(vec![switch("1", "A", "B"), open])), "unfinished_run");
+    }
+
+    #[test]
+    fn nothing_is_written_to_what_does_not_lead_or_is_another_index() {
+        assert_eq!(to(&world(Vec::new())), "no_record");
+        let following = || Some(Following::default());
+        assert_eq!(to(&with(|index| index.following = following())), "not_the_leader");
+        assert_eq!(to(&with(|index| index.uuid = "other".into())), "not_the_leader");
+        assert_eq!(to(&with(|index| index.write_block = true)), "leader_blocked");
+        assert_eq!(to(&with(|index| index.open = false)), "leader_blocked");
+        let mut gone = world(vec![switch("1", "A", "B")]);
+        gone.clusters.remove("B");
+        assert_eq!(to(&gone), "leader_unreachable");
+    }
+}
