@@ -79,8 +79,10 @@ fn leads<'c>(world: &'c World, entry: &'c Entry) -> Option<Copy<'c>> {
     for switch in world.lineage.iter().filter(|switch| switch.state.is_switch()) {
         let moved = switch.members.iter().filter(|member| member.checkpoints.is_some());
         for member in moved {
+            // A switch without its leader may not have known the cluster's UUID.
             let is_left_behind = |cluster_uuid: &str, index_uuid: &str| {
-                switch.source_uuid == cluster_uuid && member.source_uuid == index_uuid
+                (switch.source_uuid.is_empty() || switch.source_uuid == cluster_uuid)
+                    && member.source_uuid == index_uuid
             };
             let is_origin = is_left_behind(&entry.cluster_uuid, &entry.index_uuid)
                 && switch.target_uuid == entry.leader_uuid

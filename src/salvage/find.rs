@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::Orphans;
 use crate::model::{
-    divergence::above,
     lineage::{Entry, Member},
     problem::Problem,
     world::World,
@@ -70,7 +69,8 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
         found.problems.push(Problem::new("former_unreachable", source, detail, hint));
         return;
     };
-    if view.uuid != entry.source_uuid {
+    // Unknown to a switch that was made without it.
+    if !entry.source_uuid.is_empty() && view.uuid != entry.source_uuid {
         let detail =
             format!("another cluster than the former leader of {set} answers for {source}");
         let hint = "mend urls in esdr.toml";
@@ -87,8 +87,7 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
             let detail = format!("{name} on {source} is not the index that was left behind");
             let problem = Problem::new("former_replaced", name, detail, "nothing can be salvaged");
             found.problems.push(problem.warning());
-        } else if let Some(above) = above(member, former) {
-            let orphans = Orphans::of(entry, member, above);
+        } else if let Some(orphans) = Orphans::of(world, entry, member) {
             unfenced += usize::from(!former.write_block);
             found.formers.push(Former { orphans, is_fenced: former.write_block });
         } else {

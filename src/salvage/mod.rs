@@ -31,8 +31,9 @@ pub use tally::{Conflict, Counts, Tally};
 pub use verdict::Why;
 
 use crate::model::{
-    divergence::Above,
+    divergence::{Above, above},
     lineage::{Entry, Member, Position, SalvageFile},
+    world::World,
 };
 
 /// One index to be exported.
@@ -56,21 +57,24 @@ pub struct Orphans {
 }
 
 impl Orphans {
-    /// What `member`'s source was left with at the switch `entry`.
-    pub fn of(entry: &Entry, member: &Member, above: Vec<Above>) -> Self {
-        Self {
+    /// What `member`'s source was left with at the switch `entry`. None where it cannot be said:
+    /// see [`above`]. A switch without its leader may not have known the UUID of the cluster; the
+    /// index's own is enough, and the cluster's is taken from what is seen.
+    pub fn of(world: &World, entry: &Entry, member: &Member) -> Option<Self> {
+        let former = world.index(&entry.source, &member.source_index)?;
+        Some(Self {
             set: entry.set.clone(),
             cluster: entry.source.clone(),
-            cluster_uuid: entry.source_uuid.clone(),
+            cluster_uuid: world.view(&entry.source)?.uuid.clone(),
             index: member.source_index.clone(),
             index_uuid: member.source_uuid.clone(),
             leader: entry.target.clone(),
             leader_uuid: entry.target_uuid.clone(),
             leader_index: member.target_index.clone(),
             leader_index_uuid: member.target_uuid.clone(),
-            above,
-            promoted: member.checkpoints.clone().unwrap_or_default(),
-        }
+            above: above(member, former)?,
+            promoted: member.checkpoints.clone()?,
+        })
     }
 
     /// Operations that may be on the former leader only.

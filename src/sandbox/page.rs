@@ -15,7 +15,12 @@ pub(super) fn select(hits: Vec<Hit>, body: &Value) -> Result<Vec<Hit>, Refusal> 
     let query = body.get("query").map_or(Ok(Query::All), Query::parse)?;
     let mut found: Vec<Hit> = hits.into_iter().filter(|hit| query.matches(hit)).collect();
     let keys = sort_keys(body);
-    found.sort_by(|left, right| order(left, right, &keys));
+    if !keys.is_empty() {
+        let mut keyed: Vec<(Vec<Value>, Hit)> =
+            found.into_iter().map(|hit| (sort_values(&hit, &keys), hit)).collect();
+        keyed.sort_by(|(left, _), (right, _)| order(left, right, &keys));
+        found = keyed.into_iter().map(|(_, hit)| hit).collect();
+    }
     if let Some(after) = body.get("search_after").and_then(Value::as_array) {
         found.retain(|hit| {
             let order = sort_values(hit, &keys)
@@ -57,10 +62,9 @@ fn sort_values(hit: &Hit, keys: &[(String, bool)]) -> Vec<Value> {
         .collect()
 }
 
-fn order(left: &Hit, right: &Hit, keys: &[(String, bool)]) -> Ordering {
-    let (left, right) = (sort_values(left, keys), sort_values(right, keys));
+fn order(left: &[Value], right: &[Value], keys: &[(String, bool)]) -> Ordering {
     left.iter()
-        .zip(&right)
+        .zip(right)
         .zip(keys)
         .map(|((left, right), (_, down))| directed(query::compare(left, right), *down))
         .find(|order| order.is_ne())
@@ -107,8 +111,10 @@ pub(super) fn page(is_old: bool, found: &[Hit], body: &Value, shards: usize) -> 
         "took": 1,
         "timed_out": false,
         "_shards": {"total": shards, "successful": shards, "skipped": 0, "failed": 0},
-        "hits": {"total": total(is_old, found.len()), "max_score": max_score, "hits": hits},
+        "hits": {"total": total(is_old, found.len()), "max_score": max_score},
     });
+    // Not inside `json!`, which would copy every hit.
+    answer["hits"]["hits"] = Value::Array(hits);
     if let Some(aggregations) = body.get("aggs").or_else(|| body.get("aggregations")) {
         answer["aggregations"] = aggregated(found, aggregations);
     }

@@ -6,6 +6,7 @@ mod bad_input;
 mod drill;
 mod interrupt;
 mod readme;
+mod salvage_memory;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
 mod sick;

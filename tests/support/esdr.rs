@@ -240,6 +240,14 @@ impl Running<'_> {
         kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits until it has stopped itself, as `ESDR_STOP_AFTER_LINES` makes it do; false when
     /// it ended before.
     pub fn until_stopped(&mut self) -> bool {
