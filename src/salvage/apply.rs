@@ -155,7 +155,7 @@ impl Work<'_> {
     ) -> Result<Vec<Act>, Error> {
         let (mut acts, mut left) = (Vec::new(), Vec::new());
         for (mut one, found) in std::mem::take(pending).into_iter().zip(found) {
-            let promoted_max = self.promoted_max(one.line.shard);
+            let promoted_max = self.order.to.promoted_max(one.line.shard);
             let verdict = verdict(&one.line, &found, promoted_max, one.was_refused);
             one.found = match verdict {
                 Verdict::Behind(place) | Verdict::Changed(place) => Some(place),
@@ -252,12 +252,7 @@ impl Work<'_> {
     }
 
     fn is_changed(&self, one: &Pending) -> bool {
-        one.found.is_some_and(|place| place.seq_no > self.promoted_max(one.line.shard))
-    }
-
-    fn promoted_max(&self, shard: u32) -> i64 {
-        let counted = self.order.entry.shards.iter().find(|counted| counted.shard == shard);
-        counted.map_or(-1, |counted| counted.promoted_max)
+        one.found.is_some_and(|place| place.seq_no > self.order.to.promoted_max(one.line.shard))
     }
 
     fn conflict(&self, one: &Pending, why: Why) -> Conflict {

@@ -2,7 +2,7 @@
 
 use super::manifest::Entry;
 use crate::model::{
-    lineage::{Member, unfinished},
+    lineage::{Member, Position, unfinished},
     problem::Problem,
     world::World,
 };
@@ -15,6 +15,18 @@ pub struct Destination {
     pub index: String,
     /// A write has to name the mapping type (before 7.0).
     pub has_types: bool,
+    /// Where the leader stood when the documents were left behind.
+    pub promoted: Vec<Position>,
+}
+
+impl Destination {
+    /// The highest position of a shard that came from the former leader: what stands above was
+    /// written by the leader's own clients, for an index keeps its positions through every later
+    /// switch. Between its checkpoint and here it has some of the former leader's operations.
+    pub(super) fn promoted_max(&self, shard: u32) -> i64 {
+        let position = self.promoted.iter().find(|position| position.shard == shard);
+        position.map_or(-1, |position| position.max_seq_no.max(position.checkpoint))
+    }
 }
 
 /// One copy of an index.
@@ -23,6 +35,8 @@ struct Copy<'c> {
     cluster_uuid: &'c str,
     index: &'c str,
     index_uuid: &'c str,
+    /// Of the switch that left the documents behind.
+    promoted: &'c [Position],
 }
 
 /// Follows the lead from the switch that left the documents behind through every later one.
@@ -70,6 +84,7 @@ pub fn destination(world: &World, entry: &Entry) -> Result<Destination, Problem>
         cluster: cluster.clone(),
         index: index.name.clone(),
         has_types: view.version.has_types(),
+        promoted: leads.promoted.to_vec(),
     })
 }
 
@@ -92,7 +107,10 @@ fn leads<'c>(world: &'c World, entry: &'c Entry) -> Option<Copy<'c>> {
                 .as_ref()
                 .is_some_and(|leads| is_left_behind(leads.cluster_uuid, leads.index_uuid));
             if is_origin || goes_on {
+                let own = member.checkpoints.as_deref().unwrap_or_default();
+                let promoted = leads.as_ref().filter(|_| !is_origin).map(|leads| leads.promoted);
                 leads = Some(Copy {
+                    promoted: promoted.unwrap_or(own),
                     cluster: &switch.target,
                     cluster_uuid: &switch.target_uuid,
                     index: &member.target_index,
@@ -122,7 +140,7 @@ mod tests {
     };
 
     fn switch(run: &str, from: &str, to: &str) -> Switch {
-        let checkpoints = vec![Position { checkpoint: 4, ..Position::default() }];
+        let checkpoints = vec![Position { checkpoint: 4, max_seq_no: 6, ..Position::default() }];
         let member = Member {
             source_index: "orders".into(),
             source_uuid: format!("orders-{from}"),
@@ -187,8 +205,12 @@ mod tests {
         assert_eq!(to(&world(vec![switch("1", "A", "B")])), "B");
         let home = vec![switch("1", "A", "B"), switch("2", "B", "A")];
         assert_eq!(to(&world(home.clone())), "A");
-        let again = [home, vec![switch("3", "A", "B")]].concat();
+        let again = [home.clone(), vec![switch("3", "A", "B")]].concat();
         assert_eq!(to(&world(again)), "B");
+        // Positions are those of the switch that left the documents behind.
+        let mut later = home;
+        later[1].members[0].checkpoints = Some(Vec::new());
+        assert_eq!(destination(&world(later), &entry()).unwrap().promoted_max(0), 6);
         let open = Switch { state: State::Open, ..switch("2", "B", "A") };
         assert_eq!(to(&world(vec![switch("1", "A", "B"), open])), "unfinished_run");
     }

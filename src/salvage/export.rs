@@ -40,8 +40,7 @@ pub async fn export(
     let mut exported = Exported::default();
     let with_ops: Vec<&Above> = orphans.above.iter().filter(|above| above.ops() > 0).collect();
     if with_ops.is_empty() {
-        exported.shards =
-            orphans.above.iter().map(|above| Counted::of(orphans, above, 0)).collect();
+        exported.shards = orphans.above.iter().map(|above| Counted::of(above, 0)).collect();
         return Ok(exported);
     }
     prepare(es, orphans).await?;
@@ -54,7 +53,7 @@ pub async fn export(
             _ => exporter.shard(above, told).await?,
         };
         exported.ops += above.ops();
-        exported.shards.push(Counted::of(orphans, above, documents));
+        exported.shards.push(Counted::of(above, documents));
     }
     exported.documents = exporter.documents;
     if exported.documents > 0 {
@@ -79,7 +78,7 @@ pub async fn count(es: &Es, orphans: &Orphans) -> Result<Exported, Error> {
         };
         exported.ops += above.ops();
         exported.documents += documents;
-        exported.shards.push(Counted::of(orphans, above, documents));
+        exported.shards.push(Counted::of(above, documents));
     }
     Ok(exported)
 }

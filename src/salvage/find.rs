@@ -165,7 +165,6 @@ mod tests {
     fn what_was_left_behind_is_found_with_its_operations() {
         let found = find(&world(index("a", 9)), &["orders".into()]);
         assert_eq!((found.formers[0].orphans.ops(), codes(&found).len()), (5, 0));
-        assert_eq!(found.formers[0].orphans.promoted_max(0), 6);
         assert!(find(&world(index("a", 9)), &["other".into()]).formers.is_empty());
     }
 

@@ -78,9 +78,6 @@ pub struct Counted {
     pub shard: u32,
     /// The new leader has every operation up to here.
     pub promoted: i64,
-    /// Where it stood at the most when it was promoted: what it has above came from its own
-    /// clients. Between the two it has some of the operations.
-    pub promoted_max: i64,
     /// The former leader's own highest.
     pub max_seq_no: i64,
     pub ops: u64,
@@ -141,10 +138,9 @@ impl Entry {
 }
 
 impl Counted {
-    pub(super) fn of(orphans: &Orphans, above: &Above, documents: u64) -> Self {
+    pub(super) fn of(above: &Above, documents: u64) -> Self {
         let Above { shard, promoted, max_seq_no } = *above;
-        let promoted_max = orphans.promoted_max(shard).max(promoted);
-        Self { shard, promoted, promoted_max, max_seq_no, ops: above.ops(), documents }
+        Self { shard, promoted, max_seq_no, ops: above.ops(), documents }
     }
 }
 

@@ -32,7 +32,7 @@ pub use verdict::Why;
 
 use crate::model::{
     divergence::{Above, above},
-    lineage::{Entry, Member, Position, SalvageFile},
+    lineage::{Entry, Member, SalvageFile},
     world::World,
 };
 
@@ -52,8 +52,6 @@ pub struct Orphans {
     pub leader_index_uuid: String,
     /// Every shard.
     pub above: Vec<Above>,
-    /// Where the other side stood when it was promoted.
-    pub promoted: Vec<Position>,
 }
 
 impl Orphans {
@@ -73,20 +71,12 @@ impl Orphans {
             leader_index: member.target_index.clone(),
             leader_index_uuid: member.target_uuid.clone(),
             above: above(member, former)?,
-            promoted: member.checkpoints.clone()?,
         })
     }
 
     /// Operations that may be on the former leader only.
     pub fn ops(&self) -> u64 {
         self.above.iter().map(Above::ops).sum()
-    }
-
-    /// The highest position of the promoted copy of a shard: what it has above that came from
-    /// its own clients.
-    pub(crate) fn promoted_max(&self, shard: u32) -> i64 {
-        let position = self.promoted.iter().find(|position| position.shard == shard);
-        position.map_or(-1, |position| position.max_seq_no.max(position.checkpoint))
     }
 }
 
