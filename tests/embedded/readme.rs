@@ -296,6 +296,18 @@ fn the_page_of_problems_has_every_problem_that_status_finds() {
 }
 
 #[test]
+fn the_page_of_problems_has_every_code_of_a_salvage() {
+    let mut known = BTreeSet::new();
+    for file in
+        ["salvage/find", "salvage/destination", "commands/salvage", "commands/salvage/apply"]
+    {
+        known.extend(codes(&read(format!("src/{file}.rs"))));
+    }
+    assert!(known.len() > 10, "{known:?}");
+    assert_eq!(missing(&read("docs/problems.md"), known), Vec::<String>::new());
+}
+
+#[test]
 fn the_readme_has_every_exit_status() {
     use esdr::outcome::exit::{
         ATTENTION, CONVERGED, INCOMPLETE, INTERRUPTED, REFUSED, STOPPED, UNEXPECTED, USAGE,

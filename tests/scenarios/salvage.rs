@@ -172,6 +172,11 @@ pub fn what_only_a_former_leader_has_is_exported_to_the_document(pair: &mut Pair
     assert_eq!(only_there, [OPS, MORE]);
     let before = (Picture::of(pair, &esdr), stand(pair, A), stand(pair, B));
 
+    let planned = salvage(&esdr).arg("--dry-run").run().status(5);
+    assert_eq!(planned.result()["outcome"], "planned");
+    assert_eq!(planned.lines()[0]["indices"][0]["documents"], DOCUMENTS);
+    assert!(!esdr.path("files").exists(), "a dry run writes no file");
+
     let output = salvage(&esdr).run().status(0);
     let told = &output.lines()[0];
     assert_eq!(told["type"], "salvage", "{told}");

@@ -38,6 +38,7 @@ pub(crate) fn salvage(
         }
     }
     if let Some(folder) = &summary.folder {
+        page.blank();
         page.hanging(Role::Plain, "Files in  ", folder);
     }
     if !outcomes.problems.is_empty() {
@@ -91,7 +92,6 @@ fn table(page: &mut Page, summary: &Summary) {
     if lists_deletes {
         heads.push(("DELETED", Fit::Right));
     }
-    heads.push(("FILE", Fit::Name));
     let mut table = Columns::new(&heads);
     let mut entries: Vec<_> = summary.indices.iter().collect();
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.ops));
@@ -107,7 +107,6 @@ fn table(page: &mut Page, summary: &Summary) {
             let deleted = entry.deletes.as_ref();
             cells.push(deleted.map_or_else(|| "unknown".to_owned(), |it| count(it.documents)));
         }
-        cells.push(entry.file.as_ref().map_or_else(|| "-".to_owned(), |file| file.name.clone()));
         table.row(Mark::Fine, cells);
     }
     table.keep(ROWS_MAX, "all in the manifest");
