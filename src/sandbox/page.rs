@@ -13,26 +13,15 @@ use super::{
 /// Filters and sorts; what `search_after` cuts off is gone, what `from` skips is not.
 pub(super) fn select(hits: Vec<Hit>, body: &Value) -> Result<Vec<Hit>, Refusal> {
     let query = body.get("query").map_or(Ok(Query::All), Query::parse)?;
-    let mut found: Vec<Hit> = hits.into_iter().filter(|hit| query.matches(hit)).collect();
+    let found = hits.into_iter().filter(|hit| query.matches(hit));
     let keys = sort_keys(body);
-    if !keys.is_empty() {
-        let mut keyed: Vec<(Vec<Value>, Hit)> =
-            found.into_iter().map(|hit| (sort_values(&hit, &keys), hit)).collect();
-        keyed.sort_by(|(left, _), (right, _)| order(left, right, &keys));
-        found = keyed.into_iter().map(|(_, hit)| hit).collect();
-    }
+    let mut found: Vec<(Vec<Value>, Hit)> =
+        found.map(|hit| (sort_values(&hit, &keys), hit)).collect();
+    found.sort_by(|(left, _), (right, _)| order(left, right, &keys));
     if let Some(after) = body.get("search_after").and_then(Value::as_array) {
-        found.retain(|hit| {
-            let order = sort_values(hit, &keys)
-                .iter()
-                .zip(after)
-                .zip(&keys)
-                .map(|((value, after), (_, down))| directed(query::compare(value, after), *down))
-                .find(|order| order.is_ne());
-            order == Some(Ordering::Greater)
-        });
+        found.retain(|(values, _)| order(values, after, &keys).is_gt());
     }
-    Ok(found)
+    Ok(found.into_iter().map(|(_, hit)| hit).collect())
 }
 
 /// Fields to sort by, each with whether it descends.
@@ -62,6 +51,7 @@ fn sort_values(hit: &Hit, keys: &[(String, bool)]) -> Vec<Value> {
         .collect()
 }
 
+/// How two hits stand to each other by their values of the keys.
 fn order(left: &[Value], right: &[Value], keys: &[(String, bool)]) -> Ordering {
     left.iter()
         .zip(right)

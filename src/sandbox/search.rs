@@ -22,10 +22,10 @@ pub(super) struct Hit {
     pub(super) index: String,
     pub(super) shard: usize,
     pub(super) id: String,
+    pub(super) routing: Option<String>,
     pub(super) seq_no: i64,
     pub(super) term: i64,
     pub(super) version: i64,
-    pub(super) routing: Option<String>,
     pub(super) source: Value,
 }
 

@@ -26,10 +26,10 @@ pub(super) struct Operation {
 /// The newest operation on one document; `source` is `None` once it is deleted.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Document {
+    pub(super) routing: Option<String>,
     pub(super) seq_no: i64,
     pub(super) term: i64,
     pub(super) version: i64,
-    pub(super) routing: Option<String>,
     pub(super) source: Option<Value>,
 }
 
@@ -99,7 +99,7 @@ impl Shard {
             if newest {
                 let Operation { term, version, .. } = operation;
                 let routing = operation.routing.clone();
-                let document = Document { seq_no, term, version, routing, source };
+                let document = Document { routing, seq_no, term, version, source };
                 self.documents.insert(operation.id.clone(), document);
             }
         }

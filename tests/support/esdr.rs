@@ -240,14 +240,6 @@ impl Running<'_> {
         kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
     /// Waits until it has stopped itself, as `ESDR_STOP_AFTER_LINES` makes it do; false when
     /// it ended before.
     pub fn until_stopped(&mut self) -> bool {
@@ -265,6 +257,18 @@ impl Running<'_> {
     /// Lets one that has stopped itself go on.
     pub fn go_on(&self) {
         kill_process(Pid::from_child(&self.child), Signal::CONT).unwrap();
+    }
+
+    /// The most memory that it has had so far, in KiB (`VmHWM`). `None` once it has ended.
+    pub fn peak_kib(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().trim_end_matches(" kB").parse().ok()
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     pub fn stdout_so_far(&self) -> String {
