@@ -1,13 +1,17 @@
 //! What was typed. Parsing only; what it means is `config`'s and `commands`' to say.
 
+mod home;
+mod salvage;
+
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::{
-    duration,
-    plan::choice::{self, Choice},
+pub use self::{
+    home::{FailbackArgs, ReprotectArgs},
+    salvage::{OnConflict, SalvageApplyArgs, SalvageArgs, SalvageCommand},
 };
+use crate::duration;
 
 /// Disaster recovery between Elasticsearch clusters joined by cross-cluster replication.
 #[derive(Clone, Debug, Parser)]
@@ -98,6 +102,8 @@ pub enum Command {
     Fence(FenceArgs),
     /// Lift esdr's own write blocks from a cluster
     Unfence(FenceArgs),
+    /// Save what only a former leader has to files, and write it back
+    Salvage(SalvageArgs),
     /// Write the plan of a command into a file, or show one
     Plan(PlanArgs),
     /// Carry out a plan from a file, or go on with it
@@ -221,40 +227,6 @@ pub enum OnReturn {
     #[default]
     Fence,
     Stop,
-}
-
-/// `esdr reprotect`.
-#[derive(Args, Clone, Debug, Eq, PartialEq)]
-pub struct ReprotectArgs {
-    /// Only this set; repeatable [default: every set that was switched]
-    #[arg(long = "set", value_name = "SET")]
-    pub sets: Vec<String>,
-    /// Where no record says who leads: the copies on this cluster go
-    #[arg(long, value_name = "CLUSTER")]
-    pub discard: Option<String>,
-    /// What becomes of an index that waits for a choice: discard or delete; repeatable
-    #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
-    pub resolve: Vec<(String, Choice)>,
-}
-
-/// `esdr failback`.
-#[derive(Args, Clone, Debug, Eq, PartialEq)]
-pub struct FailbackArgs {
-    /// Only this set; repeatable [default: every set that is not at home]
-    #[arg(long = "set", value_name = "SET")]
-    pub sets: Vec<String>,
-    /// Stop before the switch, ready for it
-    #[arg(long)]
-    pub prepare: bool,
-    /// Where no record says who leads: the copies on this cluster go
-    #[arg(long, value_name = "CLUSTER")]
-    pub discard: Option<String>,
-    /// What becomes of an index that waits for a choice: discard or delete; repeatable
-    #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
-    pub resolve: Vec<(String, Choice)>,
-    /// Write, read and remove one document through each new leader
-    #[arg(long)]
-    pub canary: bool,
 }
 
 /// `esdr undo`.

@@ -33,6 +33,10 @@ fn every_command_of_the_contract_is_understood() {
         "esdr fence clusterA",
         "esdr fence clusterA --set orders --when-it-answers --for 48h",
         "esdr unfence clusterA --when-it-answers",
+        "esdr salvage --out files",
+        "esdr salvage --set orders --out files --deletes",
+        "esdr salvage apply files --on-conflict overwrite --yes",
+        "esdr -o json salvage apply files",
         "esdr plan failover --to clusterB --out f.plan",
         "esdr plan run own.toml --out f.plan",
         "esdr plan show f.plan",
@@ -81,6 +85,8 @@ fn a_wrong_command_line_exits_with_2_and_says_what_is_meant() {
             "esdr fence clusterA --for 48h",
             "error: the following required arguments were not provided:",
         ),
+        ("esdr salvage", "error: the following required arguments were not provided:"),
+        ("esdr salvage apply", "error: the following required arguments were not provided:"),
         ("esdr drill", "error: the following required arguments were not provided:"),
         ("esdr bidi", "error: unrecognized subcommand 'bidi'"),
     ] {
@@ -113,6 +119,7 @@ fn the_help_names_the_commands_that_exist() {
           fence      Make a cluster refuse writes to sets; also one that is dead, as
                      soon as it is back
           unfence    Lift esdr's own write blocks from a cluster
+          salvage    Save what only a former leader has to files, and write it back
           plan       Write the plan of a command into a file, or show one
           apply      Carry out a plan from a file, or go on with it
           run        Carry out the operator's own playbook

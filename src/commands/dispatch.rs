@@ -43,6 +43,7 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
         Command::Unfence(args) => {
             commands::fence::run(&session()?, args, Fencing::Unfence, reporter).await
         }
+        Command::Salvage(args) => commands::salvage::run(&session()?, args, reporter).await,
         Command::Apply(args) => commands::plan::apply(&session()?, args, reporter).await,
         Command::Run(args) => commands::playbook_run::run(&session()?, args, reporter).await,
         Command::Plan(args) => match &args.command {
@@ -79,6 +80,7 @@ fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
         Command::Undo(_) => "undo",
         Command::Fence(_) => Fencing::Fence.word(),
         Command::Unfence(_) => Fencing::Unfence.word(),
+        Command::Salvage(args) => args.word(),
         Command::Apply(_) => "apply",
         Command::Run(_) => "run",
         Command::Plan(_) => "plan",

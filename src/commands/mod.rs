@@ -15,6 +15,7 @@ pub mod playbook_run;
 pub mod refusal;
 pub mod replicate;
 pub mod reprotect;
+pub mod salvage;
 pub mod sandbox;
 pub mod scope;
 pub mod session;

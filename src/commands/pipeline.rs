@@ -85,7 +85,7 @@ impl Asked {
 }
 
 /// A name for a run that can be told over the telephone: month and day, and four digits.
-fn run_id(at_ms: i64) -> String {
+pub(crate) fn run_id(at_ms: i64) -> String {
     let date = jiff::Timestamp::from_millisecond(at_ms)
         .map(|at| at.strftime("%m%d").to_string())
         .unwrap_or_default();

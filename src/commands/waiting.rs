@@ -160,7 +160,7 @@ fn not_back(args: &FenceArgs, fencing: Fencing, why: &str) -> Refusal {
 }
 
 /// Ctrl-C or SIGTERM.
-async fn signal() {
+pub(crate) async fn signal() {
     let term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
     let Ok(mut term) = term else {
         drop(tokio::signal::ctrl_c().await);

@@ -27,6 +27,7 @@ use crate::{
     outcome::Outcomes,
     plan::{Plan, action::Action},
     playbook::{Finding, Playbook},
+    salvage::{Applied, Summary},
     status::Status,
     verify::Verification,
 };
@@ -220,6 +221,47 @@ impl Reporter {
                 self.put(&text);
             }
             Output::Json => self.put_lines(vec![json::drill(phases, violations)]),
+        }
+    }
+
+    /// What only former leaders have, and how the command that saved it ended.
+    pub fn salvage(&mut self, summary: &Summary, outcomes: &Outcomes) {
+        match self.form {
+            Output::Human => {
+                let text = human::salvage(summary, outcomes, self.width, self.paint);
+                self.put(&text);
+            }
+            Output::Json => self.put_lines(vec![json::salvage(summary), json::result(outcomes)]),
+        }
+    }
+
+    /// Where salvaged documents would go, before the question.
+    pub fn salvage_plan(&mut self, applied: &Applied) {
+        if self.form == Output::Human {
+            let text = human::salvage_plan(applied, self.width, self.paint);
+            self.put(&text);
+        }
+    }
+
+    /// What became of salvaged documents, and how the command ended.
+    pub fn salvage_apply(&mut self, applied: &Applied, outcomes: &Outcomes) {
+        match self.form {
+            Output::Human => {
+                let text = human::salvage_apply(applied, outcomes, self.width, self.paint);
+                self.put(&text);
+            }
+            Output::Json => {
+                self.put_lines(vec![json::salvage_apply(applied), json::result(outcomes)]);
+            }
+        }
+    }
+
+    /// How far a long command is, for people, on standard error: the answer comes first on
+    /// standard output.
+    pub fn aside(&mut self, text: &str) {
+        if self.form == Output::Human {
+            let text = self.paint.paint(Role::Quiet, &text::safe(text));
+            let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
         }
     }
 

@@ -28,6 +28,12 @@ pub enum Error {
     /// A hit without what was asked for.
     #[error("{cluster}: a document of {index} came without its {what}")]
     Incomplete { cluster: String, index: String, what: &'static str },
+    /// The leader was fenced while documents were written to it.
+    #[error("{cluster}: {index} takes no more writes")]
+    Blocked { cluster: String, index: String },
+    /// The leader refused writes for too long: it has too much to do.
+    #[error("{cluster} has too much to do: {why}")]
+    Busy { cluster: String, why: String },
     /// A manifest or a line that esdr has not written, or that was changed.
     #[error("{}: {detail}", .path.display())]
     Unreadable { path: PathBuf, detail: String },

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::{
     Error, Exported, Orphans,
     fresh::{Fresh, make_folder},
@@ -11,7 +13,7 @@ use super::{
     pages::{Pages, Range},
 };
 use crate::{
-    es::api::{Es, KeptSource},
+    es::api::{Es, Hit, KeptSource},
     model::divergence::Above,
 };
 
@@ -43,20 +45,56 @@ pub async fn export(
     }
     prepare(es, orphans).await?;
     make_folder(folder)?;
-    let mut file = Fresh::begin(folder, &name::documents(&orphans.index, &orphans.index_uuid))?;
+    let file = Fresh::begin(folder, &name::documents(&orphans.index, &orphans.index_uuid))?;
+    let mut exporter = Exporter { es, orphans, file, documents: 0, page_size: None };
     for above in &orphans.above {
         let documents = match above.ops() {
             0 => 0,
-            _ => export_shard(es, orphans, above, &mut file, exported.documents, told).await?,
+            _ => exporter.shard(above, told).await?,
+        };
+        exported.ops += above.ops();
+        exported.shards.push(Counted::of(above, documents));
+    }
+    exported.documents = exporter.documents;
+    if exported.documents > 0 {
+        exported.file = Some(manifest::recorded(exporter.file.finish()?, host)?);
+    }
+    Ok(exported)
+}
+
+/// What [`export`] would write, without a file: the index is refreshed, and counted.
+///
+/// # Errors
+/// As for [`export`].
+pub async fn count(es: &Es, orphans: &Orphans) -> Result<Exported, Error> {
+    let mut exported = Exported::default();
+    if orphans.ops() > 0 {
+        prepare(es, orphans).await?;
+    }
+    for above in &orphans.above {
+        let documents = match above.ops() {
+            0 => 0,
+            _ => count_shard(es, orphans, above).await?,
         };
         exported.ops += above.ops();
         exported.documents += documents;
         exported.shards.push(Counted::of(above, documents));
     }
-    if exported.documents > 0 {
-        exported.file = Some(manifest::recorded(file.finish()?, host)?);
-    }
     Ok(exported)
+}
+
+async fn count_shard(es: &Es, orphans: &Orphans, above: &Above) -> Result<u64, Error> {
+    let body = json!({
+        "query": {"range": {"_seq_no": {"gt": above.promoted}}},
+        "_source": false,
+    });
+    let shard = format!("_shards:{}", above.shard);
+    let scroll = es.scroll(&orphans.index, &body, 1, Some(&shard)).await;
+    let scroll =
+        scroll.map_err(|error| Error::Cluster { cluster: orphans.cluster.clone(), error })?;
+    let documents = scroll.total;
+    scroll.release().await;
+    Ok(documents)
 }
 
 /// Sees to it that a search shows all there is, and that it can show whole documents.
@@ -75,45 +113,59 @@ async fn prepare(es: &Es, orphans: &Orphans) -> Result<(), Error> {
     es.refresh(std::slice::from_ref(index)).await.map_err(failed)
 }
 
-/// Returns the documents of this shard.
-async fn export_shard(
-    es: &Es,
-    orphans: &Orphans,
-    above: &Above,
-    file: &mut Fresh,
-    before: u64,
-    told: &mut (dyn FnMut(u64) + Send),
-) -> Result<u64, Error> {
-    let Orphans { cluster, index, .. } = orphans;
-    // Without an end: what an unfenced leader goes on to overwrite moves up, out of any bounds.
-    let range = Range {
-        index: index.clone(),
-        shard: above.shard,
-        after: above.promoted,
-        last: None,
-        with_source: true,
-    };
-    let mut pages = Pages::new(es, range);
-    let mut documents = 0;
-    loop {
-        let hits = pages.next().await?;
-        if hits.is_empty() {
-            return Ok(documents);
-        }
-        for hit in hits {
-            let written = match Line::of(above.shard, hit) {
-                Ok(line) => file.line(&line),
-                Err(what) => {
-                    let (cluster, index) = (cluster.clone(), index.clone());
-                    Err(Error::Incomplete { cluster, index, what })
-                }
-            };
-            if let Err(error) = written {
-                pages.release().await;
-                return Err(error);
+/// A file in the making.
+struct Exporter<'e> {
+    es: &'e Es,
+    orphans: &'e Orphans,
+    file: Fresh,
+    /// Documents so far.
+    documents: u64,
+    /// Documents in a page, as the last shard had them.
+    page_size: Option<usize>,
+}
+
+impl Exporter<'_> {
+    /// Returns the documents of this shard.
+    async fn shard(
+        &mut self,
+        above: &Above,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<u64, Error> {
+        let before = self.documents;
+        // Without an end: what an unfenced leader goes on to overwrite moves up, out of any
+        // bounds.
+        let range = Range {
+            index: self.orphans.index.clone(),
+            shard: above.shard,
+            after: above.promoted,
+            last: None,
+            with_source: true,
+        };
+        let mut pages = Pages::new(self.es, range).after(self.page_size);
+        loop {
+            let hits = pages.next().await?;
+            if hits.is_empty() {
+                self.page_size = Some(pages.size());
+                return Ok(self.documents - before);
             }
-            documents += 1;
+            for hit in hits {
+                if let Err(error) = self.write(above.shard, hit) {
+                    pages.release().await;
+                    return Err(error);
+                }
+            }
+            told(self.documents);
         }
-        told(before + documents);
+    }
+
+    fn write(&mut self, shard: u32, hit: Hit) -> Result<(), Error> {
+        let Orphans { cluster, index, .. } = self.orphans;
+        let line = Line::of(shard, hit).map_err(|what| Error::Incomplete {
+            cluster: cluster.clone(),
+            index: index.clone(),
+            what,
+        })?;
+        self.documents += 1;
+        self.file.line(&line)
     }
 }

@@ -48,6 +48,11 @@ impl Fresh {
         Ok(Self { path, unfinished, out, digest: Sha256::new(), bytes: 0 })
     }
 
+    /// Where it will be.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Adds a line, its end included.
     pub(super) fn line(&mut self, line: &impl serde::Serialize) -> Result<(), Error> {
         let mut text = serde_json::to_vec(line).map_err(|error| self.failed(error.into()))?;

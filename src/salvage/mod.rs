@@ -1,20 +1,40 @@
 //! Files of orphaned writes: what only a former leader holds, exported before its copy is
 //! given up, and written back on the operator's word.
 
+mod apply;
+mod batch;
+mod destination;
 mod error;
 mod export;
+mod find;
 mod fresh;
 mod line;
+mod lost_deletes;
 pub mod manifest;
 mod name;
 mod pages;
+mod same;
+mod summary;
+mod tally;
+mod verdict;
 
+pub use apply::{Order, Policy, apply};
+pub use destination::{Destination, destination};
 pub use error::Error;
-pub use export::export;
+pub use export::{count, export};
+pub use find::{Former, Found, find};
 pub use line::Line;
+pub use lost_deletes::list_deletes;
 pub use manifest::{Head, Manifest, write_manifest};
+pub use summary::{Applied, Moved, Summary};
+pub use tally::{Conflict, Counts, Tally};
+pub use verdict::Why;
 
-use crate::model::{divergence::Above, lineage::SalvageFile};
+use crate::model::{
+    divergence::{Above, above},
+    lineage::{Entry, Member, SalvageFile},
+    world::World,
+};
 
 /// One index to be exported.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +52,32 @@ pub struct Orphans {
     pub leader_index_uuid: String,
     /// Every shard.
     pub above: Vec<Above>,
+}
+
+impl Orphans {
+    /// What `member`'s source was left with at the switch `entry`. None where it cannot be said:
+    /// see [`above`]. A switch without its leader may not have known the UUID of the cluster; the
+    /// index's own is enough, and the cluster's is taken from what is seen.
+    pub fn of(world: &World, entry: &Entry, member: &Member) -> Option<Self> {
+        let former = world.index(&entry.source, &member.source_index)?;
+        Some(Self {
+            set: entry.set.clone(),
+            cluster: entry.source.clone(),
+            cluster_uuid: world.view(&entry.source)?.uuid.clone(),
+            index: member.source_index.clone(),
+            index_uuid: member.source_uuid.clone(),
+            leader: entry.target.clone(),
+            leader_uuid: entry.target_uuid.clone(),
+            leader_index: member.target_index.clone(),
+            leader_index_uuid: member.target_uuid.clone(),
+            above: above(member, former)?,
+        })
+    }
+
+    /// Operations that may be on the former leader only.
+    pub fn ops(&self) -> u64 {
+        self.above.iter().map(Above::ops).sum()
+    }
 }
 
 /// What came of one index.

@@ -53,6 +53,17 @@ impl<'e> Pages<'e> {
         Self { es, range, scroll: None, size: FIRST_PAGE, tries: 0, seen: 0, total: None }
     }
 
+    /// Begins with pages as large as those of another walk, which has met documents like these.
+    pub(super) fn after(mut self, size: Option<usize>) -> Self {
+        self.size = size.unwrap_or(FIRST_PAGE);
+        self
+    }
+
+    /// Documents in a page.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     /// The next page; an empty one is the end.
     pub(super) async fn next(&mut self) -> Result<Vec<Hit>, Error> {
         loop {

@@ -146,6 +146,9 @@ pub(super) fn shown(
     out.insert("_version".to_owned(), json!(document.version));
     out.insert("_seq_no".to_owned(), json!(document.seq_no));
     out.insert("_primary_term".to_owned(), json!(document.term));
+    if let Some(routing) = &document.routing {
+        out.insert("_routing".to_owned(), json!(routing));
+    }
     out.insert("found".to_owned(), json!(true));
     out.insert("_source".to_owned(), Value::clone(source));
     out

@@ -101,8 +101,10 @@ pub(super) fn page(is_old: bool, found: &[Hit], body: &Value, shards: usize) -> 
         "took": 1,
         "timed_out": false,
         "_shards": {"total": shards, "successful": shards, "skipped": 0, "failed": 0},
-        "hits": {"total": total(is_old, found.len()), "max_score": max_score, "hits": hits},
+        "hits": {"total": total(is_old, found.len()), "max_score": max_score},
     });
+    // Not inside `json!`, which would copy every hit.
+    answer["hits"]["hits"] = Value::Array(hits);
     if let Some(aggregations) = body.get("aggs").or_else(|| body.get("aggregations")) {
         answer["aggregations"] = aggregated(found, aggregations);
     }
@@ -127,6 +129,9 @@ fn shown(hit: &Hit, body: &Value, keys: &[(String, bool)], is_old: bool) -> Valu
         put("_primary_term", json!(hit.term));
     }
     put("_score", if keys.is_empty() { json!(1.0) } else { Value::Null });
+    if let Some(routing) = &hit.routing {
+        put("_routing", json!(routing));
+    }
     if body.get("_source") != Some(&json!(false)) {
         put("_source", Value::clone(&hit.source));
     }

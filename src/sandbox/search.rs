@@ -22,6 +22,7 @@ pub(super) struct Hit {
     pub(super) index: String,
     pub(super) shard: usize,
     pub(super) id: String,
+    pub(super) routing: Option<String>,
     pub(super) seq_no: i64,
     pub(super) term: i64,
     pub(super) version: i64,
@@ -231,6 +232,7 @@ fn gather(
                     seq_no: document.seq_no,
                     term: document.term,
                     version: document.version,
+                    routing: document.routing.clone(),
                     source: Arc::clone(source),
                 })
             });

@@ -23,12 +23,14 @@ pub(super) struct Operation {
     pub(super) term: i64,
     pub(super) id: String,
     pub(super) version: i64,
+    pub(super) routing: Option<String>,
     pub(super) work: Work,
 }
 
 /// The newest operation on one document; `source` is `None` once it is deleted.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Document {
+    pub(super) routing: Option<String>,
     pub(super) seq_no: i64,
     pub(super) term: i64,
     pub(super) version: i64,
@@ -99,8 +101,9 @@ impl Shard {
         if let Some(source) = source {
             let newest = self.documents.get(&operation.id).is_none_or(|old| old.seq_no < seq_no);
             if newest {
-                let (term, version) = (operation.term, operation.version);
-                let document = Document { seq_no, term, version, source };
+                let Operation { term, version, .. } = operation;
+                let routing = operation.routing.clone();
+                let document = Document { routing, seq_no, term, version, source };
                 self.documents.insert(operation.id.clone(), document);
             }
         }
@@ -168,7 +171,14 @@ impl Shard {
             if !self.log.contains_key(&seq_no) {
                 let term = self.term;
                 let work = Work::NoOp;
-                self.apply(Operation { seq_no, term, id: String::new(), version: 1, work });
+                self.apply(Operation {
+                    seq_no,
+                    term,
+                    id: String::new(),
+                    version: 1,
+                    routing: None,
+                    work,
+                });
             }
         }
     }
@@ -187,7 +197,7 @@ mod tests {
 
     fn write(seq_no: i64, id: &str) -> Operation {
         let work = Work::Index(Arc::new(json!({"n": seq_no})));
-        Operation { seq_no, term: 1, id: id.to_owned(), version: 1, work }
+        Operation { seq_no, term: 1, id: id.to_owned(), version: 1, routing: None, work }
     }
 
     #[test]

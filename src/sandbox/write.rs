@@ -192,7 +192,8 @@ fn write_shard(
         Work::Index(Arc::clone(&write.source))
     };
     let (seq_no, term) = (shard.next_seq_no(), shard.term);
-    shard.apply(Operation { seq_no, term, id: id.to_owned(), version, work });
+    let routing = write.routing.clone();
+    shard.apply(Operation { seq_no, term, id: id.to_owned(), version, routing, work });
     if write.refresh {
         shard.refresh();
     }

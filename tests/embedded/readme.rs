@@ -160,11 +160,11 @@ fn every_command_line_of_the_pages_is_understood() {
 
 #[test]
 fn a_command_that_does_not_exist_would_be_found() {
-    for line in ["esdr failback", "esdr failover", "esdr failover --too b"] {
+    for line in ["esdr bidi", "esdr failover", "esdr failover --too b"] {
         assert!(Cli::try_parse_from(words(line)).is_err(), "{line}");
     }
     assert!(names_a_command(&words("esdr failover")));
-    assert!(!names_a_command(&words("esdr failback")));
+    assert!(!names_a_command(&words("esdr bidi")));
     assert_eq!(words("esdr x --index '-a b' c"), ["esdr", "x", "--index", "-a b", "c"]);
 }
 
@@ -292,6 +292,18 @@ fn the_page_of_problems_has_every_problem_that_status_finds() {
         known.extend(codes(&read(format!("src/status/problems/{file}.rs"))));
     }
     assert!(known.len() > 15, "{known:?}");
+    assert_eq!(missing(&read("docs/problems.md"), known), Vec::<String>::new());
+}
+
+#[test]
+fn the_page_of_problems_has_every_code_of_a_salvage() {
+    let mut known = BTreeSet::new();
+    for file in
+        ["salvage/find", "salvage/destination", "commands/salvage", "commands/salvage/apply"]
+    {
+        known.extend(codes(&read(format!("src/{file}.rs"))));
+    }
+    assert!(known.len() > 10, "{known:?}");
     assert_eq!(missing(&read("docs/problems.md"), known), Vec::<String>::new());
 }
 

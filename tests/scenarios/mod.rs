@@ -25,6 +25,7 @@ pub mod plan_file;
 pub mod refused;
 pub mod reprotect;
 pub mod returning;
+pub mod salvage;
 pub mod sets;
 pub mod shapes;
 pub mod switch;
@@ -189,6 +190,16 @@ macro_rules! every_scenario {
             verify::a_follower_that_cannot_be_compared_is_not_called_equal,
             verify::after_a_switch_what_the_former_leader_has_alone_is_told,
             verify::a_cluster_that_does_not_answer_is_refused,
+            // What only the former leader has.
+            salvage::what_only_a_former_leader_has_is_exported_to_the_document,
+            salvage::what_was_deleted_on_a_former_leader_is_listed,
+            salvage::where_nothing_was_left_behind_nothing_is_salvaged,
+            salvage::a_former_leader_that_is_not_fenced_is_salvaged_and_told,
+            salvage::an_index_that_keeps_no_source_is_told,
+            salvage::salvaged_documents_are_written_back_and_conflicts_listed,
+            salvage::a_conflict_is_skipped_where_that_is_wanted,
+            salvage::the_salvaged_document_wins_where_that_is_wanted,
+            salvage::what_may_not_be_written_back_is_refused,
         }
     };
 }

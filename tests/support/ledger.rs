@@ -326,8 +326,11 @@ impl Ledger {
                 let found =
                     found["_source"]["n"].as_u64().map_or(Content::Deleted, Content::Number);
                 let elsewhere = kept.get(*id).and_then(|(_, content)| content["n"].as_u64());
-                let is_kept = elsewhere.is_some_and(|n| document.acked == Some(Content::Number(n)));
-                let is_there = document.acked == Some(found) || document.unknown.contains(&found);
+                let counts = |content| {
+                    document.acked == Some(content) || document.unknown.contains(&content)
+                };
+                let is_kept = elsewhere.is_some_and(|n| counts(Content::Number(n)));
+                let is_there = counts(found);
                 if !is_there && !is_kept {
                     let wanted = document.acked;
                     missing.push(format!("{id}: acknowledged {wanted:?}, found {found:?}"));

@@ -7,6 +7,7 @@ pub mod esdr;
 pub mod given;
 pub mod http;
 pub mod ledger;
+pub mod memory;
 pub mod node;
 pub mod normalise;
 pub mod output;

@@ -17,6 +17,7 @@ use crate::{
     drill::Phase,
     outcome::Outcomes,
     playbook::{Finding, Playbook},
+    salvage::{Applied, Summary},
 };
 
 /// The version of the JSON contract.
@@ -46,6 +47,16 @@ pub(crate) fn result(outcomes: &Outcomes) -> String {
 /// What a rehearsal showed.
 pub(crate) fn drill(phases: &[Phase], violations: &[String]) -> String {
     line("drill", json!({"phases": phases, "violations": violations}))
+}
+
+/// What only former leaders have.
+pub(crate) fn salvage(summary: &Summary) -> String {
+    line("salvage", summary)
+}
+
+/// What became of salvaged documents.
+pub(crate) fn salvage_apply(applied: &Applied) -> String {
+    line("salvage_apply", applied)
 }
 
 /// One playbook, with its steps.

@@ -5,6 +5,7 @@
 mod forced;
 mod plans;
 mod runs;
+mod salvages;
 mod statuses;
 mod verifications;
 

@@ -1,0 +1,39 @@
+//! What was typed of `esdr reprotect` and `esdr failback`.
+
+use clap::Args;
+
+use crate::plan::choice::{self, Choice};
+
+/// `esdr reprotect`.
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
+pub struct ReprotectArgs {
+    /// Only this set; repeatable [default: every set that was switched]
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<String>,
+    /// Where no record says who leads: the copies on this cluster go
+    #[arg(long, value_name = "CLUSTER")]
+    pub discard: Option<String>,
+    /// What becomes of an index that waits for a choice: discard or delete; repeatable
+    #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
+    pub resolve: Vec<(String, Choice)>,
+}
+
+/// `esdr failback`.
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
+pub struct FailbackArgs {
+    /// Only this set; repeatable [default: every set that is not at home]
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<String>,
+    /// Stop before the switch, ready for it
+    #[arg(long)]
+    pub prepare: bool,
+    /// Where no record says who leads: the copies on this cluster go
+    #[arg(long, value_name = "CLUSTER")]
+    pub discard: Option<String>,
+    /// What becomes of an index that waits for a choice: discard or delete; repeatable
+    #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
+    pub resolve: Vec<(String, Choice)>,
+    /// Write, read and remove one document through each new leader
+    #[arg(long)]
+    pub canary: bool,
+}
