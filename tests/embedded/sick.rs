@@ -78,23 +78,6 @@ fn a_leader_that_is_busy_all_the_time_is_ill_and_left_behind_with_accepted_loss(
 }
 
 #[test]
-fn a_red_index_of_the_leader_is_named_and_the_others_are_drained() {
-    let (sandbox, pair, esdr) = protected(Personality::V8_19);
-    pair.expect_two_writable();
-    let index = INDICES[0].0.to_owned();
-    sandbox.fault(Fault::Red { site: Site::A, index, is_red: true });
-    let result = planned(&esdr).run().status(3).result();
-    assert_refused(&result, "leader_ill");
-    assert_eq!(result["problems"][0]["subject"], INDICES[0].0, "{result}");
-    let output = forced(&esdr).run();
-    assert!([0, 6].contains(&output.code), "{}{}", output.stdout, output.stderr);
-    assert_leads(&pair);
-    for (index, _) in &INDICES[1..] {
-        assert!(!takes_writes(&pair, A, index), "{index} is fenced");
-    }
-}
-
-#[test]
 fn a_follower_that_reads_no_more_is_waited_for_once() {
     let (sandbox, pair, esdr) = protected(Personality::V8_19);
     pair.expect_two_writable();
@@ -116,15 +99,6 @@ fn a_follower_that_reads_no_more_is_waited_for_once() {
     assert_eq!(result["lost_ops"]["known"], INDICES.len() - 1, "{result}");
     assert_tells(&result, "diverged");
     assert_leads(&pair);
-}
-
-#[test]
-fn a_standby_whose_disks_were_full_is_refused() {
-    let (sandbox, _pair, esdr) = protected(Personality::V8_19);
-    sandbox.fault(Fault::DiskFull { site: Site::B, is_full: true });
-    assert_refused(&planned(&esdr).run().status(3).result(), "disk_full");
-    sandbox.fault(Fault::Kill(Site::A));
-    assert_refused(&forced(&esdr).run().status(3).result(), "disk_full");
 }
 
 #[test]

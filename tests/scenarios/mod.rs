@@ -28,6 +28,7 @@ pub mod returning;
 pub mod salvage;
 pub mod sets;
 pub mod shapes;
+pub mod sick;
 pub mod switch;
 pub mod verify;
 
@@ -180,6 +181,8 @@ macro_rules! every_scenario {
             bad_follower::a_follower_of_an_index_that_is_gone_is_named_and_the_others_go,
             bad_follower::a_red_follower_is_named_and_the_others_go,
             bad_follower::a_snapshot_that_holds_an_index_is_waited_for,
+            sick::a_red_index_of_the_leader_is_named_and_the_others_are_drained,
+            sick::a_standby_whose_disks_were_full_is_refused,
             frozen_status::status_answers_soon_though_the_leader_is_silent,
 
             verify::equal_sets_say_so,

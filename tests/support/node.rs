@@ -87,25 +87,74 @@ impl Node {
 
     /// Starts it again on its data and its ports, and waits until it answers.
     pub fn restart(&mut self) {
+        self.restart_into("yellow");
+    }
+
+    fn restart_into(&mut self, health: &str) {
         self.kill();
         self.launch();
-        self.wait();
+        self.wait_for(health);
         self.relay.target_lives(true);
+    }
+
+    /// Loses what it stored of an index, by UUID, as with a broken disk: its shards are red.
+    pub fn lose(&mut self, uuid: &str) {
+        self.kill();
+        let index = self.data().join("nodes/0/indices").join(uuid);
+        for entry in fs::read_dir(index).unwrap() {
+            let path = entry.unwrap().path();
+            // Its metadata stay: the cluster still knows that it has it.
+            if path.file_name().is_some_and(|name| name != "_state") {
+                fs::remove_dir_all(path).unwrap();
+            }
+        }
+        self.restart_into("red");
+    }
+
+    /// Starts it without anything that it ever knew; [`Node::remember`] gives it back.
+    pub fn forget(&mut self) {
+        self.kill();
+        fs::rename(self.data(), self.kept()).unwrap();
+        fs::create_dir(self.data()).unwrap();
+        if rustix::process::geteuid().is_root() {
+            hand_over(&self.data());
+        }
+        self.restart();
+    }
+
+    /// Starts it again as it was before [`Node::forget`].
+    pub fn remember(&mut self) {
+        self.kill();
+        fs::remove_dir_all(self.data()).unwrap();
+        fs::rename(self.kept(), self.data()).unwrap();
+        self.restart();
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn kept(&self) -> PathBuf {
+        self.folder.path().join("kept")
     }
 
     pub fn is_running(&self) -> bool {
         self.process.is_some()
     }
 
-    /// Waits until the node answers and has a master.
+    /// Waits until the node answers, has a master, and all its primaries.
     pub fn wait(&mut self) {
+        self.wait_for("yellow");
+    }
+
+    fn wait_for(&mut self, health: &str) {
         let url = self.url();
         until(START_DEADLINE, &format!("{} answers", self.name), || {
             if let Some(status) = self.process.as_mut().expect("the node was started").ended() {
                 panic!("{} ended with {status}:\n{}", self.name, self.log());
             }
-            let path = "/_cluster/health?wait_for_status=yellow&timeout=10s";
-            let answer = http::send("GET", &url, path, (), Duration::from_secs(15));
+            let path = format!("/_cluster/health?wait_for_status={health}&timeout=10s");
+            let answer = http::send("GET", &url, &path, (), Duration::from_secs(15));
             answer.is_ok_and(|(status, _)| status == 200).then_some(())
         });
     }

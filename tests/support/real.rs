@@ -110,12 +110,27 @@ impl Clusters for Real {
     }
 
     fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool {
-        if let Trouble::Snapshot { index } = trouble {
-            self.holds_snapshot[site as usize] = true;
-            trouble::take_snapshot(&self.url(site), &self.node(site).repo(), index);
-            return true;
+        match trouble {
+            Trouble::Snapshot { index } => {
+                self.holds_snapshot[site as usize] = true;
+                trouble::take_snapshot(&self.url(site), &self.node(site).repo(), index);
+            }
+            Trouble::Red { index } => {
+                let settings = http::ok("GET", &self.url(site), &format!("/{index}/_settings"), ());
+                let uuid = settings[index]["settings"]["index"]["uuid"].as_str();
+                self.node_mut(site).lose(uuid.expect("a UUID"));
+                trouble::until_only_red(&self.url(site), index);
+            }
+            Trouble::Fatal { index } => {
+                // For a while its leader is a cluster that has no such index.
+                let leader = site.other();
+                self.node_mut(leader).forget();
+                trouble::until_fatal(&self.url(site), index);
+                self.node_mut(leader).remember();
+            }
+            Trouble::NoMaster | Trouble::Slow => return false,
         }
-        false
+        true
     }
 
     fn relieve(&mut self, site: Site) {

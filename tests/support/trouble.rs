@@ -29,6 +29,23 @@ pub fn is_fatal(url: &str, index: &str) -> bool {
     shards.into_iter().flatten().any(|shard| shard["fatal_exception"].is_object())
 }
 
+/// A task waits up to a minute before it tries a leader again that was gone.
+pub fn until_fatal(url: &str, index: &str) {
+    until_true(120, "its tasks end for good", || is_fatal(url, index));
+}
+
+/// After a start the sound indices take their time.
+pub fn until_only_red(url: &str, index: &str) {
+    until_true(60, "every other index has its primaries", || {
+        let (_, health) = http::get(url, "/_cluster/health?level=indices");
+        let Some(indices) = health["indices"].as_object() else {
+            return false;
+        };
+        let mut red = indices.iter().filter(|(_, health)| health["status"] == "red");
+        red.next().is_some_and(|(name, _)| name == index) && red.next().is_none()
+    });
+}
+
 /// Slow enough to be met, and given up soon once it is no longer wanted: how long a node
 /// rests depends on the piece that it has just copied.
 const SNAPSHOT_RATE: &str = "500b";
