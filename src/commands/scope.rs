@@ -158,7 +158,13 @@ pub fn check_answer(name: &str, cluster: &Cluster) -> Result<(), Refusal> {
             .code("wrong_uuid"));
         }
     };
-    Err(Refusal::usage(failed, format!("mend [clusters.{name}] in esdr.toml")).after_a_look())
+    let next = match reason {
+        world::Refusal::Tls { detail } if detail.contains("ran out") => {
+            format!("renew the certificate of {name}; it is not taken for dead")
+        }
+        _ => format!("mend [clusters.{name}] in esdr.toml"),
+    };
+    Err(Refusal::usage(failed, next).after_a_look())
 }
 
 /// An index that two sets take in would be moved twice.

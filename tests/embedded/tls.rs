@@ -25,8 +25,8 @@ fn data(name: &str) -> PathBuf {
 }
 
 /// Answers every request behind TLS with 401, as a cluster with security does.
-fn secured() -> String {
-    let chain = CertificateDer::pem_file_iter(data("server.pem")).unwrap();
+fn secured(certificate: &str) -> String {
+    let chain = CertificateDer::pem_file_iter(data(certificate)).unwrap();
     let chain: Vec<_> = chain.map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(data("server.key")).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -79,7 +79,7 @@ fn configured(url: &str, ca: &str) -> Esdr {
 
 #[test]
 fn a_certificate_of_another_authority_is_a_matter_of_configuration_and_no_dead_cluster() {
-    let esdr = configured(&secured(), "other-ca.pem");
+    let esdr = configured(&secured("server.pem"), "other-ca.pem");
     let output = esdr.args(["failover", "--to", "clusterB", "--yes"]).run().status(2);
     expect![[r#"
         esdr: TLS with clusterA failed: https://<address>: invalid peer certificate: UnknownIssuer.
@@ -90,9 +90,26 @@ fn a_certificate_of_another_authority_is_a_matter_of_configuration_and_no_dead_c
     assert!(!esdr.path("state").exists());
 }
 
+const OUT_OF_DATE: &str = "\
+esdr: TLS with clusterA failed: https://<address>: its certificate ran out on 2021-01-01.
+For the data  Nothing was changed.
+Next  renew the certificate of clusterA; it is not taken for dead
+";
+
+#[test]
+fn a_certificate_that_has_run_out_is_no_dead_leader_whatever_is_accepted() {
+    let esdr = configured(&secured("expired.pem"), "expired-ca.pem");
+    for consent in ["--canary", "--accept-data-loss", "--leader-is-fenced"] {
+        let output = esdr.args(["failover", "--to", "clusterB", "--yes", consent]).run();
+        let said = output.status(2).complaint();
+        assert_eq!(said, OUT_OF_DATE, "{consent}");
+    }
+    assert!(!esdr.path("state").exists());
+}
+
 #[test]
 fn a_certificate_of_the_named_authority_is_trusted_and_the_cluster_is_heard() {
-    let esdr = configured(&secured(), "ca.pem");
+    let esdr = configured(&secured("server.pem"), "ca.pem");
     let output = esdr.args(["failover", "--to", "clusterB", "--yes"]).run().status(2);
     expect![[r#"
         esdr: clusterA refuses this user: GET /: 401 security_exception: unable to authenticate user [esdr]

@@ -2,6 +2,9 @@
 
 use std::{error::Error, io};
 
+use jiff::Timestamp;
+use rustls::{CertificateError, pki_types::UnixTime};
+
 /// One failed attempt.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Failure {
@@ -74,13 +77,29 @@ fn tls_reason(error: &reqwest::Error) -> Option<String> {
 /// wraps the TLS error.
 fn tls_reason_within(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return Some(tls.to_string());
+        return Some(in_words(tls));
     }
     let outer = error.downcast_ref::<io::Error>()?;
     if outer.to_string() == "tls handshake eof" {
         return Some("the connection was closed during the handshake".to_owned());
     }
     tls_reason_within(outer.get_ref()?)
+}
+
+/// The library tells the time of a certificate in seconds since 1970.
+fn in_words(error: &rustls::Error) -> String {
+    let day = |time: &UnixTime| {
+        let at = i64::try_from(time.as_secs()).ok().and_then(|s| Timestamp::from_second(s).ok());
+        at.map_or_else(String::new, |at| at.strftime("%Y-%m-%d").to_string())
+    };
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::ExpiredContext {
+            not_after, ..
+        }) => {
+            format!("its certificate ran out on {}", day(not_after))
+        }
+        other => other.to_string(),
+    }
 }
 
 fn innermost(error: &reqwest::Error) -> String {
