@@ -91,7 +91,7 @@ fn a_certificate_of_another_authority_is_a_matter_of_configuration_and_no_dead_c
 }
 
 const OUT_OF_DATE: &str = "\
-esdr: TLS with clusterA failed: https://<address>: its certificate ran out on 2021-01-01.
+esdr: TLS with clusterA failed: https://<address>: its certificate ran out on <date>.
 For the data  Nothing was changed.
 Next  renew the certificate of clusterA; it is not taken for dead
 ";
