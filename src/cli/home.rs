@@ -19,7 +19,7 @@ pub struct ReprotectArgs {
 }
 
 /// `esdr failback`.
-#[derive(Args, Clone, Debug, Eq, PartialEq)]
+#[derive(Args, Clone, Debug, Default, Eq, PartialEq)]
 pub struct FailbackArgs {
     /// Only this set; repeatable [default: every set that is not at home]
     #[arg(long = "set", value_name = "SET")]

@@ -1,13 +1,21 @@
 //! `esdr drill --sandbox`: the main job, rehearsed on two simulated clusters with a
 //! writer that never stops.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    cli::{ConsentArgs, DrillArgs, FailoverArgs, Global, Output, ReplicateArgs, Scope},
-    commands::{failover, refusal::Refusal, replicate, session::Session},
+    cli::{
+        ConsentArgs, DrillArgs, FailbackArgs, FailoverArgs, Global, Output, ReplicateArgs, Scope,
+        VerifyArgs,
+    },
+    commands::{failback, failover, refusal::Refusal, replicate, session::Session, verify},
     drill::{PHASES, Phase, Writer},
     es::api::Es,
     model::{
@@ -23,6 +31,8 @@ use crate::{
 
 /// Indices of the rehearsed set, with 1 to 3 shards each.
 const INDICES: usize = 12;
+/// Phases that go on from one another.
+const CHAINED: usize = 4;
 /// Writes before, between and after the phases.
 const WRITES: u64 = 500;
 
@@ -37,25 +47,32 @@ pub async fn run(global: &Global, args: &DrillArgs, reporter: &mut Reporter) -> 
             return Err(Refusal::usage(format!("there is no phase {phase}"), next).into());
         }
     }
-    let is_chosen =
-        |at: usize| args.phases.is_empty() || args.phases.iter().any(|p| p == PHASES[at]);
+    let is_chosen = |name: &str| args.phases.is_empty() || args.phases.iter().any(|p| p == name);
     reporter.text(&format!(
         "Two simulated clusters, {INDICES} indices led by clusterA, one writer that never stops.\n"
     ));
     let (mut phases, mut violations) = (Vec::new(), Vec::new());
-    if is_chosen(0) || is_chosen(1) {
+    // Each of these needs those before it.
+    let chain = PHASES[..CHAINED].iter().rposition(|name| is_chosen(name));
+    if let Some(last) = chain {
         let drill = Rehearsal::begin(global).await?;
-        phases.push(drill.protect(reporter).await?);
-        if is_chosen(1) && phases[0].exit == exit::CONVERGED {
-            phases.push(drill.switch(PHASES[1], ConsentArgs::default(), reporter).await?);
+        for name in &PHASES[..=last] {
+            phases.push(drill.next(name, reporter).await?);
+            if phases.last().is_some_and(|phase| phase.exit != exit::CONVERGED) {
+                break;
+            }
         }
         violations.extend(drill.end().await);
     }
-    for (at, fault) in [(2, Fault::Kill(Site::A)), (3, Fault::Freeze(Site::A))] {
-        if is_chosen(at) {
-            phases
-                .push(without_leader(global, PHASES[at], fault, reporter, &mut violations).await?);
+    for (name, fault) in
+        [("dead-leader", Fault::Kill(Site::A)), ("frozen-leader", Fault::Freeze(Site::A))]
+    {
+        if is_chosen(name) {
+            phases.push(without_leader(global, name, fault, reporter, &mut violations).await?);
         }
+    }
+    if is_chosen("salvage") {
+        phases.push(salvage(global, reporter, &mut violations).await?);
     }
     reporter.drill(&phases, &violations);
     let outcomes = outcomes(&phases, violations.len());
@@ -82,6 +99,28 @@ async fn without_leader(
     Ok(phase)
 }
 
+/// The leader dies with writes that never left it; it comes back, and everything goes home.
+async fn salvage(
+    global: &Global,
+    reporter: &mut Reporter,
+    violations: &mut Vec<String>,
+) -> anyhow::Result<Phase> {
+    let drill = Rehearsal::begin(global).await?;
+    drill.protect(reporter).await?;
+    drill.pair.fault(Fault::FreezeLink { from: Site::B, to: Site::A });
+    drill.writer.until_more(WRITES).await;
+    drill.pair.fault(Fault::Kill(Site::A));
+    let consent = ConsentArgs { accept_data_loss: true, ..ConsentArgs::default() };
+    drill.switch("salvage", consent, reporter).await?;
+    // Until it is fenced the former leader takes writes: they are salvaged too.
+    drill.pair.allow_two_writable(true);
+    drill.pair.fault(Fault::Restart(Site::A));
+    drill.pair.fault(Fault::Mend { from: Site::B, to: Site::A });
+    let phase = drill.home("salvage", reporter).await?;
+    violations.extend(drill.end().await);
+    Ok(phase)
+}
+
 /// Two clusters, a set that is to be protected, and a writer at work.
 struct Rehearsal {
     pair: Arc<Pair>,
@@ -98,11 +137,41 @@ impl Rehearsal {
         let clusters = [watched(&pair, Site::A), watched(&pair, Site::B)];
         let ends = [clusters[0].es.clone(), clusters[1].es.clone()];
         let names = create(&ends[0]).await?;
-        let global = Global { yes: true, dry_run: false, ..global.clone() };
+        let salvage_dir = folder.0.join("salvage");
+        pair.salvages_into(&salvage_dir);
+        let global = Global { yes: true, dry_run: false, salvage_dir, ..global.clone() };
         let session = Session::of(topology(&pair), clusters.into(), folder.0.clone(), global);
         let writer = Writer::start(ends, names);
         writer.until_more(WRITES).await;
         Ok(Self { pair, session, writer, _folder: folder })
+    }
+
+    /// One of the phases that go on from one another.
+    async fn next(&self, name: &'static str, reporter: &mut Reporter) -> anyhow::Result<Phase> {
+        match name {
+            "failover" => self.switch(name, ConsentArgs::default(), reporter).await,
+            "failback" => self.home(name, reporter).await,
+            "verify" => self.verify(reporter).await,
+            _ => self.protect(reporter).await,
+        }
+    }
+
+    async fn home(&self, name: &'static str, reporter: &mut Reporter) -> anyhow::Result<Phase> {
+        let args = FailbackArgs { canary: true, ..FailbackArgs::default() };
+        self.writer.look();
+        let exit = failback::run(&self.session, &args, reporter).await?;
+        self.writer.until_more(WRITES).await;
+        let again = failback::plan(&self.session, &args).await?;
+        Ok(self.phase(name, exit, Site::A, &again))
+    }
+
+    /// Both sides compared document by document while the writer goes on.
+    async fn verify(&self, reporter: &mut Reporter) -> anyhow::Result<Phase> {
+        let args = VerifyArgs { sets: Vec::new(), sample: 1, full: true };
+        self.writer.look();
+        let exit = verify::run(&self.session, &args, reporter).await?;
+        let nothing = failback::plan(&self.session, &FailbackArgs::default()).await?;
+        Ok(self.phase("verify", exit, Site::A, &nothing))
     }
 
     async fn protect(&self, reporter: &mut Reporter) -> anyhow::Result<Phase> {
@@ -136,9 +205,10 @@ impl Rehearsal {
 
     fn phase(&self, name: &'static str, exit: u8, leader: Site, again: &Plan) -> Phase {
         let ledger = self.writer.look();
+        let kept = salvaged(&self.session.global.salvage_dir);
         let lost = ledger.acknowledged.iter().map(|(index, ids)| {
             let held = self.pair.documents(leader, index);
-            ids.iter().filter(|id| !held.contains(*id)).count()
+            ids.iter().filter(|id| !held.contains(*id) && !kept.contains(*id)).count()
         });
         Phase {
             name,
@@ -157,6 +227,19 @@ impl Rehearsal {
         self.writer.stop().await;
         self.pair.violations()
     }
+}
+
+/// The ids in the salvage files below a folder; a writer gives none twice.
+fn salvaged(folder: &Path) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    for run in fs::read_dir(folder).into_iter().flatten().flatten() {
+        for file in fs::read_dir(run.path()).into_iter().flatten().flatten() {
+            let text = fs::read_to_string(file.path()).unwrap_or_default();
+            let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            ids.extend(lines.filter_map(|line| line["_id"].as_str().map(str::to_owned)));
+        }
+    }
+    ids
 }
 
 fn outcomes(phases: &[Phase], violations: usize) -> Outcomes {

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use crate::outcome::exit;
 
-/// The phases, in order. A failover needs `replicate`; those without the leader have two
-/// clusters of their own.
-pub const PHASES: [&str; 4] = ["replicate", "failover", "dead-leader", "frozen-leader"];
+/// The phases, in order. The first four go on from one another; each of the others has two
+/// clusters of its own.
+pub const PHASES: [&str; 7] =
+    ["replicate", "failover", "failback", "verify", "dead-leader", "frozen-leader", "salvage"];
 
 /// What a phase showed.
 #[derive(Clone, Debug, PartialEq, Serialize)]

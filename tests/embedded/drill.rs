@@ -10,7 +10,10 @@ fn a_rehearsal_on_the_sandbox_loses_nothing_and_leaves_nothing() {
     let output = esdr.args(["drill", "--sandbox"]).json().run().status(0);
     let drill = output.lines().into_iter().find(|line| line["type"] == "drill").unwrap();
     let names: Vec<_> = drill["phases"].as_array().unwrap().iter().map(|p| &p["name"]).collect();
-    assert_eq!(names, ["replicate", "failover", "dead-leader", "frozen-leader"]);
+    assert_eq!(
+        names,
+        ["replicate", "failover", "failback", "verify", "dead-leader", "frozen-leader", "salvage"]
+    );
     for phase in drill["phases"].as_array().unwrap() {
         if phase["is_forced"] == false {
             assert_eq!(phase["lost_writes"], 0, "{phase}");
