@@ -31,6 +31,11 @@ impl Stage<'_> {
                 return Ok(());
             };
             let cluster = cluster.to_owned();
+            // It bears the aliases before a copy that bears them goes.
+            let shielded = self.send_verb("shield", &due.actions).await?;
+            if let Some((_, error)) = shielded.into_iter().find(|(_, e)| !e.is_index_exists()) {
+                return Err(Stop::Call(error));
+            }
             let names: Vec<String> =
                 due.actions.iter().filter_map(|action| action.index().map(str::to_owned)).collect();
             self.calls(Kind::Started, &cluster, &names, "close")?;

@@ -20,6 +20,7 @@ mod pulse;
 mod run;
 mod salvage;
 mod seed;
+mod shield;
 mod silent;
 mod stage;
 mod steps;

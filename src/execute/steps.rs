@@ -189,6 +189,11 @@ impl Stage<'_> {
                 progress.changed = true;
                 self.follow(at, &due.actions, course, within).await?;
             }
+            Step::Alias { on, .. } if course.playbook.leads_at(at) != *on => {
+                progress.changed = true;
+                self.until_borne(*on, course, within).await?;
+                self.set_goal(at, due, course, within).await?;
+            }
             Step::Salvage { on, .. } => {
                 progress.changed = true;
                 self.salvage(*on, course, due, within).await?;

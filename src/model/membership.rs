@@ -52,10 +52,22 @@ pub fn is_state_index(name: &str) -> bool {
     name.starts_with("esdr-state-")
 }
 
+/// The index that bears a set's aliases while the copies that bore them are followed over.
+/// Names of sets may hold what a name of an index must not.
+pub fn shield_index(set: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    format!("esdr-shield-{}", set.chars().map(plain).collect::<String>())
+}
+
+/// esdr's own, and never a member.
+pub fn is_own(name: &str) -> bool {
+    is_state_index(name) || name.starts_with("esdr-shield-")
+}
+
 /// Names that no set takes in by itself: system indices, esdr's own, backing indices of
 /// data streams.
 fn is_reserved(name: &str) -> bool {
-    name.starts_with('.') || is_state_index(name)
+    name.starts_with('.') || is_own(name)
 }
 
 /// Finds the members of a set.

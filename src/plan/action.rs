@@ -113,6 +113,13 @@ pub enum Action {
         index: String,
         ops: Option<u64>,
     },
+    /// A write-blocked index bears these aliases while the copies that bore them are followed
+    /// over.
+    Shield {
+        cluster: String,
+        index: String,
+        aliases: Vec<String>,
+    },
     Unfence {
         cluster: String,
         index: String,
@@ -143,6 +150,7 @@ impl Action {
             | Self::Resume { cluster, .. }
             | Self::ResumePattern { cluster, .. }
             | Self::Salvage { cluster, .. }
+            | Self::Shield { cluster, .. }
             | Self::Unfence { cluster, .. }
             | Self::Unfollow { cluster, .. } => Some(cluster),
             Self::Prove { target, .. } => Some(target),
@@ -191,6 +199,7 @@ impl Action {
             Self::Resume { .. } => "resume",
             Self::ResumePattern { .. } => "resume pattern",
             Self::Salvage { .. } => "salvage",
+            Self::Shield { .. } => "shield",
             Self::Unfence { .. } => "unfence",
             Self::Unfollow { .. } => "unfollow",
         }
@@ -223,7 +232,7 @@ impl Action {
             // One name has one list of programs: the first tells them apart from others.
             Self::Hook { command, .. } => command.first().map_or("", String::as_str),
             Self::Remote { alias, .. } => alias,
-            Self::Record { index, .. } => index,
+            Self::Record { index, .. } | Self::Shield { index, .. } => index,
             _ => self.index().unwrap_or_default(),
         };
         (self.word(), self.cluster().unwrap_or_default(), name)

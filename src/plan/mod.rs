@@ -17,6 +17,7 @@ pub mod remaining;
 mod requests;
 pub mod seen;
 pub mod setwide;
+pub mod shield;
 pub mod subject;
 #[cfg(test)]
 mod tests;

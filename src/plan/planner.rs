@@ -17,7 +17,7 @@ use super::{
     reason::{Code, Reason},
     remaining::{Goal, after, remaining},
     seen::Seen,
-    setwide,
+    setwide, shield,
     subject::Subject,
 };
 
@@ -100,7 +100,7 @@ impl<'a> Context<'a> {
         let step = &self.playbook.steps[at];
         match goal(step) {
             Some(goal) => self.due_each(at, goal, seen, pairs, observed),
-            None => self.due_set(at, step, seen),
+            None => self.due_set(at, step, seen, pairs),
         }
     }
 
@@ -133,6 +133,13 @@ impl<'a> Context<'a> {
                 }
                 Err(code) => due.reasons.push(self.reason(code, subject)),
             }
+        }
+        if let Goal::Discard(on) = goal
+            && !due.actions.is_empty()
+        {
+            let scope = self.scope_towards(on);
+            let raised = shield::raised(scope, &seen.subjects, pairs, on);
+            due.actions.splice(0..0, raised);
         }
         due
     }
@@ -185,7 +192,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn due_set(&self, at: usize, step: &Step, seen: &Seen<'_>) -> Due {
+    fn due_set(&self, at: usize, step: &Step, seen: &Seen<'_>, pairs: &[Pair]) -> Due {
         let scope = self.scope;
         let mut due = Due::default();
         if seen.is_part && matches!(step, Step::Hook { .. } | Step::Pattern { .. }) {
@@ -204,6 +211,10 @@ impl<'a> Context<'a> {
             }
             Step::Pattern { on, state: PatternState::Running, .. } => {
                 due.actions = self.run_patterns(*on, seen);
+            }
+            Step::Alias { on, .. } if self.playbook.leads_at(at) != *on => {
+                let scope = self.scope_towards(*on);
+                due.actions.extend(shield::of_followers(scope, &seen.subjects, pairs, *on));
             }
             Step::Alias { .. } => {
                 due.actions.extend(setwide::aliases(scope, &seen.subjects, seen.entry));

@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::es::{
     path::encode,
     requests::{
-        aliases_request, close_request, delete_auto_follow_request, delete_doc_request,
-        delete_index_request, follow_request, lift_block_request, open_request,
+        aliases_request, close_request, create_index_request, delete_auto_follow_request,
+        delete_doc_request, delete_index_request, follow_request, lift_block_request, open_request,
         pause_auto_follow_request, pause_request, put_auto_follow_request, put_block_request,
         put_doc_request, resume_auto_follow_request, resume_request, unfollow_request,
     },
@@ -49,6 +49,17 @@ impl Action {
                 vec![resume_request(index, parameters.as_ref())]
             }
             Self::ResumePattern { name, .. } => vec![resume_auto_follow_request(name)],
+            Self::Shield { index, aliases, .. } => {
+                let aliases: serde_json::Map<_, _> =
+                    aliases.iter().map(|alias| (alias.clone(), json!({}))).collect();
+                let settings = json!({
+                    "index.number_of_shards": 1,
+                    "index.number_of_replicas": 0,
+                    "index.blocks.write": true
+                });
+                let body = json!({"settings": settings, "aliases": aliases});
+                vec![create_index_request(index, &body, false)]
+            }
             Self::Unfence { index, .. } => vec![lift_block_request(&[index])],
             Self::Unfollow { index, .. } => vec![unfollow_request(index)],
             Self::Canary { index, .. } => vec![

@@ -14,6 +14,7 @@ use super::{
     pair::Role,
     protection,
     reason::{Code, Reason},
+    shield,
     subject::Subject,
 };
 
@@ -87,7 +88,7 @@ pub fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
     let whole = Scope { only: &[], ..scope };
     view.indices
         .keys()
-        .filter(|name| !name.starts_with('.') && !crate::model::membership::is_state_index(name))
+        .filter(|name| !name.starts_with('.') && !crate::model::membership::is_own(name))
         .filter(|name| pattern_matches(&pattern.leader_patterns, &pattern.exclusions, name))
         .filter(|name| !whole.takes_in(name))
         .cloned()
@@ -181,6 +182,9 @@ pub fn aliases(
             }
         }
     }
+    if shield::will_stand(scope, subjects) {
+        actions.push(shield::lowered(scope));
+    }
     (!actions.is_empty()).then(|| Action::Alias { cluster: scope.target.to_owned(), actions })
 }
 
@@ -218,20 +222,25 @@ fn missing(
     {
         return None;
     }
-    let mut add = json!({"index": subject.names.target_index, "alias": wanted.name});
+    Some(addition(&subject.names.target_index, wanted))
+}
+
+/// What the call to add an alias to an index says.
+pub(super) fn addition(index: &str, alias: Alias) -> Value {
+    let mut add = json!({"index": index, "alias": alias.name});
     let fields = [
-        ("filter", wanted.filter.clone()),
-        ("index_routing", wanted.index_routing.map(Value::String)),
-        ("search_routing", wanted.search_routing.map(Value::String)),
-        ("is_write_index", wanted.is_write_index.map(Value::Bool)),
-        ("is_hidden", wanted.is_hidden.map(Value::Bool)),
+        ("filter", alias.filter),
+        ("index_routing", alias.index_routing.map(Value::String)),
+        ("search_routing", alias.search_routing.map(Value::String)),
+        ("is_write_index", alias.is_write_index.map(Value::Bool)),
+        ("is_hidden", alias.is_hidden.map(Value::Bool)),
     ];
     for (name, value) in fields {
         if let Some(value) = value {
             add[name] = value;
         }
     }
-    Some(add)
+    add
 }
 
 /// Equal in everything that counts: an absent write flag is not one that says no, but a

@@ -48,6 +48,15 @@ impl Playbook {
         before.iter().rposition(|step| matches!(step, Step::Record { .. }))
     }
 
+    /// The side that leads when it comes to a step.
+    pub fn leads_at(&self, at: usize) -> Role {
+        let promoted = self.steps[..at].iter().rev().find_map(|step| match step {
+            Step::Promote { on, .. } => Some(*on),
+            _ => None,
+        });
+        promoted.unwrap_or(Role::Source)
+    }
+
     /// Whether it makes followers of what nothing follows yet, before the lead moves.
     pub fn seeds_first(&self) -> bool {
         let promote = self.steps.iter().position(|step| matches!(step, Step::Promote { .. }));

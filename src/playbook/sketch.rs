@@ -15,6 +15,8 @@ pub(super) struct Side {
     pub(super) discarded: bool,
     /// A regular copy that led until the other side was promoted.
     pub(super) was_leader: bool,
+    /// It follows since a seed of this playbook.
+    pub(super) seeded: bool,
     /// The other side was proved to have everything that this one has.
     pub(super) proved_elsewhere: bool,
 }
@@ -106,7 +108,7 @@ impl Sketch {
                 side.writable = false;
             }
             Step::Seed { on, .. } => {
-                *self.side_mut(*on) = Side::default();
+                *self.side_mut(*on) = Side { seeded: true, ..Side::default() };
                 self.forget_drain();
             }
             _ => {}

@@ -18,6 +18,7 @@ use crate::support::{
         Site::{self, A, B},
     },
     picture::Picture,
+    until::until_true,
 };
 
 const MOVED: &str = r#"
@@ -280,5 +281,37 @@ pub fn an_index_deleted_on_the_standby_waits_for_a_choice(pair: &mut Pair) {
     }
     let again = failback(&esdr).run().status(0);
     assert_eq!(again.result()["run"], Value::Null, "{}", again.stdout);
+    assert_eq!(pair.violations(), [""; 0]);
+}
+
+/// While the copies that bore an alias are followed over, nobody bears it: a server that makes
+/// indices by itself would make one of that name, and acknowledge what no set has.
+pub fn what_is_written_through_an_alias_of_the_former_leader_makes_no_index(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    let esdr = protect(pair);
+    pair.freeze_link(B);
+    let writer = Writer::start(&pair.url(A), "orders");
+    writer.until_acked_more(100);
+    pair.freeze(A);
+    drop(forced(&esdr).run().status(6));
+    pair.expect_two_writable();
+    pair.thaw(A);
+    pair.mend_link(B);
+    writer.until_acked_more(100);
+    drop(esdr.args(["reprotect", "--yes"]).json().run().status(0));
+    let refused = writer.refused();
+    until_true(60, "it is refused", || writer.refused() > refused + 100);
+    assert_eq!(pair.get(A, "/orders/_settings").1["orders"], Value::Null, "no index of that name");
+    assert_eq!(pair.get(A, "/esdr-shield-orders").0, 404, "nothing of esdr's is left");
+    drop(failback(&esdr).run().status(0));
+    writer.until_acked_more(50);
+    let ledger = writer.stop();
+    let missing = ledger.missing_but(&pair.url(A), "orders-3", &salvaged(&esdr, "orders-3"));
+    assert_eq!(missing, [""; 0], "acknowledged, and neither on A nor in a file");
+    for site in [A, B] {
+        assert_eq!(pair.get(site, "/esdr-shield-orders").0, 404, "nothing is left on {site}");
+    }
     assert_eq!(pair.violations(), [""; 0]);
 }

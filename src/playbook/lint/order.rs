@@ -80,7 +80,9 @@ fn redirect_to_the_leader(look: &Look) -> Option<Breach> {
         Step::Canary { on, .. } => ("canary_early", on),
         _ => return None,
     };
-    if *on == look.world.leader {
+    // On a follower they refuse writes, which is what they are there for.
+    let refuses = matches!(look.step, Step::Alias { .. }) && look.world.side(*on).seeded;
+    if *on == look.world.leader || refuses {
         return None;
     }
     breach(

@@ -128,8 +128,21 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
             format!("waits for a person, or --confirm {name}: {}", safe(say))
         }
         Step::Salvage { .. } => salvage(actions),
-        Step::Discard { .. } => format!("the old copies of {many} are closed, to be followed over"),
+        Step::Discard { .. } => discard(actions),
     }
+}
+
+fn discard(actions: &[Action]) -> String {
+    let closed = actions.iter().filter(|action| matches!(action, Action::Close { .. })).count();
+    let closed = format!("the old copies of {} are closed, to be followed over", indices(closed));
+    let shield = actions.iter().find_map(|action| match action {
+        Action::Shield { aliases, .. } => Some(counted(aliases.len(), "alias", "aliases")),
+        _ => None,
+    });
+    shield.map_or_else(
+        || closed.clone(),
+        |aliases| format!("{closed}; {aliases} borne meanwhile by an index that refuses writes"),
+    )
 }
 
 /// How much the copies have of their own, where that can be read already.
@@ -263,6 +276,7 @@ fn aliases(actions: &[Action]) -> String {
         })
         .flatten()
         .map(|change| &change["add"])
+        .filter(|add| add.is_object())
         .collect();
     let writes = |add: &&&Value| add["is_write_index"] == Value::Bool(true);
     let told = |add: &&Value| {
@@ -280,6 +294,9 @@ fn aliases(actions: &[Action]) -> String {
     }
     if rest > 0 {
         parts.push(counted(rest, "alias", "aliases"));
+    }
+    if parts.is_empty() {
+        return "the index that bore the aliases meanwhile goes".to_owned();
     }
     format!("{}, in one call", parts.join(" and "))
 }

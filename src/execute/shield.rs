@@ -1,0 +1,44 @@
+//! Before the index that shields aliases goes, the followers must bear them.
+
+use std::time::Duration;
+
+use crate::{plan::shield::is_borne, playbook::Role};
+
+use super::{
+    course::Course,
+    stage::{Deadline, Stage},
+    stop::{Left, Stop},
+};
+
+impl Stage<'_> {
+    /// Where the server copies aliases (7.3 and later) it takes a moment, during which a write
+    /// through one would make an index of its name.
+    ///
+    /// # Errors
+    /// The deadline: the shield stays, and so do the aliases.
+    pub(super) async fn until_borne(
+        &mut self,
+        on: Role,
+        course: &Course<'_>,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let deadline = Deadline::new("the aliases of the followers", within);
+        loop {
+            let world = self.observe().await?;
+            let topology = self.topology;
+            let context = course.context(topology, &world);
+            let cluster = context.cluster(on);
+            let copies = world.view(cluster).is_some_and(|view| view.version.copies_aliases());
+            if !copies || is_borne(&context.see().subjects, on) {
+                return Ok(());
+            }
+            self.check_interrupt()?;
+            let why = "the server has not copied every alias yet".to_owned();
+            let left = || {
+                let index = cluster.to_owned();
+                vec![Left { index, shard: None, lag_ops: None, why }]
+            };
+            deadline.pause(left).await?;
+        }
+    }
+}
