@@ -93,6 +93,9 @@ pub enum Detail {
     Record { on: Vec<String>, not_on: Vec<String>, positions: usize },
     /// What only this copy had: operations, documents in the file, and the file.
     Salvage { ops: u64, documents: u64, file: Option<String> },
+    /// Documents that were salvaged, written to the leader: so many were, were there already,
+    /// and differ from what the leader has written since, which stays.
+    Applied { written: u64, already: u64, conflicts: u64 },
     /// It took so long.
     Took { took_ms: u64 },
     /// The target has heard nothing new of its leader for so long.

@@ -13,7 +13,7 @@ pub struct ReprotectArgs {
     /// Where no record says who leads: the copies on this cluster go
     #[arg(long, value_name = "CLUSTER")]
     pub discard: Option<String>,
-    /// What becomes of an index that waits for a choice: discard or delete; repeatable
+    /// What becomes of an index that waits for a choice: apply, discard or delete; repeatable
     #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
     pub resolve: Vec<(String, Choice)>,
 }
@@ -30,7 +30,7 @@ pub struct FailbackArgs {
     /// Where no record says who leads: the copies on this cluster go
     #[arg(long, value_name = "CLUSTER")]
     pub discard: Option<String>,
-    /// What becomes of an index that waits for a choice: discard or delete; repeatable
+    /// What becomes of an index that waits for a choice: apply, discard or delete; repeatable
     #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
     pub resolve: Vec<(String, Choice)>,
     /// Write, read and remove one document through each new leader

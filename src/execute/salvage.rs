@@ -13,12 +13,16 @@ use crate::{
     },
     plan::{
         action::Action,
+        choice::Choice,
         planner::{Context, Due},
         reason::{Code, Reason},
         subject::{Lead, Subject, lead},
     },
     playbook::Role,
-    salvage::{self, Exported, Head, Orphans, export, write_manifest},
+    salvage::{
+        self, Destination, Exported, Head, Order, Orphans, Policy, Tally, export, manifest,
+        write_manifest,
+    },
 };
 
 use super::{
@@ -65,6 +69,7 @@ impl Stage<'_> {
         let mut clean = Vec::new();
         // As they are written: each writing builds on the one before.
         let mut entries: Vec<Entry> = Vec::new();
+        let mut tally = None;
         for subject in &seen.subjects {
             let Some(former) = still.get(subject.name(on)) else { continue };
             let copy = copy(&context, subject, former.clone())?;
@@ -73,10 +78,17 @@ impl Stage<'_> {
                 continue;
             }
             self.check_interrupt()?;
-            let exported = self.export(cluster, view, &context, &copy, &deadline).await?;
-            self.note_salvaged(&world, &mut entries, vec![(copy, exported)]).await?;
+            let (exported, entry) = self.export(cluster, view, &context, &copy, &deadline).await?;
+            let applies = context.choice(&subject.names) == Some(Choice::Apply);
+            if applies {
+                self.apply(&context, &copy, &entry, &mut tally, &deadline).await?;
+            }
+            self.note_salvaged(&world, &mut entries, applies, vec![(copy, exported)]).await?;
         }
-        self.note_salvaged(&world, &mut entries, clean).await
+        if let Some(mut tally) = tally {
+            tally.finish().map_err(anyhow::Error::new)?;
+        }
+        self.note_salvaged(&world, &mut entries, false, clean).await
     }
 
     async fn export(
@@ -86,7 +98,7 @@ impl Stage<'_> {
         context: &Context<'_>,
         copy: &Copy<'_>,
         deadline: &Deadline,
-    ) -> Result<Exported, Stop> {
+    ) -> Result<(Exported, manifest::Entry), Stop> {
         let leader = context.cluster(copy.lead.leader);
         let leader_uuid = context.scope.world.view(leader).map(|view| view.uuid.clone());
         let orphans = Orphans {
@@ -116,15 +128,59 @@ impl Stage<'_> {
             host: self.plan.host.clone(),
             operator: self.plan.operator.clone(),
         };
-        let entry = salvage::manifest::Entry::of(&orphans, &exported);
-        write_manifest(&folder, &head, &[entry]).map_err(anyhow::Error::new)?;
+        let entry = manifest::Entry::of(&orphans, &exported);
+        write_manifest(&folder, &head, std::slice::from_ref(&entry)).map_err(anyhow::Error::new)?;
         let detail = Detail::Salvage {
             ops: exported.ops,
             documents: exported.documents,
             file: exported.file.as_ref().map(|file| file.path.clone()),
         };
         self.event(Kind::Progress, cluster, vec![orphans.index], detail)?;
-        Ok(exported)
+        Ok((exported, entry))
+    }
+
+    /// Writes the documents of one file to the leader. Its own later changes win, and what
+    /// differs from them is listed beside the file.
+    async fn apply(
+        &mut self,
+        context: &Context<'_>,
+        copy: &Copy<'_>,
+        entry: &manifest::Entry,
+        tally: &mut Option<Tally>,
+        deadline: &Deadline,
+    ) -> Result<(), Stop> {
+        let leader = context.cluster(copy.lead.leader);
+        let member = copy.lead.member;
+        let version = context.scope.world.view(leader).map(|view| view.version).unwrap_or_default();
+        let to = Destination {
+            cluster: leader.to_owned(),
+            index: member.target_index.clone(),
+            has_types: version.has_types(),
+            promoted: member.checkpoints.clone().unwrap_or_default(),
+        };
+        let folder = self.salvage_folder();
+        let es = self.es(leader)?.clone();
+        if tally.is_none() {
+            *tally = Some(Tally::begin(Some(&folder)).map_err(anyhow::Error::new)?);
+        }
+        let Some(tally) = tally else { return Ok(()) };
+        let before = tally.counts;
+        let order =
+            Order { folder: &folder, entry, to: &to, policy: Policy::Report, dry_run: false };
+        let mut silent = |_documents: u64| {};
+        let applying = salvage::apply(&es, order, tally, &mut silent);
+        tokio::time::timeout(deadline.left(), applying)
+            .await
+            .map_err(|_| deadline.over(Vec::new()))?
+            .map_err(anyhow::Error::new)?;
+        let detail = Detail::Applied {
+            written: tally.counts.written - before.written,
+            already: tally.counts.already - before.already,
+            conflicts: tally.counts.conflicts + tally.counts.refused
+                - before.conflicts
+                - before.refused,
+        };
+        self.event(Kind::Progress, leader, vec![to.index], detail)
     }
 
     /// Each switch's entry takes what was found of its members.
@@ -132,6 +188,7 @@ impl Stage<'_> {
         &mut self,
         world: &World,
         entries: &mut Vec<Entry>,
+        applied: bool,
         found: Vec<(Copy<'_>, Exported)>,
     ) -> Result<(), Stop> {
         let mut changes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -152,6 +209,7 @@ impl Stage<'_> {
                     positions: positions(&copy.former.shards),
                     ops: exported.ops,
                     documents: exported.documents,
+                    applied,
                     file: exported.file,
                 });
                 changes.entry(at).or_default().push(member);

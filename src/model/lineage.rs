@@ -144,6 +144,9 @@ pub struct Salvaged {
     /// How many of them are documents in the file. The others were deletes, were overwritten
     /// by later ones, or are on the other side too.
     pub documents: u64,
+    /// The documents in the file were written to the leader, too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub applied: bool,
     /// None where there was nothing to save.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<SalvageFile>,

@@ -107,11 +107,13 @@ pub enum Action {
         name: String,
     },
     /// What only this copy has is written into a file; `ops`: how many operations above the
-    /// promoted positions, where they can be read now.
+    /// promoted positions, where they can be read now; `applies`: and to the leader.
     Salvage {
         cluster: String,
         index: String,
         ops: Option<u64>,
+        #[serde(default)]
+        applies: bool,
     },
     /// A write-blocked index bears these aliases while the copies that bore them are followed
     /// over.

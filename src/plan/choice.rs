@@ -11,6 +11,8 @@ pub enum Choice {
     /// The salvage file is all that stays of the former leader's own writes. What happens to a
     /// diverged index of a recorded switch without a choice, too.
     Discard,
+    /// The salvaged documents are also written to the leader; what it changed itself wins.
+    Apply,
     /// It was deleted on the leader: the former leader's copy goes too, salvaged.
     Delete,
 }
@@ -25,11 +27,9 @@ impl FromStr for Choice {
         match word {
             "discard" => Ok(Self::Discard),
             "delete" => Ok(Self::Delete),
-            "apply" => {
-                Err("not carried out here yet: after the run, esdr salvage apply DIR".into())
-            }
+            "apply" => Ok(Self::Apply),
             "keep" | "restore" => Err(format!("{word} is not carried out yet")),
-            _ => Err("must be discard or delete".into()),
+            _ => Err("must be apply, discard or delete".into()),
         }
     }
 }
@@ -46,6 +46,7 @@ pub fn parse(text: &str) -> Result<(String, Choice), String> {
 /// The same as it was typed.
 pub fn text((index, choice): &(String, Choice)) -> String {
     let word = match choice {
+        Choice::Apply => "apply",
         Choice::Discard => "discard",
         Choice::Delete => "delete",
     };

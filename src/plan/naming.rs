@@ -4,6 +4,7 @@ use crate::model::divergence::{Above, above};
 
 use super::{
     action::Action,
+    choice::Choice,
     gate,
     pair::{Role, Side},
     planner::Context,
@@ -55,7 +56,12 @@ impl Context<'_> {
             Verb::Resume => {
                 Action::Resume { parameters: parameters(subject, role, seen), cluster, index }
             }
-            Verb::Salvage => Action::Salvage { ops: orphaned(self, subject), cluster, index },
+            Verb::Salvage => Action::Salvage {
+                ops: orphaned(self, subject),
+                applies: self.choice(&subject.names) == Some(Choice::Apply),
+                cluster,
+                index,
+            },
             Verb::Unfence => Action::Unfence { cluster, index },
             Verb::Unfollow => Action::Unfollow { cluster, index },
         }

@@ -9,7 +9,7 @@ use super::{
     choice::Choice,
     pair::{Role, Side},
     planner::Context,
-    subject::{Subject, see},
+    subject::{Subject, lead, see},
 };
 
 /// A set as it is seen: its members, and the entry of the switch under way.
@@ -78,6 +78,7 @@ impl<'a> Context<'a> {
             let see_one = |names: &Names| {
                 let mut subject = see(scope, entry, names.clone());
                 subject.pair.facts.gone = self.choice(names) == Some(Choice::Delete);
+                subject.pair.facts.salvaged &= !self.waits_for_apply(names);
                 subject
             };
             names.iter().map(see_one).collect()
@@ -94,9 +95,16 @@ impl<'a> Context<'a> {
     }
 
     /// The operator's choice for an index, by its name on either side.
-    fn choice(&self, names: &Names) -> Option<Choice> {
+    pub fn choice(&self, names: &Names) -> Option<Choice> {
         let choices = &self.options.choices;
         choices.get(&names.target_index).or_else(|| choices.get(&names.source_index)).copied()
+    }
+
+    /// Whether what was salvaged is still to be written to the leader.
+    fn waits_for_apply(&self, names: &Names) -> bool {
+        let salvaged = lead(self.scope, names).and_then(|lead| lead.member.salvaged.as_ref());
+        let is_left = salvaged.is_some_and(|salvaged| salvaged.documents > 0 && !salvaged.applied);
+        self.choice(names) == Some(Choice::Apply) && is_left
     }
 
     pub(super) fn names(&self, source_index: String) -> Names {

@@ -315,3 +315,32 @@ pub fn what_is_written_through_an_alias_of_the_former_leader_makes_no_index(pair
     }
     assert_eq!(pair.violations(), [""; 0]);
 }
+
+pub fn what_was_salvaged_is_written_to_the_leader_where_that_is_chosen(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    let esdr = protect(pair);
+    pair.freeze_link(B);
+    let orphans = diverge(pair, "orders-2");
+    pair.freeze(A);
+    drop(forced(&esdr).run().status(6));
+    pair.ok("PUT", B, "/orders-2/_doc/1", json!({"changed": "on B"}));
+    pair.expect_two_writable();
+    pair.thaw(A);
+    pair.mend_link(B);
+
+    let output = failback(&esdr).arg("--resolve").arg("orders-2=apply").run().status(0);
+    let events = output.events();
+    let applied = events.iter().find(|event| event["detail"]["what"] == "applied").unwrap();
+    let counts = json!({"what": "applied", "written": 21, "already": 0, "conflicts": 1});
+    assert_eq!(applied["detail"], counts, "20 new ones and the one that only A changed");
+    for (id, (_, content)) in &orphans {
+        let document = pair.ok("GET", A, &format!("/orders-2/_doc/{id}"), ());
+        let wanted = if id == "1" { &json!({"changed": "on B"}) } else { content };
+        assert_eq!(&document["_source"], wanted, "{id}");
+    }
+    assert_eq!(&salvaged(&esdr, "orders-2"), &orphans, "and all of it is in the file");
+    drop(failback(&esdr).run().status(0));
+    assert_eq!(pair.violations(), [""; 0]);
+}

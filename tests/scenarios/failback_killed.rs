@@ -55,7 +55,7 @@ fn after_every_line(pair: &mut Pair, first: usize, forgets: bool) {
     if !pair.can_harm() {
         return;
     }
-    for lines in shared_lines(pair, first, 24, 6) {
+    for lines in shared_lines(pair, first, 36, 6) {
         pair.reset();
         let esdr = failed_over(pair);
         let output = failback(&esdr).env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
@@ -81,5 +81,5 @@ pub fn killed_after_every_event_of_a_failback_the_same_command_ends_it(pair: &mu
 
 /// As a CI runner that is new each time: only the clusters remember.
 pub fn killed_after_every_event_of_a_failback_another_machine_ends_it(pair: &mut Pair) {
-    after_every_line(pair, 13, true);
+    after_every_line(pair, 19, true);
 }

@@ -68,6 +68,7 @@ macro_rules! every_scenario {
             failback::without_a_record_nobody_is_overwritten_until_a_side_is_named,
             failback::an_index_deleted_on_the_standby_waits_for_a_choice,
             failback::what_is_written_through_an_alias_of_the_former_leader_makes_no_index,
+            failback::what_was_salvaged_is_written_to_the_leader_where_that_is_chosen,
             failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
             plan_file::a_plan_is_written_shown_and_applied,
             plan_file::an_apply_killed_part_way_is_applied_again,

@@ -80,6 +80,12 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
                 some_of(*ops, "operation", "operations")
             )
         }
+        Detail::Applied { written, already, conflicts } => format!(
+            "written to the leader: {}; there already {}, changed there since {}",
+            some_of(*written, "document", "documents"),
+            number(*already),
+            number(*conflicts)
+        ),
         Detail::Took { took_ms } => took(*took_ms),
         Detail::Undone { writers_refused_ms } => match writers_refused_ms {
             Some(ms) => format!("undone; writers were refused for {}", took(*ms)),
@@ -87,6 +93,10 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         },
         Detail::Waived { guard, why } => format!("waived [{guard}]: {}", sentence(&safe(why))),
     }
+}
+
+fn number(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
 fn some_of(number: u64, one: &str, many: &str) -> String {

@@ -153,6 +153,8 @@ fn salvage(actions: &[Action]) -> String {
     });
     let ops: Vec<Option<u64>> = salvages.collect();
     let own: Vec<u64> = ops.iter().flatten().copied().filter(|ops| *ops > 0).collect();
+    let applies = actions.iter().filter(|a| matches!(a, Action::Salvage { applies: true, .. }));
+    let applies = applies.count();
     let clean = ops.iter().filter(|ops| **ops == Some(0)).count();
     let unread = ops.iter().filter(|ops| ops.is_none()).count();
     let mut told = Vec::new();
@@ -166,6 +168,9 @@ fn salvage(actions: &[Action]) -> String {
                 "operations"
             )
         ));
+    }
+    if applies > 0 {
+        told.push(format!("those of {} are written to the leader too", indices(applies)));
     }
     if clean > 0 {
         let have = if clean == 1 { "has nothing of its own" } else { "have nothing of their own" };
