@@ -7,7 +7,7 @@ use crate::{
     clock::now_ms,
     event::{Detail, Kind},
     model::{
-        divergence::{Above, above},
+        divergence::Above,
         lineage::{Entry, Salvaged},
         world::{Index, View, World},
     },
@@ -229,7 +229,7 @@ impl Stage<'_> {
 
 fn copy<'a>(context: &Context<'a>, subject: &Subject<'_>, former: Index) -> Result<Copy<'a>, Stop> {
     let lead = lead(context.scope, &subject.names);
-    let found = lead.and_then(|lead| Some((lead, above(lead.member, &former)?)));
+    let found = lead.and_then(|lead| Some((lead, subject.orphans(lead, &former)?)));
     let Some((lead, above)) = found else {
         let detail = format!("{} cannot be held against the record of the switch", former.name);
         let reason = Reason::new(Code::Unsalvaged, former.name, detail).hint("esdr status");

@@ -181,26 +181,12 @@ impl Stage<'_> {
                 let clusters = (context.cluster(*on), context.cluster(on.other()));
                 return self.act_promote(clusters, *batch, due, world, progress, within).await;
             }
-            Step::Resume { .. } => {
+            Step::Resume { .. }
+            | Step::Seed { .. }
+            | Step::Salvage { .. }
+            | Step::Discard { .. } => {
                 progress.changed = true;
-                self.resume(at, &due.actions, course, within).await?;
-            }
-            Step::Seed { .. } => {
-                progress.changed = true;
-                self.follow(at, &due.actions, course, within).await?;
-            }
-            Step::Alias { on, .. } if course.playbook.leads_at(at) != *on => {
-                progress.changed = true;
-                self.until_borne(*on, course, within).await?;
-                self.set_goal(at, due, course, within).await?;
-            }
-            Step::Salvage { on, .. } => {
-                progress.changed = true;
-                self.salvage(*on, course, due, within).await?;
-            }
-            Step::Discard { .. } => {
-                progress.changed = true;
-                self.discard(at, due, course, within).await?;
+                self.act_copies(course, at, due, within).await?;
             }
             Step::Canary { .. } => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
@@ -212,10 +198,31 @@ impl Stage<'_> {
             }
             _ => {
                 progress.changed = true;
+                if let Step::Alias { on, .. } = step
+                    && course.playbook.leads_at(at) != *on
+                {
+                    self.until_borne(*on, course, within).await?;
+                }
                 self.set_goal(at, due, course, within).await?;
             }
         }
         Ok(Walk::On)
+    }
+
+    /// What makes copies, gets them going, or lets them go.
+    async fn act_copies(
+        &mut self,
+        course: &Course<'_>,
+        at: usize,
+        due: &Due,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        match &course.playbook.steps[at] {
+            Step::Resume { .. } => self.resume(at, &due.actions, course, within).await,
+            Step::Salvage { on, .. } => self.salvage(*on, course, due, within).await,
+            Step::Discard { .. } => self.discard(at, due, course, within).await,
+            _ => self.follow(at, &due.actions, course, within).await,
+        }
     }
 
     async fn act_fence(

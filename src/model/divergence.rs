@@ -1,7 +1,11 @@
 //! What a former leader holds and nobody else: its operations above the positions at which
 //! the other side was promoted.
 
-use super::{lag::ops_between, lineage::Member, world::Index};
+use super::{
+    lag::ops_between,
+    lineage::Member,
+    world::{Index, Shard},
+};
 
 /// One shard of a former leader, against the positions at which the other side took over.
 /// -1 means that nothing was ever written.
@@ -19,6 +23,13 @@ impl Above {
     pub fn ops(&self) -> u64 {
         ops_between(self.promoted, self.max_seq_no)
     }
+}
+
+/// The same where the promoted copy is gone: whatever the former leader holds is only there.
+pub fn all_of(former: &Index) -> Option<Vec<Above>> {
+    let above =
+        |shard: &Shard| Above { shard: shard.number, promoted: -1, max_seq_no: shard.max_seq_no };
+    former.is_measured().then(|| former.shards.iter().map(above).collect())
 }
 
 /// Every shard of `former`, the copy of `member`'s source that was left behind.

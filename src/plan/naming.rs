@@ -1,6 +1,6 @@
 //! From a verb on one side of an index to the action that names everything.
 
-use crate::model::divergence::{Above, above};
+use crate::model::divergence::Above;
 
 use super::{
     action::Action,
@@ -115,7 +115,7 @@ impl Context<'_> {
 fn orphaned(context: &Context<'_>, subject: &Subject<'_>) -> Option<u64> {
     let lead = lead(context.scope, &subject.names)?;
     let former = subject.index(lead.leader.other())?;
-    Some(above(lead.member, former)?.iter().map(Above::ops).sum())
+    Some(subject.orphans(lead, former)?.iter().map(Above::ops).sum())
 }
 
 /// The parameters with which an index followed: by the record, else as seen.

@@ -1,6 +1,7 @@
 //! From what is seen to what decides: one index of a set as a [`Pair`].
 
 use crate::model::{
+    divergence::{Above, above, all_of},
     lineage::{Entry, Member, State},
     membership::{Names, Scope, agrees},
     world::{Cluster, Index},
@@ -123,6 +124,18 @@ fn is_salvaged(scope: Scope<'_>, names: &Names, lead: Lead<'_>) -> bool {
         })
     };
     former.is_some_and(stands)
+}
+
+impl Subject<'_> {
+    /// What a former leader's copy has of its own, shard by shard: above the positions at which
+    /// the other side took over, or all of it where that side has deleted the index since. `None`
+    /// where it cannot be said.
+    pub fn orphans(&self, lead: Lead<'_>, former: &Index) -> Option<Vec<Above>> {
+        if self.pair.side(lead.leader) == Side::Absent {
+            return all_of(former);
+        }
+        above(lead.member, former)
+    }
 }
 
 /// Who leads an index, and the entry by which it does.

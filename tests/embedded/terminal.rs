@@ -178,6 +178,8 @@ fn at_100_columns_yes_fails_over_and_status_tells_who_leads() {
         clusterA  3 indices of orders fenced and kept as they were at the switch
 
         Next  esdr status  looks, changes nothing
+              esdr reprotect  the former leader follows: protected again
+              esdr failback  that, and home again
         status 0
     "#]].assert_eq(&steady(&format!("Done:{end}")));
     let status = Terminal::open(100, &esdr, "status").unwrap();
