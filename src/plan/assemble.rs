@@ -20,7 +20,7 @@ use super::{
     protection,
     reason::{Code, Reason},
     seen::Seen,
-    setwide,
+    sees, setwide,
     subject::Subject,
     way_home, word,
 };
@@ -55,6 +55,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         left_out: seen.membership.left_out.len(),
         problems: problems(context, &seen, &blocked),
         unproved: unproved(context, &steps),
+        sees: sees::all(context.scope.world, source, target),
         loss: total_loss(context, &seen, &lags),
         blocked,
         waived,

@@ -16,6 +16,7 @@ pub mod reason;
 pub mod remaining;
 mod requests;
 pub mod seen;
+pub mod sees;
 pub mod setwide;
 pub mod shield;
 pub mod subject;
@@ -33,7 +34,7 @@ use crate::{
     playbook::{Playbook, Step},
 };
 
-use self::{action::Action, choice::Choices, consent::Consent, reason::Reason};
+use self::{action::Action, choice::Choices, consent::Consent, reason::Reason, sees::Sees};
 
 /// The format of plan files. A file of another format is refused, never guessed at.
 pub const FORMAT: u32 = 1;
@@ -94,6 +95,9 @@ pub struct Switch {
     /// Guards that the operator waives for this run, each with what it would have said.
     #[serde(default)]
     pub waived: Vec<Reason>,
+    /// Who sees whom.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sees: Vec<Sees>,
     /// What is lost if the target leads without another word from the source; of what is
     /// promoted already, what that lost.
     #[serde(default)]

@@ -3,8 +3,12 @@
 use crate::{
     model::problem::Problem,
     outcome::Next,
-    plan::{Plan, Switch, reason::Reason},
+    plan::{
+        Plan, Switch,
+        reason::{Code, Reason},
+    },
     report::{
+        columns::{Columns, Fit, Mark},
         page::Page,
         style::Role,
         text::{count, known, safe, sentence, some},
@@ -29,6 +33,7 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
     for switch in &blocked {
         reasons(page, switch);
         losses(page, switch);
+        sight(page, plan, switch);
     }
     // What a reason has told is not told again as a problem.
     let told = |problem: &&Problem| {
@@ -40,6 +45,32 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
     let rest: Vec<Problem> = problems.iter().filter(told).cloned().collect();
     page.problems(&rest);
     page.next(next);
+}
+
+/// Who sees whom, where that is what it is about.
+fn sight(page: &mut Page, plan: Option<&Plan>, switch: &Switch) {
+    let about = |code: Code| code.is_about_the_leader() || code == Code::LinkDown;
+    if !switch.blocked.iter().any(|reason| about(reason.code)) {
+        return;
+    }
+    let mut table = Columns::new(&[
+        ("WHO SEES WHOM", Fit::Name),
+        ("ANSWER", Fit::Left),
+        ("HOW IT IS KNOWN", Fit::Prose),
+    ]);
+    let here = plan.map_or("here", |plan| plan.host.as_str());
+    for seen in &switch.sees {
+        let mark = match seen.answer.as_str() {
+            "yes" => Mark::Fine,
+            "no" => Mark::Action,
+            _ => Mark::Unknown,
+        };
+        let from = seen.from.as_deref().unwrap_or(here);
+        let direction = format!("{} -> {}", safe(from), seen.to);
+        table.row(mark, [direction, seen.answer.clone(), safe(&seen.evidence)]);
+    }
+    page.blank();
+    page.table(&table);
 }
 
 /// What would be lost if the standby led without another word from the leader.
