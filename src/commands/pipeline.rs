@@ -194,6 +194,7 @@ async fn execute(
         interrupts,
         confirmed: session.global.confirm.clone(),
         salvage_dir: &session.global.salvage_dir,
+        asks_again: !session.global.yes,
         ask: &mut ask,
         tell: &mut tell,
         silent: Silent::of(plan, &session.clusters).into(),

@@ -104,6 +104,26 @@ impl Stage<'_> {
         }
     }
 
+    /// Before a switch that comes after hours of copying, whoever began the run is asked again.
+    ///
+    /// # Errors
+    /// [`Stop::Manual`]: everything is prepared, and the same command goes on.
+    pub(super) fn ask_again(&mut self, course: &Course<'_>, at: usize) -> Result<(), Stop> {
+        let playbook = course.playbook;
+        let is_switch = playbook.seeds_first() && playbook.opens_entry_at() == Some(at);
+        if !self.asks_again || !is_switch {
+            return Ok(());
+        }
+        let (source, target) = (&course.switch.source, &course.switch.target);
+        let name = "switch";
+        let say =
+            format!("{target} follows {source}. From here on writers are refused until it leads.");
+        if self.is_confirmed(name, &say) {
+            return Ok(());
+        }
+        Err(Stop::Manual { name: name.to_owned(), say })
+    }
+
     /// By name on the command line, or by a person who is there.
     pub(super) fn is_confirmed(&mut self, name: &str, say: &str) -> bool {
         self.confirmed.iter().any(|confirmed| confirmed == name) || (self.ask)(name, say)

@@ -64,7 +64,7 @@ impl Stage<'_> {
             return Err(Stop::Silent { cluster: cluster.to_owned(), silent_ms: 0 });
         };
         self.calls(Kind::Started, cluster, &names, "salvage")?;
-        let still = self.stand_still(cluster, view, &names, &deadline).await?;
+        let still = self.stand_still(cluster, view, &names).await?;
         let seen = context.see();
         let mut clean = Vec::new();
         // As they are written: each writing builds on the one before.

@@ -67,6 +67,9 @@ pub struct Stage<'a> {
     pub interrupts: Interrupts,
     /// Gates that a person has passed by name.
     pub confirmed: Vec<String>,
+    /// A person was asked before the run, and is asked again before a switch that comes only
+    /// after copies were made: that may be hours later.
+    pub asks_again: bool,
     /// Asks a person who is there; a gate that nobody passes stops the run.
     pub ask: &'a mut (dyn FnMut(&str, &str) -> bool + Send),
     /// Who is told of each event, after it is journalled.

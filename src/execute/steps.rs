@@ -107,6 +107,7 @@ impl Stage<'_> {
             self.event(Kind::Skipped, "", Vec::new(), Detail::AlreadySo)?;
             return Ok(Walk::On);
         }
+        self.ask_again(course, at)?;
         self.judge(&context, &seen, step)?;
         let began = now_ms();
         let walk = self.act(course, at, due, &context, &seen, progress).await?;

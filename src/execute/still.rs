@@ -19,6 +19,9 @@ use super::{
     stop::{Left, Stop},
 };
 
+/// Writes under way end sooner, and a copy that cannot be read by then, a red one, never will.
+const STANDS_WITHIN: Duration = Duration::from_secs(300);
+
 /// One reading of checkpoints.
 const READ: Duration = Duration::from_secs(5);
 
@@ -36,8 +39,8 @@ impl Stage<'_> {
         cluster: &str,
         view: &View,
         names: &[String],
-        deadline: &Deadline,
     ) -> Result<BTreeMap<String, Index>, Stop> {
+        let deadline = Deadline::new("the standing still of the old copies", STANDS_WITHIN);
         let es = self.es(cluster)?.with_deadline(READ);
         let began = Instant::now();
         let mut since = Since::new();

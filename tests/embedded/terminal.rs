@@ -13,7 +13,10 @@ use crate::{
     support::{
         esdr::Esdr,
         normalise::normalise,
-        pair::{Pair, Site::A},
+        pair::{
+            Pair,
+            Site::{A, B},
+        },
         simulated::Simulated,
         until::{seconds, until},
     },
@@ -227,4 +230,71 @@ fn a_gate_waits_for_a_person_and_a_fence_lifted_meanwhile_stops_the_promote() {
         assert_eq!(written.0, 201, "writers of {name} go on");
     }
     assert_eq!(pair.violations(), Vec::<String>::new());
+}
+
+#[test]
+fn at_100_columns_a_failback_asks_for_a_name_and_once_more_before_the_switch() {
+    let (pair, esdr) = protected();
+    drop(esdr.args(["failover", "--to", "clusterB", "--yes"]).run().status(0));
+    let Some(terminal) = Terminal::open(100, &esdr, "failback") else { return };
+    let plan = terminal.until_shows("Type the name");
+    expect![[r#"
+        orders goes home to clusterA: it follows clusterB, then leads again. No loss; 6 former copies are
+        overwritten, what they have of their own is put into files first.
+        Writers are refused for at most <duration>. Until step 3 nothing is overwritten.
+
+            STEP  WHERE  WHAT HAPPENS  AT MOST
+         1  salvage  clusterA  3 indices have nothing of their own  <duration>
+         2  discard  clusterA  the old copies of 3 indices are closed, to be followed over; 1  <duration>
+                               alias borne meanwhile by an index that refuses writes
+        -------------------- no way back below this line: former copies are overwritten --------------------
+         3  seed  clusterA  3 indices follow clusterB's, copied whole first  <duration>
+         4  verify  both  gate: coverage, converged  <duration>
+         5  record  both  members, aliases, parameters kept  <duration>
+         6  fence  clusterB  3 indices refuse writes, and any born meanwhile  <duration>
+         7  drain  both  proof: 6 shards at lag 0, read last on clusterA  <duration>
+         8  verify  both  gate: proof, no newcomers  <duration>
+         9  promote  clusterA  3 indices: pause, positions, close, unfollow, open  <duration>
+        10  alias  clusterA  write alias orders-write -> orders-000003, in one call  <duration>
+        11  discard  clusterB  the old copies of 3 indices are closed, to be followed over; 1  <duration>
+                               alias borne meanwhile by an index that refuses writes
+        12  seed  clusterB  3 indices follow clusterA's, copied whole first  <duration>
+        13  alias  clusterB  the index that bore the aliases meanwhile goes  <duration>
+
+        Changes: 33, 21 to clusterA and 12 to clusterB ("explain" lists every request).
+        Left alone: 0. Deleted: 0. Overwritten: 6.
+
+        ! While fenced, clusterB answers writers with 403. Logstash retries; Beats and agents that write
+          directly DROP such events. The before_fence hook must stop or redirect them. [writers_refused]
+        ? Not provable from here: writers that name an index of clusterB outside the set go on writing
+          there.
+
+        3 to promote, 0 left alone, 0 to delete, 6 to overwrite.
+        Type the name of the cluster whose former copies are overwritten to go on, or "explain":
+    "#]].assert_eq(&steady(&plan));
+    terminal.types("clusterA");
+    terminal.until_shows("Gate switch: go on?");
+    terminal.types("no");
+    terminal.until_shows("status 4");
+    assert_eq!(pair.post(B, "/orders-000001/_doc", serde_json::json!({"n": 1})).0, 201, "B leads");
+
+    let terminal = Terminal::open(100, &esdr, "failback").unwrap();
+    terminal.until_shows("Proceed");
+    terminal.types("yes");
+    terminal.until_shows("Gate switch: go on?");
+    terminal.types("yes");
+    let end = terminal.until_shows("status 0");
+    let (_, end) = end.split_once("Done:").unwrap();
+    expect![[r#"
+        Done: orders is at home, led by clusterA and followed by clusterB. Nothing was lost: 6 of 6 shards
+        were at lag 0 behind the fence.
+        Run <run>, <time> to <clock> UTC, <operator>
+
+        Writers refused  <clock> to <clock>, <duration>
+        Switched in  <duration>
+        clusterB  3 indices of orders followed from here on
+
+        Next  esdr status  looks, changes nothing
+        status 0
+    "#]].assert_eq(&steady(&format!("Done:{end}")));
 }
