@@ -16,6 +16,9 @@ pub struct ReprotectArgs {
     /// What becomes of an index that waits for a choice: apply, discard or delete; repeatable
     #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
     pub resolve: Vec<(String, Choice)>,
+    /// Let go what only the former leader has, without a file
+    #[arg(long)]
+    pub no_salvage: bool,
 }
 
 /// `esdr failback`.
@@ -33,6 +36,9 @@ pub struct FailbackArgs {
     /// What becomes of an index that waits for a choice: apply, discard or delete; repeatable
     #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
     pub resolve: Vec<(String, Choice)>,
+    /// Let go what only the former leader has, without a file
+    #[arg(long)]
+    pub no_salvage: bool,
     /// Write, read and remove one document through each new leader
     #[arg(long)]
     pub canary: bool,

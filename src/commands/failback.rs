@@ -35,6 +35,9 @@ pub async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan
     for set in &args.sets {
         command += &format!(" --set {set}");
     }
+    if args.no_salvage {
+        command.push_str(" --no-salvage");
+    }
     for resolve in &args.resolve {
         command += &format!(" --resolve {}", choice::text(resolve));
     }
@@ -49,6 +52,7 @@ pub async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan
         canary: args.canary,
         discard: args.discard.clone(),
         choices: args.resolve.iter().cloned().collect(),
+        no_salvage: args.no_salvage,
         ..Asked::of(command, playbook)
     };
     let mut world = session.observe().await?;

@@ -91,6 +91,7 @@ pub fn asked_again(plan: &Plan) -> Asked {
         undo: plan.undo,
         consent: plan.consent,
         discard: plan.discard.clone(),
+        no_salvage: plan.no_salvage,
         choices: plan.choices.clone(),
     }
 }

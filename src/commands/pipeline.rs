@@ -29,6 +29,8 @@ pub struct Asked {
     pub consent: Consent,
     /// The cluster whose copies go by the operator's word.
     pub discard: Option<String>,
+    /// What only a former leader has is let go without a file.
+    pub no_salvage: bool,
     /// What becomes of indices that wait for a choice.
     pub choices: Choices,
 }
@@ -45,6 +47,7 @@ impl Asked {
             undo: false,
             consent: Consent::default(),
             discard: None,
+            no_salvage: false,
             choices: Choices::new(),
         }
     }
@@ -56,6 +59,7 @@ impl Asked {
             max_lag_ops: self.max_lag_ops,
             undo: self.undo,
             consent: self.consent,
+            no_salvage: self.no_salvage,
             choices: self.choices.clone(),
             ..Options::default()
         }
@@ -78,6 +82,7 @@ impl Asked {
             undo: self.undo,
             consent: self.consent,
             discard: self.discard,
+            no_salvage: self.no_salvage,
             choices: self.choices,
             switches,
         }

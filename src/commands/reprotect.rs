@@ -35,6 +35,9 @@ pub async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Pla
     for set in &args.sets {
         command += &format!(" --set {set}");
     }
+    if args.no_salvage {
+        command.push_str(" --no-salvage");
+    }
     for resolve in &args.resolve {
         command += &format!(" --resolve {}", choice::text(resolve));
     }
@@ -44,6 +47,7 @@ pub async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Pla
     let asked = Asked {
         discard: args.discard.clone(),
         choices: args.resolve.iter().cloned().collect(),
+        no_salvage: args.no_salvage,
         ..Asked::of(command, built_in("reprotect")?)
     };
     let mut world = session.observe().await?;

@@ -68,6 +68,9 @@ pub struct Plan {
     /// The cluster whose copies go by the operator's word, where no record says who leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discard: Option<String>,
+    /// What only a former leader has is let go without a file.
+    #[serde(default)]
+    pub no_salvage: bool,
     /// What the operator decided of single indices.
     #[serde(default, skip_serializing_if = "Choices::is_empty")]
     pub choices: Choices,

@@ -95,6 +95,15 @@ impl Context<'_> {
 }
 
 impl Context<'_> {
+    /// A former leader's copy that cannot be read.
+    pub(super) fn unreadable(&self, subject: &Subject<'_>) -> Reason {
+        let (name, target) = (subject.name(Role::Target), self.scope.target);
+        let detail = format!("{name} on {target} is red: what it has of its own cannot be read");
+        Reason::new(Code::Unsalvaged, name, detail).hint(format!(
+            "bring its shards back on {target}; or --no-salvage, which lets go what only it has"
+        ))
+    }
+
     /// An index that the leading side deleted since, with what the former leader holds.
     fn deleted(&self, subject: &Subject<'_>) -> Reason {
         let name = subject.name(Role::Target);

@@ -40,6 +40,8 @@ pub struct Options {
     /// The run takes back the switch of the newest entry.
     pub undo: bool,
     pub consent: Consent,
+    /// What only a former leader has is let go without a file.
+    pub no_salvage: bool,
     /// What becomes of indices that wait for a choice.
     pub choices: Choices,
     /// How fast each set's followers were seen to catch up.
@@ -54,6 +56,7 @@ impl Options {
             max_lag_ops: plan.max_lag_ops,
             undo: plan.undo,
             consent: plan.consent,
+            no_salvage: plan.no_salvage,
             choices: plan.choices.clone(),
             paces: BTreeMap::new(),
         }
@@ -119,6 +122,10 @@ impl<'a> Context<'a> {
             }
             if self.seeds_by_the_way(at, goal, pair) {
                 due.reasons.push(self.reason(Code::FormerLeader, subject));
+                continue;
+            }
+            if unreadable(goal, pair, subject) {
+                due.reasons.push(self.unreadable(subject));
                 continue;
             }
             match remaining(goal, pair) {
@@ -315,6 +322,15 @@ pub fn goal(step: &Step) -> Option<Goal> {
         Step::Discard { on, .. } => Some(Goal::Discard(*on)),
         _ => None,
     }
+}
+
+/// A copy whose shards are missing cannot be salvaged.
+fn unreadable(goal: Goal, pair: Pair, subject: &Subject<'_>) -> bool {
+    let Goal::Salvage(role) = goal else {
+        return false;
+    };
+    let is_red = subject.index(role).is_some_and(|index| index.open && index.health == "red");
+    is_red && remaining(goal, pair).is_ok_and(|verbs| !verbs.is_empty())
 }
 
 /// Every step's due, each seen through what the steps before it will have done.

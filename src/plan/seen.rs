@@ -79,6 +79,7 @@ impl<'a> Context<'a> {
                 let mut subject = see(scope, entry, names.clone());
                 subject.pair.facts.gone = self.choice(names) == Some(Choice::Delete);
                 subject.pair.facts.salvaged &= !self.waits_for_apply(names);
+                subject.pair.facts.salvaged |= self.options.no_salvage;
                 subject
             };
             names.iter().map(see_one).collect()

@@ -29,6 +29,13 @@ indices = ["orders-*"]
 hooks = { after_promote = ["./after.sh"] }
 "#;
 
+const ONE: &str = r#"
+[sets.orders]
+home = "clusterA"
+standby = "clusterB"
+indices = ["orders-1"]
+"#;
+
 fn failback(esdr: &Esdr) -> Invocation<'_> {
     esdr.args(["failback", "--yes"]).json()
 }
@@ -343,4 +350,48 @@ pub fn what_was_salvaged_is_written_to_the_leader_where_that_is_chosen(pair: &mu
     assert_eq!(&salvaged(&esdr, "orders-2"), &orphans, "and all of it is in the file");
     drop(failback(&esdr).run().status(0));
     assert_eq!(pair.violations(), [""; 0]);
+}
+
+/// A failover warns of it, and the way home is refused before anything on it is changed.
+pub fn where_the_former_leader_cannot_read_from_the_new_one_nothing_is_begun(pair: &mut Pair) {
+    leader(pair, "orders-1", 1);
+    let esdr = Esdr::on(pair).toml(ONE);
+    let text = std::fs::read_to_string(esdr.path("esdr.toml")).unwrap();
+    let seeds = format!("remote = {{ seeds = [{:?}] }}\n", pair.seed(B).unwrap_or_default());
+    assert!(text.contains(&seeds), "{text}");
+    esdr.write("esdr.toml", &text.replace(&seeds, ""));
+    drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
+    let plan = esdr.args(["failover", "--to", "clusterB", "--dry-run"]).run().status(5);
+    assert!(plan.stdout.contains("[no_reverse_remote]"), "{}", plan.stdout);
+    drop(planned(&esdr).run().status(0));
+
+    let before = Picture::of(pair, &esdr);
+    let result = failback(&esdr).run().status(3).result();
+    assert_eq!(codes(&result), ["no_remote"], "{result}");
+    before.assert_unchanged(pair, &esdr);
+    assert!(takes_writes(pair, B, "orders-1"));
+}
+
+/// Only where it is typed, and for this run.
+pub fn without_salvage_what_only_the_former_leader_had_is_let_go(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    let esdr = protect(pair);
+    pair.freeze_link(B);
+    let orphans = diverge(pair, "orders-2");
+    pair.freeze(A);
+    drop(forced(&esdr).run().status(6));
+    pair.expect_two_writable();
+    pair.thaw(A);
+    pair.mend_link(B);
+    drop(failback(&esdr).arg("--no-salvage").run().status(0));
+    assert!(!esdr.path("esdr-salvage").exists());
+    let gone = orphans.keys().filter(|id| id.starts_with("late"));
+    for id in gone {
+        assert_eq!(pair.get(A, &format!("/orders-2/_doc/{id}")).0, 404, "{id}");
+    }
+    assert!(follows(pair, B, "orders-2"), "and home leads again");
+    let seen = pair.violations();
+    assert!(pair.is_real() || seen[0].starts_with("follow over of orders-2"), "{seen:?}");
 }

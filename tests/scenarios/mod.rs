@@ -69,6 +69,8 @@ macro_rules! every_scenario {
             failback::an_index_deleted_on_the_standby_waits_for_a_choice,
             failback::what_is_written_through_an_alias_of_the_former_leader_makes_no_index,
             failback::what_was_salvaged_is_written_to_the_leader_where_that_is_chosen,
+            failback::where_the_former_leader_cannot_read_from_the_new_one_nothing_is_begun,
+            failback::without_salvage_what_only_the_former_leader_had_is_let_go,
             failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
             plan_file::a_plan_is_written_shown_and_applied,
             plan_file::an_apply_killed_part_way_is_applied_again,

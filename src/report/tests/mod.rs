@@ -94,6 +94,7 @@ fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> 
         undo: false,
         consent,
         discard: None,
+        no_salvage: false,
         choices: std::collections::BTreeMap::new(),
         switches,
     }
