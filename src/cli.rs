@@ -194,6 +194,9 @@ pub struct FailoverArgs {
     /// Consent to lose at most so many measured operations [default: 0]
     #[arg(long, value_name = "N")]
     pub max_lag: Option<u64>,
+    /// Go on with `esdr reprotect`: the former leader follows at once
+    #[arg(long)]
+    pub reprotect: bool,
     #[command(flatten)]
     pub consent: ConsentArgs,
 }

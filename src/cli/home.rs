@@ -5,7 +5,7 @@ use clap::Args;
 use crate::plan::choice::{self, Choice};
 
 /// `esdr reprotect`.
-#[derive(Args, Clone, Debug, Eq, PartialEq)]
+#[derive(Args, Clone, Debug, Default, Eq, PartialEq)]
 pub struct ReprotectArgs {
     /// Only this set; repeatable [default: every set that was switched]
     #[arg(long = "set", value_name = "SET")]

@@ -193,6 +193,7 @@ impl Rehearsal {
             scope: Scope::default(),
             canary: true,
             max_lag: None,
+            reprotect: false,
             consent,
         };
         self.writer.look();

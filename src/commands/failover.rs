@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use crate::{
-    cli::{self, ConsentArgs, FailoverArgs},
+    cli::{self, ConsentArgs, FailoverArgs, ReprotectArgs},
     commands::{
         pipeline::{Asked, carry_out},
         refusal::Refusal,
+        reprotect,
         scope::{Leg, check_answers, check_names, check_overlap, legs_to},
         session::Session,
     },
     model::{membership::Scope, world::World},
+    outcome::exit,
     plan::{
         Plan, Switch,
         assemble::{self, subject_lag, sum},
@@ -38,7 +40,17 @@ pub async fn run(
     reporter: &mut Reporter,
 ) -> anyhow::Result<u8> {
     let plan = plan(session, args).await?;
-    carry_out(session, reporter, "failover", &plan).await
+    let status = carry_out(session, reporter, "failover", &plan).await?;
+    let is_done = [exit::CONVERGED, exit::INCOMPLETE].contains(&status);
+    if !args.reprotect || !is_done || session.global.dry_run {
+        return Ok(status);
+    }
+    let back = ReprotectArgs { sets: args.scope.sets.clone(), ..ReprotectArgs::default() };
+    // The new leader serves: that the former one cannot follow yet is what is left to do.
+    Ok(match reprotect::run(session, &back, reporter).await? {
+        exit::REFUSED => exit::INCOMPLETE,
+        status => status,
+    })
 }
 
 /// The plan of a failover.
@@ -206,6 +218,9 @@ fn command(args: &FailoverArgs) -> String {
     }
     for index in &args.scope.indices {
         command += &format!(" --index '{index}'");
+    }
+    if args.reprotect {
+        command.push_str(" --reprotect");
     }
     if args.canary {
         command.push_str(" --canary");

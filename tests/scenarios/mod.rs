@@ -58,6 +58,7 @@ macro_rules! every_scenario {
             drain::interrupted_in_the_drain_it_is_undone,
             drain::interrupted_between_batches_it_stops_and_goes_on,
             drain::an_unfinished_run_refuses_every_command_but_its_own_and_undo,
+            reprotect::a_failover_goes_on_to_protect_where_that_is_asked,
             reprotect::after_a_planned_failover_the_former_leader_follows_and_nothing_is_salvaged,
             failback::what_only_a_silent_leader_had_is_salvaged_and_home_leads_again,
             failback_killed::killed_after_every_event_of_a_failback_the_same_command_ends_it,

@@ -58,3 +58,15 @@ pub fn after_a_planned_failover_the_former_leader_follows_and_nothing_is_salvage
     }
     assert_eq!(pair.violations(), [""; 0]);
 }
+
+/// One command line: the switch, and the former leader follows at once.
+pub fn a_failover_goes_on_to_protect_where_that_is_asked(pair: &mut Pair) {
+    let esdr = protect(pair);
+    let output = planned(&esdr).arg("--reprotect").run().status(0);
+    let lines = output.lines();
+    let results: Vec<&Value> = lines.iter().filter(|line| line["type"] == "result").collect();
+    let commands: Vec<&Value> = results.iter().map(|result| &result["command"]).collect();
+    assert_eq!(commands, ["failover", "reprotect"]);
+    assert_reprotected(pair, "after failover --reprotect");
+    assert_eq!(pair.violations(), [""; 0]);
+}
