@@ -151,6 +151,8 @@ fn the_help_of_a_failover_says_what_it_takes() {
                                  leader
               --max-lag <N>      Consent to lose at most so many measured operations
                                  [default: 0]
+              --reprotect        Go on with `esdr reprotect`: the former leader follows
+                                 at once
           -h, --help             Print help
           -V, --version          Print version
 
