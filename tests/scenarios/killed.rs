@@ -93,7 +93,7 @@ pub fn killed_after_every_event_the_same_command_ends_it(pair: &mut Pair) {
 
 /// As a CI runner that is new each time: only the clusters remember.
 pub fn killed_after_every_event_another_machine_ends_it(pair: &mut Pair) {
-    after_every_line(pair, 5, |pair, esdr, lines| {
+    after_every_line(pair, 8, |pair, esdr, lines| {
         esdr.forget_state();
         run_again(pair, esdr, lines);
     });

@@ -33,7 +33,7 @@ const DEATH: Harm = Harm { leave: |pair| pair.kill(A), come_back: |pair| pair.re
 
 pub fn a_silent_leader_that_comes_back_after_any_event_is_fenced(pair: &mut Pair) {
     if pair.can_harm() {
-        let lines = shared_lines(pair, 2, 12, 4);
+        let lines = shared_lines(pair, 2, 12, 6);
         after_lines(pair, lines, &SILENCE);
     }
 }

@@ -32,16 +32,16 @@ pub const KILLED: i32 = 128 + 9;
 /// No run writes as many lines to its journal.
 pub const LINES_MAX: usize = 200;
 
-/// Lines of a journal after each of which something happens to a run: every line, shared out
-/// between the personalities of the simulated pair. On real servers, where a state takes seconds
-/// to make, every `stride`-th from `first` on. Every line on each where `ESDR_TEST_EVERY_LINE`
-/// is set.
+/// Lines of a journal after each of which something happens to a run. The personalities of the
+/// simulated pair take every second one between them, from an odd or an even `first` on: of two
+/// scenarios of a kind each line is one's. On real servers, where a state takes seconds to make,
+/// every `stride`-th. Every line on each where `ESDR_TEST_EVERY_LINE` is set.
 pub fn lines(pair: &Pair, first: usize, stride: usize) -> impl Iterator<Item = usize> + use<> {
     let (first, stride) = match () {
         () if std::env::var_os("ESDR_TEST_EVERY_LINE").is_some() => (1, 1),
         () if pair.is_real() => (first, stride),
-        () if pair.is_6_8() => (1, 2),
-        () => (2, 2),
+        () if pair.is_6_8() => (1 + (first + 1) % 2, 4),
+        () => (3 + (first + 1) % 2, 4),
     };
     (first..LINES_MAX).step_by(stride)
 }
