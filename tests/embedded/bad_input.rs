@@ -134,6 +134,12 @@ fn an_address_where_nobody_listens_is_unreachable() {
               Allows it  esdr status
               Would be lost  operations that clusterB lacks: known unknown, at most unknown
 
+              WHO SEES WHOM  ANSWER  HOW IT IS KNOWN
+            ! here -> clusterA  no  http://<address>: Connection refused (os error 111)
+            ! here -> clusterB  no  http://<address>: Connection refused (os error 111)
+            ? clusterB -> clusterA  unknown  clusterB cannot be asked
+            ? clusterA -> clusterB  unknown  clusterA cannot be asked
+
             Next  esdr failover --to clusterB --accept-data-loss --dry-run
                   esdr status
         "#]],
@@ -283,6 +289,12 @@ fn a_load_balancer_with_nothing_behind_it_is_an_unreachable_cluster() {
               For the data  Nothing can be promoted there.
               Allows it  esdr status
               Would be lost  operations that clusterB lacks: known unknown, at most unknown
+
+              WHO SEES WHOM  ANSWER  HOW IT IS KNOWN
+            ! here -> clusterA  no  http://<address>: 503 from a gateway, not from Elasticsearch
+            ! here -> clusterB  no  http://<address>: Connection refused (os error 111)
+            ? clusterB -> clusterA  unknown  clusterB cannot be asked
+            ? clusterA -> clusterB  unknown  clusterA cannot be asked
 
             Next  esdr failover --to clusterB --accept-data-loss --dry-run
                   esdr status

@@ -33,7 +33,7 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
     for switch in &blocked {
         reasons(page, switch);
         losses(page, switch);
-        sight(page, plan, switch);
+        sight(page, switch);
     }
     // What a reason has told is not told again as a problem.
     let told = |problem: &&Problem| {
@@ -48,7 +48,7 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
 }
 
 /// Who sees whom, where that is what it is about.
-fn sight(page: &mut Page, plan: Option<&Plan>, switch: &Switch) {
+fn sight(page: &mut Page, switch: &Switch) {
     let about = |code: Code| code.is_about_the_leader() || code == Code::LinkDown;
     if !switch.blocked.iter().any(|reason| about(reason.code)) {
         return;
@@ -58,14 +58,13 @@ fn sight(page: &mut Page, plan: Option<&Plan>, switch: &Switch) {
         ("ANSWER", Fit::Left),
         ("HOW IT IS KNOWN", Fit::Prose),
     ]);
-    let here = plan.map_or("here", |plan| plan.host.as_str());
     for seen in &switch.sees {
         let mark = match seen.answer.as_str() {
             "yes" => Mark::Fine,
             "no" => Mark::Action,
             _ => Mark::Unknown,
         };
-        let from = seen.from.as_deref().unwrap_or(here);
+        let from = seen.from.as_deref().unwrap_or("here");
         let direction = format!("{} -> {}", safe(from), seen.to);
         table.row(mark, [direction, seen.answer.clone(), safe(&seen.evidence)]);
     }

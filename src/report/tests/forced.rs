@@ -25,11 +25,11 @@ fn a_dead_leader_is_refused_with_what_would_be_lost() {
           Allows it      esdr failover --to clusterB --accept-data-loss --dry-run
           Would be lost  operations that clusterB lacks: known 0, at most unknown
 
-          WHO SEES WHOM          ANSWER   HOW IT IS KNOWN
-        ! bastion-1 -> clusterA  no       connect timed out after 2.0 s (2 addresses)
-        ! clusterB -> clusterA   no       asked it: no answer in 2.0 s (but says "connected")
-        ? clusterA -> clusterB   unknown  clusterA cannot be asked
-          bastion-1 -> clusterB  yes      31 ms
+          WHO SEES WHOM         ANSWER   HOW IT IS KNOWN
+        ! here -> clusterA      no       connect timed out after 2.0 s (2 addresses)
+        ! clusterB -> clusterA  no       asked it: no answer in 2.0 s (but says "connected")
+        ? clusterA -> clusterB  unknown  clusterA cannot be asked
+          here -> clusterB      yes      31 ms
 
         Next  esdr failover --to clusterB --accept-data-loss --dry-run
     "#]].assert_eq(&screen(100, |reporter| reporter.result(&outcomes, Some(&plan))));

@@ -151,11 +151,11 @@ fn a_standby_that_does_not_read_is_refused_before_the_fence() {
           For the data   A drain would never end: writers would have been refused for nothing.
           Allows it      mend the link, then the same command
 
-          WHO SEES WHOM          ANSWER  HOW IT IS KNOWN
-        ! clusterB -> clusterA   no      asked it: no answer in 2.0 s (but says "connected")
-          bastion-1 -> clusterA  yes     4 ms
-          bastion-1 -> clusterB  yes     31 ms
-          clusterA -> clusterB   yes     tested, 31 ms
+          WHO SEES WHOM         ANSWER  HOW IT IS KNOWN
+        ! clusterB -> clusterA  no      asked it: no answer in 2.0 s (but says "connected")
+          here -> clusterA      yes     4 ms
+          here -> clusterB      yes     31 ms
+          clusterA -> clusterB  yes     tested, 31 ms
 
         Next  esdr status    who sees whom, nothing changed
     "#]]
