@@ -8,7 +8,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use self::{
-    home::{FailbackArgs, ReprotectArgs},
+    home::{FailbackArgs, FormerArgs, ReprotectArgs},
     salvage::{OnConflict, SalvageApplyArgs, SalvageArgs, SalvageCommand},
 };
 use crate::duration;

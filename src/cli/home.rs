@@ -10,15 +10,8 @@ pub struct ReprotectArgs {
     /// Only this set; repeatable [default: every set that was switched]
     #[arg(long = "set", value_name = "SET")]
     pub sets: Vec<String>,
-    /// Where no record says who leads: the copies on this cluster go
-    #[arg(long, value_name = "CLUSTER")]
-    pub discard: Option<String>,
-    /// What becomes of an index that waits for a choice: apply, discard or delete; repeatable
-    #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
-    pub resolve: Vec<(String, Choice)>,
-    /// Let go what only the former leader has, without a file
-    #[arg(long)]
-    pub no_salvage: bool,
+    #[command(flatten)]
+    pub former: FormerArgs,
 }
 
 /// `esdr failback`.
@@ -30,6 +23,16 @@ pub struct FailbackArgs {
     /// Stop before the switch, ready for it
     #[arg(long)]
     pub prepare: bool,
+    #[command(flatten)]
+    pub former: FormerArgs,
+    /// Write, read and remove one document through each new leader
+    #[arg(long)]
+    pub canary: bool,
+}
+
+/// What the operator decides about former leaders' copies.
+#[derive(Args, Clone, Debug, Default, Eq, PartialEq)]
+pub struct FormerArgs {
     /// Where no record says who leads: the copies on this cluster go
     #[arg(long, value_name = "CLUSTER")]
     pub discard: Option<String>,
@@ -39,7 +42,4 @@ pub struct FailbackArgs {
     /// Let go what only the former leader has, without a file
     #[arg(long)]
     pub no_salvage: bool,
-    /// Write, read and remove one document through each new leader
-    #[arg(long)]
-    pub canary: bool,
 }

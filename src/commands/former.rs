@@ -2,9 +2,13 @@
 //! record, nobody but the operator can say.
 
 use crate::{
+    cli::FormerArgs,
     commands::{
+        failover::switch,
+        pipeline::Asked,
         refusal::Refusal,
-        scope::{Leg, chosen, unknown},
+        scope::{Leg, check_answers, chosen, unknown},
+        session::Session,
     },
     model::{
         lineage,
@@ -12,11 +16,58 @@ use crate::{
         topology::{SetSpec, Topology},
         world::{Index, World},
     },
-    plan::word,
+    plan::{Plan, choice, word},
+    playbook::Playbook,
 };
 
 /// Indices that a refusal lists.
 const LISTED_MAX: usize = 12;
+
+/// How a command finds the sets that it is about.
+pub type FindLegs = fn(&Topology, &World, &[String], Option<&str>) -> Result<Vec<Leg>, Refusal>;
+
+/// What was asked of former leaders' copies, with the whole command line for people.
+pub fn asked(command: &str, playbook: Playbook, sets: &[String], args: &FormerArgs) -> Asked {
+    let mut command = command.to_owned();
+    for set in sets {
+        command += &format!(" --set {set}");
+    }
+    if args.no_salvage {
+        command.push_str(" --no-salvage");
+    }
+    for resolve in &args.resolve {
+        command += &format!(" --resolve {}", choice::text(resolve));
+    }
+    if let Some(discard) = &args.discard {
+        command += &format!(" --discard {discard}");
+    }
+    Asked {
+        discard: args.discard.clone(),
+        choices: args.resolve.iter().cloned().collect(),
+        no_salvage: args.no_salvage,
+        ..Asked::of(command, playbook)
+    }
+}
+
+/// The plan of it, over the sets that `find` finds.
+///
+/// # Errors
+/// As `find`, and where what answers for a cluster is of no use.
+pub async fn plan_over(
+    session: &Session,
+    asked: Asked,
+    find: FindLegs,
+    sets: &[String],
+) -> anyhow::Result<Plan> {
+    let mut world = session.observe().await?;
+    check_answers(&world)?;
+    let discard = asked.discard.as_deref();
+    let legs = find(&session.topology, &world, sets, discard)?;
+    take_word(&mut world, &legs, discard);
+    let options = asked.options();
+    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    Ok(asked.plan(session, world.at_ms, switches))
+}
 
 /// The sets that were switched, the other way round: who leads by the record is the source.
 ///
@@ -75,7 +126,7 @@ pub fn legs_to_home(
 }
 
 /// From here on the operator's word counts as a record, until it is written into one.
-pub fn take_word(world: &mut World, legs: &[Leg], discard: Option<&str>) {
+fn take_word(world: &mut World, legs: &[Leg], discard: Option<&str>) {
     for leg in legs.iter().filter(|leg| Some(leg.target.as_str()) == discard) {
         let turned =
             Scope { world, set: &leg.set, source: &leg.target, target: &leg.source, only: &[] };
