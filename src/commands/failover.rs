@@ -5,14 +5,14 @@ use std::time::Duration;
 use crate::{
     cli::{self, ConsentArgs, FailoverArgs, ReprotectArgs},
     commands::{
-        pipeline::{Asked, carry_out},
+        pipeline::{Asked, attempt, tell},
         refusal::Refusal,
         reprotect,
         scope::{Leg, check_answers, check_names, check_overlap, legs_to},
         session::Session,
     },
     model::{membership::Scope, world::World},
-    outcome::exit,
+    outcome::{Outcome, Outcomes, exit},
     plan::{
         Plan, Switch,
         assemble::{self, subject_lag, sum},
@@ -39,8 +39,14 @@ pub async fn run(
     args: &FailoverArgs,
     reporter: &mut Reporter,
 ) -> anyhow::Result<u8> {
-    let plan = plan(session, args).await?;
-    let status = carry_out(session, reporter, "failover", &plan).await?;
+    let mut plan = plan(session, args).await?;
+    let mut outcomes = attempt(session, reporter, "failover", &plan).await?;
+    if args.consent.accept_data_loss && !plan.is_forced() && is_left_by_an_ill_leader(&outcomes) {
+        let asked = asked(args, built_in("failover-forced")?);
+        plan = switch_plan(session, asked, None, &args.to, &args.scope.sets).await?;
+        outcomes = attempt(session, reporter, "failover", &plan).await?;
+    }
+    let status = tell(reporter, &outcomes, &plan);
     let is_done = [exit::CONVERGED, exit::INCOMPLETE].contains(&status);
     if !args.reprotect || !is_done || session.global.dry_run {
         return Ok(status);
@@ -58,15 +64,28 @@ pub async fn run(
 /// # Errors
 /// As for [`run`].
 pub async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan> {
-    let asked = Asked {
+    let asked = asked(args, built_in("failover")?);
+    let forced = args.consent.is_given().then(|| built_in("failover-forced")).transpose()?;
+    switch_plan(session, asked, forced, &args.to, &args.scope.sets).await
+}
+
+fn asked(args: &FailoverArgs, playbook: Playbook) -> Asked {
+    Asked {
         only: args.scope.indices.clone(),
         canary: args.canary,
         max_lag_ops: args.max_lag.unwrap_or(0),
         consent: consent(args.consent),
-        ..Asked::of(command(args), built_in("failover")?)
-    };
-    let forced = args.consent.is_given().then(|| built_in("failover-forced")).transpose()?;
-    switch_plan(session, asked, forced, &args.to, &args.scope.sets).await
+        ..Asked::of(command(args), playbook)
+    }
+}
+
+/// That a leader takes no write block is seen only by trying: a switch that was planned with
+/// it has ended there.
+fn is_left_by_an_ill_leader(outcomes: &Outcomes) -> bool {
+    let ends_there =
+        [Outcome::Undone, Outcome::Refused, Outcome::Stopped].contains(&outcomes.outcome);
+    let mut codes = outcomes.problems.iter().map(|problem| problem.code.as_str());
+    outcomes.run.is_some() && ends_there && codes.any(|code| code == Code::LeaderIll.word())
 }
 
 /// What stands in the way is the leader: the playbook that goes without it may do. So it may

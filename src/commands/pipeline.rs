@@ -108,33 +108,46 @@ pub async fn carry_out(
     name: &str,
     plan: &Plan,
 ) -> anyhow::Result<u8> {
+    let outcomes = attempt(session, reporter, name, plan).await?;
+    Ok(tell(reporter, &outcomes, plan))
+}
+
+/// As [`carry_out`], but for the last word, which [`tell`] has.
+///
+/// # Errors
+/// As [`carry_out`].
+pub async fn attempt(
+    session: &Session,
+    reporter: &mut Reporter,
+    name: &str,
+    plan: &Plan,
+) -> anyhow::Result<Outcomes> {
     let global = &session.global;
     if plan.blocked().next().is_some() {
         if global.dry_run {
             reporter.plan(plan);
         }
-        return Ok(tell(reporter, refused(name, plan), plan));
+        return Ok(refused(name, plan));
     }
     if global.dry_run {
         reporter.plan(plan);
         reporter.plan_requests(plan, &Action::requests);
         let status = if plan.is_empty() { exit::CONVERGED } else { exit::ATTENTION };
-        return Ok(tell(reporter, Outcomes::new(name, Outcome::Planned, status), plan));
+        return Ok(Outcomes::new(name, Outcome::Planned, status));
     }
     if !needs_run(plan) {
-        return Ok(tell(reporter, nothing_to_do(name, plan), plan));
+        return Ok(nothing_to_do(name, plan));
     }
     if !global.yes || global.output == Output::Human {
         reporter.plan(plan);
     }
     if !global.yes && !confirm(session, reporter, plan)? {
-        return Ok(tell(reporter, declined(name), plan));
+        return Ok(declined(name));
     }
-    let outcomes = match execute(session, reporter, plan).await? {
+    Ok(match execute(session, reporter, plan).await? {
         Some(ends) => outcomes(name, plan, &ends),
         None => left_where_it_stands(name, plan),
-    };
-    Ok(tell(reporter, outcomes, plan))
+    })
 }
 
 /// Something is to be done, or a finished switch is still to be closed.
@@ -142,8 +155,9 @@ fn needs_run(plan: &Plan) -> bool {
     !plan.is_empty() || plan.switches.iter().any(|switch| switch.unclosed)
 }
 
-fn tell(reporter: &mut Reporter, outcomes: Outcomes, plan: &Plan) -> u8 {
-    reporter.result(&outcomes, Some(plan));
+/// Tells how it ended; returns the exit status.
+pub fn tell(reporter: &mut Reporter, outcomes: &Outcomes, plan: &Plan) -> u8 {
+    reporter.result(outcomes, Some(plan));
     outcomes.exit
 }
 

@@ -1,6 +1,8 @@
 //! What can go wrong in one exchange, as data. The only place that knows the texts of
 //! Elasticsearch's answers.
 
+use std::borrow::Cow;
+
 use super::{
     exception::Exception,
     transport::{Method, Unanswered},
@@ -10,17 +12,27 @@ use super::{
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// No answer: nothing is known of what the request did.
-    #[error("{} {path}: {cause}", .method.as_str())]
+    #[error("{} {}: {cause}", .method.as_str(), short(.path))]
     Unanswered { method: Method, path: String, cause: Unanswered },
     /// Elasticsearch answered with an error.
-    #[error("{} {path}: {status} {exception}", .method.as_str())]
+    #[error("{} {}: {status} {exception}", .method.as_str(), short(.path))]
     Refused { method: Method, path: String, status: u16, exception: Box<Exception> },
     /// The answer is not Elasticsearch's, such as a load balancer's page.
-    #[error("{} {path}: {status}, and the answer is not Elasticsearch's: {snippet}", .method.as_str())]
+    #[error("{} {}: {status}, and the answer is not Elasticsearch's: {snippet}", .method.as_str(), short(.path))]
     NotElasticsearch { method: Method, path: String, status: u16, snippet: String },
     /// A JSON answer that lacks what was asked for.
-    #[error("{} {path}: the answer cannot be read: {detail}", .method.as_str())]
+    #[error("{} {}: the answer cannot be read: {detail}", .method.as_str(), short(.path))]
     Unreadable { method: Method, path: String, detail: String },
+}
+
+/// Lists of names and of settings make paths of up to 4,096 bytes, which nobody reads.
+const PATH_SHOWN_CHARS: usize = 60;
+
+fn short(path: &str) -> Cow<'_, str> {
+    match path.char_indices().nth(PATH_SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", &path[..end]).into(),
+        None => path.into(),
+    }
 }
 
 impl Error {

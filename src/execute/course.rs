@@ -29,6 +29,9 @@ pub struct Progress {
     pub drain_ran_out: bool,
     /// The fence could not be set: what would be drained behind it proves nothing.
     pub is_unfenced: bool,
+    /// The source answers and took no write block in the whole time for it: whenever it is
+    /// tried again, that is short.
+    pub took_no_fence: bool,
     /// What failed and stops nothing: it is told at the end.
     pub problems: Vec<crate::model::problem::Problem>,
 }

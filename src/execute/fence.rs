@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    es::requests::{lift_block_request, put_block_request},
+    es::{
+        error::Error,
+        requests::{lift_block_request, put_block_request},
+    },
     event::{Detail, Kind},
 };
 
@@ -72,7 +75,7 @@ impl Stage<'_> {
             if let Ok(settings) = settings {
                 waiting.retain(|name| {
                     settings.get(name).is_some_and(|settings| {
-                        settings.is_true("index.blocks.write") == matches!(block, Block::Lifted)
+                        settings.is_true("index.blocks.write") != block.is_set()
                     })
                 });
                 if waiting.is_empty() {
@@ -94,7 +97,16 @@ impl Stage<'_> {
                     })
                     .collect()
             };
-            deadline.pause(left).await?;
+            if let Err(over) = deadline.pause(left).await {
+                let refused =
+                    block.is_set() && waiting.iter().all(|name| takes_none(name, &answers));
+                return Err(match answers.into_iter().next() {
+                    Some((_, why)) if refused => {
+                        Stop::NoFence { cluster: cluster.to_owned(), why: why.to_string() }
+                    }
+                    _ => over,
+                });
+            }
         }
     }
 
@@ -111,8 +123,21 @@ impl Stage<'_> {
     }
 }
 
+/// Whether the cluster has no way to block an index, by what it last answered: not where the
+/// request itself is wrong, or this user may not.
+fn takes_none(name: &str, answers: &[(String, Error)]) -> bool {
+    let answer = answers.iter().find(|(refused, _)| refused == name);
+    answer.is_some_and(|(_, error)| error.is_busy() || error.is_unanswered())
+}
+
 #[derive(Clone, Copy)]
 enum Block {
     Lifted,
     Set { waits: bool },
+}
+
+impl Block {
+    fn is_set(self) -> bool {
+        matches!(self, Self::Set { .. })
+    }
 }

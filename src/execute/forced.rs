@@ -81,7 +81,8 @@ impl Stage<'_> {
     }
 
     /// What could not be done because of the leader is waived where the operator said so, and
-    /// only while the leader is not well: a step that can work is never skipped.
+    /// only while the leader is not well: a step that can work is never skipped. One that
+    /// answers and takes no write block is not.
     ///
     /// # Errors
     /// The very reason, where it is not waived.
@@ -91,11 +92,16 @@ impl Stage<'_> {
         stop: Stop,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        let is_call = matches!(
-            stop,
-            Stop::Deadline { .. } | Stop::Silent { .. } | Stop::Call(_) | Stop::Blocked { .. }
-        );
-        if !is_call || !context.is_forced() || self.is_well(context.scope.source).await? {
+        let is_waived = context.is_forced()
+            && match stop {
+                Stop::NoFence { .. } => self.plan.consent.waives(Code::LeaderIll),
+                Stop::Deadline { .. }
+                | Stop::Silent { .. }
+                | Stop::Call(_)
+                | Stop::Blocked { .. } => !self.is_well(context.scope.source).await?,
+                _ => false,
+            };
+        if !is_waived {
             return Err(stop);
         }
         let problem = stop.problem(context.scope.source);

@@ -38,6 +38,10 @@ pub(super) enum Walk {
     On,
 }
 
+/// How long a fence is tried again that a leader has refused before: it serves nobody that
+/// the new one waits for it at every step.
+const FENCE_AGAIN: Duration = Duration::from_secs(1);
+
 impl Stage<'_> {
     /// Runs every step of a set. `progress` tells how far it came, also where it stops.
     ///
@@ -239,8 +243,10 @@ impl Stage<'_> {
             self.write_entry(context.scope.world, entry, Some(&[]), 0).await?;
         }
         progress.changed = true;
+        let within = if progress.took_no_fence { within.min(FENCE_AGAIN) } else { within };
         let fenced = self.fence(cluster, &indices, waits, within).await;
         progress.is_unfenced = fenced.is_err();
+        progress.took_no_fence = matches!(fenced, Err(Stop::NoFence { .. }));
         let Err(stop) = fenced else {
             return Ok(());
         };

@@ -1,6 +1,10 @@
 //! Why a step did not reach its goal.
 
-use crate::{es::error::Error, model::problem::Problem, plan::reason::Reason};
+use crate::{
+    es::error::Error,
+    model::problem::Problem,
+    plan::reason::{Code, Reason},
+};
 
 /// Why a set's run ends before its end.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +21,9 @@ pub enum Stop {
     /// A cluster that is needed gives no sign any more.
     #[error("{cluster} has given no sign for {silent_ms} ms")]
     Silent { cluster: String, silent_ms: u128 },
+    /// A cluster answers and takes no write block: too much to do, or a master that does nothing.
+    #[error("{cluster} answers and takes no write block: {why}")]
+    NoFence { cluster: String, why: String },
     /// The leader answers again, and the operator wanted to stop then.
     #[error("{cluster} answers again")]
     Returned { cluster: String },
@@ -57,6 +64,7 @@ impl Stop {
             Self::Drift { .. } => ("drift", "plan again".to_owned()),
             Self::Deadline { .. } => ("deadline", "esdr status".to_owned()),
             Self::Silent { .. } => ("leader_unreachable", "esdr status".to_owned()),
+            Self::NoFence { .. } => (Code::LeaderIll.word(), "esdr status".to_owned()),
             Self::Returned { .. } => ("leader_returned", "esdr status".to_owned()),
             Self::Hook { .. } => ("hook_failed", "mend the program and run again".to_owned()),
             Self::Call(_) => ("call_failed", "run again: it goes on where it stopped".to_owned()),

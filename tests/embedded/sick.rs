@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use esdr::sandbox::{self, Fault, Misbehaviour, Pace, Personality, Rule, Site};
-use serde_json::{Value, json};
+use esdr::sandbox::{self, Fault, Pace, Personality, Rule, Site};
+use serde_json::Value;
 
 use crate::{
     scenarios::{
         emergency::{assert_refused, assert_tells, forced, planned},
         sets::{INDICES, is_regular, protect, takes_writes, write},
     },
-    support::{esdr::Esdr, pair, pair::Pair, simulated::Simulated},
+    support::{
+        esdr::Esdr,
+        pair,
+        pair::Pair,
+        simulated::{Simulated, busy},
+    },
 };
 
 const FORCED: &str = include_str!("../../playbooks/failover-forced.toml");
@@ -26,16 +31,6 @@ fn protected(personality: Personality) -> (Arc<sandbox::Pair>, Pair, Esdr) {
     (sandbox, pair, esdr)
 }
 
-/// What a server answers that has too much to do.
-fn busy() -> Misbehaviour {
-    let reason =
-        "[parent] Data too large, data for [<http_request>] would be larger than the limit";
-    let error = json!({"type": "circuit_breaking_exception", "reason": reason});
-    let body = json!({"error": {"root_cause": [error], "type": "circuit_breaking_exception",
-        "reason": reason}, "status": 429});
-    Misbehaviour::Refused { status: 429, body: body.to_string() }
-}
-
 fn assert_leads(pair: &Pair) {
     for (index, _) in INDICES {
         assert!(is_regular(pair, B, index), "{index}");
@@ -49,7 +44,7 @@ fn a_standby_that_is_busy_now_and_then_is_promoted_all_the_same() {
         let (sandbox, pair, esdr) = protected(Personality::V6_8);
         // The plan is made before, so that the run itself meets it.
         let skip = if call == "/_cat/indices" { 3 } else { 0 };
-        sandbox.fault(Fault::Request(Rule::next(Site::B, call, busy()).skip(skip).times(2)));
+        sandbox.fault(Fault::Request(Rule::next(Site::B, call, busy(429)).skip(skip).times(2)));
         drop(planned(&esdr).run().status(0));
         assert_leads(&pair);
         assert_eq!(pair.violations(), [""; 0], "{call}");
@@ -59,7 +54,7 @@ fn a_standby_that_is_busy_now_and_then_is_promoted_all_the_same() {
 #[test]
 fn a_leader_that_is_busy_now_and_then_is_waited_for() {
     let (sandbox, pair, esdr) = protected(Personality::V6_8);
-    sandbox.fault(Fault::Request(Rule::next(Site::A, "/_stats", busy()).skip(2).times(2)));
+    sandbox.fault(Fault::Request(Rule::next(Site::A, "/_stats", busy(429)).skip(2).times(2)));
     drop(planned(&esdr).run().status(0));
     assert_leads(&pair);
     assert_eq!(pair.violations(), [""; 0]);
@@ -69,7 +64,7 @@ fn a_leader_that_is_busy_now_and_then_is_waited_for() {
 fn a_leader_that_is_busy_all_the_time_is_ill_and_left_behind_with_accepted_loss() {
     let (sandbox, pair, esdr) = protected(Personality::V8_19);
     pair.expect_two_writable();
-    sandbox.fault(Fault::Request(Rule::next(Site::A, "/_", busy()).times(usize::MAX)));
+    sandbox.fault(Fault::Request(Rule::next(Site::A, "/_", busy(429)).times(usize::MAX)));
     let result = planned(&esdr).run().status(3).result();
     assert_refused(&result, "leader_ill");
     let result = forced(&esdr).run().status(6).result();

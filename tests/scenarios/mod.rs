@@ -188,6 +188,8 @@ macro_rules! every_scenario {
             bad_follower::a_snapshot_that_holds_an_index_is_waited_for,
             sick::a_red_index_of_the_leader_is_named_and_the_others_are_drained,
             sick::a_standby_whose_disks_were_full_is_refused,
+            sick::a_leader_that_trips_its_breaker_is_left_behind_only_with_accepted_loss,
+            sick::a_standby_whose_licence_covers_no_replication_is_promoted_all_the_same,
             frozen_status::status_answers_soon_though_the_leader_is_silent,
 
             verify::equal_sets_say_so,

@@ -111,10 +111,39 @@ impl Node {
         self.restart_into("red");
     }
 
+    /// Starts it as one of two nodes of which the other is gone: it answers and has no master.
+    /// The next start finds it whole.
+    pub fn lose_master(&mut self) {
+        self.kill();
+        let whole = self.settings();
+        let parted = whole.replace("discovery.type: single-node\n", PARTED);
+        assert_ne!(whole, parted);
+        fs::write(self.config(), parted).unwrap();
+        self.launch();
+        let url = self.url();
+        until(START_DEADLINE, &format!("{} answers", self.name), || {
+            let answer = http::send("GET", &url, "/", (), Duration::from_secs(15));
+            answer.is_ok_and(|(status, _)| status == 503).then_some(())
+        });
+        fs::write(self.config(), whole).unwrap();
+        self.relay.target_lives(true);
+    }
+
     /// Starts it without anything that it ever knew; [`Node::remember`] gives it back.
     pub fn forget(&mut self) {
         self.kill();
         fs::rename(self.data(), self.kept()).unwrap();
+        self.begin();
+    }
+
+    /// Starts it without anything that it ever knew, for good.
+    pub fn begin_anew(&mut self) {
+        self.kill();
+        fs::remove_dir_all(self.data()).unwrap();
+        self.begin();
+    }
+
+    fn begin(&mut self) {
         fs::create_dir(self.data()).unwrap();
         if rustix::process::geteuid().is_root() {
             hand_over(&self.data());
@@ -128,6 +157,10 @@ impl Node {
         fs::remove_dir_all(self.data()).unwrap();
         fs::rename(self.kept(), self.data()).unwrap();
         self.restart();
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("config/elasticsearch.yml")
     }
 
     fn data(&self) -> PathBuf {
@@ -172,7 +205,7 @@ impl Node {
         for name in ["data", "logs", "repo", "tmp"] {
             fs::create_dir(self.folder.path().join(name)).unwrap();
         }
-        fs::write(config.join("elasticsearch.yml"), self.settings()).unwrap();
+        fs::write(self.config(), self.settings()).unwrap();
         fs::write(config.join("log4j2.properties"), LOGGING).unwrap();
         let options = fs::read_to_string(self.distribution.join("config/jvm.options")).unwrap();
         fs::write(config.join("jvm.options"), jvm_options(&options)).unwrap();
@@ -222,6 +255,11 @@ impl Node {
         self.process = Some(Guarded::spawn(&mut command, folder).unwrap());
     }
 }
+
+/// Two nodes make a master, and nobody says where the other one is.
+const PARTED: &str = "discovery.type: zen\n\
+    discovery.zen.ping.unicast.hosts: []\n\
+    discovery.zen.minimum_master_nodes: 2\n";
 
 /// Errors to the console, which the tests keep; no files to rotate.
 const LOGGING: &str = "status = error\n\

@@ -1,6 +1,6 @@
 //! The pair of Elasticsearch clusters that the tests start themselves.
 
-use std::path::Path;
+use std::{mem::take, path::Path};
 
 use super::{
     http,
@@ -15,6 +15,10 @@ pub struct Real {
     b: Node,
     /// Where a snapshot may still be under way.
     holds_snapshot: [bool; 2],
+    /// Where the next start ends what ails the cluster.
+    needs_restart: [bool; 2],
+    /// Where only a new cluster has a licence.
+    needs_licence: [bool; 2],
 }
 
 impl Real {
@@ -24,13 +28,19 @@ impl Real {
             a: Node::start(Site::A.name(), distribution),
             b: Node::start(Site::B.name(), distribution),
             holds_snapshot: [false; 2],
+            needs_restart: [false; 2],
+            needs_licence: [false; 2],
         };
         for site in Site::BOTH {
             pair.node_mut(site).wait();
-            let path = "/_xpack/license/start_trial?acknowledge=true";
-            http::ok("POST", &pair.url(site), path, ());
+            pair.license(site);
         }
         pair
+    }
+
+    fn license(&self, site: Site) {
+        let path = "/_xpack/license/start_trial?acknowledge=true";
+        http::ok("POST", &self.url(site), path, ());
     }
 
     fn node(&self, site: Site) -> &Node {
@@ -106,6 +116,10 @@ impl Clusters for Real {
                 self.restart(site);
             }
             self.relieve(site);
+            if take(&mut self.needs_licence[site as usize]) {
+                self.node_mut(site).begin_anew();
+                self.license(site);
+            }
         }
     }
 
@@ -128,14 +142,29 @@ impl Clusters for Real {
                 trouble::until_fatal(&self.url(site), index);
                 self.node_mut(leader).remember();
             }
-            Trouble::NoMaster | Trouble::Slow => return false,
+            Trouble::NoMaster => {
+                self.needs_restart[site as usize] = true;
+                self.node_mut(site).lose_master();
+            }
+            Trouble::Busy => {
+                self.needs_restart[site as usize] = true;
+                trouble::overload(&self.url(site));
+            }
+            Trouble::Unlicensed => {
+                self.needs_licence[site as usize] = true;
+                trouble::give_licence_up(&self.url(site));
+            }
+            Trouble::Slow => return false,
         }
         true
     }
 
     fn relieve(&mut self, site: Site) {
-        if std::mem::take(&mut self.holds_snapshot[site as usize]) {
+        if take(&mut self.holds_snapshot[site as usize]) {
             trouble::give_snapshot_up(&self.url(site));
+        }
+        if take(&mut self.needs_restart[site as usize]) {
+            self.restart(site);
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use esdr::sandbox::{self, Fault, Misbehaviour, Pace, Rule};
+use esdr::{
+    es::transport::Method,
+    sandbox::{self, Fault, Misbehaviour, Pace, Rule},
+};
 use serde_json::json;
 
 use super::{
@@ -96,6 +99,16 @@ impl Clusters for Simulated {
         let site = of(site);
         let fault = match trouble {
             Trouble::NoMaster => Fault::Ill(site),
+            Trouble::Unlicensed => {
+                Fault::License { site, kind: "basic".to_owned(), is_active: true }
+            }
+            Trouble::Busy => {
+                let is_old = self.personality == Some(sandbox::Personality::V6_8);
+                let status = if is_old { 503 } else { 429 };
+                Fault::Request(
+                    Rule::next(site, "", busy(status)).method(Method::Put).times(usize::MAX),
+                )
+            }
             Trouble::Red { index } => Fault::Red { site, index: index.clone(), is_red: true },
             Trouble::Fatal { index } => {
                 let exception =
@@ -134,6 +147,16 @@ impl Clusters for Simulated {
     fn violations(&self) -> Vec<String> {
         self.pair.violations()
     }
+}
+
+/// What a server answers that has too much to do: 503 up to 6.8, 429 since.
+pub fn busy(status: u16) -> Misbehaviour {
+    let reason = "[in_flight_requests] Data too large, data for [<http_request>] would be \
+                  [16440/16kb], which is larger than the limit of [1/1b]";
+    let error = json!({"type": "circuit_breaking_exception", "reason": reason});
+    let body = json!({"error": {"root_cause": [error], "type": "circuit_breaking_exception",
+        "reason": reason}, "status": status});
+    Misbehaviour::Refused { status, body: body.to_string() }
 }
 
 /// Every close is refused as a cluster does that takes a snapshot of the index. One of many

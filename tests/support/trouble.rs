@@ -12,6 +12,10 @@ use super::{http, until::until_true};
 pub enum Trouble {
     /// It answers and has no master.
     NoMaster,
+    /// Its circuit breaker refuses whatever carries a body.
+    Busy,
+    /// Its licence covers replication no more, for good.
+    Unlicensed,
     /// A follower loses its primaries.
     Red { index: String },
     /// The tasks of a follower end for good, by a cause that is over: resumed they go on.
@@ -20,6 +24,18 @@ pub enum Trouble {
     Snapshot { index: String },
     /// Its followers hear of what is written and store none of it.
     Slow,
+}
+
+/// Lets the breaker of requests in flight pass nothing, until the next start.
+pub fn overload(url: &str) {
+    let limit = json!({"transient": {"network.breaker.inflight_requests.limit": "1b"}});
+    http::ok("PUT", url, "/_cluster/settings", limit);
+}
+
+/// Gives up the trial, which cannot be begun twice. To replication that is the same as a
+/// licence that has run out: the server asks whether the licence covers it.
+pub fn give_licence_up(url: &str) {
+    http::ok("POST", url, "/_xpack/license/start_basic?acknowledge=true", ());
 }
 
 /// Whether a follower has a task that ended for good.
