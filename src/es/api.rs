@@ -3,6 +3,7 @@
 mod ccr;
 mod ccr_changes;
 mod content;
+mod copies;
 mod docs;
 mod index;
 mod info;
@@ -16,6 +17,7 @@ mod shards;
 pub use ccr::{AutoFollow, FollowTask, FollowerInfo, ReadException, TaskParams};
 pub use ccr_changes::Forgotten;
 pub use content::{Document, Documents};
+pub use copies::{Definition, Reindex};
 pub use docs::{BulkItem, hits_total};
 pub use index::{CatIndex, IndexAliases, IndexSettings};
 pub use info::{Health, License, Root, RootVersion, WriteTask};

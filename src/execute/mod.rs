@@ -3,6 +3,7 @@
 
 mod batch;
 mod canary;
+mod choices;
 mod course;
 mod discard;
 mod drain;
@@ -12,6 +13,7 @@ mod fenced;
 mod forced;
 mod gates;
 mod hooks;
+mod keep;
 mod look;
 mod newcomers;
 mod promote;

@@ -164,6 +164,11 @@ impl Version {
         self.at_least(7, 9)
     }
 
+    /// An index can be cloned by links to its files (7.4).
+    pub fn clones(self) -> bool {
+        self.at_least(7, 4)
+    }
+
     /// Aliases travel with replication and cannot be changed on a follower (7.3).
     pub fn copies_aliases(self) -> bool {
         self.at_least(7, 3)

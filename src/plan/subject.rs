@@ -55,6 +55,7 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
                 .is_some_and(|entry| entry.state == State::Open && entry.fenced_ms.is_none()),
             salvaged: lead.is_some_and(|lead| is_salvaged(scope, &names, lead)),
             gone: false,
+            returns: false,
             leads: lead.map(|lead| lead.leader),
         },
     };
@@ -128,10 +129,11 @@ fn is_salvaged(scope: Scope<'_>, names: &Names, lead: Lead<'_>) -> bool {
 
 impl Subject<'_> {
     /// What a former leader's copy has of its own, shard by shard: above the positions at which
-    /// the other side took over, or all of it where that side has deleted the index since. `None`
+    /// the other side took over, or all of it where that side has deleted the index since, and may be
+    /// getting it back. `None`
     /// where it cannot be said.
     pub fn orphans(&self, lead: Lead<'_>, former: &Index) -> Option<Vec<Above>> {
-        if self.pair.side(lead.leader) == Side::Absent {
+        if self.pair.side(lead.leader) == Side::Absent || lead.member.returning {
             return all_of(former);
         }
         above(lead.member, former)

@@ -5,6 +5,7 @@
 //! not connected, and may leave it as it likes.
 
 pub mod bad_follower;
+pub mod choices;
 pub mod conformance;
 pub mod cut_off;
 pub mod diverged;
@@ -69,6 +70,11 @@ macro_rules! every_scenario {
             failback::without_a_record_nobody_is_overwritten_until_a_side_is_named,
             failback::an_index_deleted_on_the_standby_waits_for_a_choice,
             failback::what_is_written_through_an_alias_of_the_former_leader_makes_no_index,
+            choices::a_diverged_copy_stays_under_another_name_where_that_is_chosen,
+            choices::an_index_deleted_on_the_standby_is_made_again_where_that_is_chosen,
+            choices::a_choice_for_an_index_that_needs_none_is_no_harm,
+            choices::killed_after_every_event_an_index_is_made_again_once,
+            choices::killed_after_every_event_a_copy_is_kept_once,
             failback::what_was_salvaged_is_written_to_the_leader_where_that_is_chosen,
             failback::where_the_former_leader_cannot_read_from_the_new_one_nothing_is_begun,
             failback::without_salvage_what_only_the_former_leader_had_is_let_go,
