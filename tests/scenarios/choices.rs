@@ -70,6 +70,8 @@ pub fn a_diverged_copy_stays_under_another_name_where_that_is_chosen(pair: &mut 
     assert_eq!(salvaged(&esdr, "orders-2").len(), 22);
     assert!(takes_writes(pair, A, "orders-2") && follows(pair, B, "orders-2"), "home again");
     assert_eq!(kept(pair, B), [""; 0]);
+    let status = esdr.args(["status"]).run();
+    assert!(status.stdout.contains("[kept_copy]"), "{}", status.stdout);
 
     let again = failback(&esdr, "orders-2=keep").run().status(0);
     assert_eq!(again.result()["run"], Value::Null, "{}", again.stdout);

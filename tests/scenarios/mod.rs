@@ -136,6 +136,7 @@ macro_rules! every_scenario {
             indices::an_index_is_closed_and_opened,
             documents::documents_are_written_counted_and_found_by_sequence,
             documents::a_bulk_request_answers_item_by_item,
+            documents::documents_are_copied_to_another_index_by_a_task,
             documents::shard_statistics_tell_checkpoints,
             aliases::an_alias_carries_filter_routing_and_write_flag,
             aliases::an_alias_without_a_write_index_refuses_writes,
