@@ -151,7 +151,7 @@ mod tests {
 
     const WITHIN: Duration = Duration::from_secs(60);
 
-    fn former() -> Es {
+    fn former(goes_on: bool) -> Es {
         let hit = |id: u32| {
             let seq_no = 10 + id;
             format!(r#"{{"_id":"{id}","_version":2,"_seq_no":{seq_no},"_source":{{"n":{id}}}}}"#)
@@ -162,11 +162,16 @@ mod tests {
             )
         };
         let hits: Vec<String> = (1..=4).map(hit).collect();
-        Scripted::new()
+        let first = Scripted::new()
             .on(Method::Post, "/orders/_search", 200, &page(&hits.join(",")))
-            .on(Method::Post, "/_search/scroll", 200, &page(""))
-            .on(Method::Delete, "/_search/scroll", 200, "{}")
-            .es("clusterA")
+            .on(Method::Delete, "/_search/scroll", 200, "{}");
+        let scroll = "/_search/scroll";
+        let whole = if goes_on {
+            first.on(Method::Post, scroll, 200, &page(""))
+        } else {
+            first.silent(Method::Post, scroll)
+        };
+        whole.es("clusterA")
     }
 
     /// 1 was changed on both sides, 2 is the same, 3 is as it was at the switch, 4 is not there.
@@ -181,7 +186,7 @@ mod tests {
         Scripted::new().on(Method::Post, "/orders/_mget", 200, &answer).es("clusterB")
     }
 
-    async fn looked_up(documents_max: u64, within: Duration) -> Overlap {
+    async fn looked_up(former: Es, documents_max: u64, within: Duration) -> Overlap {
         let above = vec![Above { shard: 0, promoted: 10, max_seq_no: 15 }];
         let (cluster, index) = ("clusterA".to_owned(), "orders".to_owned());
         let orphans = Orphans { cluster, index, above, ..Orphans::default() };
@@ -194,7 +199,7 @@ mod tests {
         let bounds = Bounds { documents_max, until: Instant::now() + within };
         let mut found = Overlap::default();
         let leader = leader(usize::try_from(documents_max).unwrap().min(4));
-        overlap(&former(), &leader, &orphans, &to, bounds, &mut found).await.unwrap();
+        overlap(&former, &leader, &orphans, &to, bounds, &mut found).await.unwrap();
         found
     }
 
@@ -206,14 +211,24 @@ mod tests {
             same_documents: 1,
             is_whole: true,
         };
-        assert_eq!(looked_up(100, WITHIN).await, whole);
+        assert_eq!(looked_up(former(true), 100, WITHIN).await, whole);
         assert_eq!(whole.missing_documents(), 2);
-        assert_eq!(looked_up(4, WITHIN).await, whole, "the limit is the last one");
+        assert_eq!(looked_up(former(true), 4, WITHIN).await, whole, "the limit is the last one");
     }
 
     #[tokio::test]
     async fn at_a_limit_the_figures_are_lower_bounds() {
         let part = Overlap { compared_documents: 1, changed_documents: 1, ..Overlap::default() };
-        assert_eq!(looked_up(1, WITHIN).await, part);
+        assert_eq!(looked_up(former(true), 1, WITHIN).await, part);
+    }
+    #[tokio::test]
+    async fn what_was_seen_until_the_former_leader_fell_silent_stands() {
+        let part = Overlap {
+            compared_documents: 4,
+            changed_documents: 1,
+            same_documents: 1,
+            is_whole: false,
+        };
+        assert_eq!(looked_up(former(false), 100, Duration::from_millis(50)).await, part);
     }
 }

@@ -3,7 +3,7 @@
 use super::diverged::paragraphs;
 use crate::{
     model::comparison::{Compared, Deleted, Diverged, Finding},
-    plan::{Plan, Switch},
+    plan::{Plan, Switch, action::Action},
     report::{
         columns::{Columns, Fit, Mark},
         page::Page,
@@ -69,7 +69,13 @@ fn evidence(switch: &Switch) -> String {
     } else {
         String::new()
     };
-    format!("Compared with {record}, shard by shard{documents}.")
+    let is_fenced_first = |action: &Action| matches!(action, Action::Fence { cluster, .. } if *cluster == switch.target);
+    let grows = if switch.actions().any(is_fenced_first) {
+        format!(" {} takes writes until it is fenced: figures can grow.", switch.target)
+    } else {
+        String::new()
+    };
+    format!("Compared with {record}, shard by shard{documents}.{grows}")
 }
 
 /// Grouped by what is told of them, the worst first.

@@ -59,10 +59,10 @@ pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
 /// The first line of a plan that is blocked: where nothing but a word is missing, whose it is.
 fn refused(plan: &Plan) -> String {
     let waiting = plan.blocked().filter(|reason| reason.code == Code::Deleted).count();
-    if waiting == 0 || waiting < plan.blocked().count() {
+    let all: usize = plan.switches.iter().map(|switch| switch.compared.len()).sum();
+    if waiting == 0 || waiting < plan.blocked().count() || all < waiting {
         return "As it is, this plan is refused. Nothing was changed.".to_owned();
     }
-    let all: usize = plan.switches.iter().map(|switch| switch.compared.len()).sum();
     let (needs, has) = if waiting == 1 { ("needs", "it has one") } else { ("need", "they have") };
     format!(
         "{} {needs} your decision. Nothing is changed until {has}; the other {} can go on.",
