@@ -81,8 +81,8 @@ fn before_home_each_index_is_told_by_what_was_found_of_it() {
 }
 
 #[test]
-fn the_same_at_80_columns_fits() {
-    let mut plan = back("failback", &parted(), Choices::new());
+fn at_80_columns_it_fits() {
+    let mut plan = back("reprotect", &parted(), Choices::new());
     looked_at(&mut plan);
     expect![[r#"
         ! 1 index needs your decision. Nothing is changed until it has one; the other 11
@@ -94,10 +94,9 @@ fn the_same_at_80_columns_fits() {
           Allows it      --resolve orders-tmp-export=delete, or exclude the name from
                          the set
 
-        orders goes home to clusterA: it follows clusterB, then leads again. No loss; 19
-        former copies are overwritten, what they have of their own is put into files
-        first.
-        Writers are refused for at most 5 m 30 s. Until step 3 nothing is overwritten.
+        orders: clusterA follows 10 indices of clusterB's, over its former copies. What
+        they have of their own is put into files first.
+        Until step 4 nothing is overwritten.
         Plan 1120-7f3a of 2026-11-20 14:02:11 UTC, by deploy@bastion-1, made on
         bastion-1
 
@@ -110,11 +109,12 @@ fn the_same_at_80_columns_fits() {
         ! deleted on clusterB        1  12,004           not there        you say
                                         documents
           diverged                   2  1,235            has moved on     salvaged,
-                                        operations                        copied home
-                                        nobody else has
-          clean                      7  nothing of its   leads            copied home
-                                        own
-          born on clusterB           1  -                leads            copied home
+                                        operations                        copied to
+                                        nobody else has                   clusterA
+          clean                      7  nothing of its   leads            copied to
+                                        own                               clusterA
+          born on clusterB           1  -                leads            copied to
+                                                                          clusterA
           complete                   1  equal            equal            kept, no copy
 
         ! orders-000017      shards 0, 2, 5 of 6. 1,204 operations above the promoted
@@ -141,38 +141,19 @@ fn the_same_at_80_columns_fits() {
           Without a choice a diverged index is salvaged into a file, and its copy
           followed over; a deleted one waits for yours.
 
-            STEP     WHERE     WHAT HAPPENS                                      AT MOST
-         1  salvage  clusterA  3 indices have 1,841 operations of their own,         4 h
-                               which go into files; 7 indices have nothing of
-                               their own
-         2  discard  clusterA  the old copies of 10 indices are closed, to be        1 m
-                               followed over
+           STEP     WHERE     WHAT HAPPENS                                       AT MOST
+        1  record   both      members, aliases, parameters kept; esdr's state        1 m
+                              index is made on clusterB and clusterA
+        2  salvage  clusterA  3 indices have 1,841 operations of their own,          4 h
+                              which go into files; 7 indices have nothing of
+                              their own
+        3  discard  clusterA  the old copies of 10 indices are closed, to be         1 m
+                              followed over
         ---------- no way back below this line: former copies are overwritten ----------
-         3  seed     clusterA  10 indices follow clusterB's, copied whole            1 d
-                               first
-         4  verify   both      gate: coverage, converged                            10 m
-         5  record   both      members, aliases, parameters kept; esdr's state       1 m
-                               index is made on clusterB and clusterA
-         6  fence    clusterB  10 indices refuse writes, and any born                1 m
-                               meanwhile
-         7  drain    both      proof: 26 shards at lag 0, read last on               2 m
-                               clusterA
-         8  verify   both      gate: proof, no newcomers                            30 s
-         9  promote  clusterA  10 indices: pause, positions, close, unfollow,   1 m 30 s
-                               open
-        10  discard  clusterB  the old copies of 10 indices are closed, to be        1 m
-                               followed over
-        11  seed     clusterB  10 indices follow clusterA's, copied whole            1 d
-                               first
+        4  seed     clusterA  10 indices follow clusterB's, copied whole first       1 d
 
-        Changes: 92, 61 to clusterA and 31 to clusterB ("explain" lists every request).
-        Left alone: 1 index complete on both sides. Deleted: 0. Overwritten: 19.
-
-        ! While fenced, clusterB answers writers with 403. Logstash retries; Beats and
-          agents that write directly DROP such events. The before_fence hook must stop
-          or redirect them. [writers_refused]
-        ? Not provable from here: writers that name an index of clusterB outside the set
-          go on writing there.
+        Changes: 22, 21 to clusterA and 1 to clusterB ("explain" lists every request).
+        Left alone: 1 index complete on both sides. Deleted: 0. Overwritten: 9.
     "#]]
     .assert_eq(&screen(80, |reporter| reporter.plan(&plan)));
 }
