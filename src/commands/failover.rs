@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     cli::{self, ConsentArgs, FailoverArgs, ReprotectArgs},
     commands::{
+        comparison::look,
         pipeline::{Asked, attempt, tell},
         refusal::Refusal,
         reprotect,
@@ -156,6 +157,7 @@ pub async fn switch_plan(
         asked.playbook = playbook;
         switches = all(&asked);
     }
+    look(session, &world, &legs, &asked, &options, &mut switches).await;
     Ok(asked.plan(session, world.at_ms, switches))
 }
 
@@ -170,7 +172,8 @@ pub fn switch(
     assemble::switch(&context(session, world, leg, asked, options))
 }
 
-fn context<'a>(
+/// What decides one set's part of a plan.
+pub fn context<'a>(
     session: &'a Session,
     world: &'a World,
     leg: &'a Leg,

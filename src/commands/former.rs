@@ -4,6 +4,7 @@
 use crate::{
     cli::FormerArgs,
     commands::{
+        comparison::look,
         failover::switch,
         pipeline::Asked,
         refusal::Refusal,
@@ -16,7 +17,7 @@ use crate::{
         topology::{SetSpec, Topology},
         world::{Index, World},
     },
-    plan::{Plan, choice, word},
+    plan::{Plan, Switch, choice, word},
     playbook::Playbook,
 };
 
@@ -65,7 +66,9 @@ pub async fn plan_over(
     let legs = find(&session.topology, &world, sets, discard)?;
     take_word(&mut world, &legs, discard);
     let options = asked.options();
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let mut switches: Vec<Switch> =
+        legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    look(session, &world, &legs, &asked, &options, &mut switches).await;
     Ok(asked.plan(session, world.at_ms, switches))
 }
 

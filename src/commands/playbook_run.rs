@@ -5,13 +5,14 @@ use std::fs;
 use crate::{
     cli::RunArgs,
     commands::{
+        comparison::look,
         failover::{consent, switch, switch_plan},
         pipeline::{Asked, carry_out},
         refusal::Refusal,
         scope::{check_answers, check_overlap, legs_home},
         session::Session,
     },
-    plan::Plan,
+    plan::{Plan, Switch},
     playbook::{Playbook, lint, parse},
     report::Reporter,
 };
@@ -47,7 +48,9 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
     let options = asked.options();
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let mut switches: Vec<Switch> =
+        legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    look(session, &world, &legs, &asked, &options, &mut switches).await;
     Ok(asked.plan(session, world.at_ms, switches))
 }
 

@@ -191,6 +191,13 @@ pub struct Position {
     pub history_uuid: String,
 }
 
+impl Position {
+    /// The highest operation that was there: single ones may lie above the checkpoint.
+    pub fn highest(&self) -> i64 {
+        self.max_seq_no.max(self.checkpoint)
+    }
+}
+
 impl Entry {
     /// Whether the hooks of a name have ended well in this switch.
     pub fn did(&self, hook: impl std::fmt::Display) -> bool {

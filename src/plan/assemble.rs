@@ -14,7 +14,7 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    fences, gate, left_behind,
+    compare, fences, gate, left_behind,
     pair::{Fence, Role, Side},
     planner::{Context, Due, outline},
     protection,
@@ -51,6 +51,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         source_version: view(source).map(|view| view.version),
         target_version: view(target).map(|view| view.version),
         members: seen.subjects.iter().zip(&lags).map(|(s, lag)| planned(s, lag.as_ref())).collect(),
+        compared: compare::compare(context, &seen).into_iter().map(|it| it.compared).collect(),
         complete: seen.membership.complete.clone(),
         left_out: seen.membership.left_out.len(),
         problems: problems(context, &seen, &blocked),

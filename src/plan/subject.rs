@@ -2,7 +2,7 @@
 
 use crate::model::{
     divergence::{Above, above, all_of},
-    lineage::{Entry, Member, State},
+    lineage::{Entry, Member, Salvaged, State},
     membership::{Names, Scope, agrees},
     world::{Cluster, Index},
 };
@@ -118,13 +118,16 @@ fn is_salvaged(scope: Scope<'_>, names: &Names, lead: Lead<'_>) -> bool {
         Role::Target => scope.world.index(scope.source, &names.source_index),
         Role::Source => scope.world.index(scope.target, &names.target_index),
     };
-    let stands = |index: &Index| {
-        index.shards.iter().all(|shard| {
-            let then = salvaged.positions.iter().find(|then| then.shard == shard.number);
-            then.is_some_and(|then| then.max_seq_no == shard.max_seq_no)
-        })
-    };
-    former.is_some_and(stands)
+    former.is_some_and(|former| stands(salvaged, former))
+}
+
+/// Nothing has come to a copy since it was looked into. One whose positions cannot be read is
+/// closed, and takes nothing.
+pub fn stands(salvaged: &Salvaged, former: &Index) -> bool {
+    former.shards.iter().all(|shard| {
+        let then = salvaged.positions.iter().find(|then| then.shard == shard.number);
+        then.is_some_and(|then| then.max_seq_no == shard.max_seq_no)
+    })
 }
 
 impl Subject<'_> {

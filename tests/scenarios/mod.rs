@@ -6,6 +6,7 @@
 
 pub mod bad_follower;
 pub mod choices;
+pub mod comparison;
 pub mod conformance;
 pub mod cut_off;
 pub mod diverged;
@@ -62,6 +63,8 @@ macro_rules! every_scenario {
             reprotect::a_failover_goes_on_to_protect_where_that_is_asked,
             reprotect::after_a_planned_failover_the_former_leader_follows_and_nothing_is_salvaged,
             failback::what_only_a_silent_leader_had_is_salvaged_and_home_leads_again,
+            comparison::the_plan_of_the_way_home_says_what_was_found_of_each_index,
+            comparison::what_the_plan_says_of_an_index_is_what_comes_of_it,
             failback_killed::killed_after_every_event_of_a_failback_the_same_command_ends_it,
             failback_killed::killed_after_every_event_of_a_failback_another_machine_ends_it,
             failback::a_writer_goes_away_and_comes_home_with_nothing_lost,

@@ -38,6 +38,13 @@ pub fn documents_are_written_counted_and_found_by_sequence(pair: &mut Pair) {
     });
     let hits = json!({"hits": {"total": 1, "hits": [hit]}});
     calls.a("POST /orders/_search?size=10", query, 200, hits);
+    let above = json!({"query": {"range": {"_seq_no": {"gt": 0}}}});
+    let one = json!({"total": 1, "successful": 1, "failed": 0});
+    let counted = json!({"count": 1, "_shards": one});
+    calls.a("POST /orders/_count?preference=_shards:0", above, 200, counted);
+    let above = json!({"query": {"range": {"_seq_no": {"gt": 1}}}});
+    let counted = json!({"count": 0, "_shards": one});
+    calls.a("POST /orders/_count?preference=_shards:0", above, 200, counted);
     let docs = json!({"docs": [{"_id": "1", "found": true}, {"_id": "2", "found": false}]});
     calls.a("POST /orders/_mget", json!({"ids": ["1", "2"]}), 200, docs);
     calls.a("GET /missing/_count", (), 404, error("index_not_found_exception", "no such index"));
