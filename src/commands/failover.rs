@@ -140,7 +140,7 @@ pub async fn switch_plan(
     sets: &[String],
 ) -> anyhow::Result<Plan> {
     check_names(&session.topology, to, sets)?;
-    let world = session.observe().await?;
+    let world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     let legs = legs_to(session, &world, to, sets)?;
     check_overlap(&world, &legs)?;
@@ -207,7 +207,7 @@ async fn measure(
         return Ok(world);
     }
     tokio::time::sleep(PACE_APART).await;
-    let later = session.observe().await?;
+    let later = World { rooms: world.rooms.clone(), ..session.observe().await? };
     for (leg, (_, arrived_before)) in legs.iter().zip(before) {
         if let (Some(lag_ops), arrived) = lag_of(&later, leg, options) {
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]

@@ -59,7 +59,7 @@ pub async fn plan_over(
     find: FindLegs,
     sets: &[String],
 ) -> anyhow::Result<Plan> {
-    let mut world = session.observe().await?;
+    let mut world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     let discard = asked.discard.as_deref();
     let legs = find(&session.topology, &world, sets, discard)?;

@@ -43,7 +43,7 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
         return switch_plan(session, asked, None, to, &args.scope.sets).await;
     }
     let legs = legs_home(&session.topology, &args.scope.sets)?;
-    let world = session.observe().await?;
+    let world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
     let options = asked.options();

@@ -38,7 +38,7 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
         command += &format!(" --set {set}");
     }
     let asked = Asked::of(command, built_in("replicate")?);
-    let world = session.observe().await?;
+    let world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
     check_exclusions(&world, &legs)?;
