@@ -19,6 +19,7 @@ use crate::{
         consent::{Consent, OnReturn},
         planner::{Context, Options, Pace},
         reason::Code,
+        room,
     },
     playbook::{Playbook, Step, builtin},
     report::Reporter,
@@ -146,17 +147,34 @@ pub async fn switch_plan(
     check_overlap(&world, &legs)?;
     let mut options = asked.options();
     let world = measure(session, world, &legs, &asked, &mut options).await?;
-    let all = |asked: &Asked| -> Vec<Switch> {
-        legs.iter().map(|leg| switch(session, &world, leg, asked, &options)).collect()
-    };
-    let mut switches = all(&asked);
+    let mut planned = switches(session, &world, &legs, &asked, &options);
     if let Some(playbook) = without_leader
-        && is_about_the_leader(&switches)
+        && is_about_the_leader(&planned)
     {
         asked.playbook = playbook;
-        switches = all(&asked);
+        planned = switches(session, &world, &legs, &asked, &options);
     }
-    Ok(asked.plan(session, world.at_ms, switches))
+    Ok(asked.plan(session, world.at_ms, planned))
+}
+
+/// Every set's part of a plan, in the order in which they run.
+pub fn switches(
+    session: &Session,
+    world: &World,
+    legs: &[Leg],
+    asked: &Asked,
+    options: &Options,
+) -> Vec<Switch> {
+    let mut options = options.clone();
+    let mut planned = Vec::new();
+    for leg in legs {
+        let context = context(session, world, leg, asked, &options);
+        planned.push(assemble::switch(&context));
+        for (cluster, claim) in room::claims(&context) {
+            *options.claims.entry(cluster).or_default() += claim;
+        }
+    }
+    planned
 }
 
 /// One set's part of a plan.

@@ -4,7 +4,7 @@
 use crate::{
     cli::FormerArgs,
     commands::{
-        failover::switch,
+        failover::switches,
         pipeline::Asked,
         refusal::Refusal,
         scope::{Leg, check_answers, chosen, unknown},
@@ -64,8 +64,7 @@ pub async fn plan_over(
     let discard = asked.discard.as_deref();
     let legs = find(&session.topology, &world, sets, discard)?;
     take_word(&mut world, &legs, discard);
-    let options = asked.options();
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let switches = switches(session, &world, &legs, &asked, &asked.options());
     Ok(asked.plan(session, world.at_ms, switches))
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use crate::{
     cli::RunArgs,
     commands::{
-        failover::{consent, switch, switch_plan},
+        failover::{consent, switch_plan, switches},
         pipeline::{Asked, carry_out},
         refusal::Refusal,
         scope::{check_answers, check_overlap, legs_home},
@@ -46,8 +46,7 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
-    let options = asked.options();
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let switches = switches(session, &world, &legs, &asked, &asked.options());
     Ok(asked.plan(session, world.at_ms, switches))
 }
 

@@ -54,6 +54,21 @@ pub struct Incoming {
     pub replaced_bytes: Option<u64>,
 }
 
+/// What copies take for good.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Claim {
+    pub bytes: u64,
+    /// Shards of indices that were not there.
+    pub shards: u64,
+}
+
+impl std::ops::AddAssign for Claim {
+    fn add_assign(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.shards += other.shards;
+    }
+}
+
 /// What there is not enough of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Shortage {
@@ -62,12 +77,20 @@ pub enum Shortage {
 }
 
 impl Room {
-    /// What is missing for these copies, beside so many shards that are open there now.
-    pub fn shortages(&self, copies: &[Incoming], open_shards: u64) -> Vec<Shortage> {
-        let (needed_bytes, spare_bytes) = (self.needed_bytes(copies), self.spare_bytes());
+    /// What is missing for these copies, beside so many shards that are open there now, and
+    /// what others will have taken before these are begun.
+    pub fn shortages(
+        &self,
+        copies: &[Incoming],
+        open_shards: u64,
+        claimed: Claim,
+    ) -> Vec<Shortage> {
+        let needed_bytes = self.needed_bytes(copies);
+        let spare_bytes = self.spare_bytes().saturating_sub(claimed.bytes);
         let disk =
             (needed_bytes > spare_bytes).then_some(Shortage::Disk { needed_bytes, spare_bytes });
-        disk.into_iter().chain(self.short_of_shards(copies, open_shards)).collect()
+        let open = open_shards + claimed.shards;
+        disk.into_iter().chain(self.short_of_shards(copies, open)).collect()
     }
 
     /// What can be stored before a disk reaches its high watermark. A node past the low one
@@ -88,7 +111,7 @@ impl Room {
     /// must there be room for all of them twice. That one copy is smaller than the one before
     /// makes no room for another: nobody says which is made first.
     fn needed_bytes(&self, copies: &[Incoming]) -> u64 {
-        let grows: u64 = copies.iter().map(Incoming::grows_bytes).sum();
+        let grows = Claim::of(copies).bytes;
         let mut twice: Vec<u64> = copies.iter().flat_map(Incoming::twice_bytes).collect();
         twice.sort_unstable_by(|one, other| other.cmp(one));
         grows + twice.iter().take(self.disks.len() * AT_ONCE).sum::<u64>()
@@ -98,9 +121,19 @@ impl Room {
     /// where an index is made.
     fn short_of_shards(&self, copies: &[Incoming], open: u64) -> Option<Shortage> {
         let limit = self.shards_per_node? * u64::try_from(self.disks.len()).ok()?;
-        let new = copies.iter().filter(|copy| copy.replaced_bytes.is_none());
-        let needed: u64 = new.map(|copy| copy.shards).sum();
+        let needed = Claim::of(copies).shards;
         (needed > 0 && open + needed > limit).then_some(Shortage::Shards { needed, open, limit })
+    }
+}
+
+impl Claim {
+    /// What these copies take once they are made.
+    pub fn of(copies: &[Incoming]) -> Self {
+        let new = copies.iter().filter(|copy| copy.replaced_bytes.is_none());
+        Self {
+            bytes: copies.iter().map(Incoming::grows_bytes).sum(),
+            shards: new.map(|copy| copy.shards).sum(),
+        }
     }
 }
 

@@ -44,6 +44,9 @@ fn room(
     // A node that holds frozen indices only has a cache where others have shards.
     let nodes = rows.iter().filter(|row| !row.ip.is_empty() && row.roles != "f");
     let disks: Vec<Disk> = nodes.map(disk).collect::<Result<_, _>>()?;
+    if disks.is_empty() {
+        return Err("it names no data node".to_owned());
+    }
     let is_heeded = settings.text(THRESHOLDS) != Some("false");
     // Up to 7.17 a data node that is alone is given shards whatever its disk; then it has no
     // other to move them to, so that esdr keeps to the high watermark there as well.

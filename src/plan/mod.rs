@@ -15,7 +15,7 @@ pub mod protection;
 pub mod reason;
 pub mod remaining;
 mod requests;
-mod room;
+pub mod room;
 pub mod seen;
 pub mod sees;
 pub mod setwide;

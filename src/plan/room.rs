@@ -6,7 +6,8 @@ use crate::{
     bytes,
     model::{
         problem::Problem,
-        room::{Incoming, Room, Shortage},
+        room::{Claim, Incoming, Room, Shortage},
+        world::View,
     },
     playbook::Requirement,
 };
@@ -24,20 +25,33 @@ use super::{
 /// room, or does not tell it, stops nothing.
 pub(super) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for (on, subjects) in copied(context, seen) {
+    for (on, room, copies) in incoming(context, seen) {
         let cluster = context.cluster(on);
-        let world = context.scope.world;
-        let (Some(Ok(room)), Some(view)) = (world.rooms.get(cluster), world.view(cluster)) else {
-            continue;
-        };
-        let nodes = room.disks.len();
-        // What is copied is what leads now: to either side, for the way home copies it first.
-        let copy = |subject: &&Subject<'_>| Incoming::of(subject.source?, subject.index(on), nodes);
-        let copies: Vec<Incoming> = subjects.iter().filter_map(copy).collect();
-        let shortages = room.shortages(&copies, view.open_shards());
+        let open_shards = context.scope.world.view(cluster).map_or(0, View::open_shards);
+        let claimed = context.options.claims.get(cluster).copied().unwrap_or_default();
+        let shortages = room.shortages(&copies, open_shards, claimed);
         reasons.extend(shortages.iter().map(|it| reason(context, on, room, copies.len(), *it)));
     }
     reasons
+}
+
+/// What a set's copies take of each cluster's room for good: it is not there for the sets that
+/// come after it in the same plan.
+pub fn claims(context: &Context<'_>) -> Vec<(String, Claim)> {
+    let all = incoming(context, &context.see()).into_iter();
+    all.map(|(on, _, copies)| (context.cluster(on).to_owned(), Claim::of(&copies))).collect()
+}
+
+/// The copies that are still to be made, for each cluster whose room was seen.
+fn incoming<'a>(context: &Context<'a>, seen: &Seen<'_>) -> Vec<(Role, &'a Room, Vec<Incoming>)> {
+    let on_one = |(on, subjects): (Role, Vec<&Subject<'_>>)| {
+        let room = context.scope.world.rooms.get(context.cluster(on))?.as_ref().ok()?;
+        let nodes = room.disks.len();
+        // What is copied is what leads now: to either side, for the way home copies it first.
+        let copy = |subject: &&Subject<'_>| Incoming::of(subject.source?, subject.index(on), nodes);
+        Some((on, room, subjects.iter().filter_map(copy).collect()))
+    };
+    copied(context, seen).into_iter().filter_map(on_one).collect()
 }
 
 /// Clusters that copies are to be made on and that did not tell their room.

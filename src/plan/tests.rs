@@ -263,14 +263,16 @@ fn away(on_a: Index, available_bytes: u64) -> World {
     let sized = |index| Index { primaries_bytes: Some(100), stored_bytes: Some(100), ..index };
     let lineage = vec![finished("1", A, B, &["orders-1"])];
     let mut world = world(vec![sized(on_a)], vec![sized(regular(B, "orders-1"))], lineage);
-    let room = |available_bytes| Room {
-        disks: vec![Disk { available_bytes, total_bytes: 1_000 }],
-        ..Room::default()
-    };
     world.rooms = [(A, room(available_bytes)), (B, room(1_000))]
         .map(|(name, room)| (name.to_owned(), Ok(room)))
         .into();
     world
+}
+
+/// A single disk that is heeded by nobody.
+fn room(available_bytes: u64) -> Room {
+    let disks = vec![Disk { available_bytes, total_bytes: 1_000 }];
+    Room { disks, ..Room::default() }
 }
 
 #[test]
@@ -287,7 +289,7 @@ fn without_room_for_its_copies_the_way_home_is_refused_once_for_each_cluster() {
     let enough = away(fenced(A, "orders-1"), 100);
     assert_eq!(codes(&plan(&enough, "failback", A, &[])), [""; 0]);
     let mut neither = world;
-    neither.rooms.insert(B.to_owned(), Ok(Room::default()));
+    neither.rooms.insert(B.to_owned(), Ok(room(0)));
     let refused = plan(&neither, "failback", A, &[]);
     let subjects: Vec<&str> = refused.blocked.iter().map(|it| it.subject.as_str()).collect();
     assert_eq!(subjects, [A, B], "and it is copied back to B in the end");
@@ -305,7 +307,7 @@ fn what_a_run_has_begun_is_not_held_up_for_room() {
 
     let mut promoted = away(regular(A, "orders-1"), 0);
     promoted.lineage.push(Entry { state: State::Open, ..finished("2", B, A, &["orders-1"]) });
-    promoted.rooms.insert(B.to_owned(), Ok(Room::default()));
+    promoted.rooms.insert(B.to_owned(), Ok(room(0)));
     let forward = plan(&promoted, "failback", A, &[]);
     assert_eq!(codes(&forward), [""; 0]);
     assert!(!forward.is_empty(), "B is still to follow");

@@ -73,6 +73,7 @@ macro_rules! every_scenario {
             failback::what_was_salvaged_is_written_to_the_leader_where_that_is_chosen,
             failback::where_the_former_leader_cannot_read_from_the_new_one_nothing_is_begun,
             room::without_room_for_the_copies_nothing_is_begun,
+            room::sets_of_one_plan_share_what_room_there_is,
             room::new_copies_are_held_against_the_shard_limit_where_it_is_enforced,
             failback::without_salvage_what_only_the_former_leader_had_is_let_go,
             failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,

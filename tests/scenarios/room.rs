@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     emergency::{codes, planned},
-    sets::{INDICES, follows, leader, protect, takes_writes},
+    sets::{INDICES, follows, leader, protect, takes_writes, write},
 };
 use crate::support::{
     esdr::Esdr,
@@ -117,4 +117,44 @@ pub fn new_copies_are_held_against_the_shard_limit_where_it_is_enforced(pair: &m
     assert!(takes_writes(pair, A, "invoices-1"));
     assert!(follows(pair, B, "invoices-1"));
     assert_eq!(pair.violations(), [""; 0]);
+}
+
+const TWO: &str = r#"
+[sets.invoices]
+home = "clusterA"
+standby = "clusterB"
+indices = ["invoices-1"]
+priority = 1
+
+[sets.orders]
+home = "clusterA"
+standby = "clusterB"
+indices = ["orders-1"]
+"#;
+
+/// Each of two sets would fit alone: the plan is refused as a whole, and the first is not begun.
+pub fn sets_of_one_plan_share_what_room_there_is(pair: &mut Pair) {
+    for index in ["invoices-1", "orders-1"] {
+        leader(pair, index, 1);
+        for id in 0..10 {
+            write(pair, A, index, &id.to_string());
+        }
+    }
+    // As much as either of them stores, and half of that again.
+    if !pair.trouble(B, &Trouble::Disk { available_bytes: (230 + 10 * 40) * 3 / 2 }) {
+        return;
+    }
+    pair.ok(
+        "PUT",
+        B,
+        "/_cluster/settings",
+        json!({"persistent": {
+            "cluster.routing.allocation.disk.threshold_enabled": false,
+        }}),
+    );
+    let esdr = Esdr::on(pair).toml(TWO);
+    let said = assert_no_room(pair, &esdr, "replicate", "clusterB");
+    assert_eq!(said, "clusterB has 315 B of disk left; 1 copy of orders needs 630 B");
+    drop(esdr.args(["replicate", "--set", "orders", "--yes"]).json().run().status(0));
+    assert!(follows(pair, B, "orders-1"), "alone it fits");
 }

@@ -29,7 +29,7 @@ fn index(gb: u64, shards: u32, replicas: &str) -> Index {
 }
 
 fn short_of_disk(room: &Room, copies: &[Incoming]) -> Option<(u64, u64)> {
-    room.shortages(copies, 0).into_iter().find_map(|shortage| match shortage {
+    room.shortages(copies, 0, Claim::default()).into_iter().find_map(|shortage| match shortage {
         Shortage::Disk { needed_bytes, spare_bytes } => Some((needed_bytes / GB, spare_bytes / GB)),
         Shortage::Shards { .. } => None,
     })
@@ -103,11 +103,25 @@ fn new_copies_are_held_against_the_shard_limit_and_replacements_are_not() {
     let index = index(0, 2, "1");
     let new = Incoming::of(&index, None, 1).unwrap();
     let room = Room { shards_per_node: Some(10), ..room(&[50]) };
-    assert_eq!(room.shortages(&[new], 6), []);
+    assert_eq!(room.shortages(&[new], 6, Claim::default()), []);
     let short = Shortage::Shards { needed: 4, open: 7, limit: 10 };
-    assert_eq!(room.shortages(&[new], 7), [short]);
+    assert_eq!(room.shortages(&[new], 7, Claim::default()), [short]);
     let over = Incoming::of(&index, Some(&index), 1).unwrap();
-    assert_eq!(room.shortages(&[over], 10), [], "one for one");
+    assert_eq!(room.shortages(&[over], 10, Claim::default()), [], "one for one");
     let only_warns = Room { shards_per_node: None, ..room };
-    assert_eq!(only_warns.shortages(&[new], 10), []);
+    assert_eq!(only_warns.shortages(&[new], 10, Claim::default()), []);
+}
+
+#[test]
+fn what_copies_before_these_take_for_good_is_not_there_for_them() {
+    let copies = [Incoming::of(&index(20, 2, "0"), None, 1).unwrap()];
+    let mut room = room(&[60]);
+    assert_eq!(room.shortages(&copies, 0, Claim::of(&copies)), []);
+    room.shards_per_node = Some(3);
+    let twice = [copies[0], copies[0]];
+    let short = room.shortages(&copies, 0, Claim::of(&twice));
+    assert!(matches!(
+        short[..],
+        [Shortage::Disk { .. }, Shortage::Shards { needed: 2, open: 4, limit: 3 }]
+    ));
 }
