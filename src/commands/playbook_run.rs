@@ -6,7 +6,7 @@ use crate::{
     cli::RunArgs,
     commands::{
         comparison::look,
-        failover::{consent, switch, switch_plan},
+        failover::{consent, switch_plan, switches},
         pipeline::{Asked, carry_out},
         refusal::Refusal,
         scope::{check_answers, check_overlap, legs_home},
@@ -44,14 +44,13 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
         return switch_plan(session, asked, None, to, &args.scope.sets).await;
     }
     let legs = legs_home(&session.topology, &args.scope.sets)?;
-    let world = session.observe().await?;
+    let world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
     let options = asked.options();
-    let mut switches: Vec<Switch> =
-        legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
-    look(session, &world, &legs, &asked, &options, &mut switches).await;
-    Ok(asked.plan(session, world.at_ms, switches))
+    let mut planned = switches(session, &world, &legs, &asked, &options);
+    look(session, &world, &legs, &asked, &options, &mut planned).await;
+    Ok(asked.plan(session, world.at_ms, planned))
 }
 
 fn read(args: &RunArgs) -> anyhow::Result<Playbook> {

@@ -1,5 +1,6 @@
 //! Typed calls. Each reads only the fields that esdr uses and ignores the rest.
 
+mod allocation;
 mod ccr;
 mod ccr_changes;
 mod content;
@@ -14,6 +15,7 @@ mod remote;
 mod scroll;
 mod shards;
 
+pub use allocation::CatAllocation;
 pub use ccr::{AutoFollow, FollowTask, FollowerInfo, ReadException, TaskParams};
 pub use ccr_changes::Forgotten;
 pub use content::{Document, Documents};

@@ -9,6 +9,7 @@ pub mod lineage;
 pub mod loss;
 pub mod membership;
 pub mod problem;
+pub mod room;
 pub mod set_spec;
 pub mod topology;
 pub mod world;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::lineage::Entry;
+use super::{lineage::Entry, room::Room};
 
 /// Everything that was seen, at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,8 @@ pub struct World {
     /// Every entry of the record that was found, oldest first, merged over the
     /// clusters that answered and the local copies.
     pub lineage: Vec<Entry>,
+    /// The room of clusters that were asked for it, or why it could not be seen.
+    pub rooms: BTreeMap<String, Result<Room, String>>,
 }
 
 impl World {
@@ -132,6 +134,15 @@ pub struct View {
     pub disk_full: bool,
 }
 
+impl View {
+    /// Open shards with their replicas, whether or not these have a node, as the server counts
+    /// them against its limit. The frozen tier has a limit of its own.
+    pub fn open_shards(&self) -> u64 {
+        let counted = self.indices.values().filter(|index| index.open && !index.frozen);
+        counted.map(|index| u64::from(index.shard_count) * (1 + index.replica_count())).sum()
+    }
+}
+
 /// A server's version. Compared by its three numbers.
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
@@ -228,6 +239,12 @@ pub struct Index {
     pub health: String,
     pub shard_count: u32,
     pub replicas: String,
+    /// What its primaries store; `None` where the server does not say (closed).
+    pub primaries_bytes: Option<u64>,
+    /// The same with the replicas that have a node.
+    pub stored_bytes: Option<u64>,
+    /// A partially mounted snapshot (`index.store.snapshot.partial`), of the frozen tier.
+    pub frozen: bool,
     /// `index.blocks.write` is set.
     pub write_block: bool,
     /// `index.blocks.read_only_allow_delete` is set: the disks were full.
@@ -251,6 +268,11 @@ impl Index {
     /// True where the checkpoints of every shard could be read.
     pub fn is_measured(&self) -> bool {
         self.shard_count > 0 && self.shards.len() == self.shard_count as usize
+    }
+
+    /// Replicas of each shard.
+    pub fn replica_count(&self) -> u64 {
+        self.replicas.parse().unwrap_or(0)
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
     planner::{Context, Due, outline},
     protection,
     reason::{Code, Reason},
+    room,
     seen::Seen,
     sees, setwide,
     subject::Subject,
@@ -201,7 +202,12 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     if has_actions || seen.subjects.is_empty() {
         for step in &context.playbook.steps {
             if let Step::Require { what, .. } = step {
-                blocked.extend(what.iter().flat_map(|what| gate::require(context, seen, *what)));
+                for reason in what.iter().flat_map(|what| gate::require(context, seen, *what)) {
+                    // Two gates of one playbook may ask the same.
+                    if !blocked.contains(&reason) {
+                        blocked.push(reason);
+                    }
+                }
             }
         }
     }
@@ -364,6 +370,7 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
     }
     if blocked.is_empty() {
         problems.extend(way_home::problems(context));
+        problems.extend(room::unseen(context, seen));
     }
     if seen.entry.is_some_and(|entry| entry.state == State::Done) && !has_switched(seen) {
         problems.clear();

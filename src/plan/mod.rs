@@ -16,6 +16,7 @@ pub mod protection;
 pub mod reason;
 pub mod remaining;
 mod requests;
+pub mod room;
 pub mod seen;
 pub mod sees;
 pub mod setwide;

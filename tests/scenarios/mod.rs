@@ -27,6 +27,7 @@ pub mod plan_file;
 pub mod refused;
 pub mod reprotect;
 pub mod returning;
+pub mod room;
 pub mod salvage;
 pub mod sets;
 pub mod shapes;
@@ -36,8 +37,8 @@ pub mod verify;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
-    aliases, auto_follow, cluster, documents, fatal, following, indices, lists, lost_leader,
-    promoting, records,
+    aliases, allocation, auto_follow, cluster, documents, fatal, following, indices, lists,
+    lost_leader, promoting, records,
 };
 
 /// Calls the macro `$then` with the list of all scenarios. To add one, name it here.
@@ -80,6 +81,9 @@ macro_rules! every_scenario {
             choices::killed_after_every_event_a_copy_is_kept_once,
             failback::what_was_salvaged_is_written_to_the_leader_where_that_is_chosen,
             failback::where_the_former_leader_cannot_read_from_the_new_one_nothing_is_begun,
+            room::without_room_for_the_copies_nothing_is_begun,
+            room::sets_of_one_plan_share_what_room_there_is,
+            room::new_copies_are_held_against_the_shard_limit_where_it_is_enforced,
             failback::without_salvage_what_only_the_former_leader_had_is_let_go,
             failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
             plan_file::a_plan_is_written_shown_and_applied,
@@ -162,6 +166,8 @@ macro_rules! every_scenario {
             cluster::a_cluster_says_who_it_is_and_what_it_may,
             cluster::health_is_told_in_time,
             cluster::a_remote_is_set_seen_and_removed,
+            allocation::a_cluster_tells_its_disks_and_its_watermarks,
+            allocation::shards_without_a_node_have_a_row_of_their_own,
             lost_leader::a_killed_leader_does_not_hold_a_promotion_up,
             lost_leader::a_cut_link_looks_like_a_killed_leader,
             lost_leader::a_frozen_leader_keeps_answers_back_and_no_effects,

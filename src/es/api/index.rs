@@ -35,6 +35,12 @@ pub struct CatIndex {
     /// Replicas.
     #[serde(deserialize_with = "lenient::text")]
     pub rep: String,
+    /// Bytes of the primaries; empty for a closed index.
+    #[serde(rename = "pri.store.size", deserialize_with = "lenient::text")]
+    pub primaries_bytes: String,
+    /// Bytes of all copies that have a node; empty for a closed index.
+    #[serde(rename = "store.size", deserialize_with = "lenient::text")]
+    pub stored_bytes: String,
 }
 
 /// The settings of one index that esdr reads, flat.
@@ -60,14 +66,17 @@ pub type IndexAliases = BTreeMap<String, Map<String, Value>>;
 const SETTINGS: &str = "index.blocks.write,index.blocks.read_only_allow_delete,\
     index.number_of_shards,index.number_of_replicas,index.soft_deletes.enabled,\
     index.xpack.ccr.following_index,index.lifecycle.indexing_complete,index.hidden,\
-    index.version.created";
+    index.version.created,index.store.snapshot.partial";
+
+/// The columns that are asked for.
+const COLUMNS: &str = "index,uuid,status,health,pri,rep,pri.store.size,store.size";
 
 impl Es {
     /// Every index, open or closed. Where the server hides indices (`hides`, from 7.7) the
     /// hidden ones too; an older one refuses the parameter.
     pub async fn cat_indices(&self, hides: bool) -> Result<Vec<CatIndex>, Error> {
         let all = if hides { "&expand_wildcards=all" } else { "" };
-        let path = format!("/_cat/indices?format=json&h=index,uuid,status,health,pri,rep{all}");
+        let path = format!("/_cat/indices?format=json&h={COLUMNS}&bytes=b{all}");
         self.read(Request::new(Method::Get, path)).await
     }
 
