@@ -17,7 +17,7 @@ use crate::{
         topology::{SetSpec, Topology},
         world::{Index, World},
     },
-    plan::{Plan, Switch, choice, word},
+    plan::{Plan, choice, word},
     playbook::Playbook,
 };
 

@@ -12,7 +12,7 @@ use crate::{
         scope::{check_answers, check_overlap, legs_home},
         session::Session,
     },
-    plan::{Plan, Switch},
+    plan::Plan,
     playbook::{Playbook, lint, parse},
     report::Reporter,
 };

@@ -4,6 +4,7 @@
 mod batch;
 mod canary;
 mod choices;
+mod copying;
 mod course;
 mod discard;
 mod drain;

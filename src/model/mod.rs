@@ -2,6 +2,7 @@
 
 pub mod comparison;
 pub mod connection;
+pub mod copied;
 pub mod divergence;
 pub mod index_pattern;
 pub mod lag;
@@ -12,4 +13,5 @@ pub mod problem;
 pub mod room;
 pub mod set_spec;
 pub mod topology;
+pub mod version;
 pub mod world;

@@ -172,7 +172,7 @@ fn salvage(actions: &[Action]) -> String {
         ));
     }
     let also = [
-        (Choice::Apply, "their own operations are written to the leader too"),
+        (Choice::Apply, "also written to the leader"),
         (Choice::Keep, "kept under another name"),
         (Choice::Restore, "made again on the leader"),
     ];

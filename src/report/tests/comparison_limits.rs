@@ -34,7 +34,8 @@ fn what_was_not_looked_at_is_unknown_and_a_part_is_a_lower_bound() {
         ! orders-tmp-export is no more on clusterB, which leads; clusterA still has it, 606 operations.
           [deleted]
           For the data   Nobody but you can say whether it was meant to go.
-          Allows it      --resolve orders-tmp-export=delete, or exclude the name from the set
+          Allows it      --resolve orders-tmp-export=delete or orders-tmp-export=restore, or exclude the
+                         name from the set
 
         orders: clusterA follows 10 indices of clusterB's, over its former copies. What they have of their
         own is put into files first.
@@ -100,7 +101,8 @@ fn a_refusal_for_want_of_a_word_tells_the_others_too() {
         ! orders-tmp-export is no more on clusterB, which leads; clusterA still has it, 606 operations.
           [deleted]
           For the data   Nobody but you can say whether it was meant to go.
-          Allows it      --resolve orders-tmp-export=delete, or exclude the name from the set
+          Allows it      --resolve orders-tmp-export=delete or orders-tmp-export=restore, or exclude the
+                         name from the set
 
         Compared with the record of run 1120-7f3a, shard by shard; documents as of the last refresh on
         clusterA.

@@ -18,7 +18,8 @@ fn before_home_each_index_is_told_by_what_was_found_of_it() {
         ! orders-tmp-export is no more on clusterB, which leads; clusterA still has it, 606 operations.
           [deleted]
           For the data   Nobody but you can say whether it was meant to go.
-          Allows it      --resolve orders-tmp-export=delete, or exclude the name from the set
+          Allows it      --resolve orders-tmp-export=delete or orders-tmp-export=restore, or exclude the
+                         name from the set
 
         orders goes home to clusterA: it follows clusterB, then leads again. No loss; 19 former copies are
         overwritten, what they have of their own is put into files first.
@@ -91,8 +92,8 @@ fn at_80_columns_it_fits() {
         ! orders-tmp-export is no more on clusterB, which leads; clusterA still has it,
           606 operations. [deleted]
           For the data   Nobody but you can say whether it was meant to go.
-          Allows it      --resolve orders-tmp-export=delete, or exclude the name from
-                         the set
+          Allows it      --resolve orders-tmp-export=delete or
+                         orders-tmp-export=restore, or exclude the name from the set
 
         orders: clusterA follows 10 indices of clusterB's, over its former copies. What
         they have of their own is put into files first.
@@ -204,15 +205,15 @@ fn choices_that_were_made_are_told_with_what_they_come_to() {
            STEP     WHERE     WHAT HAPPENS                                                           AT MOST
         1  record   both      members, aliases, parameters kept; esdr's state index is made on           1 m
                               clusterB and clusterA
-        2  salvage  clusterA  3 indices have 1,841 operations of their own, which go into files;         4 h
-                              those of 1 index are written to the leader too; 7 indices have
-                              nothing of their own
+        2  salvage  clusterA  3 indices have 1,841 operations of their own, which go into files; 1       4 h
+                              index: also written to the leader; 7 indices have nothing of their
+                              own
         3  discard  clusterA  the old copies of 10 indices are closed, to be followed over               1 m
         -------------------- no way back below this line: former copies are overwritten --------------------
         4  seed     clusterA  10 indices follow clusterB's, copied whole first; 1 index is deleted       1 d
                               here too
 
-        Changes: 23, 22 to clusterA and 1 to clusterB ("explain" lists every request).
+        Changes: 24, 23 to clusterA and 1 to clusterB ("explain" lists every request).
         Left alone: 1 index complete on both sides. Deleted: 1. Overwritten: 9.
 
         11 to follow, 1 left alone, 1 to delete, 9 to overwrite.
