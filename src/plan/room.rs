@@ -14,7 +14,7 @@ use crate::{
 
 use super::{
     action::Action,
-    pair::Role,
+    pair::{Role, Side},
     planner::{Context, outline},
     reason::{Code, Reason},
     seen::Seen,
@@ -77,10 +77,11 @@ pub(super) fn unseen(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Problem> {
 }
 
 /// What is still to be copied to each side. Never past an index's unfollow: from there on there
-/// is only forward. Nor an old copy that was let go and is closed: the run that closed it had
-/// seen room for it, and its re-run ends where it would have.
+/// is only forward. Nor once an old copy was let go and is closed: the run that closed it had
+/// seen room for all, and its re-run ends where it would have, whatever it has filled itself.
 fn copied<'s, 'a>(context: &Context<'_>, seen: &'s Seen<'a>) -> Vec<(Role, Vec<&'s Subject<'a>>)> {
-    if context.is_switch() && seen.is_past(Role::Target) {
+    let is_past = context.is_switch() && seen.is_past(Role::Target);
+    if is_past || [Role::Target, Role::Source].into_iter().any(|on| has_let_go(seen, on)) {
         return Vec::new();
     }
     let dues = outline(context, seen);
@@ -93,15 +94,19 @@ fn copied<'s, 'a>(context: &Context<'_>, seen: &'s Seen<'a>) -> Vec<(Role, Vec<&
         })
         .collect();
     let is_due = |subject: &Subject<'_>, on: Role| {
-        let is_closed = subject.index(on).is_some_and(|index| !index.open);
         follows.contains(&(context.cluster(on), subject.name(on)))
-            && !(is_closed && subject.pair.is_spent(on))
     };
     [Role::Target, Role::Source]
         .into_iter()
         .map(|on| (on, seen.subjects.iter().filter(|it| is_due(it, on)).collect::<Vec<_>>()))
         .filter(|(_, subjects)| !subjects.is_empty())
         .collect()
+}
+
+/// Whether an old copy on a side is closed, to be followed over.
+fn has_let_go(seen: &Seen<'_>, on: Role) -> bool {
+    let is_closed = |side| matches!(side, Side::Regular { open: false, .. });
+    seen.subjects.iter().any(|it| it.pair.is_spent(on) && is_closed(it.pair.side(on)))
 }
 
 /// A shortage, for people.
