@@ -3,7 +3,7 @@
 
 use crate::bytes;
 
-use super::world::Index;
+use super::world::{Index, View};
 
 /// How many shards one data node takes in at a time, unless it is told otherwise: four
 /// primaries (`node_initial_primaries_recoveries`) and two replicas
@@ -93,6 +93,11 @@ impl Room {
         disk.into_iter().chain(self.short_of_shards(copies, open)).collect()
     }
 
+    /// What is free on all disks, whatever the watermarks.
+    pub fn available_bytes(&self) -> u64 {
+        self.disks.iter().map(|disk| disk.available_bytes).sum()
+    }
+
     /// What can be stored before a disk reaches its high watermark. A node past the low one
     /// is given nothing, however much would fit.
     pub fn spare_bytes(&self) -> u64 {
@@ -163,6 +168,22 @@ impl Incoming {
         let twice = self.replaced_bytes.unwrap_or(0).min(self.bytes);
         let shards = if twice == 0 { 0 } else { self.placed_shards };
         (0..shards).map(move |_| twice / shards)
+    }
+}
+
+impl Index {
+    /// Replicas of each shard.
+    pub fn replica_count(&self) -> u64 {
+        self.replicas.parse().unwrap_or(0)
+    }
+}
+
+impl View {
+    /// Open shards with their replicas, whether or not these have a node, as the server counts
+    /// them against its limit. The frozen tier has a limit of its own.
+    pub fn open_shards(&self) -> u64 {
+        let counted = self.indices.values().filter(|index| index.open && !index.frozen);
+        counted.map(|index| u64::from(index.shard_count) * (1 + index.replica_count())).sum()
     }
 }
 

@@ -136,15 +136,6 @@ pub struct View {
     pub disk_full: bool,
 }
 
-impl View {
-    /// Open shards with their replicas, whether or not these have a node, as the server counts
-    /// them against its limit. The frozen tier has a limit of its own.
-    pub fn open_shards(&self) -> u64 {
-        let counted = self.indices.values().filter(|index| index.open && !index.frozen);
-        counted.map(|index| u64::from(index.shard_count) * (1 + index.replica_count())).sum()
-    }
-}
-
 /// Cross-cluster replication needs `trial`, `platinum` or `enterprise`, active.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct License {
@@ -214,11 +205,6 @@ impl Index {
     /// True where the checkpoints of every shard could be read.
     pub fn is_measured(&self) -> bool {
         self.shard_count > 0 && self.shards.len() == self.shard_count as usize
-    }
-
-    /// Replicas of each shard.
-    pub fn replica_count(&self) -> u64 {
-        self.replicas.parse().unwrap_or(0)
     }
 }
 

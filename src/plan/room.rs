@@ -6,7 +6,7 @@ use crate::{
     bytes,
     model::{
         problem::Problem,
-        room::{Claim, Incoming, Room, Shortage},
+        room::{Claim, Incoming, Room, Shortage, Watermark},
         world::View,
     },
     playbook::Requirement,
@@ -14,7 +14,7 @@ use crate::{
 
 use super::{
     action::Action,
-    pair::Role,
+    pair::{Role, Side},
     planner::{Context, outline},
     reason::{Code, Reason},
     seen::Seen,
@@ -30,7 +30,14 @@ pub(super) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
         let open_shards = context.scope.world.view(cluster).map_or(0, View::open_shards);
         let claimed = context.options.claims.get(cluster).copied().unwrap_or_default();
         let shortages = room.shortages(&copies, open_shards, claimed);
-        reasons.extend(shortages.iter().map(|it| reason(context, on, room, copies.len(), *it)));
+        let set = &context.scope.set.name;
+        // Those are as good as made.
+        let others = if claimed == Claim::default() { "" } else { ", after those of other sets," };
+        let copies = match copies.len() {
+            1 => format!("1 copy of {set}{others} needs"),
+            many => format!("{many} copies of {set}{others} need"),
+        };
+        reasons.extend(shortages.iter().map(|it| reason(context, on, &copies, room, *it)));
     }
     reasons
 }
@@ -70,10 +77,11 @@ pub(super) fn unseen(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Problem> {
 }
 
 /// What is still to be copied to each side. Never past an index's unfollow: from there on there
-/// is only forward. Nor an old copy that was let go and is closed: the run that closed it had
-/// seen room for it, and its re-run ends where it would have.
+/// is only forward. Nor once an old copy was let go and is closed: the run that closed it had
+/// seen room for all, and its re-run ends where it would have, whatever it has filled itself.
 fn copied<'s, 'a>(context: &Context<'_>, seen: &'s Seen<'a>) -> Vec<(Role, Vec<&'s Subject<'a>>)> {
-    if context.is_switch() && seen.is_past(Role::Target) {
+    let is_past = context.is_switch() && seen.is_past(Role::Target);
+    if is_past || [Role::Target, Role::Source].into_iter().any(|on| has_let_go(seen, on)) {
         return Vec::new();
     }
     let dues = outline(context, seen);
@@ -86,9 +94,7 @@ fn copied<'s, 'a>(context: &Context<'_>, seen: &'s Seen<'a>) -> Vec<(Role, Vec<&
         })
         .collect();
     let is_due = |subject: &Subject<'_>, on: Role| {
-        let is_closed = subject.index(on).is_some_and(|index| !index.open);
         follows.contains(&(context.cluster(on), subject.name(on)))
-            && !(is_closed && subject.pair.is_spent(on))
     };
     [Role::Target, Role::Source]
         .into_iter()
@@ -97,33 +103,35 @@ fn copied<'s, 'a>(context: &Context<'_>, seen: &'s Seen<'a>) -> Vec<(Role, Vec<&
         .collect()
 }
 
-fn reason(
-    context: &Context<'_>,
-    on: Role,
-    room: &Room,
-    copies: usize,
-    shortage: Shortage,
-) -> Reason {
-    let (cluster, other) = (context.cluster(on), context.cluster(on.other()));
-    let set = &context.scope.set.name;
-    let copies = match copies {
-        1 => format!("1 copy of {set} needs"),
-        many => format!("{many} copies of {set} need"),
-    };
-    let (detail, hint) = match shortage {
+/// Whether an old copy on a side is closed, to be followed over.
+fn has_let_go(seen: &Seen<'_>, on: Role) -> bool {
+    let is_closed = |side| matches!(side, Side::Regular { open: false, .. });
+    seen.subjects.iter().any(|it| it.pair.is_spent(on) && is_closed(it.pair.side(on)))
+}
+
+/// A shortage, for people.
+fn reason(context: &Context<'_>, on: Role, copies: &str, room: &Room, short: Shortage) -> Reason {
+    let (cluster, leader) = (context.cluster(on), context.scope.source);
+    let (detail, hint) = match short {
         Shortage::Disk { needed_bytes, spare_bytes } => {
-            let below = room
-                .high
-                .map_or_else(String::new, |high| format!(" below its high watermark ({high})"));
-            let (needed, spare) = (bytes::format(needed_bytes), bytes::format(spare_bytes));
+            let [needed, spare, free] =
+                [needed_bytes, spare_bytes, room.available_bytes()].map(bytes::format);
+            let mark = |which: &str, mark: Option<Watermark>| {
+                mark.map_or_else(String::new, |mark| format!(", {which} watermark {mark}"))
+            };
+            let (low, high) = (mark("low", room.low), mark("high", room.high));
             (
-                format!("{cluster} has {spare} of disk left{below}; {copies} {needed}"),
-                format!("free disk on {cluster}, or add a data node; or fewer replicas on {other}"),
+                format!(
+                    "{copies} {needed} of disk on {cluster}, which can take {spare}: {free} free{low}{high}"
+                ),
+                format!(
+                    "free disk on {cluster}, add a data node, or have fewer replicas on {leader}"
+                ),
             )
         }
         Shortage::Shards { needed, open, limit } => (
             format!(
-                "{cluster} may have {limit} open shards and has {open}; {copies} {needed} more"
+                "{copies} {needed} open shards on {cluster}, which may have {limit} and has {open}"
             ),
             format!("raise cluster.max_shards_per_node on {cluster}, or add a data node"),
         ),

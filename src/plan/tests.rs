@@ -283,7 +283,7 @@ fn without_room_for_its_copies_the_way_home_is_refused_once_for_each_cluster() {
         assert_eq!(codes(&refused), ["no_room"], "{playbook}");
         assert_eq!(
             refused.blocked[0].detail,
-            "clusterA has 99 B of disk left; 1 copy of orders needs 100 B"
+            "1 copy of orders needs 100 B of disk on clusterA, which can take 99 B: 99 B free"
         );
     }
     let enough = away(fenced(A, "orders-1"), 100);
