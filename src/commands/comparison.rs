@@ -42,7 +42,9 @@ pub async fn look(
 ) {
     let until = Instant::now() + WITHIN;
     let mut looks = Vec::new();
-    for (leg, switch) in legs.iter().zip(switches) {
+    // Most plans give no copy up.
+    let told = |(_, switch): &(&Leg, &mut Switch)| !switch.compared.is_empty();
+    for (leg, switch) in legs.iter().zip(switches).filter(told) {
         let es = |name: &str| session.clusters.iter().find(|watched| watched.name == name);
         let (Some(former), Some(leader)) = (es(&leg.target), es(&leg.source)) else { continue };
         let context = context(session, world, leg, asked, options);

@@ -27,7 +27,8 @@ const TEXT_WIDTH_MIN: usize = 40;
 
 /// The worst first.
 pub(super) fn paragraphs(page: &mut Page, plan: &Plan, switch: &Switch) {
-    let mut told: Vec<&Compared> = switch.compared.iter().filter(|it| is_told(it)).collect();
+    let mut told: Vec<&Compared> =
+        switch.compared.iter().filter(|it| is_told(switch, it)).collect();
     told.sort_by_key(|it| sign(plan, it));
     let name_width = told.iter().take(PARAGRAPHS_MAX).map(|it| name(it).chars().count()).max();
     let name_width = name_width.unwrap_or(0);
@@ -56,8 +57,13 @@ pub(super) fn paragraphs(page: &mut Page, plan: &Plan, switch: &Switch) {
     }
 }
 
-fn is_told(compared: &Compared) -> bool {
-    !matches!(compared.finding, Finding::Clean | Finding::Born | Finding::Complete)
+/// That a cluster is not to be seen stands in the table, once for all of its indices.
+fn is_told(switch: &Switch, compared: &Compared) -> bool {
+    match &compared.finding {
+        Finding::Clean | Finding::Born | Finding::Complete => false,
+        Finding::Unknown { .. } => switch.source_uuid.is_some() && switch.target_uuid.is_some(),
+        Finding::Deleted(_) | Finding::Diverged(_) | Finding::Unrelated => true,
+    }
 }
 
 fn name(compared: &Compared) -> String {

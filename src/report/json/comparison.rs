@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     model::comparison::{Compared, Deleted, Diverged, Finding},
     plan::{Plan, Switch},
+    report::text::rfc3339,
 };
 
 /// One object an index. A figure that is not known is null.
@@ -30,9 +31,13 @@ fn finding(finding: &Finding) -> Value {
     match finding {
         Finding::Clean => json!({"kind": "clean"}),
         Finding::Diverged(figures) => diverged(figures),
-        Finding::Deleted(Deleted { ops, documents, unread, .. }) => {
-            json!({"kind": "deleted", "ops": ops, "documents": documents, "unread": unread})
-        }
+        Finding::Deleted(Deleted { ops, documents, switched_ms, unread }) => json!({
+            "kind": "deleted",
+            "ops": ops,
+            "documents": documents,
+            "switched_at": rfc3339(*switched_ms),
+            "unread": unread,
+        }),
         Finding::Born => json!({"kind": "born"}),
         Finding::Complete => json!({"kind": "complete"}),
         Finding::Unrelated => json!({"kind": "unrelated"}),

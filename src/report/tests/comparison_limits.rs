@@ -136,6 +136,19 @@ fn a_refusal_for_want_of_a_word_tells_the_others_too() {
     "#]].assert_eq(&screen(100, |reporter| reporter.result(&outcomes, Some(&plan))));
 }
 
+/// A cluster that does not answer is told once, not for each of its indices.
+#[test]
+fn what_a_silent_cluster_has_is_unknown() {
+    let world = worlds::without(parted(), "clusterA");
+    let text = screen(80, |reporter| {
+        reporter.plan(&back("reprotect", &world, Choices::new()));
+    });
+    assert!(!text.contains("? orders-000017"), "{text}");
+    let table = text.lines().skip_while(|line| !line.starts_with("  WHAT"));
+    let table: Vec<&str> = table.take_while(|line| !line.is_empty()).collect();
+    expect![[r#""#]].assert_eq(&table.join("\n"));
+}
+
 #[test]
 fn of_many_that_diverged_twelve_are_told_one_by_one() {
     let name = |at: usize| format!("orders-{at:06}-{}", "n".repeat(60));
@@ -167,7 +180,7 @@ fn as_json_every_figure_has_a_field_and_one_that_is_not_known_is_null() {
     };
     expect![[r#"{"former_index":"orders-000017","leader_index":"orders-000017","run":"1120-7f3a","choice":null,"kind":"diverged","shards":[0,2,5],"shard_count":6,"ops":1204,"documents":1166,"overwritten_or_deleted":38,"changed_on_both":17,"changed_on_both_at_least":null,"compared_documents":1166,"leader_ops_since":88120,"unread":null}"#]].assert_eq(&told("orders-000017"));
     expect![[r#"{"former_index":"orders-ledger","leader_index":"orders-ledger","run":"1120-7f3a","choice":null,"kind":"diverged","shards":[1],"shard_count":6,"ops":31,"documents":null,"overwritten_or_deleted":null,"changed_on_both":null,"changed_on_both_at_least":null,"compared_documents":null,"leader_ops_since":2044310,"unread":null}"#]].assert_eq(&told("orders-ledger"));
-    expect![[r#"{"former_index":"orders-tmp-export","leader_index":"orders-tmp-export","run":"1120-7f3a","choice":null,"kind":"deleted","ops":606,"documents":12004,"unread":null}"#]].assert_eq(&told("orders-tmp-export"));
+    expect![[r#"{"former_index":"orders-tmp-export","leader_index":"orders-tmp-export","run":"1120-7f3a","choice":null,"kind":"deleted","ops":606,"documents":12004,"switched_at":"2026-11-20T14:01:11.000Z","unread":null}"#]].assert_eq(&told("orders-tmp-export"));
     expect![[r#"{"former_index":"orders-000002","leader_index":"orders-000002","run":"1120-7f3a","choice":null,"kind":"clean"}"#]].assert_eq(&told("orders-000002"));
 }
 
