@@ -136,17 +136,18 @@ fn a_refusal_for_want_of_a_word_tells_the_others_too() {
     "#]].assert_eq(&screen(100, |reporter| reporter.result(&outcomes, Some(&plan))));
 }
 
-/// A cluster that does not answer is told once, not for each of its indices.
+/// That is told once, and not for each of its indices; a program has every one of them.
 #[test]
 fn what_a_silent_cluster_has_is_unknown() {
-    let world = worlds::without(parted(), "clusterA");
-    let text = screen(80, |reporter| {
-        reporter.plan(&back("reprotect", &world, Choices::new()));
-    });
-    assert!(!text.contains("? orders-000017"), "{text}");
-    let table = text.lines().skip_while(|line| !line.starts_with("  WHAT"));
-    let table: Vec<&str> = table.take_while(|line| !line.is_empty()).collect();
-    expect![[r#""#]].assert_eq(&table.join("\n"));
+    let plan = back("reprotect", &worlds::without(parted(), "clusterA"), Choices::new());
+    let text = screen(80, |reporter| reporter.plan(&plan));
+    assert!(!text.contains("? orders-"), "{text}");
+    let line = printed(Output::Json, 80, |reporter| reporter.plan(&plan));
+    let line: serde_json::Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
+    let all = line["detail"]["comparison"].as_array().unwrap();
+    let is_unknown =
+        |it: &serde_json::Value| it["kind"] == "unknown" && it["why"] == "clusterA does not answer";
+    assert!(!all.is_empty() && all.iter().all(is_unknown), "{all:?}");
 }
 
 #[test]
