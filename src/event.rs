@@ -75,6 +75,16 @@ pub enum Detail {
     Calls { verb: String, count: usize },
     /// A document was written, read and removed through the new leader.
     Canary { index: String },
+    /// How far the copies of whole indices have come; the rate and the rest by what arrived since
+    /// the step began, `None` where nothing has yet.
+    Copy {
+        indices_done: usize,
+        indices_total: usize,
+        copied_bytes: u64,
+        total_bytes: u64,
+        bytes_per_s: Option<u64>,
+        left_ms: Option<u64>,
+    },
     /// How far both sides are apart, read from both. `None`: could not be read.
     Drain { lag_ops: Option<u64>, shards_left: usize, shards_total: usize },
     /// An error, told with its three parts.

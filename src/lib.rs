@@ -5,6 +5,7 @@
 //! between them one pure planner and one small executor that believes only what it
 //! observes.
 
+pub mod bytes;
 pub mod cli;
 pub mod clock;
 pub mod commands;

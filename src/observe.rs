@@ -5,6 +5,7 @@
 mod behind;
 mod gather;
 mod index;
+mod room;
 mod sight;
 mod view;
 
@@ -22,6 +23,8 @@ use crate::{
     model::world::{Cluster, Shard, World},
 };
 use gather::{Seen, gather};
+
+pub use room::observe_rooms;
 
 /// A configured cluster to look at.
 #[derive(Clone, Debug)]

@@ -36,7 +36,7 @@ pub struct FormerArgs {
     /// Where no record says who leads: the copies on this cluster go
     #[arg(long, value_name = "CLUSTER")]
     pub discard: Option<String>,
-    /// What becomes of an index that waits for a choice: apply, discard or delete; repeatable
+    /// What becomes of an index: apply, keep or discard; one deleted since: delete or restore; repeatable
     #[arg(long, value_name = "INDEX=CHOICE", value_parser = choice::parse)]
     pub resolve: Vec<(String, Choice)>,
     /// Let go what only the former leader has, without a file

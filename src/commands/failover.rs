@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     cli::{self, ConsentArgs, FailoverArgs, ReprotectArgs},
     commands::{
+        comparison::look,
         pipeline::{Asked, attempt, tell},
         refusal::Refusal,
         reprotect,
@@ -19,6 +20,7 @@ use crate::{
         consent::{Consent, OnReturn},
         planner::{Context, Options, Pace},
         reason::Code,
+        room,
     },
     playbook::{Playbook, Step, builtin},
     report::Reporter,
@@ -140,23 +142,41 @@ pub async fn switch_plan(
     sets: &[String],
 ) -> anyhow::Result<Plan> {
     check_names(&session.topology, to, sets)?;
-    let world = session.observe().await?;
+    let world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     let legs = legs_to(session, &world, to, sets)?;
     check_overlap(&world, &legs)?;
     let mut options = asked.options();
     let world = measure(session, world, &legs, &asked, &mut options).await?;
-    let all = |asked: &Asked| -> Vec<Switch> {
-        legs.iter().map(|leg| switch(session, &world, leg, asked, &options)).collect()
-    };
-    let mut switches = all(&asked);
+    let mut planned = switches(session, &world, &legs, &asked, &options);
     if let Some(playbook) = without_leader
-        && is_about_the_leader(&switches)
+        && is_about_the_leader(&planned)
     {
         asked.playbook = playbook;
-        switches = all(&asked);
+        planned = switches(session, &world, &legs, &asked, &options);
     }
-    Ok(asked.plan(session, world.at_ms, switches))
+    look(session, &world, &legs, &asked, &options, &mut planned).await;
+    Ok(asked.plan(session, world.at_ms, planned))
+}
+
+/// Every set's part of a plan, in the order in which they run.
+pub fn switches(
+    session: &Session,
+    world: &World,
+    legs: &[Leg],
+    asked: &Asked,
+    options: &Options,
+) -> Vec<Switch> {
+    let mut options = options.clone();
+    let mut planned = Vec::new();
+    for leg in legs {
+        let context = context(session, world, leg, asked, &options);
+        planned.push(assemble::switch(&context));
+        for (cluster, claim) in room::claims(&context) {
+            *options.claims.entry(cluster).or_default() += claim;
+        }
+    }
+    planned
 }
 
 /// One set's part of a plan.
@@ -170,7 +190,8 @@ pub fn switch(
     assemble::switch(&context(session, world, leg, asked, options))
 }
 
-fn context<'a>(
+/// What decides one set's part of a plan.
+pub fn context<'a>(
     session: &'a Session,
     world: &'a World,
     leg: &'a Leg,
@@ -207,7 +228,7 @@ async fn measure(
         return Ok(world);
     }
     tokio::time::sleep(PACE_APART).await;
-    let later = session.observe().await?;
+    let later = World { rooms: world.rooms.clone(), ..session.observe().await? };
     for (leg, (_, arrived_before)) in legs.iter().zip(before) {
         if let (Some(lag_ops), arrived) = lag_of(&later, leg, options) {
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]

@@ -4,7 +4,8 @@
 use crate::{
     cli::FormerArgs,
     commands::{
-        failover::switch,
+        comparison::look,
+        failover::switches,
         pipeline::Asked,
         refusal::Refusal,
         scope::{Leg, check_answers, chosen, unknown},
@@ -59,14 +60,15 @@ pub async fn plan_over(
     find: FindLegs,
     sets: &[String],
 ) -> anyhow::Result<Plan> {
-    let mut world = session.observe().await?;
+    let mut world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     let discard = asked.discard.as_deref();
     let legs = find(&session.topology, &world, sets, discard)?;
     take_word(&mut world, &legs, discard);
     let options = asked.options();
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
-    Ok(asked.plan(session, world.at_ms, switches))
+    let mut planned = switches(session, &world, &legs, &asked, &options);
+    look(session, &world, &legs, &asked, &options, &mut planned).await;
+    Ok(asked.plan(session, world.at_ms, planned))
 }
 
 /// The sets that were switched, the other way round: who leads by the record is the source.

@@ -92,7 +92,7 @@ pub async fn apply(
     if plan.blocked().next().is_some() {
         return carry_out(session, reporter, "apply", &plan).await;
     }
-    let world = session.observe().await?;
+    let world = session.observe_for(&plan.playbook).await?;
     check_answers(&world)?;
     let (left, drifts) = compare(session, &world, &plan);
     if !drifts.is_empty() {

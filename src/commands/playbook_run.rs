@@ -5,7 +5,8 @@ use std::fs;
 use crate::{
     cli::RunArgs,
     commands::{
-        failover::{consent, switch, switch_plan},
+        comparison::look,
+        failover::{consent, switch_plan, switches},
         pipeline::{Asked, carry_out},
         refusal::Refusal,
         scope::{check_answers, check_overlap, legs_home},
@@ -43,12 +44,13 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
         return switch_plan(session, asked, None, to, &args.scope.sets).await;
     }
     let legs = legs_home(&session.topology, &args.scope.sets)?;
-    let world = session.observe().await?;
+    let world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
     let options = asked.options();
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
-    Ok(asked.plan(session, world.at_ms, switches))
+    let mut planned = switches(session, &world, &legs, &asked, &options);
+    look(session, &world, &legs, &asked, &options, &mut planned).await;
+    Ok(asked.plan(session, world.at_ms, planned))
 }
 
 fn read(args: &RunArgs) -> anyhow::Result<Playbook> {

@@ -3,7 +3,7 @@
 use crate::{
     cli::ReplicateArgs,
     commands::{
-        failover::{built_in, switch},
+        failover::{built_in, switches},
         pipeline::{Asked, carry_out},
         refusal::Refusal,
         scope::{Leg, check_answers, check_overlap, legs_home},
@@ -38,12 +38,11 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
         command += &format!(" --set {set}");
     }
     let asked = Asked::of(command, built_in("replicate")?);
-    let world = session.observe().await?;
+    let world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
     check_exclusions(&world, &legs)?;
-    let options = asked.options();
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let switches = switches(session, &world, &legs, &asked, &asked.options());
     Ok(asked.plan(session, world.at_ms, switches))
 }
 

@@ -10,7 +10,8 @@ use crate::{
     commands::connect::connect,
     config::Config,
     model::{topology::Topology, world::World},
-    observe::{Watched, observe},
+    observe::{Watched, observe, observe_rooms},
+    playbook::{Playbook, Requirement},
     record::{Record, shelves},
 };
 
@@ -55,6 +56,18 @@ impl Session {
     pub async fn observe(&self) -> anyhow::Result<World> {
         let mut world = observe(&self.clusters).await;
         world.lineage = self.record.read(&shelves(&world, &self.clusters)).await?;
+        Ok(world)
+    }
+
+    /// The same for the plan of a playbook: with the clusters' room where it asks for that.
+    ///
+    /// # Errors
+    /// As for [`Session::observe`].
+    pub async fn observe_for(&self, playbook: &Playbook) -> anyhow::Result<World> {
+        let mut world = self.observe().await?;
+        if playbook.requires(Requirement::Room) {
+            observe_rooms(&self.clusters, &mut world).await;
+        }
         Ok(world)
     }
 

@@ -1,8 +1,10 @@
 //! Typed calls. Each reads only the fields that esdr uses and ignores the rest.
 
+mod allocation;
 mod ccr;
 mod ccr_changes;
 mod content;
+mod copies;
 mod docs;
 mod index;
 mod info;
@@ -13,9 +15,11 @@ mod remote;
 mod scroll;
 mod shards;
 
+pub use allocation::CatAllocation;
 pub use ccr::{AutoFollow, FollowTask, FollowerInfo, ReadException, TaskParams};
 pub use ccr_changes::Forgotten;
 pub use content::{Document, Documents};
+pub use copies::{Definition, Reindex};
 pub use docs::{BulkItem, hits_total};
 pub use index::{CatIndex, IndexAliases, IndexSettings};
 pub use info::{Health, License, Root, RootVersion, WriteTask};

@@ -3,6 +3,8 @@
 
 mod batch;
 mod canary;
+mod choices;
+mod copying;
 mod course;
 mod discard;
 mod drain;
@@ -12,6 +14,7 @@ mod fenced;
 mod forced;
 mod gates;
 mod hooks;
+mod keep;
 mod look;
 mod newcomers;
 mod promote;

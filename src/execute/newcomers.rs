@@ -201,6 +201,7 @@ pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> 
         heard: heard(source, target),
         leases_left: false,
         salvaged: None,
+        returning: false,
         proof: None,
         checkpoints: None,
     })

@@ -8,9 +8,10 @@ use crate::{
     event::{Detail, Kind},
     model::{
         divergence::Above,
-        lineage::{Entry, Salvaged},
-        world::{Index, View, World},
+        lineage::{Entry, Member, Salvaged},
+        world::{Index, View},
     },
+    plan::word::nothing,
     plan::{
         action::Action,
         choice::Choice,
@@ -19,10 +20,7 @@ use crate::{
         subject::{Lead, Subject, lead},
     },
     playbook::Role,
-    salvage::{
-        self, Destination, Exported, Head, Order, Orphans, Policy, Tally, export, manifest,
-        write_manifest,
-    },
+    salvage::{Exported, Head, Orphans, Tally, export, manifest, write_manifest},
 };
 
 use super::{
@@ -33,15 +31,46 @@ use super::{
 };
 
 /// One copy that is to be given up, standing still behind its fence.
-struct Copy<'a> {
-    former: Index,
-    lead: Lead<'a>,
-    above: Vec<Above>,
+pub(super) struct Copy<'a> {
+    pub former: Index,
+    pub lead: Lead<'a>,
+    pub above: Vec<Above>,
+}
+
+impl Copy<'_> {
+    fn is_clean(&self) -> bool {
+        self.above.iter().all(|shard| shard.ops() == 0)
+    }
+}
+
+/// What was found of a copy, and what was done with it.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub exported: Exported,
+    /// Its documents are on the leader too.
+    pub applied: bool,
+    /// Under what name it stays.
+    pub kept: Option<String>,
+    /// The UUID of the index that was made from it on the leader.
+    pub restored: Option<String>,
+}
+
+/// One step's work on the copies of one cluster.
+pub(super) struct Work<'w> {
+    pub context: &'w Context<'w>,
+    pub cluster: &'w str,
+    pub view: &'w View,
+    pub deadline: &'w Deadline,
+    /// The switches' entries as they are written: each writing builds on the one before.
+    pub entries: Vec<Entry>,
+    /// What was written to leaders.
+    pub tally: Option<Tally>,
 }
 
 impl Stage<'_> {
-    /// Exports what the copies on `on` have of their own. What was found is on record index by
-    /// index, so that a run that is killed does not begin again with what is done.
+    /// Exports what the copies on `on` have of their own, and does what the operator chose for
+    /// them. What was found is on record index by index, so that a run that is killed does not
+    /// begin again with what is done.
     ///
     /// # Errors
     /// Where a copy cannot be read, or a file not be written: nothing is given up then.
@@ -66,45 +95,77 @@ impl Stage<'_> {
         self.calls(Kind::Started, cluster, &names, "salvage")?;
         let still = self.stand_still(cluster, view, &names).await?;
         let seen = context.see();
+        let mut work = Work {
+            context: &context,
+            cluster,
+            view,
+            deadline: &deadline,
+            entries: Vec::new(),
+            tally: None,
+        };
         let mut clean = Vec::new();
-        // As they are written: each writing builds on the one before.
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut tally = None;
         for subject in &seen.subjects {
             let Some(former) = still.get(subject.name(on)) else { continue };
             let copy = copy(&context, subject, former.clone())?;
-            if copy.above.iter().all(|shard| shard.ops() == 0) {
-                clean.push((copy, Exported::default()));
+            let choice = context.choice(&subject.names);
+            if copy.is_clean() && !matches!(choice, Some(Choice::Keep | Choice::Restore)) {
+                clean.push((copy, Outcome::default()));
                 continue;
             }
             self.check_interrupt()?;
-            let (exported, entry) = self.export(cluster, view, &context, &copy, &deadline).await?;
-            let applies = context.choice(&subject.names) == Some(Choice::Apply);
-            if applies {
-                self.apply(&context, &copy, &entry, &mut tally, &deadline).await?;
-            }
-            self.note_salvaged(&world, &mut entries, applies, vec![(copy, exported)]).await?;
+            let outcome = self.salvage_one(&mut work, &copy, choice).await?;
+            self.note_salvaged(&mut work, vec![(copy, outcome)]).await?;
         }
-        if let Some(mut tally) = tally {
+        if let Some(mut tally) = work.tally.take() {
             tally.finish().map_err(anyhow::Error::new)?;
         }
-        self.note_salvaged(&world, &mut entries, false, clean).await
+        self.note_salvaged(&mut work, clean).await
+    }
+
+    async fn salvage_one(
+        &mut self,
+        work: &mut Work<'_>,
+        copy: &Copy<'_>,
+        choice: Option<Choice>,
+    ) -> Result<Outcome, Stop> {
+        let mut outcome = Outcome::default();
+        let file = if copy.is_clean() {
+            None
+        } else {
+            let (exported, file) = self.export(work, copy).await?;
+            outcome.exported = exported;
+            Some(file)
+        };
+        match choice {
+            Some(Choice::Apply) => {
+                self.apply(work, copy, file.as_ref()).await?;
+                outcome.applied = true;
+            }
+            Some(Choice::Keep) => {
+                let (cluster, view) = (work.cluster, work.view);
+                let kept = self.keep(cluster, view, &copy.former, work.deadline).await?;
+                outcome.kept = Some(kept);
+            }
+            Some(Choice::Restore) => {
+                outcome.restored = self.restore(work, copy, file.as_ref()).await?;
+            }
+            Some(Choice::Delete | Choice::Discard) | None => {}
+        }
+        Ok(outcome)
     }
 
     async fn export(
         &mut self,
-        cluster: &str,
-        view: &View,
-        context: &Context<'_>,
+        work: &Work<'_>,
         copy: &Copy<'_>,
-        deadline: &Deadline,
     ) -> Result<(Exported, manifest::Entry), Stop> {
+        let (context, cluster, deadline) = (work.context, work.cluster, work.deadline);
         let leader = context.cluster(copy.lead.leader);
         let leader_uuid = context.scope.world.view(leader).map(|view| view.uuid.clone());
         let orphans = Orphans {
             set: context.scope.set.name.clone(),
             cluster: cluster.to_owned(),
-            cluster_uuid: view.uuid.clone(),
+            cluster_uuid: work.view.uuid.clone(),
             index: copy.former.name.clone(),
             index_uuid: copy.former.uuid.clone(),
             leader: leader.to_owned(),
@@ -139,91 +200,60 @@ impl Stage<'_> {
         Ok((exported, entry))
     }
 
-    /// Writes the documents of one file to the leader. Its own later changes win, and what
-    /// differs from them is listed beside the file.
-    async fn apply(
-        &mut self,
-        context: &Context<'_>,
-        copy: &Copy<'_>,
-        entry: &manifest::Entry,
-        tally: &mut Option<Tally>,
-        deadline: &Deadline,
-    ) -> Result<(), Stop> {
-        let leader = context.cluster(copy.lead.leader);
-        let member = copy.lead.member;
-        let version = context.scope.world.view(leader).map(|view| view.version).unwrap_or_default();
-        let to = Destination {
-            cluster: leader.to_owned(),
-            index: member.target_index.clone(),
-            has_types: version.has_types(),
-            promoted: member.checkpoints.clone().unwrap_or_default(),
-        };
-        let folder = self.salvage_folder();
-        let es = self.es(leader)?.clone();
-        if tally.is_none() {
-            *tally = Some(Tally::begin(Some(&folder)).map_err(anyhow::Error::new)?);
-        }
-        let Some(tally) = tally else { return Ok(()) };
-        let before = tally.counts;
-        let order =
-            Order { folder: &folder, entry, to: &to, policy: Policy::Report, dry_run: false };
-        let mut silent = |_documents: u64| {};
-        let applying = salvage::apply(&es, order, tally, &mut silent);
-        tokio::time::timeout(deadline.left(), applying)
-            .await
-            .map_err(|_| deadline.over(Vec::new()))?
-            .map_err(anyhow::Error::new)?;
-        let detail = Detail::Applied {
-            written: tally.counts.written - before.written,
-            already: tally.counts.already - before.already,
-            conflicts: tally.counts.conflicts + tally.counts.refused
-                - before.conflicts
-                - before.refused,
-        };
-        self.event(Kind::Progress, leader, vec![to.index], detail)
-    }
-
     /// Each switch's entry takes what was found of its members.
     async fn note_salvaged(
         &mut self,
-        world: &World,
-        entries: &mut Vec<Entry>,
-        applied: bool,
-        found: Vec<(Copy<'_>, Exported)>,
+        work: &mut Work<'_>,
+        found: Vec<(Copy<'_>, Outcome)>,
     ) -> Result<(), Stop> {
         let mut changes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (copy, exported) in found {
-            let at = entries.iter().position(|entry| entry.run == copy.lead.entry.run);
-            let at = at.unwrap_or_else(|| {
-                entries.push(copy.lead.entry.clone());
-                entries.len() - 1
-            });
-            let entry = &mut entries[at];
-            let is_it = |member: &crate::model::lineage::Member| {
-                member.source_index == copy.lead.member.source_index
-                    && member.target_index == copy.lead.member.target_index
-            };
-            if let Some(member) = entry.members.iter().position(is_it) {
-                entry.members[member].salvaged = Some(Salvaged {
-                    run: self.plan.id.clone(),
-                    positions: positions(&copy.former.shards),
-                    ops: exported.ops,
-                    documents: exported.documents,
-                    applied,
-                    file: exported.file,
-                });
-                changes.entry(at).or_default().push(member);
+        for (copy, outcome) in found {
+            let Some((at, number)) = work.member(&copy) else { continue };
+            let member = &mut work.entries[at].members[number];
+            if let Some(uuid) = &outcome.restored {
+                member.returning = false;
+                member.target_uuid.clone_from(uuid);
+                // Whatever the leader has now came by way of the file.
+                member.checkpoints = Some(nothing(member.shard_count));
             }
+            member.salvaged = Some(Salvaged {
+                run: self.plan.id.clone(),
+                positions: positions(&copy.former.shards),
+                ops: outcome.exported.ops,
+                documents: outcome.exported.documents,
+                applied: outcome.applied,
+                kept: outcome.kept,
+                restored: outcome.restored.is_some(),
+                file: outcome.exported.file,
+            });
+            changes.entry(at).or_default().push(number);
         }
+        let world = work.context.scope.world;
         for (at, changed) in changes {
-            self.write_entry(world, &mut entries[at], Some(&changed), changed.len()).await?;
+            self.write_entry(world, &mut work.entries[at], Some(&changed), changed.len()).await?;
         }
         Ok(())
     }
 
     /// Where this run's files go.
-    fn salvage_folder(&self) -> PathBuf {
+    pub(super) fn salvage_folder(&self) -> PathBuf {
         self.salvage_dir.join(&self.plan.id)
+    }
+}
+
+impl Work<'_> {
+    /// Where the copy stands in the record of its switch: the entry, and its member.
+    pub(super) fn member(&mut self, copy: &Copy<'_>) -> Option<(usize, usize)> {
+        let at = self.entries.iter().position(|entry| entry.run == copy.lead.entry.run);
+        let at = at.unwrap_or_else(|| {
+            self.entries.push(copy.lead.entry.clone());
+            self.entries.len() - 1
+        });
+        let is_it = |member: &Member| {
+            member.source_index == copy.lead.member.source_index
+                && member.target_index == copy.lead.member.target_index
+        };
+        Some((at, self.entries[at].members.iter().position(is_it)?))
     }
 }
 

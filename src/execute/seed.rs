@@ -12,10 +12,11 @@ use crate::{
         reason::{Code, Reason},
         subject::Subject,
     },
-    playbook::Role,
+    playbook::{Role, Step},
 };
 
 use super::{
+    copying::Copying,
     course::Course,
     stage::{Deadline, Stage},
     stop::{Left, Stop},
@@ -34,6 +35,7 @@ impl Stage<'_> {
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("following", within);
+        let mut copying = Copying::default();
         let mut actions = actions.to_vec();
         loop {
             let mut refused = Vec::new();
@@ -46,8 +48,8 @@ impl Stage<'_> {
             let seen = context.see();
             let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
             let due = context.due(at, &seen, &pairs, &pairs);
-            let copying = seen.subjects.iter().filter_map(|s| s.target).any(|i| i.restoring);
-            if due.actions.is_empty() && due.reasons.is_empty() && !copying {
+            let is_copying = seen.subjects.iter().filter_map(|s| s.target).any(|i| i.restoring);
+            if due.actions.is_empty() && due.reasons.is_empty() && !is_copying {
                 return Ok(());
             }
             // A refusal that a repeat cannot mend is told at once.
@@ -58,6 +60,11 @@ impl Stage<'_> {
                 return Err(Stop::Blocked { reasons: due.reasons });
             }
             self.check_interrupt()?;
+            if let Step::Seed { on, .. } = course.playbook.steps[at]
+                && let Some(detail) = copying.look(on, &seen.subjects)
+            {
+                self.event(Kind::Waiting, context.cluster(on), Vec::new(), detail)?;
+            }
             actions = due.actions;
             let left = || {
                 actions

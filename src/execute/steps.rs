@@ -6,13 +6,14 @@ use crate::{
     clock::now_ms,
     event::{Detail, Kind},
     model::world::World,
+    observe::observe_rooms,
     plan::{
         action::Action,
         planner::{Context, Due, outline},
         reason::Reason,
         seen::Seen,
     },
-    playbook::{Role, Step},
+    playbook::{Requirement, Role, Step},
 };
 
 use super::{
@@ -73,7 +74,10 @@ impl Stage<'_> {
         let Some(step) = course.playbook.steps.get(at) else {
             return self.last_look(course, progress).await;
         };
-        let world = self.observe_well(course).await?;
+        let mut world = self.observe_well(course).await?;
+        if step.requires(Requirement::Room) {
+            observe_rooms(self.clusters, &mut world).await;
+        }
         let topology = self.topology;
         let context = course.context(topology, &world);
         let seen = context.see();

@@ -30,6 +30,9 @@ pub enum Stop {
     /// The operator's own program failed.
     #[error("hook {name} ended with {status}")]
     Hook { name: String, status: String },
+    /// The second copy of an index that was to be kept could not be made whole.
+    #[error("{index} could not be copied under another name: {why}. It stands as it was")]
+    Unkept { index: String, why: String },
     /// A call failed in a way that repeating does not mend.
     #[error(transparent)]
     Call(#[from] Error),
@@ -67,6 +70,7 @@ impl Stop {
             Self::NoFence { .. } => (Code::LeaderIll.word(), "esdr status".to_owned()),
             Self::Returned { .. } => ("leader_returned", "esdr status".to_owned()),
             Self::Hook { .. } => ("hook_failed", "mend the program and run again".to_owned()),
+            Self::Unkept { .. } => ("unkept", "esdr status".to_owned()),
             Self::Call(_) => ("call_failed", "run again: it goes on where it stopped".to_owned()),
             Self::Interrupted => ("interrupted", "run again: it goes on".to_owned()),
             Self::Manual { name, .. } => ("manual", format!("--confirm {name}")),

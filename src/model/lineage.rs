@@ -121,6 +121,10 @@ pub struct Member {
     /// not there to say so.
     #[serde(default, skip_serializing_if = "is_false")]
     pub leases_left: bool,
+    /// The target's index was deleted there and is being made again: whatever stands under its
+    /// name by now is the one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub returning: bool,
     /// Positions at which both sides were equal under the fence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Vec<Position>>,
@@ -147,6 +151,12 @@ pub struct Salvaged {
     /// The documents in the file were written to the leader, too.
     #[serde(default, skip_serializing_if = "is_false")]
     pub applied: bool,
+    /// The whole copy was kept on its cluster under this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
+    /// The index, deleted on the leader, was made there again from the copy.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub restored: bool,
     /// None where there was nothing to save.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<SalvageFile>,
@@ -179,6 +189,13 @@ pub struct Position {
     pub max_seq_no: i64,
     #[serde(default)]
     pub history_uuid: String,
+}
+
+impl Position {
+    /// The highest operation that was there: single ones may lie above the checkpoint.
+    pub fn highest(&self) -> i64 {
+        self.max_seq_no.max(self.checkpoint)
+    }
 }
 
 impl Entry {

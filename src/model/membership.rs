@@ -59,9 +59,32 @@ pub fn shield_index(set: &str) -> String {
     format!("esdr-shield-{}", set.chars().map(plain).collect::<String>())
 }
 
+/// How the names begin under which copies of former leaders are kept.
+const KEPT: &str = "esdr-kept-";
+
+/// A name of an index has at most so many bytes.
+const NAME_BYTES_MAX: usize = 255;
+
+/// The name under which a former leader's copy is kept: none that any of the set's patterns
+/// takes, or readers of the set would count it too. The index's UUID tells it from copies of
+/// others of its name.
+pub fn kept_index(name: &str, uuid: &str) -> String {
+    let start: String = uuid.chars().take(8).collect();
+    let mut kept = format!("{KEPT}{}-{name}", start.to_lowercase());
+    while kept.len() > NAME_BYTES_MAX {
+        kept.pop();
+    }
+    kept
+}
+
+/// A copy of a former leader's, kept by the operator's choice.
+pub fn is_kept_index(name: &str) -> bool {
+    name.starts_with(KEPT)
+}
+
 /// esdr's own, and never a member.
 pub fn is_own(name: &str) -> bool {
-    is_state_index(name) || name.starts_with("esdr-shield-")
+    is_state_index(name) || is_kept_index(name) || name.starts_with("esdr-shield-")
 }
 
 /// Names that no set takes in by itself: system indices, esdr's own, backing indices of
@@ -237,7 +260,7 @@ pub fn agrees(world: &World, entry: &Entry, member: &Member) -> bool {
     let target = world.index(&entry.target, &member.target_index);
     let same = |index: Option<&Index>, uuid: &str| index.is_none_or(|index| index.uuid == uuid);
     (source.is_some() || target.is_some())
-        && same(target, &member.target_uuid)
+        && (member.returning || same(target, &member.target_uuid))
         && (target.is_some() || same(source, &member.source_uuid))
 }
 

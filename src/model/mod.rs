@@ -1,6 +1,8 @@
 //! Plain data. No I/O, no clock, no printing.
 
+pub mod comparison;
 pub mod connection;
+pub mod copied;
 pub mod divergence;
 pub mod index_pattern;
 pub mod lag;
@@ -8,6 +10,8 @@ pub mod lineage;
 pub mod loss;
 pub mod membership;
 pub mod problem;
+pub mod room;
 pub mod set_spec;
 pub mod topology;
+pub mod version;
 pub mod world;

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::lineage::Entry;
+use super::{lineage::Entry, room::Room};
+
+pub use super::version::Version;
 
 /// Everything that was seen, at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +24,8 @@ pub struct World {
     /// Every entry of the record that was found, oldest first, merged over the
     /// clusters that answered and the local copies.
     pub lineage: Vec<Entry>,
+    /// The room of clusters that were asked for it, or why it could not be seen.
+    pub rooms: BTreeMap<String, Result<Room, String>>,
 }
 
 impl World {
@@ -132,59 +136,6 @@ pub struct View {
     pub disk_full: bool,
 }
 
-/// A server's version. Compared by its three numbers.
-#[derive(
-    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
-)]
-pub struct Version {
-    pub major: u16,
-    pub minor: u16,
-    pub patch: u16,
-}
-
-impl std::fmt::Display for Version {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
-    }
-}
-
-impl Version {
-    /// True from this release on.
-    pub fn at_least(self, major: u16, minor: u16) -> bool {
-        (self.major, self.minor) >= (major, minor)
-    }
-
-    /// Auto-follow patterns can be paused and resumed (7.5). Before, they are saved and deleted.
-    pub fn pauses_patterns(self) -> bool {
-        self.at_least(7, 5)
-    }
-
-    /// `PUT _block/write` answers only when writes under way are done (7.9).
-    pub fn drains_blocks(self) -> bool {
-        self.at_least(7, 9)
-    }
-
-    /// Aliases travel with replication and cannot be changed on a follower (7.3).
-    pub fn copies_aliases(self) -> bool {
-        self.at_least(7, 3)
-    }
-
-    /// Auto-follow patterns know exclusions (7.14).
-    pub fn excludes_in_patterns(self) -> bool {
-        self.at_least(7, 14)
-    }
-
-    /// Mappings carry a type name in index creation (before 7.0).
-    pub fn has_types(self) -> bool {
-        self.major < 7
-    }
-
-    /// `_close` takes `wait_for_active_shards` (7.2); 6.8 refuses the parameter.
-    pub fn close_takes_wait(self) -> bool {
-        self.at_least(7, 2)
-    }
-}
-
 /// Cross-cluster replication needs `trial`, `platinum` or `enterprise`, active.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct License {
@@ -223,6 +174,12 @@ pub struct Index {
     pub health: String,
     pub shard_count: u32,
     pub replicas: String,
+    /// What its primaries store; `None` where the server does not say (closed).
+    pub primaries_bytes: Option<u64>,
+    /// The same with the replicas that have a node.
+    pub stored_bytes: Option<u64>,
+    /// A partially mounted snapshot (`index.store.snapshot.partial`), of the frozen tier.
+    pub frozen: bool,
     /// `index.blocks.write` is set.
     pub write_block: bool,
     /// `index.blocks.read_only_allow_delete` is set: the disks were full.
@@ -238,6 +195,8 @@ pub struct Index {
     pub writing: u64,
     /// Being restored from the leader.
     pub restoring: bool,
+    /// What has arrived by then of the shards under way.
+    pub restored_bytes: u64,
     /// Set where the index is a follower, running or paused, open or closed.
     pub following: Option<Following>,
 }

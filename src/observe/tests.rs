@@ -45,14 +45,14 @@ fn stats(uuid: &str, second: i64) -> String {
 /// The answers that both sides have in common, for an index of this UUID.
 fn healthy(root: &str, uuid: &str, followers: &str, second: i64) -> Scripted {
     let cat = format!(
-        r#"[{{"index":"m-a","uuid":"{uuid}","status":"open","health":"green","pri":"2","rep":"0"}},
-        {{"index":"old","uuid":"o","status":"close","health":null,"pri":null,"rep":null}}]"#
+        r#"[{{"index":"m-a","uuid":"{uuid}","status":"open","health":"green","pri":"2","rep":"0","pri.store.size":"460","store.size":"460"}},
+        {{"index":"old","uuid":"o","status":"close","health":null,"pri":null,"rep":null,"pri.store.size":null,"store.size":null}}]"#
     );
     Scripted::new()
         .get("/$", root)
         .get("/_cluster/health", r#"{"status":"green","timed_out":false,"number_of_nodes":1}"#)
         .get("/_license", r#"{"license":{"status":"active","type":"trial","expiry_date_in_millis":1797838906650}}"#)
-        .get("/_cat/indices?format=json&h=index,uuid,status,health,pri,rep$", &cat)
+        .get("/_cat/indices?format=json&h=index,uuid,status,health,pri,rep,pri.store.size,store.size&bytes=b$", &cat)
         .get("/_all/_settings/", r#"{"m-a":{"settings":{"index.number_of_shards":"2","index.number_of_replicas":"0","index.soft_deletes.enabled":"true","index.version.created":"6082399"}},
             "old":{"settings":{"index.number_of_shards":"3","index.blocks.write":"true","index.blocks.read_only_allow_delete":"true","index.version.created":"6082399"}}}"#)
         .get("/_stats/indexing?level=shards&filter_path", &stats(uuid, second))

@@ -36,7 +36,7 @@ pub(super) struct Answers {
     pub(super) tasks: Option<BTreeMap<String, Vec<FollowTask>>>,
     pub(super) params: Option<Vec<TaskParams>>,
     pub(super) patterns: Option<Vec<AutoFollow>>,
-    pub(super) restoring: Option<BTreeSet<String>>,
+    pub(super) restoring: Option<BTreeMap<String, u64>>,
     pub(super) writes: Option<Vec<WriteTask>>,
 }
 
@@ -99,9 +99,10 @@ pub(super) fn view(root: &Root, answers: Answers, now_ms: i64) -> View {
     }
     add_aliases(&mut view, answers.aliases.unwrap_or_default());
     add_shards(&mut view, answers.stats.unwrap_or_default());
-    for name in answers.restoring.unwrap_or_default() {
+    for (name, restored_bytes) in answers.restoring.unwrap_or_default() {
         if let Some(index) = view.indices.get_mut(&name) {
             index.restoring = true;
+            index.restored_bytes = restored_bytes;
         }
     }
     let tasks = answers.tasks.unwrap_or_default();

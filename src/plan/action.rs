@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::choice::Choice;
 use crate::{model::world::Pattern, playbook::HookName};
 
 /// One change, or one reading that a change depends on.
@@ -107,13 +108,13 @@ pub enum Action {
         name: String,
     },
     /// What only this copy has is written into a file; `ops`: how many operations above the
-    /// promoted positions, where they can be read now; `applies`: and to the leader.
+    /// promoted positions, where they can be read now; `choice`: what else is done with it.
     Salvage {
         cluster: String,
         index: String,
         ops: Option<u64>,
         #[serde(default)]
-        applies: bool,
+        choice: Option<Choice>,
     },
     /// A write-blocked index bears these aliases while the copies that bore them are followed
     /// over.
@@ -214,7 +215,7 @@ impl Action {
             Self::Checkpoints { .. }
                 | Self::Prove { .. }
                 | Self::Hook { .. }
-                | Self::Salvage { .. }
+                | Self::Salvage { choice: None | Some(Choice::Delete | Choice::Discard), .. }
         )
     }
 

@@ -14,11 +14,12 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    fences, gate, left_behind,
+    compare, fences, gate, left_behind,
     pair::{Fence, Role, Side},
     planner::{Context, Due, outline},
     protection,
     reason::{Code, Reason},
+    room,
     seen::Seen,
     sees, setwide,
     subject::Subject,
@@ -51,6 +52,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         source_version: view(source).map(|view| view.version),
         target_version: view(target).map(|view| view.version),
         members: seen.subjects.iter().zip(&lags).map(|(s, lag)| planned(s, lag.as_ref())).collect(),
+        compared: compare::compare(context, &seen).into_iter().map(|it| it.compared).collect(),
         complete: seen.membership.complete.clone(),
         left_out: seen.membership.left_out.len(),
         problems: problems(context, &seen, &blocked),
@@ -200,7 +202,12 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     if has_actions || seen.subjects.is_empty() {
         for step in &context.playbook.steps {
             if let Step::Require { what, .. } = step {
-                blocked.extend(what.iter().flat_map(|what| gate::require(context, seen, *what)));
+                for reason in what.iter().flat_map(|what| gate::require(context, seen, *what)) {
+                    // Two gates of one playbook may ask the same.
+                    if !blocked.contains(&reason) {
+                        blocked.push(reason);
+                    }
+                }
             }
         }
     }
@@ -363,6 +370,7 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
     }
     if blocked.is_empty() {
         problems.extend(way_home::problems(context));
+        problems.extend(room::unseen(context, seen));
     }
     if seen.entry.is_some_and(|entry| entry.state == State::Done) && !has_switched(seen) {
         problems.clear();

@@ -13,8 +13,25 @@ pub enum Choice {
     Discard,
     /// The salvaged documents are also written to the leader; what it changed itself wins.
     Apply,
+    /// The former leader's copy stays on its cluster under another name.
+    Keep,
     /// It was deleted on the leader: the former leader's copy goes too, salvaged.
     Delete,
+    /// It was deleted on the leader, and is made there again as the former leader has it.
+    Restore,
+}
+
+impl Choice {
+    /// As it is typed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Delete => "delete",
+            Self::Discard => "discard",
+            Self::Keep => "keep",
+            Self::Restore => "restore",
+        }
+    }
 }
 
 /// The choices by name of the index, on either side.
@@ -28,8 +45,9 @@ impl FromStr for Choice {
             "discard" => Ok(Self::Discard),
             "delete" => Ok(Self::Delete),
             "apply" => Ok(Self::Apply),
-            "keep" | "restore" => Err(format!("{word} is not carried out yet")),
-            _ => Err("must be apply, discard or delete".into()),
+            "keep" => Ok(Self::Keep),
+            "restore" => Ok(Self::Restore),
+            _ => Err("must be apply, keep, discard, delete or restore".into()),
         }
     }
 }
@@ -45,10 +63,5 @@ pub fn parse(text: &str) -> Result<(String, Choice), String> {
 
 /// The same as it was typed.
 pub fn text((index, choice): &(String, Choice)) -> String {
-    let word = match choice {
-        Choice::Apply => "apply",
-        Choice::Discard => "discard",
-        Choice::Delete => "delete",
-    };
-    format!("{index}={word}")
+    format!("{index}={}", choice.word())
 }

@@ -12,6 +12,7 @@ use super::{
     pair::Side,
     planner::Context,
     reason::{Code, Reason},
+    room,
     seen::Seen,
     subject::Subject,
 };
@@ -39,6 +40,7 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
         Requirement::Licences => both(context, licence),
         Requirement::Versions => versions(context).into_iter().collect(),
         Requirement::SoftDeletes => soft_deletes(context, seen),
+        Requirement::Room => room::lacking(context, seen),
         Requirement::Link => link(context, seen).into_iter().collect(),
         Requirement::DrainFits => drain_fits(context).into_iter().collect(),
         Requirement::WritableTarget => broken_followers(context, seen),

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod assemble;
 pub mod choice;
+pub mod compare;
 pub mod consent;
 pub mod drift;
 pub mod fences;
@@ -15,6 +16,7 @@ pub mod protection;
 pub mod reason;
 pub mod remaining;
 mod requests;
+pub mod room;
 pub mod seen;
 pub mod sees;
 pub mod setwide;
@@ -30,7 +32,7 @@ pub use requests::CANARY;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{lag::Evidence, loss::LostOps, problem::Problem, world::Version},
+    model::{comparison::Compared, lag::Evidence, loss::LostOps, problem::Problem, world::Version},
     playbook::{Playbook, Step},
 };
 
@@ -89,6 +91,10 @@ pub struct Switch {
     pub source_version: Option<Version>,
     pub target_version: Option<Version>,
     pub members: Vec<Planned>,
+    /// What is found of each index before its former leader's copy goes, as it was when the
+    /// plan was made; nothing where no copy goes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compared: Vec<Compared>,
     /// Finished by lifecycle management on both sides; nothing is done to them.
     pub complete: Vec<String>,
     /// Indices of the set that `--index` leaves out.
@@ -168,6 +174,15 @@ impl Plan {
     /// What its sets lose together.
     pub fn loss(&self) -> LostOps {
         LostOps::sum(self.switches.iter().map(|switch| switch.loss))
+    }
+
+    /// What the operator chose for an index, as it was typed: `orders=apply`.
+    pub fn choice(&self, compared: &Compared) -> Option<String> {
+        let Compared { former_index, leader_index, .. } = compared;
+        [former_index, leader_index].into_iter().find_map(|name| {
+            let choice = self.choices.get(name)?;
+            Some(choice::text(&(name.clone(), *choice)))
+        })
     }
 
     /// Every reason that blocks any of its sets.

@@ -4,7 +4,6 @@ use crate::model::divergence::Above;
 
 use super::{
     action::Action,
-    choice::Choice,
     gate,
     pair::{Role, Side},
     planner::Context,
@@ -58,7 +57,7 @@ impl Context<'_> {
             }
             Verb::Salvage => Action::Salvage {
                 ops: orphaned(self, subject),
-                applies: self.choice(&subject.names) == Some(Choice::Apply),
+                choice: self.choice(&subject.names),
                 cluster,
                 index,
             },
@@ -115,7 +114,8 @@ impl Context<'_> {
         let (source, target) = (self.scope.source, self.scope.target);
         let detail =
             format!("{name} is no more on {source}, which leads; {target} still has it{holds}");
-        let hint = format!("--resolve {name}=delete, or exclude the name from the set");
+        let hint =
+            format!("--resolve {name}=delete or {name}=restore, or exclude the name from the set");
         Reason::new(Code::Deleted, name, detail).hint(hint)
     }
 }

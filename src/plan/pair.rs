@@ -59,6 +59,8 @@ pub struct Facts {
     pub salvaged: bool,
     /// It was deleted on the leading side, and the operator lets the copy go too.
     pub gone: bool,
+    /// It was deleted on the leading side, and the operator wants it back there.
+    pub returns: bool,
     /// Who leads, where an entry says so.
     pub leads: Option<Role>,
 }
@@ -106,6 +108,11 @@ impl Pair {
         self.facts.gone && self.is_left_behind(role) && self.side(role.other()) == Side::Absent
     }
 
+    /// Deleted on the other side, which leads: it is made there again from the copy on `role`.
+    pub fn returns(self, role: Role) -> bool {
+        self.facts.returns && self.is_left_behind(role) && self.side(role.other()) == Side::Absent
+    }
+
     /// And has gone.
     pub fn is_gone(self) -> bool {
         self.facts.gone && self.source == Side::Absent && self.target == Side::Absent
@@ -132,7 +139,7 @@ impl Pair {
         let mut pairs = Vec::new();
         for &source in &sides {
             for &target in &sides {
-                for bits in 0..32 {
+                for bits in 0..64 {
                     for leads in [None, Some(Role::Source), Some(Role::Target)] {
                         let facts = Facts {
                             proof: bits & 1 > 0,
@@ -140,6 +147,7 @@ impl Pair {
                             untouched: bits & 4 > 0,
                             salvaged: bits & 8 > 0,
                             gone: bits & 16 > 0,
+                            returns: bits & 32 > 0,
                             leads,
                         };
                         pairs.push(Self { source, target, facts });

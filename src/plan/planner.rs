@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    model::{lineage, membership::Scope, topology::Topology, world::Cluster},
+    model::{lineage, membership::Scope, room::Claim, topology::Topology, world::Cluster},
     playbook::{HookName, PatternState, Playbook, Step},
 };
 
@@ -46,10 +46,13 @@ pub struct Options {
     pub choices: Choices,
     /// How fast each set's followers were seen to catch up.
     pub paces: BTreeMap<String, Pace>,
+    /// What sets that come before in the same plan take of each cluster's room.
+    pub claims: BTreeMap<String, Claim>,
 }
 
 impl Options {
-    /// What a plan was made with, to look again while it is carried out; paces are not kept.
+    /// What a plan was made with, to look again while it is carried out; paces and claims are not
+    /// kept.
     pub fn of(plan: &Plan) -> Self {
         Self {
             canary: plan.canary,
@@ -59,6 +62,7 @@ impl Options {
             no_salvage: plan.no_salvage,
             choices: plan.choices.clone(),
             paces: BTreeMap::new(),
+            claims: BTreeMap::new(),
         }
     }
 }

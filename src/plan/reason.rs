@@ -38,6 +38,8 @@ pub enum Code {
     LinkDown,
     /// No remote connection leads from the standby to the leader.
     NoRemote,
+    /// Copies are to be made on a cluster that has not enough disk or shards left for them.
+    NoRoom,
     /// Neither followers nor a record.
     NothingReplicated,
     /// The line of no return is behind: there is only forward.
@@ -91,6 +93,7 @@ impl Code {
             Self::LeaderUnreachable => "leader_unreachable",
             Self::LinkDown => "link_down",
             Self::NoRemote => "no_remote",
+            Self::NoRoom => "no_room",
             Self::NothingReplicated => "nothing_replicated",
             Self::PastNoReturn => "past_no_return",
             Self::PatternTooWide => "pattern_too_wide",
@@ -139,6 +142,9 @@ impl Code {
                 "A drain would never end: writers would have been refused for nothing."
             }
             Self::NoRemote => "The standby has no way to read from the leader.",
+            Self::NoRoom => {
+                "The copies would stay unfinished, with the old ones gone; as it is, all of them stand."
+            }
             Self::NothingReplicated => "No copy of this set is known on the standby.",
             Self::PastNoReturn => "The standby already leads; there is only the way forward.",
             Self::PatternTooWide => "Stopping it would stop replication of other indices too.",

@@ -25,7 +25,7 @@ pub enum Goal {
     Resume(Role),
     /// Follows the other side's index, and the task runs.
     Seed(Role),
-    /// What only this side has is in files.
+    /// What only this side has is in files, and whatever else the operator chose for it is done.
     Salvage(Role),
     /// The old copy on this side is closed behind its fence, to be followed over.
     Discard(Role),
@@ -107,6 +107,8 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
         Goal::Salvage(role) => match pair.side(role) {
             Side::Regular { fence, .. } if !pair.is_spent(role) => {
                 let facts = Facts { salvaged: true, ..pair.facts };
+                let pair =
+                    if pair.returns(role) { pair.with(role.other(), RETURNED) } else { pair };
                 Pair { facts, ..pair.with(role, Side::Regular { open: true, fence }) }
             }
             _ => pair,
@@ -117,6 +119,9 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
         },
     }
 }
+
+/// As an index is made again that the leading side had deleted.
+const RETURNED: Side = Side::Regular { open: true, fence: Fence::None };
 
 const RUNNING: Side = Side::Following { tasks: Tasks::Running, open: true };
 

@@ -7,7 +7,7 @@ use crate::model::{
 
 use super::{
     choice::Choice,
-    pair::{Role, Side},
+    pair::{Pair, Role, Side},
     planner::Context,
     subject::{Subject, lead, see},
 };
@@ -77,9 +77,13 @@ impl<'a> Context<'a> {
         let see_each = |names: &[Names]| -> Vec<Subject<'a>> {
             let see_one = |names: &Names| {
                 let mut subject = see(scope, entry, names.clone());
-                subject.pair.facts.gone = self.choice(names) == Some(Choice::Delete);
-                subject.pair.facts.salvaged &= !self.waits_for_apply(names);
-                subject.pair.facts.salvaged |= self.options.no_salvage;
+                let choice = self.choice(names);
+                let waits = self.waits_for_choice(names, subject.pair);
+                let facts = &mut subject.pair.facts;
+                facts.gone = choice == Some(Choice::Delete);
+                facts.returns = choice == Some(Choice::Restore);
+                facts.salvaged &= !waits;
+                facts.salvaged |= self.options.no_salvage && !needs_copy(choice);
                 subject
             };
             names.iter().map(see_one).collect()
@@ -101,11 +105,16 @@ impl<'a> Context<'a> {
         choices.get(&names.target_index).or_else(|| choices.get(&names.source_index)).copied()
     }
 
-    /// Whether what was salvaged is still to be written to the leader.
-    fn waits_for_apply(&self, names: &Names) -> bool {
-        let salvaged = lead(self.scope, names).and_then(|lead| lead.member.salvaged.as_ref());
-        let is_left = salvaged.is_some_and(|salvaged| salvaged.documents > 0 && !salvaged.applied);
-        self.choice(names) == Some(Choice::Apply) && is_left
+    /// Whether more than a file is chosen for an index, and that is not done yet.
+    fn waits_for_choice(&self, names: &Names, pair: Pair) -> bool {
+        let Some(lead) = lead(self.scope, names) else { return false };
+        let is_gone = pair.side(lead.leader) == Side::Absent || lead.member.returning;
+        lead.member.salvaged.as_ref().is_some_and(|salvaged| match self.choice(names) {
+            Some(Choice::Apply) => salvaged.documents > 0 && !salvaged.applied,
+            Some(Choice::Keep) => salvaged.kept.is_none(),
+            Some(Choice::Restore) => is_gone && !salvaged.restored,
+            _ => false,
+        })
     }
 
     pub(super) fn names(&self, source_index: String) -> Names {
@@ -150,4 +159,9 @@ impl<'a> Context<'a> {
         let over = entry.state == lineage::State::Done && membership.members.iter().any(follows);
         (same && !over).then_some(entry)
     }
+}
+
+/// Choices that are made from the copy before it goes, whatever is let go without a file.
+fn needs_copy(choice: Option<Choice>) -> bool {
+    matches!(choice, Some(Choice::Apply | Choice::Keep | Choice::Restore))
 }

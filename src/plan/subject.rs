@@ -2,7 +2,7 @@
 
 use crate::model::{
     divergence::{Above, above, all_of},
-    lineage::{Entry, Member, State},
+    lineage::{Entry, Member, Salvaged, State},
     membership::{Names, Scope, agrees},
     world::{Cluster, Index},
 };
@@ -55,6 +55,7 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
                 .is_some_and(|entry| entry.state == State::Open && entry.fenced_ms.is_none()),
             salvaged: lead.is_some_and(|lead| is_salvaged(scope, &names, lead)),
             gone: false,
+            returns: false,
             leads: lead.map(|lead| lead.leader),
         },
     };
@@ -117,21 +118,25 @@ fn is_salvaged(scope: Scope<'_>, names: &Names, lead: Lead<'_>) -> bool {
         Role::Target => scope.world.index(scope.source, &names.source_index),
         Role::Source => scope.world.index(scope.target, &names.target_index),
     };
-    let stands = |index: &Index| {
-        index.shards.iter().all(|shard| {
-            let then = salvaged.positions.iter().find(|then| then.shard == shard.number);
-            then.is_some_and(|then| then.max_seq_no == shard.max_seq_no)
-        })
-    };
-    former.is_some_and(stands)
+    former.is_some_and(|former| stands(salvaged, former))
+}
+
+/// Nothing has come to a copy since it was looked into. One whose positions cannot be read is
+/// closed, and takes nothing.
+pub fn stands(salvaged: &Salvaged, former: &Index) -> bool {
+    former.shards.iter().all(|shard| {
+        let then = salvaged.positions.iter().find(|then| then.shard == shard.number);
+        then.is_some_and(|then| then.max_seq_no == shard.max_seq_no)
+    })
 }
 
 impl Subject<'_> {
     /// What a former leader's copy has of its own, shard by shard: above the positions at which
-    /// the other side took over, or all of it where that side has deleted the index since. `None`
+    /// the other side took over, or all of it where that side has deleted the index since, and may be
+    /// getting it back. `None`
     /// where it cannot be said.
     pub fn orphans(&self, lead: Lead<'_>, former: &Index) -> Option<Vec<Above>> {
-        if self.pair.side(lead.leader) == Side::Absent {
+        if self.pair.side(lead.leader) == Side::Absent || lead.member.returning {
             return all_of(former);
         }
         above(lead.member, former)

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     model::{
         connection::Connection,
-        lineage::{Entry, Member, Position, State},
+        lineage::{Entry, Member, Position, Salvaged, State},
         membership::Scope,
+        room::{Disk, Room},
         topology::{ClusterSpec, Hooks, SetSpec, Topology},
         world::{Answer, Cluster, Following, Index, License, Remote, Shard, Sight, View, World},
     },
@@ -255,4 +256,78 @@ fn a_part_of_a_set_leaves_the_goals_of_the_set_to_the_last_part() {
         let touches_first = |word: &String| word.ends_with(" orders-1");
         assert!(!words(&rest).iter().any(touches_first), "{rest:?}");
     }
+}
+
+/// B leads since a failover, an index of 100 bytes; A has one disk with so much left.
+fn away(on_a: Index, available_bytes: u64) -> World {
+    let sized = |index| Index { primaries_bytes: Some(100), stored_bytes: Some(100), ..index };
+    let lineage = vec![finished("1", A, B, &["orders-1"])];
+    let mut world = world(vec![sized(on_a)], vec![sized(regular(B, "orders-1"))], lineage);
+    world.rooms = [(A, room(available_bytes)), (B, room(1_000))]
+        .map(|(name, room)| (name.to_owned(), Ok(room)))
+        .into();
+    world
+}
+
+/// A single disk that is heeded by nobody.
+fn room(available_bytes: u64) -> Room {
+    let disks = vec![Disk { available_bytes, total_bytes: 1_000 }];
+    Room { disks, ..Room::default() }
+}
+
+#[test]
+fn without_room_for_its_copies_the_way_home_is_refused_once_for_each_cluster() {
+    let world = away(fenced(A, "orders-1"), 99);
+    for playbook in ["reprotect", "failback"] {
+        let refused = plan(&world, playbook, A, &[]);
+        assert_eq!(codes(&refused), ["no_room"], "{playbook}");
+        assert_eq!(
+            refused.blocked[0].detail,
+            "1 copy of orders needs 100 B of disk on clusterA, which can take 99 B: 99 B free"
+        );
+    }
+    let enough = away(fenced(A, "orders-1"), 100);
+    assert_eq!(codes(&plan(&enough, "failback", A, &[])), [""; 0]);
+    let mut neither = world;
+    neither.rooms.insert(B.to_owned(), Ok(room(0)));
+    let refused = plan(&neither, "failback", A, &[]);
+    let subjects: Vec<&str> = refused.blocked.iter().map(|it| it.subject.as_str()).collect();
+    assert_eq!(subjects, [A, B], "and it is copied back to B in the end");
+    assert_eq!(codes(&plan(&neither, "reprotect", A, &[])).len(), 1);
+}
+
+/// Invariant: a re-run ends where an uninterrupted run would have.
+#[test]
+fn what_a_run_has_begun_is_not_held_up_for_room() {
+    let closed = Index { open: false, shards: Vec::new(), ..fenced(A, "orders-1") };
+    let mut discarded = away(closed.clone(), 0);
+    assert_eq!(codes(&plan(&discarded, "reprotect", A, &[])), ["no_room"], "closed by hand");
+    discarded.lineage[0].members[0].salvaged = Some(Salvaged::default());
+    assert_eq!(codes(&plan(&discarded, "reprotect", A, &[])), [""; 0]);
+
+    let mut promoted = away(regular(A, "orders-1"), 0);
+    promoted.lineage.push(Entry { state: State::Open, ..finished("2", B, A, &["orders-1"]) });
+    promoted.rooms.insert(B.to_owned(), Ok(room(0)));
+    let forward = plan(&promoted, "failback", A, &[]);
+    assert_eq!(codes(&forward), [""; 0]);
+    assert!(!forward.is_empty(), "B is still to follow");
+}
+
+#[test]
+fn room_that_could_not_be_seen_is_warned_of_and_stops_nothing() {
+    let mut world = away(fenced(A, "orders-1"), 0);
+    let told = |switch: &Switch| -> Vec<String> {
+        switch.problems.iter().map(|it| format!("{} {}", it.code, it.detail)).collect()
+    };
+    world.rooms.insert(A.to_owned(), Err("403".to_owned()));
+    let unseen = plan(&world, "reprotect", A, &[]);
+    assert_eq!(codes(&unseen), [""; 0]);
+    assert!(
+        told(&unseen).contains(&"room_unseen room on clusterA could not be seen: 403".to_owned()),
+        "{unseen:?}"
+    );
+    world.rooms.clear();
+    let unasked = plan(&world, "reprotect", A, &[]);
+    assert_eq!(codes(&unasked), [""; 0]);
+    assert!(!told(&unasked).iter().any(|it| it.starts_with("room_unseen")), "{unasked:?}");
 }

@@ -43,6 +43,12 @@ pub fn unwritten<'w>(world: &'w World, set: &str) -> Option<&'w Entry> {
         .find(|entry| entry.revision == 0 && entry.playbook == PLAYBOOK && entry.set == set)
 }
 
+/// The positions of a leader that took over before the first operation.
+pub fn nothing(shard_count: u32) -> Vec<Position> {
+    let none = |shard| Position { shard, checkpoint: -1, max_seq_no: -1, ..Position::default() };
+    (0..shard_count).map(none).collect()
+}
+
 fn member(scope: Scope<'_>, names: &Names) -> Option<Member> {
     let regular = |cluster: &str, name: &str| -> Option<&Index> {
         scope.world.index(cluster, name).filter(|index| index.following.is_none())
@@ -52,7 +58,6 @@ fn member(scope: Scope<'_>, names: &Names) -> Option<Member> {
     if lead(scope, names).is_some() {
         return None;
     }
-    let nothing = |shard| Position { shard, checkpoint: -1, max_seq_no: -1, ..Position::default() };
     Some(Member {
         source_index: former.name.clone(),
         source_uuid: former.uuid.clone(),
@@ -61,7 +66,7 @@ fn member(scope: Scope<'_>, names: &Names) -> Option<Member> {
         shard_count: former.shard_count,
         aliases: leader.aliases.clone(),
         blocked_before: former.write_block,
-        checkpoints: Some((0..former.shard_count).map(nothing).collect()),
+        checkpoints: Some(nothing(former.shard_count)),
         ..Member::default()
     })
 }

@@ -41,6 +41,11 @@ impl Playbook {
         self.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
     }
 
+    /// Whether a gate of it asks for this.
+    pub fn requires(&self, wanted: Requirement) -> bool {
+        self.steps.iter().any(|step| step.requires(wanted))
+    }
+
     /// Where the entry of the record is opened: at the last record before the promote.
     pub fn opens_entry_at(&self) -> Option<usize> {
         let promote = self.steps.iter().position(|step| matches!(step, Step::Promote { .. }));

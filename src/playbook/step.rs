@@ -228,6 +228,11 @@ impl Step {
         }
     }
 
+    /// Whether the step is a gate that asks for this.
+    pub fn requires(&self, wanted: Requirement) -> bool {
+        matches!(self, Self::Require { what, .. } if what.contains(&wanted))
+    }
+
     /// Whether the step is a condition, which changes nothing and guards the goal
     /// after it (in last place: the one before it).
     pub fn is_gate(&self) -> bool {

@@ -92,6 +92,8 @@ words! {
         Versions = "versions",
         /// Every leader index keeps soft deletes.
         SoftDeletes = "soft_deletes",
+        /// The copies that are to be made find disk and shards enough where they are made.
+        Room = "room",
         /// The target's followers read from the source now.
         Link = "link",
         /// The drain, by the measured lag and rate, fits its time.

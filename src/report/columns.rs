@@ -21,7 +21,7 @@ pub(crate) enum Fit {
     Right,
     /// A name: cut in the middle where there is no room.
     Name,
-    /// A sentence, in the last place: goes on below itself.
+    /// A sentence: goes on below itself.
     Prose,
 }
 
@@ -69,7 +69,7 @@ enum Row {
 /// A table in the making.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Columns {
-    heads: Vec<(&'static str, Fit)>,
+    heads: Vec<(String, Fit)>,
     rows: Vec<Row>,
     /// Said of the rows that are left out, as in `all in step`.
     rest: Option<(usize, String)>,
@@ -80,8 +80,9 @@ pub(crate) struct Columns {
 
 impl Columns {
     /// A table with these columns.
-    pub(crate) fn new(heads: &[(&'static str, Fit)]) -> Self {
-        Self { heads: heads.to_vec(), ..Self::default() }
+    pub(crate) fn new(heads: &[(&str, Fit)]) -> Self {
+        let heads = heads.iter().map(|(name, fit)| ((*name).to_owned(), *fit)).collect();
+        Self { heads, ..Self::default() }
     }
 
     /// Keeps the place of the mark free though no row has one.
@@ -122,11 +123,12 @@ impl Columns {
         let indent = if self.marked || self.rows.iter().any(is_marked) { 2 } else { 0 };
         let widths = self.widths(width.saturating_sub(indent));
         let mut lines = Vec::new();
-        let heads: Vec<String> = self.heads.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let heads: Vec<String> = self.heads.iter().map(|(name, _)| name.clone()).collect();
         if heads.iter().any(|head| !head.is_empty()) {
-            let head = self.cells(&heads, &widths).join("\n");
-            let head = format!("{}{head}", " ".repeat(indent));
-            lines.push(paint.paint(Role::Heading, head.trim_end()));
+            for head in self.cells(&heads, &widths) {
+                let head = format!("{}{head}", " ".repeat(indent));
+                lines.push(paint.paint(Role::Heading, head.trim_end()));
+            }
         }
         for row in &self.rows {
             match row {
@@ -156,39 +158,45 @@ impl Columns {
 
     /// One row as lines: prose goes on below itself.
     fn cells(&self, cells: &[String], widths: &[usize]) -> Vec<String> {
-        let mut line = String::new();
-        let mut below = Vec::new();
-        for (at, cell) in cells.iter().enumerate() {
-            let width = widths.get(at).copied().unwrap_or_default();
-            let fit = self.heads.get(at).map_or(Fit::Left, |(_, fit)| *fit);
-            let start = line.chars().count();
-            if fit == Fit::Right {
-                line += &" ".repeat(width.saturating_sub(cell.chars().count()));
+        let fit = |at: usize| self.heads.get(at).map_or(Fit::Left, |(_, fit)| *fit);
+        let width = |at: usize| widths.get(at).copied().unwrap_or_default();
+        let parts: Vec<Vec<String>> = cells
+            .iter()
+            .enumerate()
+            .map(|(at, cell)| match fit(at) {
+                Fit::Prose => wrap(cell, width(at)),
+                Fit::Name => vec![cut(cell, width(at))],
+                Fit::Left | Fit::Right => vec![cell.clone()],
+            })
+            .collect();
+        let height = parts.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        let line = |below: usize| {
+            let mut line = String::new();
+            for (at, parts) in parts.iter().enumerate() {
+                let part = parts.get(below).map_or("", String::as_str);
+                let free = " ".repeat(width(at).saturating_sub(part.chars().count()));
+                line += &if fit(at) == Fit::Right { free + part } else { part.to_owned() + &free };
+                line += "  ";
             }
-            match fit {
-                Fit::Right | Fit::Left => line += cell,
-                Fit::Name => line += &cut(cell, width),
-                Fit::Prose => {
-                    let mut parts = wrap(cell, width).into_iter();
-                    line += &parts.next().unwrap_or_default();
-                    below.extend(parts.map(|part| " ".repeat(start) + &part));
-                }
-            }
-            line += &" ".repeat((start + width).saturating_sub(line.chars().count()) + 2);
-        }
-        let mut lines = vec![line.trim_end().to_owned()];
-        lines.extend(below);
-        lines
+            line.trim_end().to_owned()
+        };
+        (0..height).map(line).collect()
     }
 
     /// Prose can give way down to its longest word.
     fn longest_word(&self, at: usize) -> usize {
         let cells = self.rows.iter().filter_map(|row| match row {
-            Row::Cells { cells, .. } => cells.get(at),
+            Row::Cells { cells, .. } => cells.get(at).map(String::as_str),
             Row::Rule(_) => None,
         });
-        let words = cells.flat_map(|cell| cell.split(' '));
-        words.map(|word| word.chars().count()).max().unwrap_or(0).min(WORD_WIDTH_MAX)
+        let longest = |text: &str| text.split(' ').map(|word| word.chars().count()).max();
+        let head = longest(&self.heads[at].0).unwrap_or(0);
+        cells.filter_map(longest).max().unwrap_or(0).min(WORD_WIDTH_MAX).max(head)
+    }
+
+    /// The columns that are laid out so.
+    fn all(&self, wanted: Fit) -> Vec<usize> {
+        (0..self.heads.len()).filter(|at| self.heads[*at].1 == wanted).collect()
     }
 
     fn widths(&self, width: usize) -> Vec<usize> {
@@ -204,16 +212,18 @@ impl Columns {
         }
         let total =
             |widths: &[usize]| widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
-        for kind in [Fit::Name, Fit::Prose] {
-            for at in 0..widths.len() {
-                let over = total(&widths).saturating_sub(width);
-                if over > 0 && self.heads[at].1 == kind {
-                    let least =
-                        if kind == Fit::Prose { self.longest_word(at) } else { NAME_WIDTH_MIN };
-                    let least = least.max(self.heads[at].0.len()).min(widths[at]);
-                    widths[at] = widths[at].saturating_sub(over).max(least);
-                }
-            }
+        for at in self.all(Fit::Name) {
+            let over = total(&widths).saturating_sub(width);
+            let least = NAME_WIDTH_MIN.max(self.heads[at].0.len()).min(widths[at]);
+            widths[at] = widths[at].saturating_sub(over).max(least);
+        }
+        // The widest gives way first, so that sentences side by side stay about as high.
+        let least: Vec<(usize, usize)> =
+            self.all(Fit::Prose).into_iter().map(|at| (at, self.longest_word(at))).collect();
+        while total(&widths) > width {
+            let wide = least.iter().filter(|(at, least)| widths[*at] > *least);
+            let Some((widest, _)) = wide.max_by_key(|(at, _)| widths[*at]) else { break };
+            widths[*widest] -= 1;
         }
         widths
     }

@@ -25,7 +25,7 @@ impl Destination {
     /// switch. Between its checkpoint and here it has some of the former leader's operations.
     pub(super) fn promoted_max(&self, shard: u32) -> i64 {
         let position = self.promoted.iter().find(|position| position.shard == shard);
-        position.map_or(-1, |position| position.max_seq_no.max(position.checkpoint))
+        position.map_or(-1, Position::highest)
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use serde_json::json;
-
 use super::{
     Error, Exported, Orphans,
     fresh::{Fresh, make_folder},
     line::Line,
     manifest::{self, Counted},
     name,
+    overlap::count_shard,
     pages::{Pages, Range},
 };
 use crate::{
@@ -81,20 +80,6 @@ pub async fn count(es: &Es, orphans: &Orphans) -> Result<Exported, Error> {
         exported.shards.push(Counted::of(above, documents));
     }
     Ok(exported)
-}
-
-async fn count_shard(es: &Es, orphans: &Orphans, above: &Above) -> Result<u64, Error> {
-    let body = json!({
-        "query": {"range": {"_seq_no": {"gt": above.promoted}}},
-        "_source": false,
-    });
-    let shard = format!("_shards:{}", above.shard);
-    let scroll = es.scroll(&orphans.index, &body, 1, Some(&shard)).await;
-    let scroll =
-        scroll.map_err(|error| Error::Cluster { cluster: orphans.cluster.clone(), error })?;
-    let documents = scroll.total;
-    scroll.release().await;
-    Ok(documents)
 }
 
 /// Sees to it that a search shows all there is, and that it can show whole documents.

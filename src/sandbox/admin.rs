@@ -240,6 +240,8 @@ pub(super) fn clone(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ask.allow(&["wait_for_active_shards", "master_timeout", "timeout"])?;
     let (source, target) = (ask.segment(0), ask.segment(2));
     super::create::check_name(world.at(site), target)?;
+    super::create::check_free(world.at(site), target)?;
+    let given = ask.object()?.get("settings").map(super::settings::from_body).unwrap_or_default();
     let mut copy = world.at(site).index(source)?.clone();
     if !copy.is_set("index.blocks.write") && !copy.is_set("index.blocks.read_only") {
         let reason = format!(
@@ -256,6 +258,7 @@ pub(super) fn clone(world: &mut World, site: Site, ask: &Ask) -> Handled {
     put("index.provided_name", target);
     put("index.number_of_replicas", "1");
     put("index.routing_partition_size", "1");
+    copy.change_settings(&given);
     for shard in &mut copy.shards {
         shard.flush();
         shard.leases.clear();

@@ -15,6 +15,11 @@ use super::{
 
 const COMMON: [&str; 9] = ["h", "v", "s", "help", "bytes", "time", "local", "master_timeout", "ts"];
 
+/// The disk of every node.
+pub(super) const DISK_BYTES: u64 = 200 * 1024 * 1024 * 1024;
+/// What its indices are said to store, whatever they hold.
+const STORED_BYTES: u64 = 86_297_804;
+
 /// `GET /_cat/indices[/{index}]`, closed indices included.
 pub(super) fn indices(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let cluster = world.at(site);
@@ -28,7 +33,7 @@ pub(super) fn indices(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let mut rows = Vec::new();
     for name in names::resolve(cluster, ask.segment(2), Wanted::ALL)? {
         let index = cluster.index(&name)?;
-        let row = columns(index, is_old);
+        let row = columns(ask, index, is_old);
         rows.push(picked(
             row,
             ask.parameter("h"),
@@ -38,13 +43,13 @@ pub(super) fn indices(world: &mut World, site: Site, ask: &Ask) -> Handled {
     shaped(ask, rows)
 }
 
-fn columns(index: &Index, is_old: bool) -> Map<String, Value> {
+fn columns(ask: &Ask, index: &Index, is_old: bool) -> Map<String, Value> {
     let live: usize = index.shards.iter().map(Shard::live).sum();
     let operations: usize = index.shards.iter().map(|shard| shard.log.len()).sum();
-    let size = if index.open { json!(format!("{}b", 230 + live * 40)) } else { Value::Null };
+    let when = |known: bool, value: Value| if known { value } else { Value::Null };
+    let size = when(index.open, json!(size(ask, 230 + live as u64 * 40)));
     // 6.8 knows nothing of a closed index but its name and UUID: it has no shards then.
     let known = index.open || !is_old;
-    let when = |known: bool, value: Value| if known { value } else { Value::Null };
     let mut row = Map::new();
     let mut put = |key: &str, value: Value| {
         row.insert(key.to_owned(), value);
@@ -65,6 +70,14 @@ fn columns(index: &Index, is_old: bool) -> Map<String, Value> {
     let created = index.setting("index.creation_date").unwrap_or_default();
     put("creation.date", json!(created));
     row
+}
+
+/// A size as the call wants it: in bytes with `bytes=b`, else with one decimal and its unit.
+fn size(ask: &Ask, bytes: u64) -> String {
+    match ask.parameter("bytes") {
+        Some("b") => bytes.to_string(),
+        _ => crate::bytes::format(bytes).to_lowercase().replace(' ', ""),
+    }
 }
 
 /// The columns that `h` names, in its order; without it all but `creation.date`.
@@ -156,18 +169,20 @@ pub(super) fn allocation(world: &mut World, site: Site, ask: &Ask) -> Handled {
     if !is_old {
         node["shards.undesired"] = json!("0");
         node["write_load.forecast"] = json!("0.0");
-        node["disk.indices.forecast"] = json!("0b");
+        node["disk.indices.forecast"] = json!(size(ask, 0));
     }
-    let disk = [
-        ("indices", "82.3mb"),
-        ("used", "100gb"),
-        ("avail", "100gb"),
-        ("total", "200gb"),
-        ("percent", "50"),
+    let available_bytes = cluster.disk_available_bytes;
+    let used_bytes = DISK_BYTES.saturating_sub(available_bytes);
+    let sizes = [
+        ("indices", STORED_BYTES),
+        ("used", used_bytes),
+        ("avail", available_bytes),
+        ("total", DISK_BYTES),
     ];
-    for (key, value) in disk {
-        node[format!("disk.{key}")] = json!(value);
+    for (key, bytes) in sizes {
+        node[format!("disk.{key}")] = json!(size(ask, bytes));
     }
+    node["disk.percent"] = json!((used_bytes * 100 / DISK_BYTES).to_string());
     for (key, value) in [("host", "127.0.0.1"), ("ip", "127.0.0.1"), ("node", &cluster.node_name())]
     {
         node[key] = json!(value);

@@ -84,6 +84,8 @@ pub(super) struct Cluster {
     pub(super) late_bulks: usize,
     /// How many `_stats` calls list no shard of an index after its open.
     pub(super) warming: u32,
+    /// Free bytes of the node's disk.
+    pub(super) disk_available_bytes: u64,
     /// How many requests a copy from a leader takes.
     pub(super) restoring: u32,
     /// Grows with every change of the metadata; what auto-follow waits for.

@@ -161,6 +161,10 @@ fn defaults(cluster: &Cluster) -> Flat {
         ("ccr.wait_for_metadata_timeout", "60s"),
         ("cluster.indices.close.enable", "true"),
         ("cluster.max_shards_per_node", "1000"),
+        ("cluster.routing.allocation.disk.threshold_enabled", "true"),
+        ("cluster.routing.allocation.disk.watermark.flood_stage", "95%"),
+        ("cluster.routing.allocation.disk.watermark.high", "90%"),
+        ("cluster.routing.allocation.disk.watermark.low", "85%"),
         ("cluster.remote.connections_per_cluster", "3"),
         ("cluster.remote.initial_connect_timeout", "30s"),
         ("cluster.remote.node.attr", ""),
@@ -168,6 +172,13 @@ fn defaults(cluster: &Cluster) -> Flat {
     ];
     if is_old {
         out.push(("cluster.remote.connect", "true"));
+    } else {
+        out.extend([
+            ("cluster.routing.allocation.disk.watermark.enable_for_single_data_node", "true"),
+            ("cluster.routing.allocation.disk.watermark.flood_stage.max_headroom", "100GB"),
+            ("cluster.routing.allocation.disk.watermark.high.max_headroom", "150GB"),
+            ("cluster.routing.allocation.disk.watermark.low.max_headroom", "200GB"),
+        ]);
     }
     out.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect()
 }

@@ -103,6 +103,16 @@ pub(super) fn check_name(cluster: &Cluster, name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether no index bears the name.
+pub(super) fn check_free(cluster: &Cluster, name: &str) -> Result<(), Refusal> {
+    let Some(index) = cluster.indices.get(name) else { return Ok(()) };
+    let uuid = &index.uuid;
+    let reason = format!("index [{name}/{uuid}] already exists");
+    let cause = json!({"type": "resource_already_exists_exception", "reason": reason,
+                       "index_uuid": uuid, "index": name});
+    Err(Refusal::caused(400, cause))
+}
+
 impl World {
     /// Creates a regular index; `given` settings have complete keys.
     pub(super) fn create(
@@ -114,13 +124,7 @@ impl World {
         aliases: Map<String, Value>,
     ) -> Result<(), Refusal> {
         check_name(self.at(site), name)?;
-        if let Some(index) = self.at(site).indices.get(name) {
-            let uuid = &index.uuid;
-            let reason = format!("index [{name}/{uuid}] already exists");
-            let cause = json!({"type": "resource_already_exists_exception", "reason": reason,
-                               "index_uuid": uuid, "index": name});
-            return Err(Refusal::caused(400, cause));
-        }
+        check_free(self.at(site), name)?;
         let personality = self.at(site).personality;
         if !personality.is_old() && given.get("index.soft_deletes.enabled") == Some(&json!("false"))
         {

@@ -40,6 +40,8 @@ pub enum Fault {
     Well(Site),
     /// The licence becomes of this type (`trial`, `basic`, `platinum`, …), active or expired.
     License { site: Site, kind: String, is_active: bool },
+    /// So many bytes are free on the node's disk of 200 GB.
+    Disk { site: Site, available_bytes: u64 },
     /// Every open index gets (or loses) `index.blocks.read_only_allow_delete`.
     DiskFull { site: Site, is_full: bool },
     /// Whether a write to an unknown name creates an index.
@@ -195,6 +197,9 @@ impl World {
                 license.trial_used |= kind == "trial";
                 license.kind = kind;
                 license.is_active = is_active;
+            }
+            Fault::Disk { site, available_bytes } => {
+                self.at_mut(site).disk_available_bytes = available_bytes;
             }
             Fault::DiskFull { site, is_full } => self.fill_disk(site, is_full),
             Fault::AutoCreate { site, is_on } => self.at_mut(site).auto_create = is_on,

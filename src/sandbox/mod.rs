@@ -45,6 +45,7 @@ mod pair;
 mod personality;
 mod query;
 mod refusal;
+mod reindex;
 mod remote;
 mod reply;
 mod request;

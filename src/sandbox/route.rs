@@ -2,8 +2,8 @@
 
 use super::{
     admin, alias, ask::Ask, auto_follow, block, bulk, cat, ccr_stats, cluster_settings, create,
-    doc, follow, follower, health, license, metadata, mget, nodes, refusal::Refusal, remote,
-    reply::Handled, resolve, rollover, search, settings, site::Site, stats, world::World,
+    doc, follow, follower, health, license, metadata, mget, nodes, refusal::Refusal, reindex,
+    remote, reply::Handled, resolve, rollover, search, settings, site::Site, stats, world::World,
     write::Verb,
 };
 use crate::es::transport::Method::{self, Delete, Get, Head, Post, Put};
@@ -39,6 +39,7 @@ fn needs_master(method: Method, segments: &[&str]) -> bool {
         "_count",
         "_stats",
         "_nodes",
+        "_reindex",
         "_tasks",
         "_remote",
         "_refresh",
@@ -91,6 +92,8 @@ fn cluster_call(
         }
         (Get, ["_nodes", ..]) => nodes::nodes(world, site, ask),
         (Get, ["_tasks"]) => nodes::tasks(world, site, ask),
+        (Get, ["_tasks", _]) => reindex::task(world, site, ask),
+        (Post, ["_reindex"]) => reindex::post(world, site, ask),
         (Post, ["_aliases"]) => alias::post(world, site, ask),
         _ => return None,
     })

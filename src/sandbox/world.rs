@@ -115,6 +115,7 @@ impl World {
                 is_ill: false,
                 auto_create: true,
                 late_bulks: 0,
+                disk_available_bytes: super::cat::DISK_BYTES / 2,
                 warming: 0,
                 restoring: 0,
                 metadata_version: 1,

@@ -7,6 +7,7 @@ mod drill;
 mod interrupt;
 mod memory;
 mod readme;
+mod room;
 mod salvage_memory;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;

@@ -15,6 +15,7 @@ use crate::{
             Site::{A, B},
         },
         simulated::Simulated,
+        until::seconds,
     },
 };
 
@@ -55,7 +56,7 @@ fn a_hundred_thousand_documents_are_salvaged_in_little_memory() {
     drop(esdr.args(["fence", "clusterA", "--yes"]).json().run().status(0));
 
     let running = esdr.args(["salvage", "--out", "files"]).json().spawn();
-    let (output, peak_bytes) = memory::until_ended(running);
+    let (output, peak_bytes) = memory::until_ended(running, seconds(120));
     let output = output.status(0);
     let told = &output.lines()[0]["indices"][0];
     assert_eq!((&told["documents"], &told["hidden"]), (&json!(DOCUMENTS), &json!(0)), "{told}");

@@ -5,6 +5,8 @@
 //! not connected, and may leave it as it likes.
 
 pub mod bad_follower;
+pub mod choices;
+pub mod comparison;
 pub mod conformance;
 pub mod cut_off;
 pub mod diverged;
@@ -25,6 +27,7 @@ pub mod plan_file;
 pub mod refused;
 pub mod reprotect;
 pub mod returning;
+pub mod room;
 pub mod salvage;
 pub mod sets;
 pub mod shapes;
@@ -34,8 +37,8 @@ pub mod verify;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
-    aliases, auto_follow, cluster, documents, fatal, following, indices, lists, lost_leader,
-    promoting, records,
+    aliases, allocation, auto_follow, cluster, documents, fatal, following, indices, lists,
+    lost_leader, promoting, records,
 };
 
 /// Calls the macro `$then` with the list of all scenarios. To add one, name it here.
@@ -61,6 +64,8 @@ macro_rules! every_scenario {
             reprotect::a_failover_goes_on_to_protect_where_that_is_asked,
             reprotect::after_a_planned_failover_the_former_leader_follows_and_nothing_is_salvaged,
             failback::what_only_a_silent_leader_had_is_salvaged_and_home_leads_again,
+            comparison::the_plan_of_the_way_home_says_what_was_found_of_each_index,
+            comparison::what_the_plan_says_of_an_index_is_what_comes_of_it,
             failback_killed::killed_after_every_event_of_a_failback_the_same_command_ends_it,
             failback_killed::killed_after_every_event_of_a_failback_another_machine_ends_it,
             failback::a_writer_goes_away_and_comes_home_with_nothing_lost,
@@ -69,8 +74,16 @@ macro_rules! every_scenario {
             failback::without_a_record_nobody_is_overwritten_until_a_side_is_named,
             failback::an_index_deleted_on_the_standby_waits_for_a_choice,
             failback::what_is_written_through_an_alias_of_the_former_leader_makes_no_index,
+            choices::a_diverged_copy_stays_under_another_name_where_that_is_chosen,
+            choices::an_index_deleted_on_the_standby_is_made_again_where_that_is_chosen,
+            choices::a_choice_for_an_index_that_needs_none_is_no_harm,
+            choices::killed_after_every_event_an_index_is_made_again_once,
+            choices::killed_after_every_event_a_copy_is_kept_once,
             failback::what_was_salvaged_is_written_to_the_leader_where_that_is_chosen,
             failback::where_the_former_leader_cannot_read_from_the_new_one_nothing_is_begun,
+            room::without_room_for_the_copies_nothing_is_begun,
+            room::sets_of_one_plan_share_what_room_there_is,
+            room::new_copies_are_held_against_the_shard_limit_where_it_is_enforced,
             failback::without_salvage_what_only_the_former_leader_had_is_let_go,
             failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
             plan_file::a_plan_is_written_shown_and_applied,
@@ -130,6 +143,7 @@ macro_rules! every_scenario {
             indices::an_index_is_closed_and_opened,
             documents::documents_are_written_counted_and_found_by_sequence,
             documents::a_bulk_request_answers_item_by_item,
+            documents::documents_are_copied_to_another_index_by_a_task,
             documents::shard_statistics_tell_checkpoints,
             aliases::an_alias_carries_filter_routing_and_write_flag,
             aliases::an_alias_without_a_write_index_refuses_writes,
@@ -152,6 +166,8 @@ macro_rules! every_scenario {
             cluster::a_cluster_says_who_it_is_and_what_it_may,
             cluster::health_is_told_in_time,
             cluster::a_remote_is_set_seen_and_removed,
+            allocation::a_cluster_tells_its_disks_and_its_watermarks,
+            allocation::shards_without_a_node_have_a_row_of_their_own,
             lost_leader::a_killed_leader_does_not_hold_a_promotion_up,
             lost_leader::a_cut_link_looks_like_a_killed_leader,
             lost_leader::a_frozen_leader_keeps_answers_back_and_no_effects,

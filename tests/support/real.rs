@@ -154,7 +154,7 @@ impl Clusters for Real {
                 self.needs_licence[site as usize] = true;
                 trouble::give_licence_up(&self.url(site));
             }
-            Trouble::Slow => return false,
+            Trouble::Slow | Trouble::Disk { .. } => return false,
         }
         true
     }

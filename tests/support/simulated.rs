@@ -116,6 +116,9 @@ impl Clusters for Simulated {
                 Fault::Fatal { site, index: index.clone(), exception }
             }
             Trouble::Snapshot { index } => Fault::Request(held(site, index)),
+            Trouble::Disk { available_bytes } => {
+                Fault::Disk { site, available_bytes: *available_bytes }
+            }
             Trouble::Slow => Fault::Pace { site, pace: Pace::StopAt(-1) },
         };
         self.pair.fault(fault);
@@ -126,6 +129,7 @@ impl Clusters for Simulated {
         let site = of(site);
         self.pair.fault(Fault::Well(site));
         self.pair.fault(Fault::Pace { site, pace: Pace::Free });
+        self.pair.fault(Fault::Disk { site, available_bytes: PLENTY_BYTES });
         self.pair.fault(Fault::NoRules);
     }
 
@@ -148,6 +152,9 @@ impl Clusters for Simulated {
         self.pair.violations()
     }
 }
+
+/// Half of the disk.
+const PLENTY_BYTES: u64 = 100 * 1024 * 1024 * 1024;
 
 /// What a server answers that has too much to do: 503 up to 6.8, 429 since.
 pub fn busy(status: u16) -> Misbehaviour {

@@ -12,6 +12,8 @@ use super::{http, until::until_true};
 pub enum Trouble {
     /// It answers and has no master.
     NoMaster,
+    /// So little of its disk is free.
+    Disk { available_bytes: u64 },
     /// Its circuit breaker refuses whatever carries a body.
     Busy,
     /// Its licence covers replication no more, for good.

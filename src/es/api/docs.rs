@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Es, parse, refused};
 use crate::es::{
@@ -96,6 +96,35 @@ impl Es {
         let path = format!("/{}/_count", encode(name));
         let request = Request::new(Method::Get, path).within(DATA_DEADLINE);
         Ok(self.read::<Answer>(request).await?.count)
+    }
+
+    /// Documents of one shard whose last operation lies above a sequence number, as a search
+    /// sees them: as of the last refresh. `POST /{index}/_count?preference=_shards:{shard}`.
+    ///
+    /// # Errors
+    /// Also where the shard did not answer, which the server tells with 200.
+    pub async fn count_above(&self, index: &str, shard: u32, after: i64) -> Result<u64, Error> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Shards {
+            successful: u32,
+            failed: u32,
+        }
+        #[derive(Deserialize)]
+        struct Answer {
+            count: u64,
+            #[serde(rename = "_shards", default)]
+            shards: Shards,
+        }
+        let path = format!("/{}/_count?preference=_shards:{shard}", encode(index));
+        let body = json!({"query": {"range": {"_seq_no": {"gt": after}}}});
+        let request = Request::new(Method::Post, path.clone()).json(body).within(DATA_DEADLINE);
+        let Answer { count, shards: Shards { successful, failed } } = self.read(request).await?;
+        if failed > 0 || successful == 0 {
+            let detail = format!("{failed} shards failed, {successful} answered");
+            return Err(Error::Unreadable { method: Method::Post, path, detail });
+        }
+        Ok(count)
     }
 
     /// `POST /{index}/_search?{query}`. `query` is encoded already and may be empty.

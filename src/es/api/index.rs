@@ -1,6 +1,6 @@
 //! Indices, their settings, aliases and blocks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -35,6 +35,12 @@ pub struct CatIndex {
     /// Replicas.
     #[serde(deserialize_with = "lenient::text")]
     pub rep: String,
+    /// Bytes of the primaries; empty for a closed index.
+    #[serde(rename = "pri.store.size", deserialize_with = "lenient::text")]
+    pub primaries_bytes: String,
+    /// Bytes of all copies that have a node; empty for a closed index.
+    #[serde(rename = "store.size", deserialize_with = "lenient::text")]
+    pub stored_bytes: String,
 }
 
 /// The settings of one index that esdr reads, flat.
@@ -60,14 +66,17 @@ pub type IndexAliases = BTreeMap<String, Map<String, Value>>;
 const SETTINGS: &str = "index.blocks.write,index.blocks.read_only_allow_delete,\
     index.number_of_shards,index.number_of_replicas,index.soft_deletes.enabled,\
     index.xpack.ccr.following_index,index.lifecycle.indexing_complete,index.hidden,\
-    index.version.created";
+    index.version.created,index.store.snapshot.partial";
+
+/// The columns that are asked for.
+const COLUMNS: &str = "index,uuid,status,health,pri,rep,pri.store.size,store.size";
 
 impl Es {
     /// Every index, open or closed. Where the server hides indices (`hides`, from 7.7) the
     /// hidden ones too; an older one refuses the parameter.
     pub async fn cat_indices(&self, hides: bool) -> Result<Vec<CatIndex>, Error> {
         let all = if hides { "&expand_wildcards=all" } else { "" };
-        let path = format!("/_cat/indices?format=json&h=index,uuid,status,health,pri,rep{all}");
+        let path = format!("/_cat/indices?format=json&h={COLUMNS}&bytes=b{all}");
         self.read(Request::new(Method::Get, path)).await
     }
 
@@ -104,8 +113,9 @@ impl Es {
         Ok(rows.into_iter().map(|(name, row)| (name, row.aliases)).collect())
     }
 
-    /// The names of indices that are being restored from a leader at present.
-    pub async fn restoring(&self) -> Result<BTreeSet<String>, Error> {
+    /// Indices that are being restored from a leader at present, with the bytes that have arrived
+    /// of the shards under way: those that are whole are not told any more.
+    pub async fn restoring(&self) -> Result<BTreeMap<String, u64>, Error> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Source {
@@ -113,24 +123,37 @@ impl Es {
         }
         #[derive(Default, Deserialize)]
         #[serde(default)]
+        struct Size {
+            recovered_in_bytes: u64,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Files {
+            size: Size,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
         struct Shard {
             stage: String,
             source: Source,
+            index: Files,
         }
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Row {
             shards: Vec<Shard>,
         }
-        let path = "/_recovery?active_only=true&filter_path=*.shards.stage,*.shards.source";
+        let path = "/_recovery?active_only=true&filter_path=*.shards.stage,*.shards.source,\
+                    *.shards.index.size.recovered_in_bytes";
         let rows: BTreeMap<String, Row> = self.read(Request::new(Method::Get, path)).await?;
         let is_restoring =
-            |shard: &Shard| shard.source.repository.starts_with("_ccr_") && shard.stage != "DONE";
-        Ok(rows
-            .into_iter()
-            .filter(|(_, row)| row.shards.iter().any(is_restoring))
-            .map(|(name, _)| name)
-            .collect())
+            |shard: &&Shard| shard.source.repository.starts_with("_ccr_") && shard.stage != "DONE";
+        let arrived = |(name, row): (String, Row)| {
+            let shards = row.shards.iter().filter(is_restoring);
+            let bytes = shards.map(|shard| shard.index.size.recovered_in_bytes);
+            row.shards.iter().any(|shard| is_restoring(&shard)).then(|| (name, bytes.sum()))
+        };
+        Ok(rows.into_iter().filter_map(arrived).collect())
     }
 
     /// Closes indices, list after list; see [`close_request`].

@@ -29,14 +29,37 @@ pub struct RemoteInfo {
     pub server_name: Option<String>,
 }
 
+/// `_cluster/settings`, flat.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Settings {
+    defaults: BTreeMap<String, Value>,
+    persistent: BTreeMap<String, Value>,
+    transient: BTreeMap<String, Value>,
+}
+
 /// `GET /_cluster/settings`, flat; transient settings win.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterSettings(pub BTreeMap<String, Value>);
+
+impl Settings {
+    fn merged(self) -> ClusterSettings {
+        let Self { defaults: mut all, persistent, transient } = self;
+        all.extend(persistent);
+        all.extend(transient);
+        ClusterSettings(all)
+    }
+}
 
 impl ClusterSettings {
     /// The value of a key as the server returns it: a string, or a list of strings.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
+    }
+
+    /// The value of a key that holds one text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.get(key)?.as_str()
     }
 
     /// A key as list: a list, or a text split at commas.
@@ -76,18 +99,15 @@ impl Es {
 
     /// `GET /_cluster/settings?flat_settings=true`.
     pub async fn cluster_settings(&self) -> Result<ClusterSettings, Error> {
-        #[derive(Deserialize)]
-        struct Answer {
-            #[serde(default)]
-            persistent: BTreeMap<String, Value>,
-            #[serde(default)]
-            transient: BTreeMap<String, Value>,
-        }
         let path = "/_cluster/settings?flat_settings=true";
-        let Answer { mut persistent, transient } =
-            self.read(Request::new(Method::Get, path)).await?;
-        persistent.extend(transient);
-        Ok(ClusterSettings(persistent))
+        Ok(self.read::<Settings>(Request::new(Method::Get, path)).await?.merged())
+    }
+
+    /// The same with every setting that nobody has changed; among those are the ones of the
+    /// answering node's own file. Some twenty kilobytes: not for every look.
+    pub async fn cluster_settings_in_full(&self) -> Result<ClusterSettings, Error> {
+        let path = "/_cluster/settings?include_defaults=true&flat_settings=true";
+        Ok(self.read::<Settings>(Request::new(Method::Get, path)).await?.merged())
     }
 
     /// Sets a remote connection; see [`put_remote_request`].

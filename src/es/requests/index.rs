@@ -71,6 +71,32 @@ pub fn create_index_request(name: &str, body: &Value, has_types: bool) -> Reques
     change(Method::Put, format!("/{}", encode(name))).json(body)
 }
 
+/// `PUT /{from}/_clone/{to}`, from 7.4 on: a write-blocked index gets a second one with its
+/// content, by links to the same files where the file system has them. The copy takes no
+/// writes, has no replicas, no aliases, and no lifecycle policy that would act on it.
+pub fn clone_request(from: &str, to: &str) -> Request {
+    let settings = json!({
+        "index.auto_expand_replicas": "false",
+        "index.blocks.write": true,
+        "index.lifecycle.name": null,
+        "index.number_of_replicas": 0,
+    });
+    let path = format!("/{}/_clone/{}?wait_for_active_shards=1", encode(from), encode(to));
+    change(Method::Put, path).json(json!({ "settings": settings }))
+}
+
+/// `POST /_reindex` without waiting for it: documents with their versions into an index that
+/// exists. What is not refreshed is not copied; what is there already stays.
+pub fn reindex_request(from: &str, to: &str) -> Request {
+    let body = json!({
+        "conflicts": "proceed",
+        "source": {"index": from},
+        "dest": {"index": to, "version_type": "external"},
+    });
+    let path = "/_reindex?wait_for_completion=false&refresh=true".to_owned();
+    change(Method::Post, path).json(body)
+}
+
 /// `PUT /{index}/_doc/{id}`, searchable and on disk when answered where `refresh`.
 pub fn put_doc_request(index: &str, id: &str, document: &Value, refresh: bool) -> Request {
     let refresh = if refresh { "?refresh=true" } else { "" };

@@ -44,6 +44,7 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
         }
         // What is read off it is all there is only behind a fence.
         (Verb::Salvage, Side::Regular { open: true, fence: Fence::Ours | Fence::Found }) => {
+            let pair = if pair.returns(role) { pair.with(role.other(), RETURNED) } else { pair };
             Pair { facts: Facts { salvaged: true, ..pair.facts }, ..pair }
         }
         (Verb::Close, Side::Following { tasks, .. }) => {

@@ -1,6 +1,7 @@
 //! One line an event, the time first: what a log shows.
 
 use crate::{
+    bytes,
     event::{Detail, Event, Kind},
     plan::Plan,
     report::text::{clock, count, counted, indices, known, safe, sentence, some, took},
@@ -45,6 +46,26 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             format!("{verb}, {}", counted(*calls, "call", "calls"))
         }
         Detail::Canary { index } => format!("document written, read and removed in {index}"),
+        Detail::Copy {
+            indices_done,
+            indices_total,
+            copied_bytes,
+            total_bytes,
+            bytes_per_s,
+            left_ms,
+        } => {
+            let copied = bytes::format((*copied_bytes).min(*total_bytes));
+            let rate = bytes_per_s.map(|bytes| format!(", {} a second", bytes::format(bytes)));
+            let left = left_ms.map(|left_ms| format!(", about {} left", took(left_ms)));
+            format!(
+                "{} of {} copied, {copied} of {}{}{}",
+                count(*indices_done),
+                indices(*indices_total),
+                bytes::format(*total_bytes),
+                rate.unwrap_or_default(),
+                left.unwrap_or_default()
+            )
+        }
         Detail::Drain { lag_ops, shards_left, shards_total } => {
             drain(*lag_ops, *shards_left, *shards_total)
         }

@@ -1,5 +1,7 @@
 //! Screens for people, one file each.
 
+mod comparison;
+mod diverged;
 mod drill;
 mod event;
 mod failure;

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::{
+    comparison::comparison,
     plan_answer::{answer, numbers},
     refusal, steps,
 };
 use crate::{
     duration,
-    plan::{Plan, Switch},
+    plan::{Plan, Switch, reason::Code},
     playbook::Step,
     report::{
         columns::{Columns, Fit, Mark},
@@ -23,7 +24,7 @@ use crate::{
 pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
     if plan.blocked().next().is_some() {
-        page.answer(Mark::Action, "As it is, this plan is refused. Nothing was changed.");
+        page.answer(Mark::Action, &refused(plan));
         for switch in plan.switches.iter().filter(|switch| !switch.blocked.is_empty()) {
             refusal::reasons(&mut page, switch);
         }
@@ -55,6 +56,21 @@ pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
     page.finish()
 }
 
+/// The first line of a plan that is blocked: where nothing but a word is missing, whose it is.
+fn refused(plan: &Plan) -> String {
+    let waiting = plan.blocked().filter(|reason| reason.code == Code::Deleted).count();
+    let all: usize = plan.switches.iter().map(|switch| switch.compared.len()).sum();
+    if waiting == 0 || waiting < plan.blocked().count() || all < waiting {
+        return "As it is, this plan is refused. Nothing was changed.".to_owned();
+    }
+    let (needs, has) = if waiting == 1 { ("needs", "it has one") } else { ("need", "they have") };
+    format!(
+        "{} {needs} your decision. Nothing is changed until {has}; the other {} can go on.",
+        indices(waiting),
+        count(all.saturating_sub(waiting))
+    )
+}
+
 /// The figures that stand right before the question.
 pub(crate) fn closing(plan: &Plan) -> String {
     let open: Vec<&Switch> = plan.switches.iter().filter(|switch| !switch.is_empty()).collect();
@@ -73,6 +89,7 @@ pub(crate) fn closing(plan: &Plan) -> String {
 }
 
 fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
+    comparison(page, plan, switch);
     let mut table = Columns::new(&[
         ("", Fit::Right),
         ("STEP", Fit::Left),

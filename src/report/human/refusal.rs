@@ -1,5 +1,6 @@
 //! Why something may not be done: every reason, told once.
 
+use super::comparison::comparison;
 use crate::{
     model::problem::Problem,
     outcome::Next,
@@ -32,6 +33,10 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
     page.blank();
     for switch in &blocked {
         reasons(page, switch);
+        if let Some(plan) = plan.filter(|_| is_about_a_copy(switch)) {
+            page.blank();
+            comparison(page, plan, switch);
+        }
         losses(page, switch);
         sight(page, switch);
     }
@@ -45,6 +50,12 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
     let rest: Vec<Problem> = problems.iter().filter(told).cloned().collect();
     page.problems(&rest);
     page.next(next);
+}
+
+/// What stands in the way is what was found of an index: the others are told beside it.
+fn is_about_a_copy(switch: &Switch) -> bool {
+    let codes = [Code::Deleted, Code::Unrelated];
+    switch.blocked.iter().any(|reason| codes.contains(&reason.code))
 }
 
 /// Who sees whom, where that is what it is about.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    plan::{PlannedStep, Switch, action::Action},
+    plan::{PlannedStep, Switch, action::Action, choice::Choice},
     playbook::{PatternState, Role as Side, Step},
     report::text::{count, counted, cut, indices, safe},
 };
@@ -153,8 +153,10 @@ fn salvage(actions: &[Action]) -> String {
     });
     let ops: Vec<Option<u64>> = salvages.collect();
     let own: Vec<u64> = ops.iter().flatten().copied().filter(|ops| *ops > 0).collect();
-    let applies = actions.iter().filter(|a| matches!(a, Action::Salvage { applies: true, .. }));
-    let applies = applies.count();
+    let chosen = |wanted: Choice| {
+        let is_it = |action: &&Action| matches!(action, Action::Salvage { choice, .. } if *choice == Some(wanted));
+        actions.iter().filter(is_it).count()
+    };
     let clean = ops.iter().filter(|ops| **ops == Some(0)).count();
     let unread = ops.iter().filter(|ops| ops.is_none()).count();
     let mut told = Vec::new();
@@ -169,8 +171,15 @@ fn salvage(actions: &[Action]) -> String {
             )
         ));
     }
-    if applies > 0 {
-        told.push(format!("those of {} are written to the leader too", indices(applies)));
+    let also = [
+        (Choice::Apply, "also written to the leader"),
+        (Choice::Keep, "kept under another name"),
+        (Choice::Restore, "made again on the leader"),
+    ];
+    for (choice, what) in also {
+        if chosen(choice) > 0 {
+            told.push(format!("{}: {what}", indices(chosen(choice))));
+        }
     }
     if clean > 0 {
         let have = if clean == 1 { "has nothing of its own" } else { "have nothing of their own" };

@@ -1,5 +1,6 @@
 //! One JSON object a line, each with `"esdr": 1` and its type.
 
+mod comparison;
 mod event;
 mod plan;
 mod status;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::event::Fields;
+use super::{comparison::comparison, event::Fields};
 use crate::{
     es::transport::{Body, Request},
     plan::{Plan, PlannedStep, Switch, action::Action},
@@ -11,7 +11,7 @@ use crate::{
 
 /// One line a set: what would be done, and everything that speaks against it.
 pub(crate) fn plan(plan: &Plan) -> Vec<String> {
-    plan.switches.iter().map(|switch| line(plan, switch, "", overview(switch))).collect()
+    plan.switches.iter().map(|switch| line(plan, switch, "", overview(plan, switch))).collect()
 }
 
 /// One line a step, with its literal requests in order.
@@ -50,7 +50,7 @@ fn line(plan: &Plan, switch: &Switch, step: &str, detail: Value) -> String {
     super::line("plan", fields)
 }
 
-fn overview(switch: &Switch) -> Value {
+fn overview(plan: &Plan, switch: &Switch) -> Value {
     let steps: Vec<Value> = switch
         .steps
         .iter()
@@ -71,6 +71,7 @@ fn overview(switch: &Switch) -> Value {
         "blocked": switch.blocked,
         "problems": switch.problems,
         "unproved": switch.unproved,
+        "comparison": comparison(plan, switch),
         "complete": switch.complete,
         "left_out": switch.left_out,
         "lag_ops": switch.lag_ops,

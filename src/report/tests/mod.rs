@@ -2,7 +2,10 @@
 
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod comparison_limits;
+mod comparisons;
 mod forced;
+mod parted;
 mod plans;
 mod runs;
 mod salvages;

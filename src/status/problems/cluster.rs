@@ -2,11 +2,14 @@
 
 use crate::{
     model::{
+        membership::is_kept_index,
         problem::Problem,
         world::{Cluster, Refusal, View},
     },
     status::clusters::refusal,
 };
+
+use super::names;
 
 /// Warned of when a licence ends within so many days.
 const LICENCE_DAYS: i64 = 21;
@@ -30,7 +33,19 @@ pub(super) fn problems(name: &str, cluster: &Cluster) -> Vec<Problem> {
         Cluster::Refused { reason } => problems.push(refused(name, reason)),
     }
     problems.extend(cluster.view().and_then(|view| licence(name, view)));
+    problems.extend(cluster.view().and_then(|view| kept(name, view)));
     problems
+}
+
+/// Copies that stay by the operator's choice until the operator lets them go.
+fn kept(cluster: &str, view: &View) -> Option<Problem> {
+    let kept: Vec<&str> =
+        view.indices.keys().map(String::as_str).filter(|name| is_kept_index(name)).collect();
+    let first = kept.first()?;
+    let detail =
+        format!("{cluster} keeps copies of a former leader: {}", names(kept.iter().copied()));
+    let hint = format!("when nobody needs them any more: DELETE /{first} on {cluster}");
+    Some(Problem::new("kept_copy", cluster, detail, hint).warning())
 }
 
 fn refused(name: &str, reason: &Refusal) -> Problem {

@@ -121,7 +121,7 @@ pub(crate) fn pair(on_a: Vec<Index>, on_b: Vec<Index>) -> World {
             sight("clusterA", "clusterB", Answer::Yes, "tested, 31 ms"),
             sight("clusterB", "clusterA", Answer::Yes, "reading, 0.4 s ago"),
         ],
-        lineage: Vec::new(),
+        ..World::default()
     }
 }
 

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{calls::Calls, error, leader_settings, peer};
-use crate::support::pair::Pair;
+use crate::support::{
+    pair::{Pair, Site},
+    until::until_true,
+};
 
 pub fn documents_are_written_counted_and_found_by_sequence(pair: &mut Pair) {
     let mut calls = Calls::on(pair);
@@ -35,6 +38,13 @@ pub fn documents_are_written_counted_and_found_by_sequence(pair: &mut Pair) {
     });
     let hits = json!({"hits": {"total": 1, "hits": [hit]}});
     calls.a("POST /orders/_search?size=10", query, 200, hits);
+    let above = json!({"query": {"range": {"_seq_no": {"gt": 0}}}});
+    let one = json!({"total": 1, "successful": 1, "failed": 0});
+    let counted = json!({"count": 1, "_shards": one});
+    calls.a("POST /orders/_count?preference=_shards:0", above, 200, counted);
+    let above = json!({"query": {"range": {"_seq_no": {"gt": 1}}}});
+    let counted = json!({"count": 0, "_shards": one});
+    calls.a("POST /orders/_count?preference=_shards:0", above, 200, counted);
     let docs = json!({"docs": [{"_id": "1", "found": true}, {"_id": "2", "found": false}]});
     calls.a("POST /orders/_mget", json!({"ids": ["1", "2"]}), 200, docs);
     calls.a("GET /missing/_count", (), 404, error("index_not_found_exception", "no such index"));
@@ -60,6 +70,46 @@ pub fn a_bulk_request_answers_item_by_item(pair: &mut Pair) {
     calls.a("POST /orders/_doc/_bulk", external.to_owned(), 200, stored);
     let again = json!({"errors": true, "items": [{"index": {"status": 409, "error": conflict}}]});
     calls.a("POST /orders/_doc/_bulk", external.to_owned(), 200, again);
+    calls.done();
+}
+
+/// What is not refreshed is not copied; what is there as new stays.
+pub fn documents_are_copied_to_another_index_by_a_task(pair: &mut Pair) {
+    let mut calls = Calls::on(pair);
+    if !calls.is_known("what a reindex and its task say") {
+        return;
+    }
+    calls.a("PUT /orders", leader_settings(2), 200, json!({}));
+    calls.a("PUT /copy", leader_settings(1), 200, json!({}));
+    for id in 1..=3 {
+        calls.a(&format!("PUT /orders/_doc/{id}"), json!({"n": id}), 201, json!({}));
+    }
+    calls.a("PUT /orders/_doc/3", json!({"n": 4}), 200, json!({"_version": 2}));
+    calls.a("POST /orders/_refresh", (), 200, json!({}));
+    let order = json!({
+        "conflicts": "proceed",
+        "source": {"index": "orders"},
+        "dest": {"index": "copy", "version_type": "external"},
+    });
+    let path = "/_reindex?wait_for_completion=false&refresh=true";
+    for created in [3, 0] {
+        let begun = pair.ok("POST", Site::A, path, order.clone());
+        let task = begun["task"].as_str().expect("a task").to_owned();
+        until_true(60, "the task ends", || {
+            pair.get(Site::A, &format!("/_tasks/{task}")).1["completed"] == true
+        });
+        let response = json!({"total": 3, "created": created, "failures": []});
+        let answer = json!({"completed": true, "response": response});
+        calls.a(&format!("GET /_tasks/{task}"), (), 200, answer);
+    }
+    calls.a("GET /copy/_count", (), 200, json!({"count": 3}));
+    calls.a("GET /copy/_doc/3", (), 200, json!({"_version": 2, "_source": {"n": 4}}));
+    calls.a(
+        "GET /_tasks/none:1",
+        (),
+        404,
+        json!({"error": {"type": "resource_not_found_exception"}}),
+    );
     calls.done();
 }
 

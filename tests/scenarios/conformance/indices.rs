@@ -5,7 +5,8 @@ use serde_json::json;
 use super::{calls::Calls, error, leader_settings};
 use crate::support::pair::Pair;
 
-const CAT: &str = "GET /_cat/indices?format=json&h=index,uuid,status,health,pri,rep";
+const CAT: &str = "GET /_cat/indices?format=json\
+    &h=index,uuid,status,health,pri,rep,pri.store.size,store.size&bytes=b";
 
 pub fn an_index_is_created_listed_and_deleted(pair: &mut Pair) {
     let mut calls = Calls::on(pair);
@@ -19,7 +20,7 @@ pub fn an_index_is_created_listed_and_deleted(pair: &mut Pair) {
     calls.a("PUT /Orders", (), 400, name);
     let row = json!({
         "index": "orders", "uuid": "<string>", "status": "open", "health": "green",
-        "pri": "2", "rep": "0",
+        "pri": "2", "rep": "0", "pri.store.size": "<string>", "store.size": "<string>",
     });
     calls.a(CAT, (), 200, json!([row]));
     let missing = error("index_not_found_exception", "no such index");

@@ -5,6 +5,7 @@
 //! whole answers, set `ESDR_CONFORMANCE_PRINT`.
 
 pub mod aliases;
+pub mod allocation;
 pub mod auto_follow;
 pub mod calls;
 pub mod cluster;

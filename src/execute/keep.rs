@@ -1,0 +1,114 @@
+//! A former leader's copy stays on its cluster under another name, before its own goes.
+
+use serde_json::json;
+
+use crate::{
+    es::api::{Es, Reindex},
+    event::Kind,
+    model::{
+        membership::kept_index,
+        world::{Index, View},
+    },
+};
+
+use super::{
+    stage::{Deadline, Stage},
+    stop::{Left, Stop},
+};
+
+impl Stage<'_> {
+    /// Makes the second copy and waits until it is whole; returns its name. The first one stands
+    /// still behind its fence. From 7.4 on the server clones it, by links to its files where it
+    /// can; before, the documents are copied, and only they.
+    ///
+    /// Again, after a run that was killed, it goes on with what is there.
+    ///
+    /// # Errors
+    /// Where the server refuses, the copy is not whole at the end, or the deadline is over.
+    pub(super) async fn keep(
+        &mut self,
+        cluster: &str,
+        view: &View,
+        former: &Index,
+        deadline: &Deadline,
+    ) -> Result<String, Stop> {
+        let kept = kept_index(&former.name, &former.uuid);
+        let es = self.es(cluster)?.clone();
+        self.calls(Kind::Started, cluster, std::slice::from_ref(&kept), "keep")?;
+        es.refresh(std::slice::from_ref(&former.name)).await?;
+        if view.version.clones() {
+            made(es.clone_index(&former.name, &kept).await)?;
+        } else {
+            let has_types = view.version.has_types();
+            let like = es.definition(&former.name, has_types).await?;
+            let settings = json!({
+                "index.auto_expand_replicas": "false",
+                "index.lifecycle.name": null,
+                "index.number_of_replicas": 0,
+            });
+            let body = like.body(settings, json!({}), has_types);
+            made(es.create_index(&kept, &body, false).await)?;
+            self.fill(&es, former, &kept, deadline).await?;
+            es.put_block(std::slice::from_ref(&kept), view.version.drains_blocks()).await?;
+        }
+        self.wait_whole(&es, former, &kept, deadline).await?;
+        self.calls(Kind::Progress, cluster, std::slice::from_ref(&kept), "keep")?;
+        Ok(kept)
+    }
+
+    /// The server's own task goes on even if this run is killed; a second one of the same adds
+    /// nothing.
+    async fn fill(
+        &self,
+        es: &Es,
+        former: &Index,
+        kept: &str,
+        deadline: &Deadline,
+    ) -> Result<(), Stop> {
+        // An earlier run may have got as far as the block on it.
+        es.lift_block(&[kept.to_owned()]).await?;
+        let task = es.reindex(&former.name, kept).await?;
+        loop {
+            let why = match es.reindex_task(&task).await? {
+                Reindex::Done => return Ok(()),
+                Reindex::Running => "its documents are being copied".to_owned(),
+                Reindex::Failed(why) => {
+                    return Err(Stop::Unkept { index: former.name.clone(), why });
+                }
+            };
+            self.check_interrupt()?;
+            deadline.pause(|| vec![left(kept, why)]).await?;
+        }
+    }
+
+    async fn wait_whole(
+        &self,
+        es: &Es,
+        former: &Index,
+        kept: &str,
+        deadline: &Deadline,
+    ) -> Result<(), Stop> {
+        let wanted = es.count(&former.name).await?;
+        loop {
+            // A clone can be searched once its shards have started.
+            let found = match es.count(kept).await {
+                Ok(found) if found == wanted => return Ok(()),
+                Ok(found) => format!("{found} of {wanted} documents are there"),
+                Err(error) => error.to_string(),
+            };
+            self.check_interrupt()?;
+            deadline.pause(|| vec![left(kept, found)]).await?;
+        }
+    }
+}
+
+fn made(answer: Result<(), crate::es::error::Error>) -> Result<(), Stop> {
+    match answer {
+        Err(error) if !error.is_index_exists() => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn left(index: &str, why: String) -> Left {
+    Left { index: index.to_owned(), shard: None, lag_ops: None, why }
+}
