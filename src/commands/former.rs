@@ -12,6 +12,7 @@ use crate::{
         session::Session,
     },
     model::{
+        holding::holding,
         lineage,
         membership::{self, Scope},
         topology::{SetSpec, Topology},
@@ -56,15 +57,18 @@ pub fn asked(command: &str, playbook: Playbook, sets: &[String], args: &FormerAr
 /// As `find`, and where what answers for a cluster is of no use.
 pub async fn plan_over(
     session: &Session,
-    asked: Asked,
+    mut asked: Asked,
     find: FindLegs,
     sets: &[String],
 ) -> anyhow::Result<Plan> {
     let mut world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
-    let discard = asked.discard.as_deref();
-    let legs = find(&session.topology, &world, sets, discard)?;
-    take_word(&mut world, &legs, discard);
+    let discard = asked.discard.clone();
+    let legs = find(&session.topology, &world, sets, discard.as_deref())?;
+    if discard.is_some() {
+        asked.only = word_is_about(&world, &legs);
+    }
+    take_word(&mut world, &legs, discard.as_deref());
     let options = asked.options();
     let mut planned = switches(session, &world, &legs, &asked, &options);
     look(session, &world, &legs, &asked, &options, &mut planned).await;
@@ -115,7 +119,12 @@ pub fn legs_to_home(
     let mut legs = Vec::new();
     for set in chosen(topology, sets)? {
         let Some(entry) = lineage::newest(&world.lineage, &set.name) else {
-            legs.extend(by_word(topology, world, set, discard)?);
+            let leg = by_word(topology, world, set, discard)?;
+            if let Some(leg) = leg.as_ref().filter(|leg| leg.set.home.as_ref() == Some(&leg.source))
+            {
+                return Err(at_home(leg));
+            }
+            legs.extend(leg);
             continue;
         };
         let is_first = |first: &&lineage::Entry| first.set == set.name && first.state.is_switch();
@@ -136,6 +145,36 @@ fn take_word(world: &mut World, legs: &[Leg], discard: Option<&str>) {
             world.lineage.push(entry);
         }
     }
+}
+
+/// Of sets without a record the indices that the operator's word is about, by their names at
+/// home; where it is about whole sets, or a set has a record, no index is left out.
+fn word_is_about(world: &World, legs: &[Leg]) -> Vec<String> {
+    let mut named = Vec::new();
+    let mut is_part = false;
+    for leg in legs {
+        let Some((home, standby)) = leg.set.home.as_deref().zip(leg.set.standby.as_deref()) else {
+            return Vec::new();
+        };
+        if lineage::newest(&world.lineage, &leg.set.name).is_some() {
+            return Vec::new();
+        }
+        let scope = Scope { world, set: &leg.set, source: home, target: standby, only: &[] };
+        let parted: Vec<String> = copies(scope).map(|(at_home, _)| at_home.name.clone()).collect();
+        is_part |= parted.len() < membership::find(scope).members.len();
+        named.extend(parted);
+    }
+    if is_part { named } else { Vec::new() }
+}
+
+/// The copy that goes is the standby's: nothing is to go home.
+fn at_home(leg: &Leg) -> Refusal {
+    let Leg { set, source, target } = leg;
+    Refusal::refused(
+        format!("with {target}'s copies of {} gone, {source} leads, which is its home", set.name),
+        format!("esdr reprotect --set {} --discard {target}, and {target} follows again", set.name),
+    )
+    .code("at_home")
 }
 
 /// A set without a record: nothing to do where one side follows the other or one side has
@@ -169,30 +208,21 @@ fn by_word(
 /// Indices that are regular on both sides, with what each holds.
 fn parted(world: &World, set: &SetSpec, home: &str, standby: &str) -> Vec<String> {
     let scope = Scope { world, set, source: home, target: standby, only: &[] };
-    let members = membership::find(scope).members;
-    let facts = members.iter().filter_map(|names| {
-        let regular = |cluster: &str, name: &str| -> Option<&Index> {
-            world.index(cluster, name).filter(|index| index.following.is_none())
-        };
-        let at_home = regular(home, &names.source_index)?;
-        let away = regular(standby, &names.target_index)?;
-        Some(format!("{}: {home} {}; {standby} {}", at_home.name, holds(at_home), holds(away)))
+    let facts = copies(scope).map(|(at_home, away)| {
+        let (one, other) = (holding(at_home), holding(away));
+        format!("{}: {home} {one}; {standby} {other}", at_home.name)
     });
     facts.collect()
 }
 
-/// What one copy holds, in operations: what was written, changed and deleted.
-fn holds(index: &Index) -> String {
-    let writes = match (index.open, index.write_block) {
-        (false, _) => "closed",
-        (true, true) => "refuses writes",
-        (true, false) => "takes writes",
+/// Members that are regular on both sides.
+fn copies(scope: Scope<'_>) -> impl Iterator<Item = (&Index, &Index)> {
+    let regular = move |cluster: &str, name: &str| {
+        scope.world.index(cluster, name).filter(|index| index.following.is_none())
     };
-    if !index.is_measured() {
-        return format!("{writes}, positions unknown");
-    }
-    let ops: i64 = index.shards.iter().map(|shard| shard.max_seq_no + 1).sum();
-    format!("{ops} operations, {writes}")
+    membership::find(scope).members.into_iter().filter_map(move |names| {
+        regular(scope.source, &names.source_index).zip(regular(scope.target, &names.target_index))
+    })
 }
 
 fn undecided(set: &str, home: &str, standby: &str, parted: &[String]) -> Refusal {

@@ -4,6 +4,7 @@ pub mod comparison;
 pub mod connection;
 pub mod copied;
 pub mod divergence;
+pub mod holding;
 pub mod index_pattern;
 pub mod lag;
 pub mod lineage;

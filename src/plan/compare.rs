@@ -73,7 +73,8 @@ fn hold(context: &Context<'_>, subject: &Subject<'_>) -> Option<Held> {
         (Side::Following { .. }, _) | (Side::Absent, Side::Absent | Side::Following { .. }) => {
             return None;
         }
-        _ if lead.is_some_and(|lead| lead.leader == former) => return None,
+        // It leads: by the record, or followed where no record speaks.
+        _ if subject.pair.facts.leads == Some(former) => return None,
         (Side::Unreachable, _) => silent(former),
         (Side::Absent, Side::Unreachable) => silent(leader),
         (Side::Absent, Side::Regular { .. }) if lead.is_some() => Finding::Clean,

@@ -313,10 +313,11 @@ pub fn hint(code: Code, context: &Context<'_>) -> String {
     match code {
         Code::IndexMissing => "mend `indices` in esdr.toml, or exclude the name".to_owned(),
         Code::LeaderFenced => format!("esdr status --set {set}, for who set the block"),
-        Code::Unrelated => {
-            "exclude the name from the set, or remove the index on the side that must not be kept"
-                .to_owned()
-        }
+        Code::Unrelated => format!(
+            "name the side that goes, salvaged whole first: esdr reprotect --set {set} --discard \
+             {}, or --discard {}; or exclude the name from the set",
+            context.scope.source, context.scope.target
+        ),
         _ => "esdr status".to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! From a verb on one side of an index to the action that names everything.
 
-use crate::model::divergence::Above;
+use crate::model::{divergence::Above, holding::holding, world::Index};
 
 use super::{
     action::Action,
@@ -89,6 +89,18 @@ impl Context<'_> {
             names.target_index,
             describe(subject.pair.target),
         );
+        let regular = |index: &&Index| index.following.is_none();
+        let both = subject.source.filter(regular).zip(subject.target.filter(regular));
+        let held = both.filter(|_| code == Code::Unrelated);
+        let detail = held.map_or(detail, |(one, other)| {
+            format!(
+                "{} on {source}: {}; {} on {target}: {}",
+                one.name,
+                holding(one),
+                other.name,
+                holding(other)
+            )
+        });
         Reason::new(code, names.source_index.clone(), detail).hint(gate::hint(code, self))
     }
 }

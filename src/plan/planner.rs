@@ -19,6 +19,7 @@ use super::{
     seen::Seen,
     setwide, shield,
     subject::Subject,
+    word,
 };
 
 /// Everything that decides what is left to do for one set.
@@ -233,8 +234,10 @@ impl<'a> Context<'a> {
             Step::Hook { name, .. } => {
                 // A hook before a promote is settled with it.
                 let past = self.settling_promote(at).is_some_and(|role| seen.is_past(role));
+                // Who leads by the operator's word was not switched to.
+                let by_word = seen.entry.is_some_and(|entry| entry.playbook == word::PLAYBOOK);
                 let done = seen.entry.is_some_and(|entry| entry.did(*name));
-                if !past && !done {
+                if !past && !done && !(by_word && seen.is_past(Role::Target)) {
                     due.actions = self.hooks(*name);
                 }
             }

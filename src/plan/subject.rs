@@ -56,10 +56,16 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
             salvaged: lead.is_some_and(|lead| is_salvaged(scope, &names, lead)),
             gone: false,
             returns: false,
-            leads: lead.map(|lead| lead.leader),
+            leads: lead.map(|lead| lead.leader).or_else(|| followed(source, target)),
         },
     };
     Subject { names, source, target, pair }
+}
+
+/// Where no record speaks: what the source follows has the lead already.
+fn followed(source: Option<&Index>, target: Option<&Index>) -> Option<Role> {
+    let leader = source?.following.as_ref()?.leader_uuid.as_ref()?;
+    (*leader == target?.uuid).then_some(Role::Target)
 }
 
 fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {

@@ -158,7 +158,8 @@ pub struct IndexStatus {
     pub evidence: Evidence,
     pub evidence_age_ms: Option<i64>,
     pub shards: Vec<ShardStatus>,
-    /// What the follower itself says is wrong.
+    /// What the follower itself says is wrong; where nobody is known to lead, what both copies
+    /// hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }

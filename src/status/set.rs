@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     model::{
+        holding::holding,
         lag::{Evidence, Lag, lag},
         lineage::{self, Entry},
         membership::{self, Scope},
@@ -31,6 +32,8 @@ pub(super) struct Look<'l> {
     pub(super) is_open: bool,
     /// The newest switch that has this index's positions.
     pub(super) entry: Option<&'l Entry>,
+    /// A record has had the two as one index's copies, whoever led then.
+    pub(super) paired: bool,
 }
 
 impl Look<'_> {
@@ -107,6 +110,11 @@ fn index(scope: Scope<'_>, current: Option<&Entry>, subject: &Subject<'_>) -> In
                         && member.checkpoints.is_some()
                 })
         }),
+        paired: paired(scope, leader, follower),
+    };
+    let parted = match situation(&look) {
+        Situation::SplitBrain | Situation::Unrelated => both_hold(scope, leader, follower),
+        _ => None,
     };
     let cluster = |role| {
         if role == Role::Source { scope.source } else { scope.target }
@@ -122,8 +130,22 @@ fn index(scope: Scope<'_>, current: Option<&Entry>, subject: &Subject<'_>) -> In
         evidence: look.lag.as_ref().map_or(Evidence::Unknown, |lag| lag.evidence),
         evidence_age_ms: look.lag.as_ref().and_then(|lag| lag.age_ms),
         shards: look.lag.iter().flat_map(|lag| &lag.shards).map(shard).collect(),
-        why: follower.and_then(why),
+        why: parted.or_else(|| follower.and_then(why)),
     }
+}
+
+fn paired(scope: Scope<'_>, one: Option<&Index>, other: Option<&Index>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let members = scope.world.lineage.iter().flat_map(|entry| &entry.members);
+    let mut uuids = members.map(|member| [&member.source_uuid, &member.target_uuid]);
+    uuids.any(|pair| pair == [&one.uuid, &other.uuid] || pair == [&other.uuid, &one.uuid])
+}
+
+/// What an operator needs to choose between two copies of which none is known to lead.
+fn both_hold(scope: Scope<'_>, source: Option<&Index>, target: Option<&Index>) -> Option<String> {
+    let (source, target) = source.zip(target)?;
+    let (one, other) = (holding(source), holding(target));
+    Some(format!("{} {one}; {} {other}", scope.source, scope.target))
 }
 
 fn shard(lag: &crate::model::lag::ShardLag) -> ShardStatus {

@@ -145,7 +145,8 @@ fn leaderless(look: &Look<'_>) -> Situation {
     let (Side::Regular { .. }, Side::Regular { .. }) = sides else {
         return Situation::Unknown;
     };
-    if sides.0.is_writable() && sides.1.is_writable() && were_one(look) {
+    let were_one = look.paired || leased(look);
+    if sides.0.is_writable() && sides.1.is_writable() && were_one {
         Situation::SplitBrain
     } else {
         Situation::Unrelated
@@ -153,7 +154,7 @@ fn leaderless(look: &Look<'_>) -> Situation {
 }
 
 /// A lease that is left on either side tells that the other followed it.
-fn were_one(look: &Look<'_>) -> bool {
+fn leased(look: &Look<'_>) -> bool {
     let (Some(one), Some(other)) = (look.leader, look.follower) else {
         return false;
     };

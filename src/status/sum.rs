@@ -34,10 +34,13 @@ pub(super) fn sum_up(
             matches!(index.situation, Situation::InSync | Situation::Lagging | Situation::Drained);
         (seen && index.state == Some(State::Following)) || index.situation == Situation::Complete
     };
-    let all_measured = !follows.is_empty() && follows.iter().all(|index| index.lag_ops.is_some());
+    let parted = indices.iter().any(is_parted);
+    let all_measured =
+        !parted && !follows.is_empty() && follows.iter().all(|index| index.lag_ops.is_some());
     let lag_ops: u64 = follows.iter().filter_map(|index| index.lag_ops).sum();
     let bounds = follows.iter().filter_map(|index| index.lag_ops.or(index.lag_ops_at_least));
     let at_least: Option<u64> = bounds.reduce(|sum, ops| sum + ops);
+    let weakest = follows.iter().map(|index| index.evidence).max();
     SetStatus {
         name: scope.set.name.clone(),
         follower: leader.is_some().then(|| scope.target.to_owned()),
@@ -46,7 +49,7 @@ pub(super) fn sum_up(
         protected: !indices.is_empty() && uncovered.is_empty() && indices.iter().all(well),
         lag_ops: all_measured.then_some(lag_ops),
         lag_ops_at_least: at_least.filter(|_| !all_measured),
-        evidence: follows.iter().map(|index| index.evidence).max().unwrap_or(Evidence::Unknown),
+        evidence: weakest.filter(|_| !parted).unwrap_or(Evidence::Unknown),
         evidence_age_ms: follows.iter().filter_map(|index| index.evidence_age_ms).max(),
         would_lose: LostOps {
             known: at_least,
@@ -55,6 +58,11 @@ pub(super) fn sum_up(
         indices,
         uncovered,
     }
+}
+
+/// Each copy may have what the other lacks: what the loss of one would cost is not a lag.
+fn is_parted(index: &IndexStatus) -> bool {
+    index.state == Some(State::Regular) && index.situation != Situation::Complete
 }
 
 /// Whether a lag is a notion for this index: it follows, or cannot be seen.

@@ -32,6 +32,7 @@ pub mod salvage;
 pub mod sets;
 pub mod shapes;
 pub mod sick;
+pub mod split_brain;
 pub mod switch;
 pub mod verify;
 
@@ -72,6 +73,8 @@ macro_rules! every_scenario {
             failback::what_a_client_goes_on_writing_to_the_former_leader_is_kept_or_refused,
             failback::other_names_born_and_rolled_over_on_the_standby_go_home_under_their_own,
             failback::without_a_record_nobody_is_overwritten_until_a_side_is_named,
+            split_brain::two_writable_copies_stop_every_command_until_a_side_is_named,
+            split_brain::where_the_copy_at_home_goes_the_others_stay_and_all_come_home,
             failback::an_index_deleted_on_the_standby_waits_for_a_choice,
             failback::what_is_written_through_an_alias_of_the_former_leader_makes_no_index,
             choices::a_diverged_copy_stays_under_another_name_where_that_is_chosen,

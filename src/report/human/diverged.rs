@@ -9,7 +9,7 @@ use crate::{
         columns::Mark,
         page::Page,
         style::Role,
-        text::{count, counted, cut, known, moment, safe, sentence},
+        text::{count, counted, cut, moment, safe, sentence},
     },
 };
 
@@ -114,10 +114,13 @@ fn diverged_text(switch: &Switch, diverged: &Diverged) -> String {
         None => "; how many documents they left is unknown".to_owned(),
     };
     format!(
-        "{place}. {} above the promoted checkpoints{left}. {} took {} since. {}{}",
+        "{place}. {} above the promoted checkpoints{left}. {} {} since. {}{}",
         operations(*ops),
         switch.source,
-        known(diverged.leader_ops_since),
+        diverged.leader_ops_since.map_or_else(
+            || "took an unknown number".to_owned(),
+            |ops| format!("took {}", count(ops))
+        ),
         overlap(diverged.overlap),
         unread(diverged.unread.as_deref())
     )

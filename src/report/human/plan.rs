@@ -176,7 +176,8 @@ fn facts(page: &mut Page, plan: &Plan, switch: &Switch) {
         alone.push(format!("{} complete on both sides", indices(switch.complete.len())));
     }
     if switch.left_out > 0 {
-        alone.push(format!("{} left out by --index", indices(switch.left_out)));
+        let why = if plan.discard.is_some() { "not in doubt" } else { "left out by --index" };
+        alone.push(format!("{} {why}", indices(switch.left_out)));
     }
     let alone = if alone.is_empty() { "0".to_owned() } else { alone.join(", ") };
     let (deleted, overwritten) = (count(switch.deleted()), count(switch.overwritten()));

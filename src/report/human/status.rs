@@ -112,8 +112,10 @@ fn next(status: &Status, all: bool) -> Vec<Next> {
         add(format!("esdr replicate --set {} --dry-run", set.name), "how it would be protected");
     }
     let ready = status.sets.iter().find(|set| set.protected);
-    if let (Some(set), true) = (ready, status.problems.iter().all(|p| p.level != Level::Problem)) {
-        let to = set.follower.clone().unwrap_or_default();
+    let is_well = status.problems.iter().all(|problem| problem.level != Level::Problem);
+    if let Some((set, to)) = ready.and_then(|set| Some((set, set.follower.as_ref()?)))
+        && is_well
+    {
         add(
             format!("esdr failover --to {to} --set {} --dry-run", set.name),
             "the plan, nothing changed",

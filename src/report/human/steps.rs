@@ -162,8 +162,8 @@ fn salvage(actions: &[Action]) -> String {
     let mut told = Vec::new();
     if !own.is_empty() {
         told.push(format!(
-            "{} have {} of their own, which go into files",
-            indices(own.len()),
+            "{} {} of their own, which go into files",
+            if own.len() == 1 { "1 index has".to_owned() } else { indices(own.len()) + " have" },
             counted(
                 usize::try_from(own.iter().sum::<u64>()).unwrap_or(usize::MAX),
                 "operation",

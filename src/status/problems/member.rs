@@ -20,7 +20,7 @@ const KINDS: [Kind; 11] = [
         code: "split_brain",
         has: |index| index.situation == Situation::SplitBrain,
         said: "writable on both clusters, and no record says who leads",
-        hint: "stop the writers of one side at once, then compare the two copies",
+        hint: "stop the writers of one side at once; then name the side that goes, salvaged whole first: esdr reprotect --set {S} --discard {L}, or --discard {F}",
     },
     Kind {
         code: "stray",
@@ -50,7 +50,7 @@ const KINDS: [Kind; 11] = [
         code: "unrelated",
         has: |index| index.situation == Situation::Unrelated,
         said: "regular on both clusters, and no record says that they were ever one",
-        hint: "exclude the name from the set, or remove the copy that must not be kept",
+        hint: "exclude the name from the set; or name the side that goes, salvaged whole first: esdr reprotect --set {S} --discard {L}, or --discard {F}",
     },
     Kind {
         code: "fatal",

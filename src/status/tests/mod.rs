@@ -207,10 +207,10 @@ fn a_former_leader_is_known_by_the_record() {
     check(
         world,
         expect![[r#"
-        orders: nobody leads, unrelated, lag null (>= null) unknown, would lose null/null
-          orders-1: nobody leads, unrelated, regular, lag null unknown
-        Problem unrelated: orders-1 is regular on both clusters, and no record says that they were ever one
-        exit 5"#]],
+            orders: nobody leads, unrelated, lag null (>= null) unknown, would lose null/null
+              orders-1: nobody leads, unrelated, regular, lag null unknown
+            Problem unrelated: orders-1 is regular on both clusters, and no record says that they were ever one; clusterA 101 operations, takes writes; clusterB 131 operations, takes writes
+            exit 5"#]],
     );
 }
 
@@ -278,10 +278,10 @@ fn a_lease_that_is_left_tells_a_split_brain() {
     check(
         pair(vec![one], vec![twin("orders-1", &[130])]),
         expect![[r#"
-        orders: nobody leads, split_brain, lag null (>= null) unknown, would lose null/null
-          orders-1: nobody leads, split_brain, regular, lag null unknown
-        Problem split_brain: orders-1 is writable on both clusters, and no record says who leads
-        exit 5"#]],
+            orders: nobody leads, split_brain, lag null (>= null) unknown, would lose null/null
+              orders-1: nobody leads, split_brain, regular, lag null unknown
+            Problem split_brain: orders-1 is writable on both clusters, and no record says who leads; clusterA 101 operations, takes writes; clusterB 131 operations, takes writes
+            exit 5"#]],
     );
 }
 
@@ -314,11 +314,11 @@ fn members_that_lead_on_both_sides_are_mixed() {
     check(
         world,
         expect![[r#"
-        orders: nobody leads, mixed, lag 0 (>= null) measured, would lose 0/0
-          orders-1: clusterB leads, promoted, regular, lag null unknown
-          orders-2: clusterA leads, in_sync, following, lag 0 measured
-        Warning fence_standing: 1 of orders refuse writes on clusterA by esdr's block of run 1120-7f3a: orders-1
-        exit 0"#]],
+            orders: nobody leads, mixed, lag null (>= 0) unknown, would lose 0/null
+              orders-1: clusterB leads, promoted, regular, lag null unknown
+              orders-2: clusterA leads, in_sync, following, lag 0 measured
+            Warning fence_standing: 1 of orders refuse writes on clusterA by esdr's block of run 1120-7f3a: orders-1
+            exit 0"#]],
     );
 }
 

@@ -1,0 +1,18 @@
+//! What one copy of an index holds, said to somebody who must choose between two of them.
+
+use super::world::Index;
+
+/// In operations (what was written, changed and deleted), and whether it takes more of them:
+/// `4 operations, takes writes`. A closed index's positions cannot be read on 6.8.
+pub fn holding(index: &Index) -> String {
+    let writes = match (index.open, index.write_block) {
+        (false, _) => "closed",
+        (true, true) => "refuses writes",
+        (true, false) => "takes writes",
+    };
+    if !index.is_measured() {
+        return format!("{writes}, positions unknown");
+    }
+    let ops: i64 = index.shards.iter().map(|shard| shard.max_seq_no + 1).sum();
+    format!("{ops} operations, {writes}")
+}
