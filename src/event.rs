@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::problem::Problem;
+use crate::model::{copied::Copied, problem::Problem};
 
 /// One thing that happened.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -78,10 +78,8 @@ pub enum Detail {
     /// How far the copies of whole indices have come; the rate and the rest by what arrived since
     /// the step began, `None` where nothing has yet.
     Copy {
-        indices_done: usize,
-        indices_total: usize,
-        copied_bytes: u64,
-        total_bytes: u64,
+        #[serde(flatten)]
+        copied: Copied,
         bytes_per_s: Option<u64>,
         left_ms: Option<u64>,
     },

@@ -35,10 +35,7 @@ impl Copying {
         let elapsed_ms = u64::try_from((now - began).as_millis()).unwrap_or(u64::MAX);
         let pace = copied.pace(&before, elapsed_ms);
         Some(Detail::Copy {
-            indices_done: copied.indices_done,
-            indices_total: copied.indices_total,
-            copied_bytes: copied.copied_bytes,
-            total_bytes: copied.total_bytes,
+            copied,
             bytes_per_s: pace.map(|(bytes_per_s, _)| bytes_per_s),
             left_ms: pace.map(|(_, left_ms)| left_ms),
         })

@@ -1,9 +1,11 @@
 //! How far copies of whole indices have come.
 
+use serde::{Deserialize, Serialize};
+
 use super::world::Index;
 
 /// Copies that are made side by side, in sum.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Copied {
     pub indices_done: usize,
     pub indices_total: usize,

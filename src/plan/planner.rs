@@ -231,16 +231,7 @@ impl<'a> Context<'a> {
             Step::Alias { .. } => {
                 due.actions.extend(setwide::aliases(scope, &seen.subjects, seen.entry));
             }
-            Step::Hook { name, .. } => {
-                // A hook before a promote is settled with it.
-                let past = self.settling_promote(at).is_some_and(|role| seen.is_past(role));
-                // Who leads by the operator's word was not switched to.
-                let by_word = seen.entry.is_some_and(|entry| entry.playbook == word::PLAYBOOK);
-                let done = seen.entry.is_some_and(|entry| entry.did(*name));
-                if !past && !done && !(by_word && seen.is_past(Role::Target)) {
-                    due.actions = self.hooks(*name);
-                }
-            }
+            Step::Hook { name, .. } => due.actions = self.due_hook(at, *name, seen),
             Step::Canary { on, .. } if self.options.canary => {
                 due.actions.extend(self.canary(*on, seen));
             }
@@ -281,6 +272,18 @@ impl<'a> Context<'a> {
             Err(reason) if is_needed => due.reasons.push(reason),
             Err(_) => {}
         }
+    }
+
+    fn due_hook(&self, at: usize, name: HookName, seen: &Seen<'_>) -> Vec<Action> {
+        // A hook before a promote is settled with it.
+        let past = self.settling_promote(at).is_some_and(|role| seen.is_past(role));
+        let done = seen.entry.is_some_and(|entry| entry.did(name));
+        // Who leads by the operator's word was not switched to.
+        let by_word = seen.entry.is_some_and(|entry| entry.playbook == word::PLAYBOOK);
+        if past || done || (by_word && seen.is_past(Role::Target)) {
+            return Vec::new();
+        }
+        self.hooks(name)
     }
 
     fn hooks(&self, name: HookName) -> Vec<Action> {

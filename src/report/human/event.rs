@@ -3,6 +3,7 @@
 use crate::{
     bytes,
     event::{Detail, Event, Kind},
+    model::copied::Copied,
     plan::Plan,
     report::text::{clock, count, counted, indices, known, safe, sentence, some, took},
 };
@@ -46,25 +47,8 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             format!("{verb}, {}", counted(*calls, "call", "calls"))
         }
         Detail::Canary { index } => format!("document written, read and removed in {index}"),
-        Detail::Copy {
-            indices_done,
-            indices_total,
-            copied_bytes,
-            total_bytes,
-            bytes_per_s,
-            left_ms,
-        } => {
-            let copied = bytes::format((*copied_bytes).min(*total_bytes));
-            let rate = bytes_per_s.map(|bytes| format!(", {} a second", bytes::format(bytes)));
-            let left = left_ms.map(|left_ms| format!(", about {} left", took(left_ms)));
-            format!(
-                "{} of {} copied, {copied} of {}{}{}",
-                count(*indices_done),
-                indices(*indices_total),
-                bytes::format(*total_bytes),
-                rate.unwrap_or_default(),
-                left.unwrap_or_default()
-            )
+        Detail::Copy { copied: so_far, bytes_per_s, left_ms } => {
+            copied(so_far, *bytes_per_s, *left_ms)
         }
         Detail::Drain { lag_ops, shards_left, shards_total } => {
             drain(*lag_ops, *shards_left, *shards_total)
@@ -93,14 +77,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         Detail::Silence { quiet_ms, wanted_ms } => {
             format!("nothing new heard for {} of {}", took(*quiet_ms), took(*wanted_ms))
         }
-        Detail::Salvage { ops, documents, file } => {
-            let to = file.as_ref().map_or_else(String::new, |file| format!(" in {}", safe(file)));
-            let documents = some_of(*documents, "document", "documents");
-            format!(
-                "{} that only it had: {documents}{to}",
-                some_of(*ops, "operation", "operations")
-            )
-        }
+        Detail::Salvage { ops, documents, file } => salvaged(*ops, *documents, file.as_deref()),
         Detail::Applied { written, already, conflicts } => format!(
             "written to the leader: {}; there already {}, changed there since {}",
             some_of(*written, "document", "documents"),
@@ -122,6 +99,27 @@ fn number(number: u64) -> String {
 
 fn some_of(number: u64, one: &str, many: &str) -> String {
     counted(usize::try_from(number).unwrap_or(usize::MAX), one, many)
+}
+
+fn copied(so_far: &Copied, bytes_per_s: Option<u64>, left_ms: Option<u64>) -> String {
+    let Copied { indices_done, indices_total, copied_bytes, total_bytes } = *so_far;
+    let copied = bytes::format(copied_bytes.min(total_bytes));
+    let rate = bytes_per_s.map(|bytes| format!(", {} a second", bytes::format(bytes)));
+    let left = left_ms.map(|left_ms| format!(", about {} left", took(left_ms)));
+    format!(
+        "{} of {} copied, {copied} of {}{}{}",
+        count(indices_done),
+        indices(indices_total),
+        bytes::format(total_bytes),
+        rate.unwrap_or_default(),
+        left.unwrap_or_default()
+    )
+}
+
+fn salvaged(ops: u64, documents: u64, file: Option<&str>) -> String {
+    let to = file.map_or_else(String::new, |file| format!(" in {}", safe(file)));
+    let documents = some_of(documents, "document", "documents");
+    format!("{} that only it had: {documents}{to}", some_of(ops, "operation", "operations"))
 }
 
 /// The playbook and the direction, with the number of sets.
