@@ -243,6 +243,11 @@ fn at_100_columns_a_failback_asks_for_a_name_and_once_more_before_the_switch() {
         overwritten, what they have of their own is put into files first.
         Writers are refused for at most <duration>. Until step 3 nothing is overwritten.
 
+        Compared with the record of run <run>, shard by shard.
+
+          WHAT  INDICES  ON clusterA, THE FORMER LEADER  ON clusterB, LEADS  THEN
+          clean  3  nothing of its own  leads  copied home
+
             STEP  WHERE  WHAT HAPPENS  AT MOST
          1  salvage  clusterA  3 indices have nothing of their own  <duration>
          2  discard  clusterA  the old copies of 3 indices are closed, to be followed over; 1  <duration>
