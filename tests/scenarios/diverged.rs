@@ -9,22 +9,27 @@ use crate::support::{
     pair::{Pair, Site::A},
 };
 
-/// What the salvage files of an index hold, by id: version and content.
+/// What the salvage files of an index hold, by id: version and content. A run that is killed
+/// before its file is on record leaves it beside that of the run that goes on, and both tell the
+/// same.
 pub fn salvaged(esdr: &Esdr, index: &str) -> BTreeMap<String, (i64, Value)> {
-    let mut found = BTreeMap::new();
+    let mut all = BTreeMap::new();
     for run in fs::read_dir(esdr.path("esdr-salvage")).unwrap() {
+        let mut of_run = BTreeMap::new();
         let file = run.unwrap().path().join(format!("{index}.ndjson"));
         for line in fs::read_to_string(file).unwrap_or_default().lines() {
             let line: Value = serde_json::from_str(line).unwrap();
             let id = line["_id"].as_str().unwrap().to_owned();
             let version = line["_version"].as_i64().unwrap();
-            assert!(
-                found.insert(id, (version, line["_source"].clone())).is_none(),
-                "twice: {line}"
-            );
+            let content = (version, line["_source"].clone());
+            assert!(of_run.insert(id, content).is_none(), "twice: {line}");
+        }
+        for (id, content) in of_run {
+            let earlier = all.insert(id, content.clone());
+            assert!(earlier.is_none_or(|earlier| earlier == content), "two tell {content:?}");
         }
     }
-    found
+    all
 }
 
 /// Writes that do not reach B: new documents, one changed, one changed twice, one deleted.
