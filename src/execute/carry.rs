@@ -12,9 +12,9 @@ use crate::{
     event::{Detail, Kind},
     model::{
         divergence::Above,
-        lineage::{Member, Salvaged},
+        lineage::{Member, Position, Salvaged},
         problem::Problem,
-        world::{Index, World},
+        world::{Index, Shard, World},
     },
     observe::observe_shards,
     plan::{
@@ -130,7 +130,7 @@ impl Stage<'_> {
         let note = |member: &mut Member, load: &Load| {
             member.salvaged = Some(Salvaged {
                 run: run.clone(),
-                positions: positions(&load.leader.shards),
+                positions: whole(&load.leader.shards),
                 ops: load.exported.ops,
                 documents: load.exported.documents,
                 file: load.exported.file.clone(),
@@ -181,9 +181,9 @@ impl Stage<'_> {
         let lifted = loads.iter().find(|load| {
             let name = &load.leader.name;
             let is_fenced = world.index(source, name).is_some_and(|index| index.write_block);
-            let is_still = readings.get(name).is_some_and(|reading| {
-                positions(&reading.shards) == positions(&load.leader.shards)
-            });
+            let is_still = readings
+                .get(name)
+                .is_some_and(|reading| whole(&reading.shards) == whole(&load.leader.shards));
             !is_fenced || !is_still
         });
         match lifted {
@@ -207,7 +207,7 @@ impl Stage<'_> {
         let target = context.scope.target;
         let read = self.positions_of(target, loads, deadline).await?;
         let note = |member: &mut Member, load: &Load| {
-            let at = positions(&load.leader.shards);
+            let at = whole(&load.leader.shards);
             if let Some(salvaged) = &mut member.salvaged {
                 salvaged.applied = true;
             }
@@ -298,6 +298,13 @@ impl Stage<'_> {
         tally.finish().map_err(Stop::of_salvage)?;
         Ok(kept)
     }
+}
+
+/// Where a copy stands whose every operation was read, also single ones above the checkpoint,
+/// which follows a moment later.
+fn whole(shards: &[Shard]) -> Vec<Position> {
+    let highest = |at: Position| Position { checkpoint: at.highest(), ..at };
+    positions(shards).into_iter().map(highest).collect()
 }
 
 fn member_of<'p>(progress: &'p Progress, load: &Load) -> Option<&'p Member> {

@@ -118,7 +118,11 @@ fn index_reason(
     let (source, target) = (context.scope.source, context.scope.target);
     let (name, former_name) = (&member.target_index, &member.source_index);
     let names = Names { source_index: name.clone(), target_index: former_name.clone() };
-    let Some(subject) = seen.subjects.iter().find(|subject| subject.names == names) else {
+    let is_promoted = |subject: &&Subject<'_>| {
+        subject.names == names
+            && subject.source.is_none_or(|index| index.uuid == member.target_uuid)
+    };
+    let Some(subject) = seen.subjects.iter().find(is_promoted) else {
         let detail = format!("{name} on {source} is not the index that was promoted");
         return Some(cannot(name, detail));
     };

@@ -227,7 +227,7 @@ pub fn a_failover_without_the_leader_is_not_taken_back_by_carrying(pair: &mut Pa
     assert!(takes_writes(pair, B, "orders-1"));
 }
 
-/// Gives the carrying up where that was asked for, and begins again.
+/// A is fenced again, and B leads on with everything.
 pub fn what_is_half_carried_is_given_up_by_undo(pair: &mut Pair) {
     let begun = |pair: &mut Pair, lines: usize| {
         pair.reset();

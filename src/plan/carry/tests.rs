@@ -117,12 +117,13 @@ fn without_the_proof_of_a_planned_switch_nothing_is_carried() {
 #[test]
 fn an_index_that_is_gone_or_another_on_the_new_leader_is_not_carried() {
     let mut gone = left_behind();
+    let first = gone.lineage[0].members[0].clone();
     gone.lineage[0].members.push(Member {
         source_index: "orders-2".to_owned(),
         source_uuid: "uuid-a-orders-2".to_owned(),
         target_index: "orders-2".to_owned(),
         target_uuid: "uuid-b-orders-2".to_owned(),
-        ..gone.lineage[0].members[0].clone()
+        ..first
     });
     assert_eq!(refused(&gone, 30).1, "orders-2 on clusterB is not the index that was promoted");
     let anew = Index { uuid: "anew".to_owned(), ..twin("orders-1", &[3]) };
