@@ -319,13 +319,8 @@ fn kept_there(context: &Context<'_>, kept: u64, folder: &std::path::Path) -> Pro
          what the other side had is in {}",
         folder.display()
     );
-    Problem::new(
-        "carry_conflicts",
-        &context.scope.set.name,
-        detail,
-        "look at conflicts.ndjson there",
-    )
-    .warning()
+    let hint = "look at conflicts.ndjson there";
+    Problem::new("carry_conflicts", &context.scope.set.name, detail, hint)
 }
 
 impl Load {
