@@ -235,9 +235,13 @@ pub enum OnReturn {
 /// `esdr undo`.
 #[derive(Args, Clone, Debug)]
 pub struct UndoArgs {
-    /// The run [default: the unfinished one]
+    /// The run [default: the unfinished one; with --max-carry the newest finished one]
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
+    /// After a finished planned failover: back without a copy, if the new leader has taken at
+    /// most so many operations since
+    #[arg(long, value_name = "N")]
+    pub max_carry: Option<u64>,
 }
 
 /// `esdr fence` and `esdr unfence`.

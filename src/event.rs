@@ -104,6 +104,10 @@ pub enum Detail {
     /// Documents that were salvaged, written to the leader: so many were, were there already,
     /// and differ from what the leader has written since, which stays.
     Applied { written: u64, already: u64, conflicts: u64 },
+    /// What a new leader had taken since it was promoted is on the former one: documents written
+    /// and deleted, those that were there already, and those that stay, for clients have written
+    /// them there since.
+    Carried { written: u64, deleted: u64, already: u64, kept: u64 },
     /// It took so long.
     Took { took_ms: u64 },
     /// The target has heard nothing new of its leader for so long.

@@ -30,6 +30,8 @@ fn every_command_of_the_contract_is_understood() {
         "esdr verify --full",
         "esdr undo",
         "esdr undo 1120-7f3a",
+        "esdr undo --max-carry 1000",
+        "esdr undo 1120-7f3a --max-carry 0 --dry-run",
         "esdr fence clusterA",
         "esdr fence clusterA --set orders --when-it-answers --for 48h",
         "esdr unfence clusterA --when-it-answers",
@@ -78,6 +80,10 @@ fn a_wrong_command_line_exits_with_2_and_says_what_is_meant() {
         (
             "esdr status --watch 0",
             "error: invalid value '0' for '--watch [<SECONDS>]': must be longer than zero",
+        ),
+        (
+            "esdr undo --max-carry few",
+            "error: invalid value 'few' for '--max-carry <N>': invalid digit found in string",
         ),
         ("esdr plan failover --to b", "error: the following required arguments were not provided:"),
         ("esdr fence", "error: the following required arguments were not provided:"),

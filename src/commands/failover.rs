@@ -122,6 +122,7 @@ pub fn asked_again(plan: &Plan) -> Asked {
         canary: plan.canary,
         max_lag_ops: plan.max_lag_ops,
         undo: plan.undo,
+        max_carry_ops: plan.max_carry_ops,
         consent: plan.consent,
         discard: plan.discard.clone(),
         no_salvage: plan.no_salvage,

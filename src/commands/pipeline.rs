@@ -26,6 +26,8 @@ pub struct Asked {
     pub canary: bool,
     pub max_lag_ops: u64,
     pub undo: bool,
+    /// So many operations of a new leader are carried back at most.
+    pub max_carry_ops: Option<u64>,
     pub consent: Consent,
     /// The cluster whose copies go by the operator's word.
     pub discard: Option<String>,
@@ -45,6 +47,7 @@ impl Asked {
             canary: false,
             max_lag_ops: 0,
             undo: false,
+            max_carry_ops: None,
             consent: Consent::default(),
             discard: None,
             no_salvage: false,
@@ -58,6 +61,7 @@ impl Asked {
             canary: self.canary,
             max_lag_ops: self.max_lag_ops,
             undo: self.undo,
+            max_carry_ops: self.max_carry_ops,
             consent: self.consent,
             no_salvage: self.no_salvage,
             choices: self.choices.clone(),
@@ -80,6 +84,7 @@ impl Asked {
             canary: self.canary,
             max_lag_ops: self.max_lag_ops,
             undo: self.undo,
+            max_carry_ops: self.max_carry_ops,
             consent: self.consent,
             discard: self.discard,
             no_salvage: self.no_salvage,
@@ -357,6 +362,13 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
 /// What follows on a run that is done: after a switch away from home, the way back.
 fn after(plan: &Plan) -> Vec<Next> {
     let mut next = vec![status()];
+    if plan.playbook.carries() {
+        next.push(Next {
+            command: "esdr reprotect".into(),
+            consequence: "what led meanwhile follows: its copies are made anew".into(),
+        });
+        return next;
+    }
     let is_away = plan.playbook.is_switch() && !plan.playbook.seeds_first() && !plan.undo;
     if is_away {
         next.push(Next {

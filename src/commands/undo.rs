@@ -1,4 +1,5 @@
-//! `esdr undo`: takes back a switch that has not passed its line of no return.
+//! `esdr undo`: takes back a switch that has not passed its line of no return; or, by carrying
+//! what was written since, a finished one.
 
 use crate::{
     cli::UndoArgs,
@@ -10,14 +11,16 @@ use crate::{
         session::Session,
     },
     model::{
-        lineage::{Entry, State},
+        lineage::{self, Entry, State},
         topology::SetSpec,
         world::World,
     },
+    plan::action::Action,
     report::Reporter,
 };
 
-/// Takes back the named run, or every unfinished one.
+/// Takes back the named run, or every unfinished one; with `--max-carry` the named run, or the
+/// newest finished one of every set.
 ///
 /// # Errors
 /// Where there is no such run, or it is past its line of no return.
@@ -28,48 +31,137 @@ pub async fn run(
 ) -> anyhow::Result<u8> {
     let world = session.observe().await?;
     check_answers(&world)?;
-    let legs = legs(session, &world, args)?;
-    let command =
-        args.run.as_ref().map_or("esdr undo".to_owned(), |run| format!("esdr undo {run}"));
-    let asked = Asked { undo: true, ..Asked::of(command, built_in("undo")?) };
+    let (asked, legs) = match args.max_carry {
+        Some(most) => {
+            (carrying(args.run.as_deref(), most)?, legs_back(session, &world, args.run.as_deref())?)
+        }
+        None => (taking_back(args.run.as_deref())?, legs(session, &world, args)?),
+    };
     let options = asked.options();
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     let plan = asked.plan(session, world.at_ms, switches);
     carry_out(session, reporter, "undo", &plan).await
 }
 
-fn legs(session: &Session, world: &World, args: &UndoArgs) -> Result<Vec<Leg>, Refusal> {
-    let named = |entry: &&Entry| args.run.as_ref().is_none_or(|run| *run == entry.run);
+fn taking_back(run: Option<&str>) -> anyhow::Result<Asked> {
+    Ok(Asked { undo: true, ..Asked::of(command(run), built_in("undo")?) })
+}
+
+fn carrying(run: Option<&str>, max_carry: u64) -> anyhow::Result<Asked> {
+    let command = format!("{} --max-carry {max_carry}", command(run));
+    let asked = Asked::of(command, built_in("undo-carry")?);
+    Ok(Asked { max_carry_ops: Some(max_carry), ..asked })
+}
+
+fn command(run: Option<&str>) -> String {
+    run.map_or("esdr undo".to_owned(), |run| format!("esdr undo {run}"))
+}
+
+fn legs(session: &Session, world: &World, args: &UndoArgs) -> anyhow::Result<Vec<Leg>> {
+    let entries = entries(world, args.run.as_deref())?;
+    if let Some(run) = &args.run
+        && entries.iter().all(|entry| entry.state == State::Done)
+    {
+        return Err(past_no_return(session, world, run, &entries)?.into());
+    }
+    let open = entries.into_iter().filter(|entry| entry.state == State::Open);
+    Ok(open.map(|entry| leg(session, entry, (&entry.source, &entry.target))).collect())
+}
+
+/// The entries of a run, or all.
+fn entries<'w>(world: &'w World, run: Option<&str>) -> Result<Vec<&'w Entry>, Refusal> {
+    let named = |entry: &&Entry| run.is_none_or(|run| *run == entry.run);
     let entries: Vec<&Entry> = world.lineage.iter().filter(named).collect();
-    if let Some(run) = &args.run {
-        if entries.is_empty() {
-            return Err(Refusal::usage(format!("there is no run {run} on record"), "esdr status"));
+    let Some(run) = run else { return Ok(entries) };
+    if entries.is_empty() {
+        return Err(Refusal::usage(format!("there is no run {run} on record"), "esdr status"));
+    }
+    if let Some(fence) = entries.iter().find(|entry| entry.state == State::Fenced) {
+        let Entry { set, source, .. } = fence;
+        return Err(Refusal::refused(
+            format!("run {run} is no switch: it fenced {set} on {source}"),
+            format!("esdr unfence {source} --set {set}"),
+        ));
+    }
+    Ok(entries)
+}
+
+/// With the way that is left: back by carrying, where that can be done.
+fn past_no_return(
+    session: &Session,
+    world: &World,
+    run: &str,
+    entries: &[&Entry],
+) -> anyhow::Result<Refusal> {
+    let failed = format!("run {run} is past its line of no return: {} leads", entries[0].target);
+    let asked = carrying(Some(run), u64::MAX)?;
+    let options = asked.options();
+    let Ok(legs) = legs_back(session, world, Some(run)) else {
+        return Ok(Refusal::refused(failed, "esdr status"));
+    };
+    let mut ops = Some(0);
+    for leg in &legs {
+        let switch = switch(session, world, leg, &asked, &options);
+        if let Some(reason) = switch.blocked.first() {
+            let failed = format!("{failed}; and back without a copy is no way: {}", reason.detail);
+            return Ok(Refusal::refused(failed, reason.hint.clone()));
         }
-        if let Some(fence) = entries.iter().find(|entry| entry.state == State::Fenced) {
-            let Entry { set, source, .. } = fence;
-            return Err(Refusal::refused(
-                format!("run {run} is no switch: it fenced {set} on {source}"),
-                format!("esdr unfence {source} --set {set}"),
-            ));
-        }
-        if entries.iter().all(|entry| entry.state == State::Done) {
-            let to = &entries[0].target;
-            return Err(Refusal::refused(
-                format!("run {run} is past its line of no return: {to} leads"),
-                "esdr status",
-            ));
+        for action in switch.actions() {
+            if let Action::Carry { ops: since, .. } = action {
+                ops = ops.zip(*since).map(|(sum, since)| sum + since);
+            }
         }
     }
-    Ok(entries
-        .into_iter()
-        .filter(|entry| entry.state == State::Open)
-        .map(|entry| Leg {
-            set: session.topology.set(&entry.set).unwrap_or_else(|_| SetSpec {
-                name: entry.set.clone(),
-                ..SetSpec::everything_found()
-            }),
-            source: entry.source.clone(),
-            target: entry.target.clone(),
-        })
-        .collect())
+    let count = ops.map_or("an unknown number of".to_owned(), |ops| ops.to_string());
+    let failed = format!("{failed}, and has taken {count} operations since");
+    let most = ops.map_or("N".to_owned(), |ops| ops.to_string());
+    Ok(Refusal::refused(failed, format!("esdr undo {run} --max-carry {most}, back without a copy")))
+}
+
+/// The sets that are carried back: by their newest switch, or by the way back that was begun.
+fn legs_back(session: &Session, world: &World, run: Option<&str>) -> Result<Vec<Leg>, Refusal> {
+    let mut legs = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for entry in entries(world, run)?.into_iter().filter(|entry| entry.state.is_switch()) {
+        if seen.contains(&entry.set.as_str()) {
+            continue;
+        }
+        seen.push(&entry.set);
+        let Some(newest) = lineage::newest(&world.lineage, &entry.set) else { continue };
+        if newest.carries {
+            let back = (&newest.source, &newest.target);
+            let undone = lineage::newest_between(&world.lineage, &entry.set, back.1, back.0);
+            let is_meant = |run: &str| run == newest.run || undone.is_some_and(|it| it.run == run);
+            if run.is_none_or(is_meant) {
+                legs.push(leg(session, newest, back));
+                continue;
+            }
+        } else if run.is_none_or(|run| run == newest.run) {
+            legs.push(leg(session, newest, (&newest.target, &newest.source)));
+            continue;
+        }
+        return Err(Refusal::refused(
+            format!("run {} has moved {} since", newest.run, entry.set),
+            format!("esdr undo {}", newest.run),
+        ));
+    }
+    if legs.is_empty() {
+        return Err(Refusal::refused(
+            "no record says that any set was ever switched: there is nothing to take back",
+            "esdr status",
+        )
+        .code("no_record"));
+    }
+    Ok(legs)
+}
+
+fn leg(session: &Session, entry: &Entry, (source, target): (&String, &String)) -> Leg {
+    Leg {
+        set: session
+            .topology
+            .set(&entry.set)
+            .unwrap_or_else(|_| SetSpec { name: entry.set.clone(), ..SetSpec::everything_found() }),
+        source: source.clone(),
+        target: target.clone(),
+    }
 }

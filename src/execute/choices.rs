@@ -119,8 +119,14 @@ impl Stage<'_> {
         }
         let Some(tally) = &mut work.tally else { return Ok(()) };
         let before = tally.counts;
-        let order =
-            Order { folder: &folder, entry: file, to: &to, policy: Policy::Report, dry_run: false };
+        let order = Order {
+            folder: &folder,
+            entry: file,
+            to: &to,
+            policy: Policy::Report,
+            keeps_versions: false,
+            dry_run: false,
+        };
         let mut silent = |_documents: u64| {};
         let applying = salvage::apply(&es, order, tally, &mut silent);
         tokio::time::timeout(work.deadline.left(), applying)

@@ -169,6 +169,7 @@ pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &
         fenced_ms: None,
         waived: Vec::new(),
         leader_is_fenced: plan.consent.leader_is_fenced,
+        carries: plan.playbook.carries(),
         lost: None,
         members: to_be_moved.filter_map(|subject| member(scope, subject)).collect(),
     }

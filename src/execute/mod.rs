@@ -3,6 +3,8 @@
 
 mod batch;
 mod canary;
+mod carried;
+mod carry;
 mod choices;
 mod copying;
 mod course;

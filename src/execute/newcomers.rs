@@ -12,6 +12,7 @@ use crate::{
     },
     plan::{
         action::Action,
+        carry,
         pair::{Fence, Side},
         planner::Context,
         protection::{aliases, recorded},
@@ -47,6 +48,9 @@ impl Stage<'_> {
             let fresh = fresh(&context, &seen, entry);
             if fresh.is_empty() {
                 return Ok(());
+            }
+            if course.playbook.carries() {
+                return Err(Stop::Blocked { reasons: carry::born(&context, &fresh) });
             }
             let names = fresh.iter().map(|names| names.source_index.clone()).collect();
             let source = context.scope.source.to_owned();
@@ -204,5 +208,6 @@ pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> 
         returning: false,
         proof: None,
         checkpoints: None,
+        left_at: None,
     })
 }

@@ -215,6 +215,7 @@ impl Stage<'_> {
                 member.target_uuid.clone_from(uuid);
                 // Whatever the leader has now came by way of the file.
                 member.checkpoints = Some(nothing(member.shard_count));
+                member.left_at = member.left_at.take().map(|_| nothing(member.shard_count));
             }
             member.salvaged = Some(Salvaged {
                 run: self.plan.id.clone(),

@@ -186,6 +186,7 @@ impl Stage<'_> {
                     self.waive_drain(context, stop, progress).await?;
                 }
             }
+            Step::Carry { .. } => self.carry(course, due, progress, within).await?,
             Step::Promote { on, batch, .. } => {
                 let clusters = (context.cluster(*on), context.cluster(on.other()));
                 return self.act_promote(clusters, *batch, due, world, progress, within).await;

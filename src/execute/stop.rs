@@ -33,6 +33,12 @@ pub enum Stop {
     /// The second copy of an index that was to be kept could not be made whole.
     #[error("{index} could not be copied under another name: {why}. It stands as it was")]
     Unkept { index: String, why: String },
+    /// Documents that the target does not take.
+    #[error("{detail}; what it said is in {folder}")]
+    Uncarried { detail: String, folder: String },
+    /// A file of documents, or one of the clusters that it is about.
+    #[error(transparent)]
+    Salvage(crate::salvage::Error),
     /// A call failed in a way that repeating does not mend.
     #[error(transparent)]
     Call(#[from] Error),
@@ -57,6 +63,14 @@ pub struct Left {
 }
 
 impl Stop {
+    /// A disk that cannot be written is a defect; a cluster may be another time.
+    pub(super) fn of_salvage(error: crate::salvage::Error) -> Self {
+        match error {
+            crate::salvage::Error::File { .. } => Self::Unexpected(error.into()),
+            error => Self::Salvage(error),
+        }
+    }
+
     /// The same as a problem with a stable code.
     pub fn problem(&self, subject: &str) -> Problem {
         let (code, hint) = match self {
@@ -71,7 +85,14 @@ impl Stop {
             Self::Returned { .. } => ("leader_returned", "esdr status".to_owned()),
             Self::Hook { .. } => ("hook_failed", "mend the program and run again".to_owned()),
             Self::Unkept { .. } => ("unkept", "esdr status".to_owned()),
-            Self::Call(_) => ("call_failed", "run again: it goes on where it stopped".to_owned()),
+            Self::Uncarried { .. } => (
+                "documents_refused",
+                "mend what it says and run again; or esdr undo, which gives the carrying up"
+                    .to_owned(),
+            ),
+            Self::Call(_) | Self::Salvage(_) => {
+                ("call_failed", "run again: it goes on where it stopped".to_owned())
+            }
             Self::Interrupted => ("interrupted", "run again: it goes on".to_owned()),
             Self::Manual { name, .. } => ("manual", format!("--confirm {name}")),
             Self::Unexpected(_) => ("unexpected", String::new()),

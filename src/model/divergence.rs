@@ -37,7 +37,7 @@ pub fn all_of(former: &Index) -> Option<Vec<Above>> {
 /// `None` where it cannot be said: another index stands there by now (the UUID differs), not
 /// every shard could be read (a closed index cannot), or no positions are on record.
 pub fn above(member: &Member, former: &Index) -> Option<Vec<Above>> {
-    let promoted = member.checkpoints.as_ref()?;
+    let promoted = member.shared()?;
     if former.uuid != member.source_uuid || !former.is_measured() {
         return None;
     }

@@ -55,6 +55,9 @@ pub struct Entry {
     /// The operator's word that writers are cut off from the source.
     #[serde(default, skip_serializing_if = "is_false")]
     pub leader_is_fenced: bool,
+    /// It takes an earlier switch back: what the source wrote since is carried to the target.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub carries: bool,
     /// What the switch lost, when it was finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<LostOps>,
@@ -134,6 +137,20 @@ pub struct Member {
     /// The target's positions, written after this entry's pause and before the close.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoints: Option<Vec<Position>>,
+    /// Where the source stood when its documents had been carried to the target, in its own
+    /// numbers: each side has numbered its operations by itself since they parted. None: the
+    /// target's checkpoints count for both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at: Option<Vec<Position>>,
+}
+
+impl Member {
+    /// Up to where the target has every operation of the source, in the source's numbers; none
+    /// before the lead has moved.
+    pub fn shared(&self) -> Option<&[Position]> {
+        let checkpoints = self.checkpoints.as_deref()?;
+        Some(self.left_at.as_deref().unwrap_or(checkpoints))
+    }
 }
 
 /// What only a former leader had, and where it was put.
@@ -223,6 +240,17 @@ pub fn newest_towards<'l>(lineage: &'l [Entry], set: &str, cluster: &str) -> Opt
     let is_it =
         |entry: &&Entry| entry.set == set && entry.target == cluster && entry.state == State::Done;
     lineage.iter().rev().find(is_it)
+}
+
+/// The newest finished switch of a set from one cluster to another that left it behind as it
+/// was: the one that can be taken back by carrying.
+pub fn newest_between<'l>(
+    lineage: &'l [Entry],
+    set: &str,
+    source: &str,
+    target: &str,
+) -> Option<&'l Entry> {
+    newest_towards(lineage, set, target).filter(|entry| entry.source == source && !entry.carries)
 }
 
 /// The newest switch of a set that was not undone.

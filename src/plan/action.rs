@@ -21,6 +21,16 @@ pub enum Action {
         cluster: String,
         index: String,
     },
+    /// What `from` has taken since it was promoted over this index is written to it; `ops`: how
+    /// many operations that were when the plan was made.
+    Carry {
+        cluster: String,
+        index: String,
+        from: String,
+        from_index: String,
+        ops: Option<u64>,
+        has_types: bool,
+    },
     /// The follower's positions, read while it is paused and written into the record.
     Checkpoints {
         cluster: String,
@@ -139,6 +149,7 @@ impl Action {
         match self {
             Self::Alias { cluster, .. }
             | Self::Canary { cluster, .. }
+            | Self::Carry { cluster, .. }
             | Self::Checkpoints { cluster, .. }
             | Self::Close { cluster, .. }
             | Self::Delete { cluster, .. }
@@ -165,6 +176,7 @@ impl Action {
     pub fn index(&self) -> Option<&str> {
         match self {
             Self::Canary { index, .. }
+            | Self::Carry { index, .. }
             | Self::Checkpoints { index, .. }
             | Self::Close { index, .. }
             | Self::Delete { index, .. }
@@ -186,6 +198,7 @@ impl Action {
         match self {
             Self::Alias { .. } => "aliases",
             Self::Canary { .. } => "canary",
+            Self::Carry { .. } => "carry",
             Self::Checkpoints { .. } => "positions",
             Self::Close { .. } => "close",
             Self::Delete { .. } => "delete",
@@ -223,7 +236,10 @@ impl Action {
     pub fn is_no_return(&self) -> bool {
         matches!(
             self,
-            Self::Unfollow { .. } | Self::Delete { .. } | Self::Follow { over: true, .. }
+            Self::Unfollow { .. }
+                | Self::Carry { .. }
+                | Self::Delete { .. }
+                | Self::Follow { over: true, .. }
         )
     }
 

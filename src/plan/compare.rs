@@ -141,7 +141,7 @@ fn sum(above: &[Above]) -> u64 {
 
 fn by_record(salvaged: &Salvaged, member: &Member) -> Vec<Above> {
     let above = |then: &Position| {
-        let promoted = member.checkpoints.iter().flatten().find(|at| at.shard == then.shard);
+        let promoted = member.shared().into_iter().flatten().find(|at| at.shard == then.shard);
         let promoted = promoted.map_or(-1, |at| at.checkpoint);
         Above { shard: then.shard, promoted, max_seq_no: then.max_seq_no }
     };

@@ -9,6 +9,7 @@ use crate::{
 };
 
 use super::{
+    carry,
     pair::Side,
     planner::Context,
     reason::{Code, Reason},
@@ -42,6 +43,7 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
         Requirement::SoftDeletes => soft_deletes(context, seen),
         Requirement::Room => room::lacking(context, seen),
         Requirement::Link => link(context, seen).into_iter().collect(),
+        Requirement::Carriable => carry::lacking(context, seen),
         Requirement::DrainFits => drain_fits(context).into_iter().collect(),
         Requirement::WritableTarget => broken_followers(context, seen),
     }
@@ -87,7 +89,7 @@ fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
 
 /// Waiting for a leader loses nothing, so it comes first.
 fn hint_without(context: &Context<'_>, role: Role) -> String {
-    if role == Role::Target || !context.is_switch() {
+    if role == Role::Target || !context.is_switch() || context.playbook.carries() {
         return "esdr status".to_owned();
     }
     format!("esdr failover --to {} --accept-data-loss --dry-run", context.scope.target)

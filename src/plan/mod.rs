@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod assemble;
+pub mod carry;
 pub mod choice;
 pub mod compare;
 pub mod consent;
@@ -70,6 +71,9 @@ pub struct Plan {
     /// The cluster whose copies go by the operator's word, where no record says who leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discard: Option<String>,
+    /// So many operations of the new leader are carried back at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_carry_ops: Option<u64>,
     /// What only a former leader has is let go without a file.
     #[serde(default)]
     pub no_salvage: bool,

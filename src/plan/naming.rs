@@ -4,7 +4,7 @@ use crate::model::{divergence::Above, holding::holding, world::Index};
 
 use super::{
     action::Action,
-    gate,
+    carry, gate,
     pair::{Role, Side},
     planner::Context,
     reason::{Code, Reason},
@@ -24,6 +24,14 @@ impl Context<'_> {
         let cluster = self.cluster(role).to_owned();
         let index = subject.name(role).to_owned();
         match verb {
+            Verb::Carry => Action::Carry {
+                ops: carry::ops_since(self.scope, &subject.names),
+                has_types: self.has_types(&cluster),
+                from: self.cluster(role.other()).to_owned(),
+                from_index: subject.name(role.other()).to_owned(),
+                cluster,
+                index,
+            },
             Verb::Checkpoints => Action::Checkpoints { cluster, index },
             Verb::Close => {
                 let view = self.scope.world.view(&cluster);
@@ -66,6 +74,10 @@ impl Context<'_> {
         }
     }
 
+    fn has_types(&self, cluster: &str) -> bool {
+        self.scope.world.view(cluster).is_some_and(|view| view.version.has_types())
+    }
+
     pub(super) fn alias(&self, role: Role) -> String {
         let (on, to) = (self.cluster(role), self.cluster(role.other()));
         if let Some(alias) = self.scope.world.alias_of(on, to) {
@@ -77,7 +89,7 @@ impl Context<'_> {
     }
 
     pub(super) fn reason(&self, code: Code, subject: &Subject<'_>) -> Reason {
-        if code == Code::Deleted {
+        if code == Code::Deleted && !self.playbook.carries() {
             return self.deleted(subject);
         }
         let names = &subject.names;

@@ -41,6 +41,8 @@ pub struct Options {
     /// The run takes back the switch of the newest entry.
     pub undo: bool,
     pub consent: Consent,
+    /// So many operations of a new leader, of one set, are carried back at most.
+    pub max_carry_ops: Option<u64>,
     /// What only a former leader has is let go without a file.
     pub no_salvage: bool,
     /// What becomes of indices that wait for a choice.
@@ -60,6 +62,7 @@ impl Options {
             max_lag_ops: plan.max_lag_ops,
             undo: plan.undo,
             consent: plan.consent,
+            max_carry_ops: plan.max_carry_ops,
             no_salvage: plan.no_salvage,
             choices: plan.choices.clone(),
             paces: BTreeMap::new(),
@@ -123,6 +126,10 @@ impl<'a> Context<'a> {
         let mut due = Due::default();
         for ((subject, &pair), &seen_pair) in seen.subjects.iter().zip(pairs).zip(observed) {
             if self.is_settled(at, goal, seen_pair) {
+                continue;
+            }
+            // It was left behind before the switch that is taken back, and stays so.
+            if self.options.undo && matches!(goal, Goal::Seed(role) if pair.is_left_behind(role)) {
                 continue;
             }
             if self.seeds_by_the_way(at, goal, pair) {
@@ -229,7 +236,8 @@ impl<'a> Context<'a> {
                 due.actions.extend(shield::of_followers(scope, &seen.subjects, pairs, *on));
             }
             Step::Alias { .. } => {
-                due.actions.extend(setwide::aliases(scope, &seen.subjects, seen.entry));
+                let keeps = !self.playbook.discards(Role::Target);
+                due.actions.extend(setwide::aliases(scope, &seen.subjects, seen.entry, keeps));
             }
             Step::Hook { name, .. } => due.actions = self.due_hook(at, *name, seen),
             Step::Canary { on, .. } if self.options.canary => {
@@ -325,6 +333,7 @@ pub fn goal(step: &Step) -> Option<Goal> {
         Step::Fence { on, .. } => Some(Goal::Fence(*on)),
         Step::Unfence { on, .. } => Some(Goal::Unfence(*on)),
         Step::Drain { .. } => Some(Goal::Drain),
+        Step::Carry { .. } => Some(Goal::Carry),
         Step::Promote { on, .. } => Some(Goal::Promote(*on)),
         Step::Resume { on, .. } => Some(Goal::Resume(*on)),
         Step::Seed { on, .. } => Some(Goal::Seed(*on)),

@@ -10,6 +10,8 @@ use crate::model::problem::Problem;
 pub enum Code {
     /// The write alias that the file names is on no index of the set.
     AliasMissing,
+    /// What the new leader took since the switch cannot be carried back.
+    CannotCarry,
     /// The leading side has deleted it since, and the former leader still has it.
     Deleted,
     /// The target's disks were full: what is promoted there would take no writes.
@@ -60,6 +62,8 @@ pub enum Code {
     StandbyLeads,
     /// The standby does not answer or is ill.
     TargetUnreachable,
+    /// The new leader took more since the switch than may be carried back.
+    TooManyToCarry,
     /// Another switch of this set was begun and not finished.
     UnfinishedRun,
     /// It belongs to the set and nothing follows it.
@@ -79,6 +83,7 @@ impl Code {
     pub fn word(self) -> &'static str {
         match self {
             Self::AliasMissing => "alias_missing",
+            Self::CannotCarry => "cannot_carry",
             Self::Deleted => "deleted",
             Self::DiskFull => "disk_full",
             Self::DrainTooLong => "drain_too_long",
@@ -104,6 +109,7 @@ impl Code {
             Self::SourceUnreachable => "source_unreachable",
             Self::StandbyLeads => "standby_leads",
             Self::TargetUnreachable => "target_unreachable",
+            Self::TooManyToCarry => "too_many_to_carry",
             Self::Uncovered => "uncovered",
             Self::Unfenced => "unfenced",
             Self::UnfinishedRun => "unfinished_run",
@@ -122,6 +128,9 @@ impl Code {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::AliasMissing => "Clients that write through it would not be redirected.",
+            Self::CannotCarry => {
+                "The former leader would not be the new one's equal: going back takes whole copies."
+            }
             Self::Deleted => "Nobody but you can say whether it was meant to go.",
             Self::DiskFull => "What is promoted there would refuse every write.",
             Self::DrainTooLong => {
@@ -159,6 +168,7 @@ impl Code {
                 "The newest writes are on the standby; it must not be overwritten."
             }
             Self::TargetUnreachable => "Nothing can be promoted there.",
+            Self::TooManyToCarry => "Writers would be refused for as long as they are carried.",
             Self::Uncovered => "It would stay behind on the former leader, without a copy.",
             Self::Unfenced => "What a writer still adds to it would be gone with it.",
             Self::UnfinishedRun => "Its fence may still stand and its state is in between.",

@@ -19,6 +19,8 @@ pub enum Goal {
     Unfence(Role),
     /// Proved equal on both sides under the fence.
     Drain,
+    /// The target, which was left behind, has what the source took since, and leads by the record.
+    Carry,
     /// Regular, open, writable, and the leader by the record.
     Promote(Role),
     /// If it follows, the task runs. What does not follow is left as it is.
@@ -32,9 +34,10 @@ pub enum Goal {
 }
 
 /// What esdr can do to one index. Each is one kind of API call, but for `Prove`, `Checkpoints`
-/// and `Salvage`, which read and write the record.
+/// and `Salvage`, which read and write the record, and for `Carry`, which does what it takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verb {
+    Carry,
     Checkpoints,
     Close,
     Delete,
@@ -62,6 +65,7 @@ pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Goal::Fence(role) => fence(role, pair),
         Goal::Unfence(role) => unfence(role, pair),
         Goal::Drain => drain(pair),
+        Goal::Carry => carry(pair),
         Goal::Promote(role) => promote(role, pair),
         Goal::Resume(role) => resume(role, pair),
         Goal::Seed(role) => seed(role, pair),
@@ -89,6 +93,12 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
         Goal::Drain => {
             let facts = Facts { proof: true, ..pair.facts };
             Pair { facts, ..pair.with(Role::Target, RUNNING) }
+        }
+        Goal::Carry if pair.facts.leads == Some(Role::Target) => pair,
+        Goal::Carry => {
+            let facts =
+                Facts { proof: true, checkpoints: true, leads: Some(Role::Target), ..pair.facts };
+            Pair { facts, ..pair.with(Role::Target, RETURNED) }
         }
         Goal::Promote(role) => {
             let facts = Facts { checkpoints: true, leads: Some(role), ..pair.facts };
@@ -120,7 +130,7 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
     }
 }
 
-/// As an index is made again that the leading side had deleted.
+/// As an index is made again that the leading side had deleted, and as one leads again.
 const RETURNED: Side = Side::Regular { open: true, fence: Fence::None };
 
 const RUNNING: Side = Side::Following { tasks: Tasks::Running, open: true };
@@ -204,6 +214,38 @@ fn resume(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Side::Absent => Err(Code::FatalFollower),
         _ => Ok(verbs),
     }
+}
+
+/// What cannot be seen of one index alone, such as positions, is the gate's to judge.
+fn carry(pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    match (pair.facts.leads, pair.source) {
+        (Some(Role::Target), _) => return Ok(vec![]),
+        (None, _) => return Err(Code::Unrelated),
+        (_, Side::Unreachable) => return Err(Code::LeaderUnreachable),
+        (_, Side::Absent) => return Err(Code::Deleted),
+        (_, Side::Following { .. }) => return Err(Code::FormerLeader),
+        // Its positions cannot be read.
+        (_, Side::Regular { open: false, .. }) => return Err(Code::LeaderClosed),
+        (_, Side::Regular { .. }) => {}
+    }
+    let (open, fence) = match pair.target {
+        Side::Unreachable => return Err(Code::TargetUnreachable),
+        Side::Absent => return Err(Code::IndexMissing),
+        // It has given up what it was, or a block stands there that is not esdr's to lift.
+        Side::Following { .. } | Side::Regular { fence: Fence::Found, .. } => {
+            return Err(Code::CannotCarry);
+        }
+        Side::Regular { open, fence } => (open, fence),
+    };
+    let mut verbs = Vec::new();
+    if !open {
+        verbs.push((Verb::Open, Role::Target));
+    }
+    if fence == Fence::Ours {
+        verbs.push((Verb::Unfence, Role::Target));
+    }
+    verbs.push((Verb::Carry, Role::Target));
+    Ok(verbs)
 }
 
 fn promote(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {

@@ -8,7 +8,8 @@ use crate::es::{
         aliases_request, close_request, create_index_request, delete_auto_follow_request,
         delete_doc_request, delete_index_request, follow_request, lift_block_request, open_request,
         pause_auto_follow_request, pause_request, put_auto_follow_request, put_block_request,
-        put_doc_request, resume_auto_follow_request, resume_request, unfollow_request,
+        put_doc_request, put_mapping_request, resume_auto_follow_request, resume_request,
+        unfollow_request,
     },
     transport::{Method, Request},
 };
@@ -26,6 +27,11 @@ impl Action {
     pub fn requests(&self) -> Vec<Request> {
         match self {
             Self::Alias { actions, .. } => vec![aliases_request(actions)],
+            // What is in them is known when they are written.
+            Self::Carry { index, has_types, ops, .. } if *ops != Some(0) => vec![
+                put_mapping_request(index, &json!({}), has_types.then_some("_doc")),
+                Request::new(Method::Post, "/_bulk"),
+            ],
             Self::Close { index, takes_wait, .. } => vec![close_request(&[index], *takes_wait)],
             Self::Delete { index, .. } => vec![delete_index_request(index)],
             Self::Fence { index, waits, .. } => vec![put_block_request(&[index], *waits)],
@@ -74,7 +80,8 @@ impl Action {
                 }
                 requests
             }
-            Self::Checkpoints { .. }
+            Self::Carry { .. }
+            | Self::Checkpoints { .. }
             | Self::Hook { .. }
             | Self::Prove { .. }
             | Self::Salvage { .. } => Vec::new(),

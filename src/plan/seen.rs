@@ -62,7 +62,9 @@ impl<'a> Context<'a> {
         let scope = self.scope;
         let mut membership = membership::find(scope);
         let entry = self.entry(&membership);
-        if self.options.undo {
+        if self.playbook.carries() {
+            self.only_taken_back(&mut membership);
+        } else if self.options.undo {
             self.take_back(&mut membership, entry);
         } else if !self.is_switch() || self.playbook.seeds_first() {
             // To be protected is what is not yet followed.
@@ -157,7 +159,11 @@ impl<'a> Context<'a> {
             index.is_some_and(|index| index.following.is_some())
         };
         let over = entry.state == lineage::State::Done && membership.members.iter().any(follows);
-        (same && !over).then_some(entry)
+        // What is half carried is gone on with, or taken back, and nothing else.
+        let is_other = entry.state == lineage::State::Open
+            && entry.carries != self.playbook.carries()
+            && !self.options.undo;
+        (same && !over && !is_other).then_some(entry)
     }
 }
 

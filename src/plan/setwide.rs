@@ -162,16 +162,17 @@ fn pattern_body(scope: Scope<'_>) -> Value {
 
 /// What is left to do until the target bears every alias that the source bore, in one
 /// atomic call; `None` where nothing is. `wanted` gives a member's aliases by the
-/// record, or as the source has them.
+/// record, or as the source has them. `keeps`: no copy on the target is given up.
 pub fn aliases(
     scope: Scope<'_>,
     subjects: &[Subject<'_>],
     current: Option<&Entry>,
+    keeps: bool,
 ) -> Option<Action> {
     let mut actions = Vec::new();
     for subject in subjects {
         // What a copy that was left behind bears goes when it is followed over.
-        let bears = !subject.pair.is_left_behind(Role::Target);
+        let bears = keeps || !subject.pair.is_left_behind(Role::Target);
         for alias in wanted(scope, subject, current) {
             let held = subject
                 .target
@@ -182,7 +183,7 @@ pub fn aliases(
             }
         }
     }
-    if shield::will_stand(scope, subjects) {
+    if shield::will_stand(scope, subjects, keeps) {
         actions.push(shield::lowered(scope));
     }
     (!actions.is_empty()).then(|| Action::Alias { cluster: scope.target.to_owned(), actions })

@@ -45,13 +45,14 @@ fn stands(scope: Scope<'_>) -> bool {
     scope.world.index(scope.target, &shield_index(&scope.set.name)).is_some()
 }
 
-/// Whether it stands on the target, or will, for copies there are still to be followed over.
-pub(super) fn will_stand(scope: Scope<'_>, subjects: &[Subject<'_>]) -> bool {
+/// Whether it stands on the target, or will, for copies there are still to be followed over;
+/// not where all are kept.
+pub(super) fn will_stand(scope: Scope<'_>, subjects: &[Subject<'_>], keeps: bool) -> bool {
     let goes = |subject: &Subject<'_>| {
         subject.pair.is_left_behind(Role::Target)
             && subject.target.is_some_and(|index| !index.aliases.is_empty())
     };
-    stands(scope) || subjects.iter().any(goes)
+    stands(scope) || (!keeps && subjects.iter().any(goes))
 }
 
 /// How it goes: in the one call that puts the aliases where they belong.

@@ -23,13 +23,14 @@ impl Builtin {
 }
 
 /// All of them, in the order in which they are listed.
-pub const BUILTINS: [Builtin; 8] = [
+pub const BUILTINS: [Builtin; 9] = [
     Builtin { name: "replicate", text: include_str!("../../playbooks/replicate.toml") },
     Builtin { name: "failover", text: include_str!("../../playbooks/failover.toml") },
     Builtin { name: "failover-forced", text: include_str!("../../playbooks/failover-forced.toml") },
     Builtin { name: "reprotect", text: include_str!("../../playbooks/reprotect.toml") },
     Builtin { name: "failback", text: include_str!("../../playbooks/failback.toml") },
     Builtin { name: "undo", text: include_str!("../../playbooks/undo.toml") },
+    Builtin { name: "undo-carry", text: include_str!("../../playbooks/undo-carry.toml") },
     Builtin { name: "fence", text: include_str!("../../playbooks/fence.toml") },
     Builtin { name: "unfence", text: include_str!("../../playbooks/unfence.toml") },
 ];
@@ -102,7 +103,12 @@ mod tests {
         );
         assert_eq!(
             verbs("undo"),
-            "require record unfence(source) pattern(target) seed(target) hook"
+            "require record fence(target) unfence(source) pattern(target) seed(target) hook"
+        );
+        assert_eq!(
+            verbs("undo-carry"),
+            "require record hook fence(source) verify carry pattern(target) verify promote(target) \
+             alias(target) pattern(source) hook"
         );
         assert_eq!(verbs("fence"), "require record fence(source)");
         assert_eq!(verbs("unfence"), "require record unfence(source)");

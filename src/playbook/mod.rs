@@ -41,6 +41,17 @@ impl Playbook {
         self.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
     }
 
+    /// Whether it takes an earlier switch back, by carrying what was written since.
+    pub fn carries(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Carry { .. }))
+    }
+
+    /// Whether a copy on this side is given up on the way, and what it bears with it.
+    pub fn discards(&self, on: Role) -> bool {
+        let is_it = |step: &Step| matches!(step, Step::Discard { on: side, .. } if *side == on);
+        self.steps.iter().any(is_it)
+    }
+
     /// Whether a gate of it asks for this.
     pub fn requires(&self, wanted: Requirement) -> bool {
         self.steps.iter().any(|step| step.requires(wanted))

@@ -100,6 +100,10 @@ impl Sketch {
                 self.drained = true;
                 self.drained_to_zero = *max_lag_ops == 0;
             }
+            Step::Carry { .. } if self.leader_fenced() => {
+                self.drained = true;
+                self.drained_to_zero = true;
+            }
             Step::Promote { on, .. } => self.promote(*on),
             Step::Salvage { on, .. } => self.side_mut(*on).salvaged = true,
             Step::Discard { on, .. } => {

@@ -44,6 +44,12 @@ pub enum Step {
         #[serde(rename = "within_ms", with = "as_ms")]
         within: Duration,
     },
+    /// Under the fence of the source, which leads, the target has everything that was written
+    /// there since the target was left behind; and it leads again, by the record.
+    Carry {
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
     /// Indices on this side are regular, open, writable, and lead.
     Promote {
         on: Role,
@@ -141,6 +147,7 @@ impl Step {
             | Self::Fence { within, .. }
             | Self::Unfence { within, .. }
             | Self::Drain { within, .. }
+            | Self::Carry { within }
             | Self::Promote { within, .. }
             | Self::Salvage { within, .. }
             | Self::Discard { within, .. }
@@ -173,6 +180,7 @@ impl Step {
             | Self::Canary { on, .. } => Some(*on),
             Self::Record { .. }
             | Self::Drain { .. }
+            | Self::Carry { .. }
             | Self::Hook { .. }
             | Self::Require { .. }
             | Self::Verify { .. }
@@ -187,6 +195,7 @@ impl Step {
             Self::Fence { .. } => Verb::Fence,
             Self::Unfence { .. } => Verb::Unfence,
             Self::Drain { .. } => Verb::Drain,
+            Self::Carry { .. } => Verb::Carry,
             Self::Promote { .. } => Verb::Promote,
             Self::Salvage { .. } => Verb::Salvage,
             Self::Discard { .. } => Verb::Discard,
@@ -210,6 +219,7 @@ impl Step {
             Self::Fence { .. } => "fence",
             Self::Unfence { .. } => "unfence",
             Self::Drain { .. } => "drain",
+            Self::Carry { .. } => "carry",
             Self::Promote { .. } => "promote",
             Self::Salvage { .. } => "salvage",
             Self::Discard { .. } => "discard",

@@ -12,6 +12,7 @@ words! {
         Fence = "fence",
         Unfence = "unfence",
         Drain = "drain",
+        Carry = "carry",
         Promote = "promote",
         Salvage = "salvage",
         Discard = "discard",
@@ -32,7 +33,7 @@ impl Verb {
     /// Every key that a step of this verb may have.
     pub fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Record => &["do", "within"],
+            Self::Record | Self::Carry => &["do", "within"],
             Self::Fence
             | Self::Unfence
             | Self::Salvage

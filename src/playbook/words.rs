@@ -96,6 +96,9 @@ words! {
         Room = "room",
         /// The target's followers read from the source now.
         Link = "link",
+        /// The target is as it was left behind by a planned switch, and what was written on the
+        /// source since can be carried to it.
+        Carriable = "carriable",
         /// The drain, by the measured lag and rate, fits its time.
         DrainFits = "drain_fits",
         /// The target takes writes: a master, no red index, no full disk.

@@ -36,6 +36,7 @@ fn complete(entry: &mut Entry, other: &Entry) {
             Some(own) => {
                 own.proof = own.proof.take().or_else(|| member.proof.clone());
                 own.checkpoints = own.checkpoints.take().or_else(|| member.checkpoints.clone());
+                own.left_at = own.left_at.take().or_else(|| member.left_at.clone());
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
     line::Line,
     manifest::{Entry, check},
     tally::{Conflict, Tally},
-    verdict::{Place, Verdict, Why, verdict},
+    verdict::{Place, Verdict, Why, by_version, verdict},
 };
 use crate::es::{
     self,
@@ -45,6 +45,8 @@ pub struct Order<'o> {
     pub entry: &'o Entry,
     pub to: &'o Destination,
     pub policy: Policy,
+    /// What is written gets its own version, too.
+    pub keeps_versions: bool,
     /// Only judge: nothing is written.
     pub dry_run: bool,
 }
@@ -55,6 +57,8 @@ struct Pending {
     tries: u32,
     /// It was absent, and its version was refused.
     was_refused: bool,
+    /// Its content is there; its version may not be yet.
+    is_written: bool,
     /// As the leader had it when it was looked at.
     found: Option<Place>,
 }
@@ -105,7 +109,8 @@ struct Work<'w> {
 impl Work<'_> {
     /// Looks and writes until each document of the batch is done.
     async fn batch(&self, lines: Vec<Line>, tally: &mut Tally) -> Result<(), Error> {
-        let fresh = |line| Pending { line, tries: 0, was_refused: false, found: None };
+        let fresh =
+            |line| Pending { line, tries: 0, was_refused: false, is_written: false, found: None };
         let mut pending: Vec<Pending> = lines.into_iter().map(fresh).collect();
         while !pending.is_empty() {
             let found = match self.look(&pending).await {
@@ -156,7 +161,10 @@ impl Work<'_> {
         let (mut acts, mut left) = (Vec::new(), Vec::new());
         for (mut one, found) in std::mem::take(pending).into_iter().zip(found) {
             let promoted_max = self.order.to.promoted_max(one.line.shard);
-            let verdict = verdict(&one.line, &found, promoted_max, one.was_refused);
+            let mut verdict = verdict(&one.line, &found, promoted_max, one.was_refused);
+            if self.order.keeps_versions {
+                verdict = by_version(verdict, &one.line, &found);
+            }
             one.found = match verdict {
                 Verdict::Behind(place) | Verdict::Changed(place) => Some(place),
                 _ => None,
@@ -179,9 +187,12 @@ impl Work<'_> {
     ) -> Result<Option<Act>, Error> {
         let (act, why) = match verdict {
             Verdict::Already => {
-                tally.counts.already += 1;
+                tally.counts.already += u64::from(!one.is_written);
                 return Ok(None);
             }
+            Verdict::Absent | Verdict::Behind(_) if self.leaps(one) => (Act::Leap, None),
+            // Never over what another client creates meanwhile, whatever its version.
+            Verdict::Absent if self.order.keeps_versions => (Act::AddAgain, None),
             Verdict::Absent => (Act::Add, None),
             Verdict::Behind(place) => (Act::Replace(place), None),
             Verdict::Changed(place) => (Act::Replace(place), Some(Why::Changed)),
@@ -201,6 +212,18 @@ impl Work<'_> {
         Ok(None)
     }
 
+    /// Versions that Elasticsearch counts grow by one with each operation: one that is further
+    /// ahead than there were operations is its clients' own, by which they order their writes.
+    fn leaps(&self, one: &Pending) -> bool {
+        let has = one.found.map_or(0, |place| place.version);
+        let shards = &self.order.entry.shards;
+        let ops =
+            shards.iter().find(|counted| counted.shard == one.line.shard).map_or(0, |it| it.ops);
+        self.order.keeps_versions
+            && (one.line.version - has).unsigned_abs() > ops
+            && one.line.version > has
+    }
+
     /// Takes the answers in; what is to be looked at again comes back.
     async fn settle(
         &self,
@@ -218,8 +241,15 @@ impl Work<'_> {
                     if item.status == 200 && *act == Act::Add {
                         tally.conflict(self.conflict(&one, Why::Raced))?;
                     }
-                    let is_conflict = *act == Act::AddAgain || self.is_changed(&one);
-                    count(&one, *act, is_conflict, tally);
+                    let is_conflict = !self.order.keeps_versions
+                        && (*act == Act::AddAgain || self.is_changed(&one));
+                    if !one.is_written {
+                        count(&one, *act, is_conflict, tally);
+                    }
+                    if self.order.keeps_versions {
+                        one.is_written = true;
+                        again.push(one);
+                    }
                 }
                 409 => {
                     one.tries += 1;

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{Destination, Error, fresh::in_file, line::Line, verdict::Place};
@@ -29,7 +30,7 @@ impl Batches {
     }
 
     /// The next batch; an empty one is the end.
-    pub(super) fn next(&mut self) -> Result<Vec<Line>, Error> {
+    pub(super) fn next<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, Error> {
         let (mut lines, mut bytes) = (Vec::new(), 0);
         let mut text = String::new();
         while lines.len() < DOCUMENTS_MAX && bytes < BYTES_MAX {
@@ -56,6 +57,8 @@ pub(super) enum Act {
     Replace(Place),
     /// Where none of this id is, whatever version was deleted there.
     AddAgain,
+    /// With its own version, over whatever has a lower one: its clients number it themselves.
+    Leap,
 }
 
 /// The two lines of one document. Ingest pipelines are passed by: it has been through them.
@@ -71,7 +74,7 @@ pub(super) fn bulk_lines(to: &Destination, line: &Line, act: Act) -> String {
     }
     meta.insert("pipeline".into(), json!("_none"));
     let verb = match act {
-        Act::Add => {
+        Act::Add | Act::Leap => {
             meta.insert("version".into(), json!(line.version));
             meta.insert("version_type".into(), json!("external"));
             "index"
@@ -104,7 +107,7 @@ mod tests {
         let mut batches = Batches::of(file.path()).unwrap();
         let mut sizes = Vec::new();
         loop {
-            match batches.next().unwrap().len() {
+            match batches.next::<Line>().unwrap().len() {
                 0 => return sizes,
                 size => sizes.push(size),
             }

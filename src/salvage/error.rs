@@ -31,6 +31,9 @@ pub enum Error {
     /// The leader was fenced while documents were written to it.
     #[error("{cluster}: {index} takes no more writes")]
     Blocked { cluster: String, index: String },
+    /// A delete was refused.
+    #[error("{cluster}: {detail}")]
+    Undeleted { cluster: String, detail: String },
     /// The leader refused writes for too long: it has too much to do.
     #[error("{cluster} has too much to do: {why}")]
     Busy { cluster: String, why: String },

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Error, Orphans,
@@ -14,17 +14,20 @@ use super::{
 };
 use crate::es::api::{Es, Hit, Wanted};
 
-/// A document that the former leader has no more.
-#[derive(Serialize)]
-struct Deleted<'h> {
-    shard: u32,
+/// A document that the former leader has no more: a line of the file.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Deleted {
+    pub(super) shard: u32,
     #[serde(rename = "_id")]
-    id: &'h str,
-    #[serde(rename = "_routing", skip_serializing_if = "Option::is_none")]
-    routing: Option<&'h str>,
+    pub(super) id: String,
+    #[serde(rename = "_routing", default, skip_serializing_if = "Option::is_none")]
+    pub(super) routing: Option<String>,
+    /// The mapping type, where it is not `_doc`.
+    #[serde(rename = "_type", default, skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
     /// As the leader has it.
     #[serde(rename = "_version")]
-    version: Option<i64>,
+    pub(super) version: Option<i64>,
 }
 
 /// Lists into `<index>.deletes.ndjson` what the leader has at or below the promoted positions,
@@ -79,8 +82,9 @@ pub async fn list_deletes(
             for hit in absent {
                 file.line(&Deleted {
                     shard: above.shard,
-                    id: &hit.id,
-                    routing: hit.routing.as_deref(),
+                    id: hit.id.clone(),
+                    routing: hit.routing.clone(),
+                    kind: hit.kind.clone().filter(|kind| kind != "_doc"),
                     version: hit.version,
                 })?;
                 deletes.documents += 1;

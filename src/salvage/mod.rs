@@ -3,6 +3,7 @@
 
 mod apply;
 mod batch;
+mod delete;
 mod destination;
 mod error;
 mod export;
@@ -20,6 +21,7 @@ mod tally;
 mod verdict;
 
 pub use apply::{Order, Policy, apply};
+pub use delete::{Deletions, delete};
 pub use destination::{Destination, destination};
 pub use error::Error;
 pub use export::{count, export};

@@ -52,12 +52,26 @@ pub(super) fn verdict(line: &Line, found: &Found, promoted_max: i64, was_refused
     if found.source.as_ref().is_some_and(|source| same(source.get(), line.source.get())) {
         return Verdict::Already;
     }
-    let place = Place {
+    let place = place(found);
+    if place.seq_no <= promoted_max { Verdict::Behind(place) } else { Verdict::Changed(place) }
+}
+
+/// The same where the version counts too: the content alone is not enough while its version is
+/// lower. A write on condition raises it by one.
+pub(super) fn by_version(verdict: Verdict, line: &Line, found: &Found) -> Verdict {
+    let place = place(found);
+    match verdict {
+        Verdict::Already if place.version < line.version => Verdict::Behind(place),
+        verdict => verdict,
+    }
+}
+
+fn place(found: &Found) -> Place {
+    Place {
         version: found.version.unwrap_or_default(),
         seq_no: found.seq_no.unwrap_or(i64::MAX),
         primary_term: found.primary_term.unwrap_or_default(),
-    };
-    if place.seq_no <= promoted_max { Verdict::Behind(place) } else { Verdict::Changed(place) }
+    }
 }
 
 #[cfg(test)]
@@ -87,5 +101,20 @@ mod tests {
         assert_eq!(judged(&at(7, 3), false), Verdict::Already, "whoever wrote it");
         assert_eq!(judged(r#"{"_id":"1"}"#, false), Verdict::Absent);
         assert_eq!(judged(r#"{"_id":"1"}"#, true), Verdict::Deleted);
+    }
+
+    #[test]
+    fn where_versions_count_the_same_content_is_written_until_it_has_its_own() {
+        let judged = |version: i64| {
+            let found = format!(
+                r#"{{"_id":"1","found":true,"_version":{version},"_seq_no":12,"_primary_term":1,"_source":{{"n":3}}}}"#
+            );
+            let found: Found = serde_json::from_str(&found).unwrap();
+            by_version(verdict(&line(), &found, 6, false), &line(), &found)
+        };
+        let place = Place { version: 2, seq_no: 12, primary_term: 1 };
+        assert_eq!(judged(2), Verdict::Behind(place));
+        assert_eq!(judged(3), Verdict::Already);
+        assert_eq!(judged(4), Verdict::Already, "the deleted one before it is forgotten");
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::set::Look;
 use crate::{
-    model::{lag::drained, world::Index},
+    model::{lag::drained, lineage::Member, world::Index},
     plan::pair::{Fence, Side, Tasks},
 };
 
@@ -226,7 +226,7 @@ fn has_more(look: &Look<'_>) -> bool {
         return false;
     };
     let member = entry.members.iter().find(|member| member.source_uuid == former.uuid);
-    let positions = member.and_then(|member| member.checkpoints.as_deref()).unwrap_or_default();
+    let positions = member.and_then(Member::shared).unwrap_or_default();
     former.shards.iter().any(|shard| {
         positions.iter().any(|position| {
             position.shard == shard.number && shard.max_seq_no > position.max_seq_no

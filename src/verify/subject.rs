@@ -146,7 +146,13 @@ fn promoted(scope: Scope<'_>, leader: &Index, former: &Index) -> Option<Vec<(u32
                 && member.target_uuid == leader.uuid
                 && agrees(scope.world, entry, member)
         };
-        divergence::above(entry.members.iter().find(is_this)?, former)
-    })?;
+        let member = entry.members.iter().find(is_this)?;
+        // What was carried has other numbers on either side: it is found by its ids only.
+        if member.left_at.is_some() {
+            Some(None)
+        } else {
+            divergence::above(member, former).map(Some)
+        }
+    })??;
     Some(above.iter().map(|shard| (shard.shard, shard.promoted)).collect())
 }

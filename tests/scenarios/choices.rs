@@ -23,7 +23,7 @@ fn failback<'e>(esdr: &'e Esdr, choice: &str) -> Invocation<'e> {
 }
 
 /// Every document of an index by its id, with its version.
-fn documents(pair: &Pair, site: Site, index: &str) -> BTreeMap<String, (i64, Value)> {
+pub fn documents(pair: &Pair, site: Site, index: &str) -> BTreeMap<String, (i64, Value)> {
     pair.ok("POST", site, &format!("/{index}/_refresh"), ());
     let body = json!({"version": true, "size": 1000});
     let answer = pair.ok("POST", site, &format!("/{index}/_search"), body);

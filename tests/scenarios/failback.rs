@@ -21,7 +21,7 @@ use crate::support::{
     until::until_true,
 };
 
-const MOVED: &str = r#"
+pub const MOVED: &str = r#"
 [sets.orders]
 home = "clusterA"
 standby = "clusterB"
@@ -111,7 +111,12 @@ pub fn what_only_a_silent_leader_had_is_salvaged_and_home_leads_again(pair: &mut
 }
 
 /// Carries out a command; its hook after the promote moves the writer.
-fn moving_the_writer<const N: usize>(esdr: &Esdr, writer: &Writer, url: &str, command: [&str; N]) {
+pub fn moving_the_writer<const N: usize>(
+    esdr: &Esdr,
+    writer: &Writer,
+    url: &str,
+    command: [&str; N],
+) {
     let after = Turnstile::at(esdr, "after");
     let running = esdr.args(command).json().limit_s(300).spawn();
     after.until_reached();

@@ -5,6 +5,7 @@
 //! not connected, and may leave it as it likes.
 
 pub mod bad_follower;
+pub mod carried;
 pub mod choices;
 pub mod comparison;
 pub mod conformance;
@@ -82,6 +83,16 @@ macro_rules! every_scenario {
             choices::a_choice_for_an_index_that_needs_none_is_no_harm,
             choices::killed_after_every_event_an_index_is_made_again_once,
             choices::killed_after_every_event_a_copy_is_kept_once,
+            carried::what_was_written_since_is_carried_back_without_a_copy,
+            carried::a_writer_is_carried_back_with_nothing_lost,
+            carried::a_client_that_writes_to_the_former_leader_meanwhile_loses_nothing,
+            carried::more_than_were_allowed_are_not_carried,
+            carried::without_max_carry_a_finished_failover_says_how_to_go_back,
+            carried::what_cannot_be_carried_is_refused_with_nothing_changed,
+            carried::a_failover_without_the_leader_is_not_taken_back_by_carrying,
+            carried::what_is_half_carried_is_given_up_by_undo,
+            carried::killed_after_every_event_of_the_carrying_the_same_command_ends_it,
+            carried::killed_after_every_event_of_the_carrying_another_machine_ends_it,
             failback::what_was_salvaged_is_written_to_the_leader_where_that_is_chosen,
             failback::where_the_former_leader_cannot_read_from_the_new_one_nothing_is_begun,
             room::without_room_for_the_copies_nothing_is_begun,

@@ -150,6 +150,7 @@ async fn write(
             entry,
             to,
             policy: policy(args.on_conflict),
+            keeps_versions: false,
             dry_run: session.global.dry_run,
         };
         let es = super::es(session, &to.cluster)?;

@@ -7,7 +7,7 @@ use super::Es;
 use crate::es::{
     error::Error,
     path::encode,
-    requests::{clone_request, reindex_request},
+    requests::{clone_request, put_mapping_request, reindex_request},
     transport::{Method, Request},
 };
 
@@ -75,6 +75,12 @@ impl Es {
         let path = format!("/{}?flat_settings=true", encode(index));
         let answer = self.send(Request::new(Method::Get, path)).await?;
         Ok(read(&answer[index], has_types))
+    }
+
+    /// See [`put_mapping_request`]. What another index was made with, and has learnt since.
+    pub async fn put_mapping(&self, index: &str, like: &Definition) -> Result<(), Error> {
+        let request = put_mapping_request(index, &like.mappings, like.kind.as_deref());
+        self.send(request).await.map(drop)
     }
 
     /// See [`clone_request`]; [`Error::is_index_exists`] where it exists.

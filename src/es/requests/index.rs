@@ -71,6 +71,13 @@ pub fn create_index_request(name: &str, body: &Value, has_types: bool) -> Reques
     change(Method::Put, format!("/{}", encode(name))).json(body)
 }
 
+/// `PUT /{name}/_mapping`, below the type where mappings carry one (`kind`, before 7.0): fields
+/// are added, none is taken away, and what cannot be changed is refused.
+pub fn put_mapping_request(name: &str, mappings: &Value, kind: Option<&str>) -> Request {
+    let kind = kind.map_or_else(String::new, |kind| format!("/{}", encode(kind)));
+    change(Method::Put, format!("/{}/_mapping{kind}", encode(name))).json(mappings.clone())
+}
+
 /// `PUT /{from}/_clone/{to}`, from 7.4 on: a write-blocked index gets a second one with its
 /// content, by links to the same files where the file system has them. The copy takes no
 /// writes, has no replicas, no aliases, and no lifecycle policy that would act on it.

@@ -2,12 +2,13 @@
 
 use super::*;
 
-const GOALS: [Goal; 15] = [
+const GOALS: [Goal; 16] = [
     Goal::Fence(Role::Source),
     Goal::Fence(Role::Target),
     Goal::Unfence(Role::Source),
     Goal::Unfence(Role::Target),
     Goal::Drain,
+    Goal::Carry,
     Goal::Promote(Role::Source),
     Goal::Promote(Role::Target),
     Goal::Resume(Role::Source),
@@ -62,6 +63,11 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
         // The record names the leader with the checkpoints; a follower is still one.
         (Verb::Checkpoints, PAUSED) => {
             let facts = Facts { checkpoints: true, leads: Some(role), ..pair.facts };
+            Pair { facts, ..pair }
+        }
+        // What is carried is written by the rules of any write.
+        (Verb::Carry, Side::Regular { open: true, fence: Fence::None }) => {
+            let facts = Facts { proof: true, checkpoints: true, leads: Some(role), ..pair.facts };
             Pair { facts, ..pair }
         }
         // The operator's word for an index that the leading side has deleted.

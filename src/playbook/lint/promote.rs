@@ -6,6 +6,7 @@ use crate::playbook::Check;
 /// The rules of this file, in the order in which their findings are told.
 pub(super) const RULES: &[Rule] = &[
     drain_behind_fence,
+    carry_behind_fence,
     proof_after_drain,
     promote_the_other_side,
     promote_behind_fence,
@@ -23,6 +24,20 @@ fn drain_behind_fence(look: &Look) -> Option<Breach> {
         format!(
             "drain comes before any fence on {}: while writers add operations, being level \
              for a moment proves nothing.",
+            look.world.leader
+        ),
+    )
+}
+
+fn carry_behind_fence(look: &Look) -> Option<Breach> {
+    if !matches!(look.step, Step::Carry { .. }) || look.world.leader_fenced() {
+        return None;
+    }
+    breach(
+        "carry_unfenced",
+        format!(
+            "carry comes before any fence on {}: what a writer still adds there would be left \
+             behind.",
             look.world.leader
         ),
     )

@@ -84,6 +84,13 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             number(*already),
             number(*conflicts)
         ),
+        Detail::Carried { written, deleted, already, kept } => format!(
+            "carried back: {} written, {} deleted; there already {}, kept as written there since {}",
+            some_of(*written, "document", "documents"),
+            number(*deleted),
+            number(*already),
+            number(*kept)
+        ),
         Detail::Took { took_ms } => took(*took_ms),
         Detail::Undone { writers_refused_ms } => match writers_refused_ms {
             Some(ms) => format!("undone; writers were refused for {}", took(*ms)),

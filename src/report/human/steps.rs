@@ -26,7 +26,9 @@ pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
     let seed = of(|step| matches!(step, Step::Seed { .. }));
     let unfence = of(|step| matches!(step, Step::Unfence { .. }));
     let has = |wanted: fn(&Step) -> bool| switch.steps.iter().any(|step| wanted(&step.step));
-    if has(|step| matches!(step, Step::Promote { .. })) {
+    if has(|step| matches!(step, Step::Carry { .. })) {
+        ("to carry back", of(|step| matches!(step, Step::Carry { .. })))
+    } else if has(|step| matches!(step, Step::Promote { .. })) {
         ("to promote", promote)
     } else if has(|step| matches!(step, Step::Unfence { .. })) {
         ("to unfence", unfence)
@@ -100,6 +102,7 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         Step::Unfence { .. } => format!("{many}: esdr's own write block is lifted"),
         Step::Pattern { state, .. } => patterns(actions, *state),
         Step::Drain { max_lag_ops, .. } => drain(switch, actions.len(), *max_lag_ops),
+        Step::Carry { .. } => carry(switch, actions),
         Step::Verify { what, .. } => {
             let names: Vec<String> = what.iter().map(ToString::to_string).collect();
             format!("gate: {}", names.join(", ").replace('_', " "))
@@ -189,6 +192,24 @@ fn salvage(actions: &[Action]) -> String {
         told.push(format!("{} still to be read", indices(unread)));
     }
     told.join("; ")
+}
+
+/// How much the leader has taken since, where that can be read already.
+fn carry(switch: &Switch, actions: &[Action]) -> String {
+    let carries = actions.iter().filter_map(|action| match action {
+        Action::Carry { ops, .. } => Some(*ops),
+        _ => None,
+    });
+    let ops: Vec<Option<u64>> = carries.collect();
+    let since: u64 = ops.iter().flatten().sum();
+    let since = usize::try_from(since).unwrap_or(usize::MAX);
+    format!(
+        "{}: {} of {} since, into files and to {} by version",
+        indices(ops.len()),
+        counted(since, "operation", "operations"),
+        switch.source,
+        switch.target
+    )
 }
 
 fn record(actions: &[Action]) -> String {

@@ -95,6 +95,7 @@ fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> 
         canary: true,
         max_lag_ops: 0,
         undo: false,
+        max_carry_ops: None,
         consent,
         discard: None,
         no_salvage: false,
