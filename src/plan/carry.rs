@@ -82,7 +82,7 @@ impl Context<'_> {
 }
 
 /// Everything that stands in the way. Of an index that has been carried nothing is asked.
-pub(super) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+pub fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     let scope = context.scope;
     let (source, target) = (scope.source, scope.target);
     let Some(entry) = taken_back(scope) else {
