@@ -67,7 +67,8 @@ fn the_plan_of_a_way_back_without_a_copy() {
           go on writing there.
 
         2 to carry back, 0 left alone, 0 to delete, 0 to overwrite.
-    "#]].assert_eq(&screen(80, |reporter| reporter.plan(&plan)));
+    "#]]
+    .assert_eq(&screen(80, |reporter| reporter.plan(&plan)));
     expect!["Proceed with orders?  [yes / no / explain]"].assert_eq(&question(&plan));
 }
 
