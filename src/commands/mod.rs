@@ -9,6 +9,7 @@ pub mod failback;
 pub mod failover;
 pub mod fence;
 pub mod former;
+mod next;
 pub mod pipeline;
 pub mod plan;
 pub mod playbook;

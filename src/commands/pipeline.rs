@@ -4,11 +4,15 @@ use std::io::IsTerminal;
 
 use crate::{
     cli::Output,
-    commands::{refusal::nobody_to_ask, session::Session},
+    commands::{
+        next::{after, again, hints, status},
+        refusal::nobody_to_ask,
+        session::Session,
+    },
     execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
     journal::Journal,
     model::problem::Problem,
-    outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
+    outcome::{Counts, LostOps, Outcome, Outcomes, exit},
     plan::{
         FORMAT, Plan, Switch, action::Action, choice::Choices, consent::Consent, planner::Options,
         reason::Reason,
@@ -264,10 +268,6 @@ fn left_where_it_stands(name: &str, plan: &Plan) -> Outcomes {
     outcomes
 }
 
-fn again(plan: &Plan) -> Next {
-    Next { command: plan.command.clone(), consequence: "goes on where this ended".into() }
-}
-
 fn refused(name: &str, plan: &Plan) -> Outcomes {
     let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
     outcomes.problems = plan.blocked().map(Reason::problem).collect();
@@ -277,26 +277,6 @@ fn refused(name: &str, plan: &Plan) -> Outcomes {
     }
     outcomes.next = hints(&outcomes.problems);
     outcomes
-}
-
-/// Hints that are whole commands, each once.
-fn hints(problems: &[Problem]) -> Vec<Next> {
-    let mut next: Vec<Next> = Vec::new();
-    let commands = problems.iter().filter(|p| p.hint.starts_with("esdr ") && !p.hint.contains(','));
-    for problem in commands {
-        let command = problem.hint.clone();
-        if !next.iter().any(|known| known.command == command) {
-            next.push(Next { command, consequence: String::new() });
-        }
-    }
-    if next.is_empty() {
-        next.push(status());
-    }
-    next
-}
-
-fn status() -> Next {
-    Next { command: "esdr status".into(), consequence: "looks, changes nothing".into() }
 }
 
 fn declined(name: &str) -> Outcomes {
@@ -357,30 +337,6 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
         _ => after(plan),
     };
     outcomes
-}
-
-/// What follows on a run that is done: after a switch away from home, the way back.
-fn after(plan: &Plan) -> Vec<Next> {
-    let mut next = vec![status()];
-    if plan.playbook.carries() {
-        next.push(Next {
-            command: "esdr reprotect".into(),
-            consequence: "what led meanwhile follows: its copies are made anew".into(),
-        });
-        return next;
-    }
-    let is_away = plan.playbook.is_switch() && !plan.playbook.seeds_first() && !plan.undo;
-    if is_away {
-        next.push(Next {
-            command: "esdr reprotect".into(),
-            consequence: "the former leader follows: protected again".into(),
-        });
-        next.push(Next {
-            command: "esdr failback".into(),
-            consequence: "that, and home again".into(),
-        });
-    }
-    next
 }
 
 /// From the first refused writer, or the confirmation of a run without the leader, to the

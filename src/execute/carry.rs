@@ -19,7 +19,7 @@ use crate::{
     observe::observe_shards,
     plan::{
         action::Action,
-        carry::{since, taken_back, too_many_ops},
+        carry::{self, since, taken_back, too_many_ops},
         planner::{Context, Due},
         reason::{Code, Reason},
     },
@@ -54,6 +54,11 @@ impl Stage<'_> {
         let world = self.observe().await?;
         let topology = self.topology;
         let context = course.context(topology, &world);
+        // Whatever gates a playbook has: a former leader that has moved on since is none to write to.
+        let lacking = carry::lacking(&context, &context.see());
+        if !lacking.is_empty() {
+            return Err(Stop::Blocked { reasons: lacking });
+        }
         let mut loads = self.loads(&context, due).await?;
         let begun = |load: &Load| member_of(progress, load).is_some_and(|m| m.salvaged.is_some());
         let fresh_ops = loads.iter().filter(|load| !begun(load)).map(Load::ops).sum();

@@ -257,12 +257,13 @@ fn unfinished(entry: &lineage::Entry) -> Reason {
             entry.run, entry.set, entry.source, entry.target
         ),
     )
-    .hint(match entry.carries {
-        true => format!("esdr undo --max-carry N, as it was begun, or esdr undo {}", entry.run),
-        false => format!(
+    .hint(if entry.carries {
+        format!("esdr undo --max-carry N, as it was begun, or esdr undo {}", entry.run)
+    } else {
+        format!(
             "esdr failover --to {} --set {}, or esdr undo {}",
             entry.target, entry.set, entry.run
-        ),
+        )
     })
 }
 

@@ -25,7 +25,7 @@ use super::{
 
 /// The failover that is taken back: the newest finished one by which the source came to lead,
 /// whether or not the way back has been begun since.
-pub fn taken_back<'a>(scope: Scope<'a>) -> Option<&'a Entry> {
+pub fn taken_back(scope: Scope<'_>) -> Option<&Entry> {
     let Scope { world, set, source, target, .. } = scope;
     lineage::newest_between(&world.lineage, &set.name, target, source)
 }
@@ -82,7 +82,7 @@ impl Context<'_> {
 }
 
 /// Everything that stands in the way. Of an index that has been carried nothing is asked.
-pub(super) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+pub fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     let scope = context.scope;
     let (source, target) = (scope.source, scope.target);
     let Some(entry) = taken_back(scope) else {

@@ -81,11 +81,11 @@ async fn round(
     };
     let (mut due, mut lines) = (Vec::new(), String::new());
     for (one, found) in left.into_iter().zip(&found) {
-        match place(order.to, &one, found) {
-            None => done.already += 1,
-            Some(None) => done.changed += 1,
-            Some(Some(_)) if order.dry_run => done.deleted += 1,
-            Some(Some(place)) => {
+        match there(order.to, &one, found) {
+            There::Nothing => done.already += 1,
+            There::Changed => done.changed += 1,
+            There::Same(_) if order.dry_run => done.deleted += 1,
+            There::Same(place) => {
                 lines += &line(order.to, &one, place);
                 due.push(one);
             }
@@ -101,15 +101,25 @@ async fn round(
     }
 }
 
-/// Where it stands; none where it is not there, and no place where it is another one.
-fn place(to: &Destination, one: &Deleted, found: &Found) -> Option<Option<Place>> {
-    let seq_no = found.seq_no.filter(|_| found.found)?;
-    let is_old = seq_no <= to.promoted_max(one.shard);
-    Some(is_old.then(|| Place {
+/// What stands in the place of a document that is to be deleted.
+enum There {
+    Nothing,
+    /// What both sides had.
+    Same(Place),
+    /// Its clients have written it since.
+    Changed,
+}
+
+fn there(to: &Destination, one: &Deleted, found: &Found) -> There {
+    let Some(seq_no) = found.seq_no.filter(|_| found.found) else { return There::Nothing };
+    if seq_no > to.promoted_max(one.shard) {
+        return There::Changed;
+    }
+    There::Same(Place {
         version: found.version.unwrap_or_default(),
         seq_no,
         primary_term: found.primary_term.unwrap_or_default(),
-    }))
+    })
 }
 
 fn line(to: &Destination, one: &Deleted, place: Place) -> String {

@@ -71,6 +71,7 @@ fn safe_orders_pass() {
         followed_by(&["salvage source", "discard source", "seed source"]),
         vec!["record", "remote target", "seed target", "verify converged"],
         vec!["record", "fence target", "salvage target", "discard target", "seed target"],
+        vec!["record", "fence source", "carry", "verify proof no_newcomers", "promote target"],
         vec!["record", "alias source", "canary source"],
         vec!["require source_answers", "record", "fence source"],
         vec!["record", "unfence source"],
@@ -150,6 +151,13 @@ fn a_promote_is_guarded_by_the_gate_right_before_it() {
         &early,
         expect![[r#"
         promote_unverified at promote: No verify of proof and no_newcomers stands right before promote on target: an index born behind the fence would be left behind with its writes.
+    "#]],
+    );
+    check(
+        &["record", "carry", "fence source", "verify no_newcomers", "promote target"],
+        expect![[r#"
+        carry_unfenced at carry: carry comes before any fence on source: what a writer still adds there would be left behind.
+        promote_undrained at promote: promote on target without a drain behind the fence: what source acknowledged and target has not read yet is lost.
     "#]],
     );
     check(

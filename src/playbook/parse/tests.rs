@@ -37,7 +37,7 @@ fn a_mistake_is_told_with_its_place_and_the_nearest_known_word() {
         ("do = \"fnece\"", "5:6: \"fnece\" is no value of \"do\"; did you mean \"fence\"?"),
         (
             "do = \"delete\"",
-            "5:6: \"delete\" is no value of \"do\"; known are record, fence, unfence, drain, promote, \
+            "5:6: \"delete\" is no value of \"do\"; known are record, fence, unfence, drain, carry, promote, \
              salvage, discard, resume, seed, remote, pattern, alias, canary, hook, require, verify, \
              manual",
         ),

@@ -77,6 +77,21 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         Detail::Silence { quiet_ms, wanted_ms } => {
             format!("nothing new heard for {} of {}", took(*quiet_ms), took(*wanted_ms))
         }
+        Detail::Salvage { .. } | Detail::Applied { .. } | Detail::Carried { .. } => {
+            documents(&event.detail)
+        }
+        Detail::Took { took_ms } => took(*took_ms),
+        Detail::Undone { writers_refused_ms } => match writers_refused_ms {
+            Some(ms) => format!("undone; writers were refused for {}", took(*ms)),
+            None => "undone; no writer was refused".to_owned(),
+        },
+        Detail::Waived { guard, why } => format!("waived [{guard}]: {}", sentence(&safe(why))),
+    }
+}
+
+/// What became of documents that only one side had.
+fn documents(detail: &Detail) -> String {
+    match detail {
         Detail::Salvage { ops, documents, file } => salvaged(*ops, *documents, file.as_deref()),
         Detail::Applied { written, already, conflicts } => format!(
             "written to the leader: {}; there already {}, changed there since {}",
@@ -91,12 +106,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             number(*already),
             number(*kept)
         ),
-        Detail::Took { took_ms } => took(*took_ms),
-        Detail::Undone { writers_refused_ms } => match writers_refused_ms {
-            Some(ms) => format!("undone; writers were refused for {}", took(*ms)),
-            None => "undone; no writer was refused".to_owned(),
-        },
-        Detail::Waived { guard, why } => format!("waived [{guard}]: {}", sentence(&safe(why))),
+        _ => String::new(),
     }
 }
 

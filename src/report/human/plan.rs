@@ -102,6 +102,7 @@ fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
         if switch.no_return() == Some(at) {
             table.rule(match step.step {
                 Step::Promote { .. } => "no way back below this line, only on to the end",
+                Step::Carry { .. } => "below this line: on to the end, or given up by esdr undo",
                 _ => "no way back below this line: former copies are overwritten",
             });
         }

@@ -46,6 +46,9 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
                 "{set} moves from {source} to {target}: planned, no loss. {many} {are} promoted."
             )
         }
+        "to carry back" => format!(
+            "{set} goes back to {target} without a copy: what {source} took since is carried there. No loss; {many} {are} moved."
+        ),
         "to follow" if switch.overwritten() > 0 => format!(
             "{set}: {target} follows {many} of {source}'s, over its former copies. What they have of their own is put into files first."
         ),
