@@ -20,7 +20,7 @@ use crate::{
         consent::{Consent, OnReturn},
         planner::{Context, Options, Pace},
         reason::Code,
-        room,
+        room, safety,
     },
     playbook::{Playbook, Step, builtin},
     report::Reporter,
@@ -126,6 +126,9 @@ pub fn asked_again(plan: &Plan) -> Asked {
         discard: plan.discard.clone(),
         no_salvage: plan.no_salvage,
         choices: plan.choices.clone(),
+        run: plan.id.clone(),
+        snapshot: plan.snapshot.clone(),
+        drop_copies: plan.drop_copies,
     }
 }
 
@@ -171,10 +174,11 @@ pub fn switches(
     let mut planned = Vec::new();
     for leg in legs {
         let context = context(session, world, leg, asked, &options);
-        planned.push(assemble::switch(&context));
-        for (cluster, claim) in room::claims(&context) {
+        let switch = assemble::switch(&context);
+        for (cluster, claim) in room::claims(&context, &safety::copied(&switch)) {
             *options.claims.entry(cluster).or_default() += claim;
         }
+        planned.push(switch);
     }
     planned
 }

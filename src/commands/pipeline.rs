@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use crate::{
     cli::Output,
+    clock::now_ms,
     commands::{refusal::nobody_to_ask, session::Session},
     execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
     journal::Journal,
@@ -33,6 +34,12 @@ pub struct Asked {
     pub no_salvage: bool,
     /// What becomes of indices that wait for a choice.
     pub choices: Choices,
+    /// The name of the run.
+    pub run: String,
+    /// The repository into which a snapshot of what diverged is taken.
+    pub snapshot: Option<String>,
+    /// No safety copy is to be left.
+    pub drop_copies: bool,
 }
 
 impl Asked {
@@ -49,6 +56,9 @@ impl Asked {
             discard: None,
             no_salvage: false,
             choices: Choices::new(),
+            run: run_id(now_ms()),
+            snapshot: None,
+            drop_copies: false,
         }
     }
 
@@ -61,6 +71,9 @@ impl Asked {
             consent: self.consent,
             no_salvage: self.no_salvage,
             choices: self.choices.clone(),
+            run: self.run.clone(),
+            snapshot: self.snapshot.clone(),
+            drop_copies: self.drop_copies,
             ..Options::default()
         }
     }
@@ -69,7 +82,7 @@ impl Asked {
     pub fn plan(self, session: &Session, at_ms: i64, switches: Vec<Switch>) -> Plan {
         Plan {
             format: FORMAT,
-            id: run_id(at_ms),
+            id: self.run,
             command: self.command,
             playbook: self.playbook,
             at_ms,
@@ -84,6 +97,8 @@ impl Asked {
             discard: self.discard,
             no_salvage: self.no_salvage,
             choices: self.choices,
+            snapshot: self.snapshot,
+            drop_copies: self.drop_copies,
             switches,
         }
     }

@@ -33,6 +33,11 @@ pub enum Stop {
     /// The second copy of an index that was to be kept could not be made whole.
     #[error("{index} could not be copied under another name: {why}. It stands as it was")]
     Unkept { index: String, why: String },
+    /// The snapshot that was asked for is of no use.
+    #[error(
+        "the snapshot {name} in {repository} on {cluster} is of no use: {why}. The copies stand as they were"
+    )]
+    Snapshot { cluster: String, repository: String, name: String, why: String },
     /// A call failed in a way that repeating does not mend.
     #[error(transparent)]
     Call(#[from] Error),
@@ -71,6 +76,12 @@ impl Stop {
             Self::Returned { .. } => ("leader_returned", "esdr status".to_owned()),
             Self::Hook { .. } => ("hook_failed", "mend the program and run again".to_owned()),
             Self::Unkept { .. } => ("unkept", "esdr status".to_owned()),
+            Self::Snapshot { cluster, repository, name, .. } => (
+                "snapshot_failed",
+                format!(
+                    "DELETE /_snapshot/{repository}/{name} on {cluster}, then the same command takes another one"
+                ),
+            ),
             Self::Call(_) => ("call_failed", "run again: it goes on where it stopped".to_owned()),
             Self::Interrupted => ("interrupted", "run again: it goes on".to_owned()),
             Self::Manual { name, .. } => ("manual", format!("--confirm {name}")),

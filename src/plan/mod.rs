@@ -17,6 +17,7 @@ pub mod reason;
 pub mod remaining;
 mod requests;
 pub mod room;
+pub mod safety;
 pub mod seen;
 pub mod sees;
 pub mod setwide;
@@ -76,6 +77,12 @@ pub struct Plan {
     /// What the operator decided of single indices.
     #[serde(default, skip_serializing_if = "Choices::is_empty")]
     pub choices: Choices,
+    /// The repository into which a snapshot of what diverged is taken, instead of safety copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<String>,
+    /// No safety copy is to be left.
+    #[serde(default)]
+    pub drop_copies: bool,
     /// Sets in the order in which they run.
     pub switches: Vec<Switch>,
 }

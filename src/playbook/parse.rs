@@ -38,6 +38,7 @@ fn step(table: &Table) -> Result<Step, Mistake> {
     table.allow(verb.keys())?;
     match verb {
         Verb::Record => Ok(Step::Record { within: within_or_default(table)? }),
+        Verb::DropCopies => Ok(Step::DropCopies { within: within_or_default(table)? }),
         Verb::Drain => Ok(Step::Drain { max_lag_ops: max_lag_ops(table)?, within: within(table)? }),
         Verb::Hook => Ok(Step::Hook { name: table.need("name")?.word()?, within: within(table)? }),
         Verb::Require => {
@@ -74,7 +75,13 @@ fn step_on_a_side(verb: Verb, on: Role, table: &Table) -> Result<Step, Mistake> 
         }
         Verb::Alias => Step::Alias { on, within: within_or_default(table)? },
         Verb::Canary => Step::Canary { on, within: within_or_default(table)? },
-        Verb::Record | Verb::Drain | Verb::Hook | Verb::Require | Verb::Verify | Verb::Manual => {
+        Verb::Record
+        | Verb::Drain
+        | Verb::DropCopies
+        | Verb::Hook
+        | Verb::Require
+        | Verb::Verify
+        | Verb::Manual => {
             return Err(table.invalid(format!("{verb} is about no side")));
         }
     })

@@ -104,6 +104,11 @@ pub enum Step {
         #[serde(rename = "within_ms", with = "as_ms")]
         within: Duration,
     },
+    /// Where asked for: of the safety copies of the set's former leaders none is left.
+    DropCopies {
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
     /// The operator's programs of this name have run for this switch of the set.
     Hook {
         name: HookName,
@@ -150,6 +155,7 @@ impl Step {
             | Self::Pattern { within, .. }
             | Self::Alias { within, .. }
             | Self::Canary { within, .. }
+            | Self::DropCopies { within }
             | Self::Hook { within, .. }
             | Self::Require { within, .. }
             | Self::Verify { within, .. } => Some(*within),
@@ -173,6 +179,7 @@ impl Step {
             | Self::Canary { on, .. } => Some(*on),
             Self::Record { .. }
             | Self::Drain { .. }
+            | Self::DropCopies { .. }
             | Self::Hook { .. }
             | Self::Require { .. }
             | Self::Verify { .. }
@@ -196,6 +203,7 @@ impl Step {
             Self::Pattern { .. } => Verb::Pattern,
             Self::Alias { .. } => Verb::Alias,
             Self::Canary { .. } => Verb::Canary,
+            Self::DropCopies { .. } => Verb::DropCopies,
             Self::Hook { .. } => Verb::Hook,
             Self::Require { .. } => Verb::Require,
             Self::Verify { .. } => Verb::Verify,
@@ -220,6 +228,7 @@ impl Step {
             Self::Pattern { state: PatternState::Running, .. } => "auto-follow",
             Self::Alias { .. } => "redirect",
             Self::Canary { .. } => "canary",
+            Self::DropCopies { .. } => "drop copies",
             Self::Hook { name: HookName::BeforeFence, .. } => "before hook",
             Self::Hook { name: HookName::AfterPromote, .. } => "after hook",
             Self::Hook { name: HookName::OnUndo, .. } => "undo hook",

@@ -21,6 +21,7 @@ words! {
         Pattern = "pattern",
         Alias = "alias",
         Canary = "canary",
+        DropCopies = "drop_copies",
         Hook = "hook",
         Require = "require",
         Verify = "verify",
@@ -32,7 +33,7 @@ impl Verb {
     /// Every key that a step of this verb may have.
     pub fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Record => &["do", "within"],
+            Self::Record | Self::DropCopies => &["do", "within"],
             Self::Fence
             | Self::Unfence
             | Self::Salvage

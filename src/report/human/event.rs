@@ -101,6 +101,21 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
                 some_of(*ops, "operation", "operations")
             )
         }
+        Detail::SafetyCopy { name } => format!("a safety copy stays as {}", safe(name)),
+        Detail::Snapshot { repository, name } => {
+            format!(
+                "{} in snapshot {} of {}",
+                indices(event.indices.len()),
+                safe(name),
+                safe(repository)
+            )
+        }
+        Detail::SnapshotShards { name, shards_done, shards_total } => format!(
+            "snapshot {}: {} of {}",
+            safe(name),
+            count(*shards_done),
+            counted(*shards_total, "shard", "shards")
+        ),
         Detail::Applied { written, already, conflicts } => format!(
             "written to the leader: {}; there already {}, changed there since {}",
             some_of(*written, "document", "documents"),
