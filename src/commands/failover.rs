@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::{
     cli::{self, ConsentArgs, FailoverArgs, ReprotectArgs},
     commands::{
+        asked::Asked,
         comparison::look,
-        pipeline::{Asked, attempt, tell},
+        pipeline::{attempt, tell},
         refusal::Refusal,
         reprotect,
         scope::{Leg, check_answers, check_names, check_overlap, legs_to},

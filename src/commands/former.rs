@@ -4,9 +4,9 @@
 use crate::{
     cli::FormerArgs,
     commands::{
+        asked::Asked,
         comparison::look,
         failover::switches,
-        pipeline::Asked,
         refusal::Refusal,
         scope::{Leg, check_answers, chosen, unknown},
         session::Session,

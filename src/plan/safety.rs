@@ -6,9 +6,11 @@ mod tests;
 
 use crate::{
     model::{
+        lineage::{Entry, Member},
         membership::{Names, Scope},
         problem::Problem,
         safety::{SafetyCopy, Snapshot, safety_index, snapshot_name},
+        world::{Index, World},
     },
     playbook::Step,
 };
@@ -106,31 +108,39 @@ fn begun<'a>(context: &Context<'a>, names: &Names) -> Option<&'a Snapshot> {
 /// The safety copies of the set that stand on either of its clusters: by name, and by the record.
 pub(super) fn drops(scope: Scope<'_>) -> Vec<Action> {
     let mut drops: Vec<Action> = Vec::new();
-    for (cluster, index, copy) in standing(scope) {
-        add_drop(&mut drops, cluster, index, &copy.index);
+    for cluster in [scope.source, scope.target] {
+        let view = scope.world.view(cluster);
+        for copy in view.into_iter().flat_map(|view| view.indices.values()) {
+            let Some(recorded) = recorded(scope.world, cluster, copy) else { continue };
+            if recorded.entry.set == scope.set.name {
+                add_drop(&mut drops, cluster, &recorded.member.source_index, &copy.name);
+            }
+        }
     }
     drops
 }
 
-/// Each safety copy that stands, with its cluster and the index that it is a copy of.
-pub fn standing<'a>(scope: Scope<'a>) -> Vec<(&'a str, &'a str, &'a SafetyCopy)> {
-    let of_set = scope.world.lineage.iter().filter(|entry| {
-        let is_here = [scope.source, scope.target].contains(&entry.source.as_str());
-        let view = scope.world.view(&entry.source);
-        let is_it = view.is_some_and(|view| view.uuid == entry.source_uuid);
-        is_here && is_it && entry.set == scope.set.name
-    });
-    let copies = of_set.flat_map(|entry| {
-        let of_entry = entry.members.iter().flat_map(|member| {
-            member.safety.iter().map(|copy| (member.source_index.as_str(), copy))
-        });
-        of_entry.map(|(index, copy)| (entry.source.as_str(), index, copy))
-    });
-    let stands = |(cluster, _, copy): &(&str, &str, &SafetyCopy)| {
-        let index = scope.world.index(cluster, &copy.index);
-        index.is_some_and(|index| copy.is(&index.name, &index.uuid))
+/// A safety copy on record: of which switch and which of its indices.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded<'w> {
+    pub entry: &'w Entry,
+    pub member: &'w Member,
+    pub copy: &'w SafetyCopy,
+}
+
+/// What the record says of an index, if it is a safety copy that esdr has made on this cluster.
+pub fn recorded<'w>(world: &'w World, cluster: &str, index: &Index) -> Option<Recorded<'w>> {
+    let uuid = &world.view(cluster)?.uuid;
+    // A leader that was silent at its switch has no UUID there.
+    let is_here = |it: &&Entry| {
+        it.source == cluster && (it.source_uuid.is_empty() || it.source_uuid == *uuid)
     };
-    copies.filter(stands).collect()
+    world.lineage.iter().rev().filter(is_here).find_map(|entry| {
+        entry.members.iter().find_map(|member| {
+            let copy = member.safety.iter().find(|copy| copy.is(&index.name, &index.uuid))?;
+            Some(Recorded { entry, member, copy })
+        })
+    })
 }
 
 fn add_drop(drops: &mut Vec<Action>, on: &str, of: &str, copy: &str) {

@@ -23,7 +23,7 @@ fn failback<'e>(esdr: &'e Esdr, choice: &str) -> Invocation<'e> {
 }
 
 /// Every document of an index by its id, with its version.
-fn documents(pair: &Pair, site: Site, index: &str) -> BTreeMap<String, (i64, Value)> {
+pub fn documents(pair: &Pair, site: Site, index: &str) -> BTreeMap<String, (i64, Value)> {
     pair.ok("POST", site, &format!("/{index}/_refresh"), ());
     let body = json!({"version": true, "size": 1000});
     let answer = pair.ok("POST", site, &format!("/{index}/_search"), body);
@@ -42,7 +42,7 @@ fn kept(pair: &Pair, site: Site) -> Vec<String> {
 }
 
 /// B leads without A's last writes; A is back.
-fn diverged(pair: &mut Pair) -> Esdr {
+pub fn diverged(pair: &mut Pair) -> Esdr {
     let esdr = protect(pair);
     pair.freeze_link(B);
     let _orphans = diverge(pair, "orders-2");
