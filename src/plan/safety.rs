@@ -18,7 +18,7 @@ use crate::{
 use super::{
     PlannedStep, Switch,
     action::Action,
-    pair::Role,
+    pair::{Role, Side},
     planner::{Context, Due},
     reason::{Code, Reason},
     room,
@@ -42,6 +42,8 @@ pub(super) fn copy(
 ) -> Option<String> {
     let options = context.options;
     let is_wanted = options.snapshot.is_none() && context.choice(&subject.names).is_none();
+    // One that was deleted on the leading side waits for a choice.
+    let is_wanted = is_wanted && subject.pair.side(role.other()) != Side::Absent;
     let clones = context.scope.world.view(context.cluster(role))?.version.clones();
     let index = subject.index(role)?;
     if !is_wanted || !clones || ops == Some(0) {

@@ -263,11 +263,10 @@ fn restore(world: &mut World, site: Site, ask: &Ask, (repository, name): (&str, 
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
     let (wanted, becomes) = (text("indices"), text("rename_replacement"));
     let found = of(world, site, repository)?.snapshots.get(name);
-    let held = found.ok_or_else(|| missing(repository, name))?.indices.iter();
+    let mut held = found.ok_or_else(|| missing(repository, name))?.indices.iter();
     let mut copy = held
-        .filter(|index| index.name == wanted)
+        .find(|index| index.name == wanted)
         .cloned()
-        .next()
         .ok_or_else(|| Refusal::missing(world.at(site).personality, wanted))?;
     super::create::check_free(world.at(site), becomes)?;
     becomes.clone_into(&mut copy.name);

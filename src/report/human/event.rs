@@ -93,6 +93,27 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         Detail::Silence { quiet_ms, wanted_ms } => {
             format!("nothing new heard for {} of {}", took(*quiet_ms), took(*wanted_ms))
         }
+        Detail::Salvage { .. }
+        | Detail::SafetyCopy { .. }
+        | Detail::Snapshot { .. }
+        | Detail::SnapshotShards { .. }
+        | Detail::Applied { .. } => of_former(event),
+        Detail::Took { took_ms } => took(*took_ms),
+        Detail::Undone { writers_refused_ms } => undone(*writers_refused_ms),
+        Detail::Waived { guard, why } => format!("waived [{guard}]: {}", sentence(&safe(why))),
+    }
+}
+
+fn undone(writers_refused_ms: Option<u64>) -> String {
+    match writers_refused_ms {
+        Some(ms) => format!("undone; writers were refused for {}", took(ms)),
+        None => "undone; no writer was refused".to_owned(),
+    }
+}
+
+/// What is done with a former leader's copy before it goes.
+fn of_former(event: &Event) -> String {
+    match &event.detail {
         Detail::Salvage { ops, documents, file } => {
             let to = file.as_ref().map_or_else(String::new, |file| format!(" in {}", safe(file)));
             let documents = some_of(*documents, "document", "documents");
@@ -122,12 +143,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             number(*already),
             number(*conflicts)
         ),
-        Detail::Took { took_ms } => took(*took_ms),
-        Detail::Undone { writers_refused_ms } => match writers_refused_ms {
-            Some(ms) => format!("undone; writers were refused for {}", took(*ms)),
-            None => "undone; no writer was refused".to_owned(),
-        },
-        Detail::Waived { guard, why } => format!("waived [{guard}]: {}", sentence(&safe(why))),
+        _ => String::new(),
     }
 }
 

@@ -191,7 +191,7 @@ fn salvage(actions: &[Action]) -> String {
     }
     let copies = actions.iter().filter(|it| matches!(it, Action::Salvage { safety: Some(_), .. }));
     if copies.clone().next().is_some() {
-        told.push(format!("{}: a safety copy stays where it has any", indices(copies.count())));
+        told.push(format!("{}: a safety copy stays beside", indices(copies.count())));
     }
     let snapshot = actions.iter().find_map(|action| match action {
         Action::Snapshot { repository, name, indices, .. } => Some((repository, name, indices)),

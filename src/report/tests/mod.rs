@@ -8,6 +8,7 @@ mod forced;
 mod parted;
 mod plans;
 mod runs;
+mod safety;
 mod salvages;
 mod statuses;
 mod verifications;
