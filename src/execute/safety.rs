@@ -87,15 +87,37 @@ impl Stage<'_> {
             }
             Err(stop) => return Err(stop),
         }
-        // Written with what was salvaged, which comes next.
-        let world = self.observe().await?;
-        let made = world.index(cluster, name).map(|made| made.uuid.clone());
-        if let Some(last) = work.entries[at].members[number].safety.last_mut() {
-            last.uuid = made.unwrap_or_default();
-        }
+        work.has_copies = true;
         let detail = Detail::SafetyCopy { name: name.to_owned() };
         self.event(Kind::Progress, cluster, vec![copy.former.name.clone()], detail)?;
         Ok(None)
+    }
+
+    /// Writes the UUIDs of the safety copies that were made: whoever makes an index of such a name
+    /// later makes another one.
+    ///
+    /// # Errors
+    /// Where the record cannot be written.
+    pub(super) async fn note_copies(&mut self, work: &mut Work<'_>) -> Result<(), Stop> {
+        if !work.has_copies {
+            return Ok(());
+        }
+        let world = self.observe().await?;
+        for entry in &mut work.entries {
+            let mut changed = Vec::new();
+            for (number, member) in entry.members.iter_mut().enumerate() {
+                for copy in member.safety.iter_mut().filter(|copy| copy.uuid.is_empty()) {
+                    if let Some(made) = world.index(work.cluster, &copy.index) {
+                        copy.uuid.clone_from(&made.uuid);
+                        changed.push(number);
+                    }
+                }
+            }
+            if !changed.is_empty() {
+                self.write_entry(&world, entry, Some(&changed), 0).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes one snapshot of these copies, or waits for the one that a killed run has begun, and

@@ -68,6 +68,8 @@ pub(super) struct Work<'w> {
     pub entries: Vec<Entry>,
     /// What was written to leaders.
     pub tally: Option<Tally>,
+    /// Safety copies were made.
+    pub has_copies: bool,
     /// What is told and stops nothing.
     pub notes: Vec<Problem>,
 }
@@ -107,6 +109,7 @@ impl Stage<'_> {
             deadline: &deadline,
             entries: Vec::new(),
             tally: None,
+            has_copies: false,
             notes: Vec::new(),
         };
         let mut copies = Vec::new();
@@ -135,6 +138,7 @@ impl Stage<'_> {
             tally.finish().map_err(anyhow::Error::new)?;
         }
         self.note_salvaged(&mut work, clean).await?;
+        self.note_copies(&mut work).await?;
         Ok(work.notes)
     }
 
@@ -187,13 +191,15 @@ impl Stage<'_> {
             Some(Choice::Restore) => {
                 outcome.restored = self.restore(work, copy, file.as_ref()).await?;
             }
-            None => {
+            // Where one could not be made, the next one is not waited for.
+            None if work.notes.is_empty() => {
                 let note = match planned(course, &copy.former.name) {
                     Some(name) => self.safety_copy(work, copy, name).await?,
                     None => none_planned(course),
                 };
-                work.notes.extend(note.filter(|_| work.notes.is_empty()));
+                work.notes.extend(note);
             }
+            None => {}
             Some(Choice::Delete | Choice::Discard) => {}
         }
         Ok(outcome)

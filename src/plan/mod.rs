@@ -230,7 +230,17 @@ impl Switch {
 
     /// Indices that are deleted.
     pub fn deleted(&self) -> usize {
-        self.actions().filter(|action| matches!(action, Action::Delete { .. })).count()
+        let deletes = self.actions().filter(|action| matches!(action, Action::Delete { .. }));
+        deletes.count() + self.dropped()
+    }
+
+    /// Safety copies that are deleted.
+    pub fn dropped(&self) -> usize {
+        let of = |action: &Action| match action {
+            Action::Drop { copies, .. } => copies.len(),
+            _ => 0,
+        };
+        self.actions().map(of).sum()
     }
 
     /// The position of the step from which there is only forward; `None` where

@@ -27,20 +27,20 @@ const DIVERGED: &str = "orders-2";
 /// What a snapshot is looked into by: the test's own, and nothing that is lost when it goes.
 const RESTORED: &str = "esdr-tests-restored";
 
-fn failback<'e>(esdr: &'e Esdr, more: &[&str]) -> Invocation<'e> {
+pub fn failback<'e>(esdr: &'e Esdr, more: &[&str]) -> Invocation<'e> {
     let command = esdr.args(["failback", "--yes"]).json().limit_s(300);
     more.iter().fold(command, |command, arg| command.arg(arg))
 }
 
 /// The names of the safety copies on A.
-fn copies(pair: &Pair) -> Vec<String> {
+pub fn copies(pair: &Pair) -> Vec<String> {
     let rows = pair.ok("GET", A, "/_cat/indices/esdr-safety-*?format=json&h=index", ());
     let names = rows.as_array().expect("a list").iter();
     names.map(|row| row["index"].as_str().expect("a name").to_owned()).collect()
 }
 
 #[track_caller]
-fn assert_home(pair: &Pair, because: &str) {
+pub fn assert_home(pair: &Pair, because: &str) {
     for (index, _) in INDICES {
         assert!(takes_writes(pair, A, index), "{index}, {because}");
         assert!(follows(pair, B, index), "{index}, {because}");
@@ -142,7 +142,7 @@ pub fn without_room_for_a_safety_copy_the_way_home_goes_on(pair: &mut Pair) {
     assert_home(pair, "without a copy");
 }
 
-fn make_repository(pair: &Pair, readonly: bool) {
+pub fn make_repository(pair: &Pair, readonly: bool) {
     let settings = json!({"location": REPOSITORY, "readonly": readonly});
     let body = json!({"type": "fs", "settings": settings});
     pair.ok("PUT", A, &format!("/_snapshot/{REPOSITORY}"), body);
@@ -305,6 +305,6 @@ pub fn what_comes_after_a_safety_copy_is_in_another_one(pair: &mut Pair) {
     let names = copies(pair);
     assert_eq!(names.len(), 2);
     assert!(names.iter().any(|name| documents(pair, A, name) == last), "{names:?}");
-    drop(esdr.args(["reprotect", "--drop-safety-copies", "--yes"]).run().status(0));
+    drop(failback(&esdr, &["--drop-safety-copies"]).run().status(0));
     assert_eq!(copies(pair), [""; 0], "both are on record");
 }

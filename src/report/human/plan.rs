@@ -102,6 +102,7 @@ fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
         if switch.no_return() == Some(at) {
             table.rule(match step.step {
                 Step::Promote { .. } => "no way back below this line, only on to the end",
+                Step::DropCopies { .. } => "no way back below this line: safety copies are deleted",
                 _ => "no way back below this line: former copies are overwritten",
             });
         }

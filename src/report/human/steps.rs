@@ -25,6 +25,9 @@ pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
         names.dedup();
         names.len()
     };
+    if switch.dropped() > 0 && switch.actions().all(|it| matches!(it, Action::Drop { .. })) {
+        return ("to drop", switch.dropped());
+    }
     let promote = of(|step| matches!(step, Step::Promote { .. }));
     let seed = of(|step| matches!(step, Step::Seed { .. }));
     let unfence = of(|step| matches!(step, Step::Unfence { .. }));

@@ -88,23 +88,23 @@ fn a_plan_lists_the_copies_that_go() {
         reporter.plan_requests(&plan, &Action::requests);
     });
     expect![[r#"
-        orders: clusterB follows 0 indices of clusterA's.
+        orders: 1 safety copy is deleted. All else is as it is to be.
         Until step 2 everything can be undone.
         Plan 1120-7f3a of 2026-11-20 14:02:11 UTC, by deploy@bastion-1, "CHG-4711", made on bastion-1
 
            STEP         WHERE     WHAT HAPPENS                                              AT MOST
         1  verify       both      gate: coverage, converged                                    10 m
-        -------------------- no way back below this line: former copies are overwritten --------------------
+        ---------------------- no way back below this line: safety copies are deleted ----------------------
         2  drop_copies  clusterA  1 safety copy is deleted: esdr-safety-1120-7f3a-orders-1      1 m
 
         Before each step the lag is read and judged again. Now: 0 operations, measured.
         Changes: 1, 1 to clusterA ("explain" lists every request).
-        Left alone: 0. Deleted: 0. Overwritten: 0.
+        Left alone: 0. Deleted: 1. Overwritten: 0.
 
         ? Not provable from here: writers that name an index of clusterA outside the set go on writing
           there.
 
-        0 to follow, 0 left alone, 0 to delete, 0 to overwrite.
+        1 to drop, 0 left alone, 1 to delete, 0 to overwrite.
         orders, clusterA -> clusterB: every request in order
         drop_copies:
           clusterA  DELETE /esdr-safety-1120-7f3a-orders-1

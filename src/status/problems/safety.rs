@@ -47,7 +47,7 @@ struct Standing<'w> {
     begun_ms: Option<i64>,
 }
 
-fn told(cluster: &str, of: &str, copies: &[Standing<'_>], now_ms: i64, hint: String) -> Problem {
+fn told(cluster: &str, of: &str, copies: &[Standing<'_>], seen_ms: i64, hint: String) -> Problem {
     let stored: Option<u64> = copies.iter().map(|it| it.index.stored_bytes).sum();
     let size = stored.map_or_else(String::new, |stored| format!(", {}", bytes::format(stored)));
     let (number, made) = match copies.len() {
@@ -55,7 +55,7 @@ fn told(cluster: &str, of: &str, copies: &[Standing<'_>], now_ms: i64, hint: Str
         many => (format!("{many} safety copies"), "the oldest made"),
     };
     let oldest_ms = copies.iter().filter_map(|it| it.begun_ms).min();
-    let age_ms = oldest_ms.and_then(|begun_ms| u64::try_from(now_ms - begun_ms).ok());
+    let age_ms = oldest_ms.and_then(|begun_ms| u64::try_from(seen_ms - begun_ms).ok());
     let age = age_ms.map_or_else(String::new, |ms| {
         format!(", {made} {} ago", duration::format(Duration::from_millis(ms)))
     });
