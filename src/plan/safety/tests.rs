@@ -45,28 +45,32 @@ fn plan(world: &World, options: &Options) -> Switch {
 
 /// The names under which the plan keeps whole copies.
 fn kept(switch: &Switch) -> Vec<&str> {
-    let of = |action| match action {
-        &Action::Salvage { ref safety, .. } => safety.as_deref(),
-        _ => None,
-    };
+    fn of(action: &Action) -> Option<&str> {
+        match action {
+            Action::Salvage { safety, .. } => safety.as_deref(),
+            _ => None,
+        }
+    }
     switch.actions().filter_map(of).collect()
 }
 
 fn dropped(switch: &Switch) -> Vec<&str> {
-    let of = |action| match action {
-        &Action::Drop { ref copies, .. } => Some(copies.iter().map(String::as_str)),
-        _ => None,
-    };
-    switch.actions().filter_map(of).flatten().collect()
+    fn of(action: &Action) -> &[String] {
+        match action {
+            Action::Drop { copies, .. } => copies,
+            _ => &[],
+        }
+    }
+    switch.actions().flat_map(of).map(String::as_str).collect()
 }
 
 fn snapshots(switch: &Switch) -> Vec<(&str, &[String])> {
-    let of = |action| match action {
-        &Action::Snapshot { ref name, ref indices, .. } => {
-            Some((name.as_str(), indices.as_slice()))
+    fn of(action: &Action) -> Option<(&str, &[String])> {
+        match action {
+            Action::Snapshot { name, indices, .. } => Some((name, indices)),
+            _ => None,
         }
-        _ => None,
-    };
+    }
     switch.actions().filter_map(of).collect()
 }
 
