@@ -101,6 +101,12 @@ pub enum Detail {
     Record { on: Vec<String>, not_on: Vec<String>, positions: usize },
     /// What only this copy had: operations, documents in the file, and the file.
     Salvage { ops: u64, documents: u64, file: Option<String> },
+    /// A whole copy stays on its cluster, under this name.
+    SafetyCopy { name: String },
+    /// Whole copies are in this snapshot.
+    Snapshot { repository: String, name: String },
+    /// How far a snapshot under way has come.
+    SnapshotShards { name: String, shards_done: usize, shards_total: usize },
     /// Documents that were salvaged, written to the leader: so many were, were there already,
     /// and differ from what the leader has written since, which stays.
     Applied { written: u64, already: u64, conflicts: u64 },

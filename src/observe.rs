@@ -5,6 +5,7 @@
 mod behind;
 mod gather;
 mod index;
+mod repository;
 mod room;
 mod sight;
 mod view;
@@ -24,6 +25,7 @@ use crate::{
 };
 use gather::{Seen, gather};
 
+pub use repository::observe_repositories;
 pub use room::observe_rooms;
 
 /// A configured cluster to look at.

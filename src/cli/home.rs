@@ -42,4 +42,11 @@ pub struct FormerArgs {
     /// Let go what only the former leader has, without a file
     #[arg(long)]
     pub no_salvage: bool,
+    /// Take a snapshot of what diverged into this repository of the former leader's, instead of
+    /// safety copies
+    #[arg(long, value_name = "REPOSITORY")]
+    pub snapshot: Option<String>,
+    /// Delete the safety copies of the sets in the end, once every index is followed
+    #[arg(long)]
+    pub drop_safety_copies: bool,
 }

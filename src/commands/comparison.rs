@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    commands::{failover::context, pipeline::Asked, scope::Leg, session::Session},
+    commands::{asked::Asked, failover::context, scope::Leg, session::Session},
     es::api::Es,
     model::{
         comparison::{Finding, Overlap},

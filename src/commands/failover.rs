@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::{
     cli::{self, ConsentArgs, FailoverArgs, ReprotectArgs},
     commands::{
+        asked::Asked,
         comparison::look,
-        pipeline::{Asked, attempt, tell},
+        pipeline::{attempt, tell},
         refusal::Refusal,
         reprotect,
         scope::{Leg, check_answers, check_names, check_overlap, legs_to},
@@ -20,7 +21,7 @@ use crate::{
         consent::{Consent, OnReturn},
         planner::{Context, Options, Pace},
         reason::Code,
-        room,
+        room, safety,
     },
     playbook::{Playbook, Step, builtin},
     report::Reporter,
@@ -127,6 +128,9 @@ pub fn asked_again(plan: &Plan) -> Asked {
         discard: plan.discard.clone(),
         no_salvage: plan.no_salvage,
         choices: plan.choices.clone(),
+        run: plan.id.clone(),
+        snapshot: plan.snapshot.clone(),
+        drop_copies: plan.drop_copies,
     }
 }
 
@@ -172,10 +176,11 @@ pub fn switches(
     let mut planned = Vec::new();
     for leg in legs {
         let context = context(session, world, leg, asked, &options);
-        planned.push(assemble::switch(&context));
-        for (cluster, claim) in room::claims(&context) {
+        let switch = assemble::switch(&context);
+        for (cluster, claim) in room::claims(&context, &safety::copied(&switch)) {
             *options.claims.entry(cluster).or_default() += claim;
         }
+        planned.push(switch);
     }
     planned
 }

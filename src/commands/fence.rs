@@ -3,8 +3,9 @@
 use crate::{
     cli::FenceArgs,
     commands::{
+        asked::Asked,
         failover::{built_in, switch},
-        pipeline::{Asked, carry_out},
+        pipeline::carry_out,
         scope::{Leg, check_answer, check_names, check_overlap, legs_to},
         session::Session,
         waiting,

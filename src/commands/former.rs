@@ -4,9 +4,9 @@
 use crate::{
     cli::FormerArgs,
     commands::{
+        asked::Asked,
         comparison::look,
         failover::switches,
-        pipeline::Asked,
         refusal::Refusal,
         scope::{Leg, check_answers, chosen, unknown},
         session::Session,
@@ -43,10 +43,18 @@ pub fn asked(command: &str, playbook: Playbook, sets: &[String], args: &FormerAr
     if let Some(discard) = &args.discard {
         command += &format!(" --discard {discard}");
     }
+    if let Some(repository) = &args.snapshot {
+        command += &format!(" --snapshot '{repository}'");
+    }
+    if args.drop_safety_copies {
+        command.push_str(" --drop-safety-copies");
+    }
     Asked {
         discard: args.discard.clone(),
         choices: args.resolve.iter().cloned().collect(),
         no_salvage: args.no_salvage,
+        snapshot: args.snapshot.clone(),
+        drop_copies: args.drop_safety_copies,
         ..Asked::of(command, playbook)
     }
 }
@@ -69,6 +77,8 @@ pub async fn plan_over(
         asked.only = word_is_about(&world, &legs);
     }
     take_word(&mut world, &legs, discard.as_deref());
+    let former: Vec<&str> = legs.iter().map(|leg| leg.target.as_str()).collect();
+    session.observe_repository(&mut world, &former, asked.snapshot.as_deref()).await;
     let options = asked.options();
     let mut planned = switches(session, &world, &legs, &asked, &options);
     look(session, &world, &legs, &asked, &options, &mut planned).await;

@@ -12,99 +12,10 @@ use crate::{
     execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
     journal::Journal,
     model::problem::Problem,
-    outcome::{Counts, LostOps, Outcome, Outcomes, exit},
-    plan::{
-        FORMAT, Plan, Switch, action::Action, choice::Choices, consent::Consent, planner::Options,
-        reason::Reason,
-    },
-    playbook::Playbook,
+    outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
+    plan::{Plan, action::Action, reason::Reason},
     report::{Reporter, question},
 };
-
-/// A plan that is not yet one: what was asked, besides the sets.
-pub struct Asked {
-    /// The whole command line, for people.
-    pub command: String,
-    pub playbook: Playbook,
-    pub only: Vec<String>,
-    pub canary: bool,
-    pub max_lag_ops: u64,
-    pub undo: bool,
-    /// So many operations of a new leader are carried back at most.
-    pub max_carry_ops: Option<u64>,
-    pub consent: Consent,
-    /// The cluster whose copies go by the operator's word.
-    pub discard: Option<String>,
-    /// What only a former leader has is let go without a file.
-    pub no_salvage: bool,
-    /// What becomes of indices that wait for a choice.
-    pub choices: Choices,
-}
-
-impl Asked {
-    /// A playbook over everything, without consent to anything.
-    pub fn of(command: String, playbook: Playbook) -> Self {
-        Self {
-            command,
-            playbook,
-            only: Vec::new(),
-            canary: false,
-            max_lag_ops: 0,
-            undo: false,
-            max_carry_ops: None,
-            consent: Consent::default(),
-            discard: None,
-            no_salvage: false,
-            choices: Choices::new(),
-        }
-    }
-
-    /// What the planner goes by.
-    pub fn options(&self) -> Options {
-        Options {
-            canary: self.canary,
-            max_lag_ops: self.max_lag_ops,
-            undo: self.undo,
-            max_carry_ops: self.max_carry_ops,
-            consent: self.consent,
-            no_salvage: self.no_salvage,
-            choices: self.choices.clone(),
-            ..Options::default()
-        }
-    }
-
-    /// The plan over these sets.
-    pub fn plan(self, session: &Session, at_ms: i64, switches: Vec<Switch>) -> Plan {
-        Plan {
-            format: FORMAT,
-            id: run_id(at_ms),
-            command: self.command,
-            playbook: self.playbook,
-            at_ms,
-            operator: session.operator(),
-            host: crate::commands::session::host(),
-            reason: session.global.reason.clone(),
-            only: self.only,
-            canary: self.canary,
-            max_lag_ops: self.max_lag_ops,
-            undo: self.undo,
-            max_carry_ops: self.max_carry_ops,
-            consent: self.consent,
-            discard: self.discard,
-            no_salvage: self.no_salvage,
-            choices: self.choices,
-            switches,
-        }
-    }
-}
-
-/// A name for a run that can be told over the telephone: month and day, and four digits.
-pub(crate) fn run_id(at_ms: i64) -> String {
-    let date = jiff::Timestamp::from_millisecond(at_ms)
-        .map(|at| at.strftime("%m%d").to_string())
-        .unwrap_or_default();
-    format!("{date}-{:04x}", fastrand::u16(..))
-}
 
 /// Shows a plan, asks, carries it out, and tells how it ended. Returns the exit status.
 ///

@@ -92,8 +92,10 @@ pub async fn apply(
     if plan.blocked().next().is_some() {
         return carry_out(session, reporter, "apply", &plan).await;
     }
-    let world = session.observe_for(&plan.playbook).await?;
+    let mut world = session.observe_for(&plan.playbook).await?;
     check_answers(&world)?;
+    let former: Vec<&str> = plan.switches.iter().map(|it| it.target.as_str()).collect();
+    session.observe_repository(&mut world, &former, plan.snapshot.as_deref()).await;
     let (left, drifts) = compare(session, &world, &plan);
     if !drifts.is_empty() {
         let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
@@ -131,6 +133,8 @@ fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) 
             target: planned.target.clone(),
         };
         let now = switch(session, world, &leg, &asked, &options);
+        let no_repository = now.blocked.iter().filter(|it| it.code == Code::NoRepository);
+        planned.blocked.extend(no_repository.cloned());
         // A cluster that is gone is one reason, not the many differences that follow from it.
         if let Some(gone) = unanswered(&now) {
             planned.blocked = gone;

@@ -5,9 +5,10 @@ use std::fs;
 use crate::{
     cli::RunArgs,
     commands::{
+        asked::Asked,
         comparison::look,
         failover::{consent, switch_plan, switches},
-        pipeline::{Asked, carry_out},
+        pipeline::carry_out,
         refusal::Refusal,
         scope::{check_answers, check_overlap, legs_home},
         session::Session,

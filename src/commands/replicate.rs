@@ -3,8 +3,9 @@
 use crate::{
     cli::ReplicateArgs,
     commands::{
+        asked::Asked,
         failover::{built_in, switches},
-        pipeline::{Asked, carry_out},
+        pipeline::carry_out,
         refusal::Refusal,
         scope::{Leg, check_answers, check_overlap, legs_home},
         session::Session,

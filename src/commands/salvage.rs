@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::{
     cli::{SalvageArgs, SalvageCommand},
     commands::{
-        pipeline::run_id,
+        asked::run_id,
         refusal::Refusal,
         scope::check_answers,
         session::{Session, host},

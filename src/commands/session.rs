@@ -10,7 +10,7 @@ use crate::{
     commands::connect::connect,
     config::Config,
     model::{topology::Topology, world::World},
-    observe::{Watched, observe, observe_rooms},
+    observe::{Watched, observe, observe_repositories, observe_rooms},
     playbook::{Playbook, Requirement},
     record::{Record, shelves},
 };
@@ -69,6 +69,18 @@ impl Session {
             observe_rooms(&self.clusters, &mut world).await;
         }
         Ok(world)
+    }
+
+    /// Looks whether these clusters can take a snapshot into a repository, where one is named.
+    pub async fn observe_repository(
+        &self,
+        world: &mut World,
+        clusters: &[&str],
+        repository: Option<&str>,
+    ) {
+        let Some(repository) = repository else { return };
+        let asked = self.clusters.iter().filter(|it| clusters.contains(&it.name.as_str()));
+        observe_repositories(asked, world, repository).await;
     }
 
     /// Who the record says it was.

@@ -4,8 +4,9 @@
 use crate::{
     cli::UndoArgs,
     commands::{
+        asked::Asked,
         failover::{built_in, switch},
-        pipeline::{Asked, carry_out},
+        pipeline::carry_out,
         refusal::Refusal,
         scope::{Leg, check_answers},
         session::Session,

@@ -14,6 +14,7 @@ mod probe;
 mod remote;
 mod scroll;
 mod shards;
+mod snapshots;
 
 pub use allocation::CatAllocation;
 pub use ccr::{AutoFollow, FollowTask, FollowerInfo, ReadException, TaskParams};
@@ -29,6 +30,7 @@ pub use probe::{Probe, Resolved};
 pub use remote::{ClusterSettings, RemoteInfo};
 pub use scroll::{Hit, Scroll};
 pub use shards::{IndexStats, LeaseStats, ShardStats};
+pub use snapshots::{SnapshotInfo, SnapshotShards};
 
 use std::{sync::Arc, time::Duration};
 

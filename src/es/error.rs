@@ -126,6 +126,22 @@ impl Error {
         self.has_kind("snapshot_in_progress_exception") || self.says("that are being snapshotted")
     }
 
+    /// There is no repository of that name.
+    pub fn is_missing_repository(&self) -> bool {
+        self.has_kind("repository_missing_exception")
+    }
+
+    /// There is no snapshot of that name in the repository.
+    pub fn is_missing_snapshot(&self) -> bool {
+        self.has_kind("snapshot_missing_exception")
+    }
+
+    /// Snapshot: there is one of that name, done or under way.
+    pub fn is_snapshot_exists(&self) -> bool {
+        self.has_kind("invalid_snapshot_name_exception")
+            && (self.says("already exists") || self.says("already in-progress"))
+    }
+
     /// Close: the index is being restored, which a bootstrap is too.
     pub fn is_restoring(&self) -> bool {
         self.says("that are being restored")

@@ -2,6 +2,7 @@
 
 mod index;
 mod replication;
+mod snapshot;
 
 pub use index::{
     add_alias_action, aliases_request, clone_request, close_request, create_index_request,
@@ -13,6 +14,7 @@ pub use replication::{
     pause_auto_follow_request, pause_request, put_auto_follow_request, put_remote_request,
     resume_auto_follow_request, resume_request, unfollow_request,
 };
+pub use snapshot::{snapshot_request, verify_repository_request};
 
 use std::time::Duration;
 

@@ -35,10 +35,10 @@ impl Stage<'_> {
         let kept = kept_index(&former.name, &former.uuid);
         let es = self.es(cluster)?.clone();
         self.calls(Kind::Started, cluster, std::slice::from_ref(&kept), "keep")?;
-        es.refresh(std::slice::from_ref(&former.name)).await?;
         if view.version.clones() {
-            made(es.clone_index(&former.name, &kept).await)?;
+            self.clone_whole(&es, former, &kept, deadline).await?;
         } else {
+            es.refresh(std::slice::from_ref(&former.name)).await?;
             let has_types = view.version.has_types();
             let like = es.definition(&former.name, has_types).await?;
             let settings = json!({
@@ -50,10 +50,24 @@ impl Stage<'_> {
             made(es.create_index(&kept, &body, false).await)?;
             self.fill(&es, former, &kept, deadline).await?;
             es.put_block(std::slice::from_ref(&kept), view.version.drains_blocks()).await?;
+            self.wait_whole(&es, former, &kept, deadline).await?;
         }
-        self.wait_whole(&es, former, &kept, deadline).await?;
         self.calls(Kind::Progress, cluster, std::slice::from_ref(&kept), "keep")?;
         Ok(kept)
+    }
+
+    /// Has the server clone a copy that stands still, under a name that may be there already, and
+    /// waits until all of its documents can be searched.
+    pub(super) async fn clone_whole(
+        &self,
+        es: &Es,
+        former: &Index,
+        name: &str,
+        deadline: &Deadline,
+    ) -> Result<(), Stop> {
+        es.refresh(std::slice::from_ref(&former.name)).await?;
+        made(es.clone_index(&former.name, name).await)?;
+        self.wait_whole(es, former, name, deadline).await
     }
 
     /// The server's own task goes on even if this run is killed; a second one of the same adds

@@ -23,6 +23,7 @@ mod promote;
 mod protection;
 mod pulse;
 mod run;
+mod safety;
 mod salvage;
 mod seed;
 mod shield;

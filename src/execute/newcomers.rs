@@ -205,6 +205,8 @@ pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> 
         heard: heard(source, target),
         leases_left: false,
         salvaged: None,
+        safety: Vec::new(),
+        snapshot: None,
         returning: false,
         proof: None,
         checkpoints: None,

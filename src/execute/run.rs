@@ -153,7 +153,8 @@ impl Stage<'_> {
             let source = course.switch.source.clone();
             self.event(Kind::Failed, &source, late, Detail::Newcomers { late: true })?;
         }
-        end.ended = if end.problems.is_empty() { Ended::Converged } else { Ended::Incomplete };
+        let is_left = end.problems.iter().any(is_problem);
+        end.ended = if is_left { Ended::Incomplete } else { Ended::Converged };
         end.done = end.total;
         Ok(())
     }
@@ -271,6 +272,11 @@ impl Stage<'_> {
     }
 }
 
+/// What is left to do, not only to know.
+fn is_problem(problem: &Problem) -> bool {
+    problem.level == Level::Problem
+}
+
 /// Whether a step stands behind the promote.
 fn after_promote(course: &Course<'_>, title: &str) -> bool {
     let steps = &course.playbook.steps;
@@ -300,7 +306,6 @@ impl SetEnd {
 
     /// What is left and what was lost, as it is seen at the end.
     fn take(&mut self, after: Switch) {
-        let is_problem = |problem: &Problem| problem.level == Level::Problem;
         self.problems.extend(after.problems.into_iter().filter(is_problem));
         self.lost = after.loss;
     }

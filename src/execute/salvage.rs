@@ -9,6 +9,7 @@ use crate::{
     model::{
         divergence::Above,
         lineage::{Entry, Member, Salvaged},
+        problem::Problem,
         world::{Index, View},
     },
     plan::word::nothing,
@@ -17,6 +18,7 @@ use crate::{
         choice::Choice,
         planner::{Context, Due},
         reason::{Code, Reason},
+        safety::is_in_snapshot,
         subject::{Lead, Subject, lead},
     },
     playbook::Role,
@@ -26,6 +28,7 @@ use crate::{
 use super::{
     course::Course,
     drain::positions,
+    safety::{none_planned, planned},
     stage::{Deadline, Stage},
     stop::Stop,
 };
@@ -38,7 +41,7 @@ pub(super) struct Copy<'a> {
 }
 
 impl Copy<'_> {
-    fn is_clean(&self) -> bool {
+    pub(super) fn is_clean(&self) -> bool {
         self.above.iter().all(|shard| shard.ops() == 0)
     }
 }
@@ -65,12 +68,16 @@ pub(super) struct Work<'w> {
     pub entries: Vec<Entry>,
     /// What was written to leaders.
     pub tally: Option<Tally>,
+    /// Safety copies were made.
+    pub has_copies: bool,
+    /// What is told and stops nothing.
+    pub notes: Vec<Problem>,
 }
 
 impl Stage<'_> {
     /// Exports what the copies on `on` have of their own, and does what the operator chose for
     /// them. What was found is on record index by index, so that a run that is killed does not
-    /// begin again with what is done.
+    /// begin again with what is done. Returns what is to be told of safety copies that are not made.
     ///
     /// # Errors
     /// Where a copy cannot be read, or a file not be written: nothing is given up then.
@@ -80,7 +87,7 @@ impl Stage<'_> {
         course: &Course<'_>,
         due: &Due,
         within: Duration,
-    ) -> Result<(), Stop> {
+    ) -> Result<Vec<Problem>, Stop> {
         let deadline = Deadline::new("the salvage", within);
         // The positions of a closed index cannot be read.
         self.send_verb("open", &due.actions).await?;
@@ -102,24 +109,58 @@ impl Stage<'_> {
             deadline: &deadline,
             entries: Vec::new(),
             tally: None,
+            has_copies: false,
+            notes: Vec::new(),
         };
-        let mut clean = Vec::new();
+        let mut copies = Vec::new();
         for subject in &seen.subjects {
-            let Some(former) = still.get(subject.name(on)) else { continue };
-            let copy = copy(&context, subject, former.clone())?;
+            if let Some(former) = still.get(subject.name(on)) {
+                copies.push((subject, copy(&context, subject, former.clone())?));
+            }
+        }
+        self.snapshot_diverged(&mut work, &copies, due).await?;
+        let mut clean = Vec::new();
+        for (subject, copy) in copies {
             let choice = context.choice(&subject.names);
             if copy.is_clean() && !matches!(choice, Some(Choice::Keep | Choice::Restore)) {
                 clean.push((copy, Outcome::default()));
                 continue;
             }
+            // It was due for its snapshot only.
+            if context.is_saved(subject) {
+                continue;
+            }
             self.check_interrupt()?;
-            let outcome = self.salvage_one(&mut work, &copy, choice).await?;
+            let outcome = self.salvage_one(&mut work, &copy, choice, course).await?;
             self.note_salvaged(&mut work, vec![(copy, outcome)]).await?;
         }
         if let Some(mut tally) = work.tally.take() {
             tally.finish().map_err(anyhow::Error::new)?;
         }
-        self.note_salvaged(&mut work, clean).await
+        self.note_salvaged(&mut work, clean).await?;
+        self.note_copies(&mut work).await?;
+        Ok(work.notes)
+    }
+
+    async fn snapshot_diverged(
+        &mut self,
+        work: &mut Work<'_>,
+        copies: &[(&Subject<'_>, Copy<'_>)],
+        due: &Due,
+    ) -> Result<(), Stop> {
+        let wanted = due.actions.iter().find_map(|action| match action {
+            Action::Snapshot { repository, name, .. } => Some((repository.as_str(), name.as_str())),
+            _ => None,
+        });
+        let Some(wanted) = wanted else { return Ok(()) };
+        let diverged: Vec<&Copy<'_>> = copies
+            .iter()
+            .filter(|(subject, copy)| {
+                !copy.is_clean() && !is_in_snapshot(work.context, &subject.names)
+            })
+            .map(|(_, copy)| copy)
+            .collect();
+        if diverged.is_empty() { Ok(()) } else { self.snapshot(work, &diverged, wanted).await }
     }
 
     async fn salvage_one(
@@ -127,6 +168,7 @@ impl Stage<'_> {
         work: &mut Work<'_>,
         copy: &Copy<'_>,
         choice: Option<Choice>,
+        course: &Course<'_>,
     ) -> Result<Outcome, Stop> {
         let mut outcome = Outcome::default();
         let file = if copy.is_clean() {
@@ -149,7 +191,16 @@ impl Stage<'_> {
             Some(Choice::Restore) => {
                 outcome.restored = self.restore(work, copy, file.as_ref()).await?;
             }
-            Some(Choice::Delete | Choice::Discard) | None => {}
+            // Where one could not be made, the next one is not waited for.
+            None if work.notes.is_empty() => {
+                let note = match planned(course, &copy.former.name) {
+                    Some(name) => self.safety_copy(work, copy, name).await?,
+                    None => none_planned(course),
+                };
+                work.notes.extend(note);
+            }
+            None => {}
+            Some(Choice::Delete | Choice::Discard) => {}
         }
         Ok(outcome)
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     clock::now_ms,
     event::{Detail, Kind},
-    model::world::World,
+    model::{problem::Problem, world::World},
     observe::observe_rooms,
     plan::{
         action::Action,
@@ -96,7 +96,7 @@ impl Stage<'_> {
         check_bound(course, at, due)?;
         let guards = dues[at + 1..].iter().any(|due| !due.actions.is_empty());
         if step.is_gate() {
-            if guards || at + 1 == course.playbook.steps.len() {
+            if guards || course.playbook.is_last(at) {
                 self.gate(course, step, &context, &seen, progress).await?;
             }
             return Ok(Walk::On);
@@ -196,7 +196,8 @@ impl Stage<'_> {
             | Step::Salvage { .. }
             | Step::Discard { .. } => {
                 progress.changed = true;
-                self.act_copies(course, at, due, within).await?;
+                let told = self.act_copies(course, at, due, within).await?;
+                progress.problems.extend(told);
             }
             Step::Canary { .. } => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
@@ -219,20 +220,21 @@ impl Stage<'_> {
         Ok(Walk::On)
     }
 
-    /// What makes copies, gets them going, or lets them go.
+    /// What makes copies, gets them going, or lets them go. Returns what is to be told of it.
     async fn act_copies(
         &mut self,
         course: &Course<'_>,
         at: usize,
         due: &Due,
         within: Duration,
-    ) -> Result<(), Stop> {
+    ) -> Result<Vec<Problem>, Stop> {
         match &course.playbook.steps[at] {
-            Step::Resume { .. } => self.resume(at, &due.actions, course, within).await,
-            Step::Salvage { on, .. } => self.salvage(*on, course, due, within).await,
-            Step::Discard { .. } => self.discard(at, due, course, within).await,
-            _ => self.follow(at, &due.actions, course, within).await,
+            Step::Salvage { on, .. } => return self.salvage(*on, course, due, within).await,
+            Step::Resume { .. } => self.resume(at, &due.actions, course, within).await?,
+            Step::Discard { .. } => self.discard(at, due, course, within).await?,
+            _ => self.follow(at, &due.actions, course, within).await?,
         }
+        Ok(Vec::new())
     }
 
     async fn act_fence(

@@ -39,6 +39,11 @@ pub enum Stop {
     /// A file of documents, or one of the clusters that it is about.
     #[error(transparent)]
     Salvage(crate::salvage::Error),
+    /// The snapshot that was asked for is of no use.
+    #[error(
+        "the snapshot {name} in {repository} on {cluster} is of no use: {why}. The copies stand as they were"
+    )]
+    Snapshot { cluster: String, repository: String, name: String, why: String },
     /// A call failed in a way that repeating does not mend.
     #[error(transparent)]
     Call(#[from] Error),
@@ -89,6 +94,12 @@ impl Stop {
                 "documents_refused",
                 "mend what it says and run again; or esdr undo, which gives the carrying up"
                     .to_owned(),
+            ),
+            Self::Snapshot { cluster, repository, name, .. } => (
+                "snapshot_failed",
+                format!(
+                    "DELETE /_snapshot/{repository}/{name} on {cluster}, then the same command takes another one"
+                ),
             ),
             Self::Call(_) | Self::Salvage(_) => {
                 ("call_failed", "run again: it goes on where it stopped".to_owned())

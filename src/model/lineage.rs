@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{
     loss::LostOps,
+    safety::{SafetyCopy, Snapshot},
     world::{Alias, Pattern, Version},
 };
 
@@ -134,6 +135,13 @@ pub struct Member {
     /// What only the source had after the switch, looked for before its copy is given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub salvaged: Option<Salvaged>,
+    /// Copies of the source that esdr has made on its cluster beside the salvage file, or was
+    /// about to; the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub safety: Vec<SafetyCopy>,
+    /// The snapshot that holds the source's copy, or is about to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<Snapshot>,
     /// The target's positions, written after this entry's pause and before the close.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoints: Option<Vec<Position>>,

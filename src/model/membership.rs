@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     lineage::{Entry, Member, newest},
+    safety::is_safety_index,
     topology::{LEADER_INDEX, SetSpec},
     world::{Index, World},
 };
@@ -55,8 +56,13 @@ pub fn is_state_index(name: &str) -> bool {
 /// The index that bears a set's aliases while the copies that bore them are followed over.
 /// Names of sets may hold what a name of an index must not.
 pub fn shield_index(set: &str) -> String {
+    format!("esdr-shield-{}", plain(set))
+}
+
+/// A set's name as a part of other names.
+pub(super) fn plain(set: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    format!("esdr-shield-{}", set.chars().map(plain).collect::<String>())
+    set.chars().map(plain).collect()
 }
 
 /// How the names begin under which copies of former leaders are kept.
@@ -70,11 +76,15 @@ const NAME_BYTES_MAX: usize = 255;
 /// others of its name.
 pub fn kept_index(name: &str, uuid: &str) -> String {
     let start: String = uuid.chars().take(8).collect();
-    let mut kept = format!("{KEPT}{}-{name}", start.to_lowercase());
-    while kept.len() > NAME_BYTES_MAX {
-        kept.pop();
+    cut_to_a_name(format!("{KEPT}{}-{name}", start.to_lowercase()))
+}
+
+/// As long as a name may be.
+pub(super) fn cut_to_a_name(mut name: String) -> String {
+    while name.len() > NAME_BYTES_MAX {
+        name.pop();
     }
-    kept
+    name
 }
 
 /// A copy of a former leader's, kept by the operator's choice.
@@ -84,7 +94,10 @@ pub fn is_kept_index(name: &str) -> bool {
 
 /// esdr's own, and never a member.
 pub fn is_own(name: &str) -> bool {
-    is_state_index(name) || is_kept_index(name) || name.starts_with("esdr-shield-")
+    is_state_index(name)
+        || is_kept_index(name)
+        || is_safety_index(name)
+        || name.starts_with("esdr-shield-")
 }
 
 /// Names that no set takes in by itself: system indices, esdr's own, backing indices of

@@ -12,6 +12,7 @@ pub mod loss;
 pub mod membership;
 pub mod problem;
 pub mod room;
+pub mod safety;
 pub mod set_spec;
 pub mod topology;
 pub mod version;

@@ -159,6 +159,16 @@ impl Incoming {
         })
     }
 
+    /// The same where a safety copy of the old index stays: its primaries' files are not freed,
+    /// and it has shards of its own, without replicas. The second one is that copy.
+    pub fn beside(self, old: &Index) -> [Self; 2] {
+        let kept_bytes = old.primaries_bytes.unwrap_or(u64::MAX);
+        let replaced_bytes = self.replaced_bytes.map(|bytes| bytes.saturating_sub(kept_bytes));
+        let shards = u64::from(old.shard_count);
+        let copy = Self { placed_shards: shards, shards, ..Self::default() };
+        [Self { replaced_bytes, ..self }, copy]
+    }
+
     fn grows_bytes(&self) -> u64 {
         self.bytes.saturating_sub(self.replaced_bytes.unwrap_or(0))
     }

@@ -26,6 +26,9 @@ pub struct World {
     pub lineage: Vec<Entry>,
     /// The room of clusters that were asked for it, or why it could not be seen.
     pub rooms: BTreeMap<String, Result<Room, String>>,
+    /// Of clusters that were asked whether a snapshot can be taken into the repository that the
+    /// operator names: why not, for people.
+    pub repositories: BTreeMap<String, Result<(), String>>,
 }
 
 impl World {

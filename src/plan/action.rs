@@ -47,6 +47,12 @@ pub enum Action {
         cluster: String,
         index: String,
     },
+    /// Safety copies that esdr has made of an index's former copy go.
+    Drop {
+        cluster: String,
+        index: String,
+        copies: Vec<String>,
+    },
     /// The write block; with the call that waits for writes under way where there is one.
     Fence {
         cluster: String,
@@ -118,13 +124,16 @@ pub enum Action {
         name: String,
     },
     /// What only this copy has is written into a file; `ops`: how many operations above the
-    /// promoted positions, where they can be read now; `choice`: what else is done with it.
+    /// promoted positions, where they can be read now; `choice`: what else is done with it;
+    /// `safety`: where it has any, the whole copy is cloned under this name.
     Salvage {
         cluster: String,
         index: String,
         ops: Option<u64>,
         #[serde(default)]
         choice: Option<Choice>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        safety: Option<String>,
     },
     /// A write-blocked index bears these aliases while the copies that bore them are followed
     /// over.
@@ -132,6 +141,13 @@ pub enum Action {
         cluster: String,
         index: String,
         aliases: Vec<String>,
+    },
+    /// The copies that have operations of their own go into one snapshot.
+    Snapshot {
+        cluster: String,
+        repository: String,
+        name: String,
+        indices: Vec<String>,
     },
     Unfence {
         cluster: String,
@@ -153,6 +169,7 @@ impl Action {
             | Self::Checkpoints { cluster, .. }
             | Self::Close { cluster, .. }
             | Self::Delete { cluster, .. }
+            | Self::Drop { cluster, .. }
             | Self::Fence { cluster, .. }
             | Self::Follow { cluster, .. }
             | Self::HoldPattern { cluster, .. }
@@ -165,6 +182,7 @@ impl Action {
             | Self::ResumePattern { cluster, .. }
             | Self::Salvage { cluster, .. }
             | Self::Shield { cluster, .. }
+            | Self::Snapshot { cluster, .. }
             | Self::Unfence { cluster, .. }
             | Self::Unfollow { cluster, .. } => Some(cluster),
             Self::Prove { target, .. } => Some(target),
@@ -180,6 +198,7 @@ impl Action {
             | Self::Checkpoints { index, .. }
             | Self::Close { index, .. }
             | Self::Delete { index, .. }
+            | Self::Drop { index, .. }
             | Self::Fence { index, .. }
             | Self::Follow { index, .. }
             | Self::Open { index, .. }
@@ -202,6 +221,7 @@ impl Action {
             Self::Checkpoints { .. } => "positions",
             Self::Close { .. } => "close",
             Self::Delete { .. } => "delete",
+            Self::Drop { .. } => "drop",
             Self::Fence { .. } => "fence",
             Self::Follow { .. } => "follow",
             Self::HoldPattern { .. } => "hold pattern",
@@ -216,6 +236,7 @@ impl Action {
             Self::ResumePattern { .. } => "resume pattern",
             Self::Salvage { .. } => "salvage",
             Self::Shield { .. } => "shield",
+            Self::Snapshot { .. } => "snapshot",
             Self::Unfence { .. } => "unfence",
             Self::Unfollow { .. } => "unfollow",
         }
@@ -228,7 +249,11 @@ impl Action {
             Self::Checkpoints { .. }
                 | Self::Prove { .. }
                 | Self::Hook { .. }
-                | Self::Salvage { choice: None | Some(Choice::Delete | Choice::Discard), .. }
+                | Self::Salvage {
+                    choice: None | Some(Choice::Delete | Choice::Discard),
+                    safety: None,
+                    ..
+                }
         )
     }
 
@@ -239,6 +264,7 @@ impl Action {
             Self::Unfollow { .. }
                 | Self::Carry { .. }
                 | Self::Delete { .. }
+                | Self::Drop { .. }
                 | Self::Follow { over: true, .. }
         )
     }
@@ -251,6 +277,7 @@ impl Action {
             // One name has one list of programs: the first tells them apart from others.
             Self::Hook { command, .. } => command.first().map_or("", String::as_str),
             Self::Remote { alias, .. } => alias,
+            Self::Snapshot { name, .. } => name,
             Self::Record { index, .. } | Self::Shield { index, .. } => index,
             _ => self.index().unwrap_or_default(),
         };

@@ -19,7 +19,7 @@ use super::{
     planner::{Context, Due, outline},
     protection,
     reason::{Code, Reason},
-    room,
+    room, safety,
     seen::Seen,
     sees, setwide,
     subject::Subject,
@@ -40,6 +40,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         .map(|(step, due)| PlannedStep { step: step.clone(), actions: due.actions })
         .collect();
     open_record(context, &seen, &mut steps);
+    let safety = safety::settle(context, &seen, &mut steps);
     let lags: Vec<Option<Lag>> = seen.subjects.iter().map(subject_lag).collect();
     let view = |name| context.scope.world.view(name);
     let (source, target) = (context.scope.source, context.scope.target);
@@ -55,7 +56,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         compared: compare::compare(context, &seen).into_iter().map(|it| it.compared).collect(),
         complete: seen.membership.complete.clone(),
         left_out: seen.membership.left_out.len(),
-        problems: problems(context, &seen, &blocked),
+        problems: problems(context, &seen, &blocked).into_iter().chain(safety).collect(),
         unproved: unproved(context, &steps),
         sees: sees::all(context.scope.world, source, target),
         loss: total_loss(context, &seen, &lags),
@@ -223,6 +224,7 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
         blocked.extend(missing_names(context, seen));
     }
     blocked.extend(missing_alias(context, seen));
+    blocked.extend(safety::blocked(context, dues));
     // Where no index at all is followed, or none can be seen to be, that is told already.
     if context.is_switch() && !is_none {
         blocked.extend(uncovered(context, seen));

@@ -108,13 +108,13 @@ fn held(context: &Context<'_>, subject: &Subject<'_>, lead: Lead<'_>, former: &I
     let salvaged = lead.member.salvaged.as_ref();
     let above = subject.orphans(lead, former);
     if subject.pair.side(lead.leader) == Side::Absent {
-        let documents = salvaged.filter(|it| stands(it, former)).map(|it| it.documents);
+        let documents = salvaged.filter(|it| stands(&it.positions, former)).map(|it| it.documents);
         let ops = above.as_deref().map(sum).or(salvaged.map(|it| it.ops));
         let switched_ms = lead.entry.at_ms;
         return Finding::Deleted(Deleted { ops, documents, switched_ms, unread: None });
     }
     let (above, documents) = match (above, salvaged) {
-        (Some(above), Some(it)) if stands(it, former) => (above, Some(it.documents)),
+        (Some(above), Some(it)) if stands(&it.positions, former) => (above, Some(it.documents)),
         (Some(above), _) => (above, None),
         // Looked into before it was closed: that is on record.
         (None, Some(it)) => (by_record(it, lead.member), Some(it.documents)),

@@ -18,6 +18,7 @@ pub mod reason;
 pub mod remaining;
 mod requests;
 pub mod room;
+pub mod safety;
 pub mod seen;
 pub mod sees;
 pub mod setwide;
@@ -80,6 +81,12 @@ pub struct Plan {
     /// What the operator decided of single indices.
     #[serde(default, skip_serializing_if = "Choices::is_empty")]
     pub choices: Choices,
+    /// The repository into which a snapshot of what diverged is taken, instead of safety copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<String>,
+    /// No safety copy is to be left.
+    #[serde(default)]
+    pub drop_copies: bool,
     /// Sets in the order in which they run.
     pub switches: Vec<Switch>,
 }
@@ -227,7 +234,17 @@ impl Switch {
 
     /// Indices that are deleted.
     pub fn deleted(&self) -> usize {
-        self.actions().filter(|action| matches!(action, Action::Delete { .. })).count()
+        let deletes = self.actions().filter(|action| matches!(action, Action::Delete { .. }));
+        deletes.count() + self.dropped()
+    }
+
+    /// Safety copies that are deleted.
+    pub fn dropped(&self) -> usize {
+        let of = |action: &Action| match action {
+            Action::Drop { copies, .. } => copies.len(),
+            _ => 0,
+        };
+        self.actions().map(of).sum()
     }
 
     /// The position of the step from which there is only forward; `None` where

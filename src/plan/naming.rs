@@ -9,6 +9,7 @@ use super::{
     planner::Context,
     reason::{Code, Reason},
     remaining::Verb,
+    safety,
     seen::Seen,
     subject::{Subject, lead},
 };
@@ -63,12 +64,12 @@ impl Context<'_> {
             Verb::Resume => {
                 Action::Resume { parameters: parameters(subject, role, seen), cluster, index }
             }
-            Verb::Salvage => Action::Salvage {
-                ops: orphaned(self, subject),
-                choice: self.choice(&subject.names),
-                cluster,
-                index,
-            },
+            Verb::Salvage => {
+                let ops = orphaned(self, subject);
+                let safety = safety::copy(self, subject, role, ops);
+                let choice = self.choice(&subject.names);
+                Action::Salvage { cluster, index, ops, choice, safety }
+            }
             Verb::Unfence => Action::Unfence { cluster, index },
             Verb::Unfollow => Action::Unfollow { cluster, index },
         }

@@ -16,6 +16,7 @@ use super::{
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
     remaining::{Goal, after, remaining},
+    safety,
     seen::Seen,
     setwide, shield,
     subject::Subject,
@@ -47,6 +48,12 @@ pub struct Options {
     pub no_salvage: bool,
     /// What becomes of indices that wait for a choice.
     pub choices: Choices,
+    /// The name of the run, which what it makes beside is called by.
+    pub run: String,
+    /// The repository into which a snapshot of what diverged is taken, instead of safety copies.
+    pub snapshot: Option<String>,
+    /// No safety copy is to be left.
+    pub drop_copies: bool,
     /// How fast each set's followers were seen to catch up.
     pub paces: BTreeMap<String, Pace>,
     /// What sets that come before in the same plan take of each cluster's room.
@@ -65,6 +72,9 @@ impl Options {
             max_carry_ops: plan.max_carry_ops,
             no_salvage: plan.no_salvage,
             choices: plan.choices.clone(),
+            run: plan.id.clone(),
+            snapshot: plan.snapshot.clone(),
+            drop_copies: plan.drop_copies,
             paces: BTreeMap::new(),
             claims: BTreeMap::new(),
         }
@@ -152,6 +162,10 @@ impl<'a> Context<'a> {
                 }
                 Err(code) => due.reasons.push(self.reason(code, subject)),
             }
+        }
+        if let Goal::Salvage(on) = goal {
+            let snapshot = safety::snapshot(self, seen, on, &due.actions);
+            due.actions.splice(0..0, snapshot);
         }
         if let Goal::Discard(on) = goal
             && !due.actions.is_empty()
@@ -242,6 +256,9 @@ impl<'a> Context<'a> {
             Step::Hook { name, .. } => due.actions = self.due_hook(at, *name, seen),
             Step::Canary { on, .. } if self.options.canary => {
                 due.actions.extend(self.canary(*on, seen));
+            }
+            Step::DropCopies { .. } if self.options.drop_copies => {
+                due.actions = safety::drops(scope);
             }
             _ => {}
         }

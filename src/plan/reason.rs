@@ -40,6 +40,8 @@ pub enum Code {
     LinkDown,
     /// No remote connection leads from the standby to the leader.
     NoRemote,
+    /// The repository for the snapshot that the operator wants is not there, or of no use.
+    NoRepository,
     /// Copies are to be made on a cluster that has not enough disk or shards left for them.
     NoRoom,
     /// Neither followers nor a record.
@@ -98,6 +100,7 @@ impl Code {
             Self::LeaderUnreachable => "leader_unreachable",
             Self::LinkDown => "link_down",
             Self::NoRemote => "no_remote",
+            Self::NoRepository => "no_repository",
             Self::NoRoom => "no_room",
             Self::NothingReplicated => "nothing_replicated",
             Self::PastNoReturn => "past_no_return",
@@ -151,6 +154,7 @@ impl Code {
                 "A drain would never end: writers would have been refused for nothing."
             }
             Self::NoRemote => "The standby has no way to read from the leader.",
+            Self::NoRepository => "Nothing would stay of the former copies but the salvage files.",
             Self::NoRoom => {
                 "The copies would stay unfinished, with the old ones gone; as it is, all of them stand."
             }

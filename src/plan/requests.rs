@@ -5,11 +5,11 @@ use serde_json::json;
 use crate::es::{
     path::encode,
     requests::{
-        aliases_request, close_request, create_index_request, delete_auto_follow_request,
-        delete_doc_request, delete_index_request, follow_request, lift_block_request, open_request,
-        pause_auto_follow_request, pause_request, put_auto_follow_request, put_block_request,
-        put_doc_request, put_mapping_request, resume_auto_follow_request, resume_request,
-        unfollow_request,
+        aliases_request, clone_request, close_request, create_index_request,
+        delete_auto_follow_request, delete_doc_request, delete_index_request, follow_request,
+        lift_block_request, open_request, pause_auto_follow_request, pause_request,
+        put_auto_follow_request, put_block_request, put_doc_request, put_mapping_request,
+        resume_auto_follow_request, resume_request, snapshot_request, unfollow_request,
     },
     transport::{Method, Request},
 };
@@ -34,6 +34,9 @@ impl Action {
             ],
             Self::Close { index, takes_wait, .. } => vec![close_request(&[index], *takes_wait)],
             Self::Delete { index, .. } => vec![delete_index_request(index)],
+            Self::Drop { copies, .. } => {
+                copies.iter().map(|copy| delete_index_request(copy)).collect()
+            }
             Self::Fence { index, waits, .. } => vec![put_block_request(&[index], *waits)],
             Self::Follow { index, remote, leader_index, parameters, .. } => {
                 vec![follow_request(index, remote, leader_index, parameters.as_ref())]
@@ -66,6 +69,10 @@ impl Action {
                 let body = json!({"settings": settings, "aliases": aliases});
                 vec![create_index_request(index, &body, false)]
             }
+            Self::Salvage { index, safety: Some(copy), .. } => vec![clone_request(index, copy)],
+            Self::Snapshot { repository, name, indices, .. } => {
+                vec![snapshot_request(repository, name, indices)]
+            }
             Self::Unfence { index, .. } => vec![lift_block_request(&[index])],
             Self::Unfollow { index, .. } => vec![unfollow_request(index)],
             Self::Canary { index, .. } => vec![
@@ -84,7 +91,7 @@ impl Action {
             | Self::Checkpoints { .. }
             | Self::Hook { .. }
             | Self::Prove { .. }
-            | Self::Salvage { .. } => Vec::new(),
+            | Self::Salvage { safety: None, .. } => Vec::new(),
         }
     }
 }

@@ -25,11 +25,10 @@ use super::{
 /// room, or does not tell it, stops nothing.
 pub(super) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for (on, room, copies) in incoming(context, seen) {
+    for (on, room, copies) in incoming(context, seen, &[]) {
         let cluster = context.cluster(on);
-        let open_shards = context.scope.world.view(cluster).map_or(0, View::open_shards);
         let claimed = context.options.claims.get(cluster).copied().unwrap_or_default();
-        let shortages = room.shortages(&copies, open_shards, claimed);
+        let shortages = shortages(context, on, room, &copies);
         let set = &context.scope.set.name;
         // Those are as good as made.
         let others = if claimed == Claim::default() { "" } else { ", after those of other sets," };
@@ -42,21 +41,62 @@ pub(super) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     reasons
 }
 
-/// What a set's copies take of each cluster's room for good: it is not there for the sets that
-/// come after it in the same plan.
-pub fn claims(context: &Context<'_>) -> Vec<(String, Claim)> {
-    let all = incoming(context, &context.see()).into_iter();
+/// Why there is no room for safety copies of these former copies, beside the copies that are to be
+/// made in any case; `None` where there is, or nobody knows.
+pub(super) fn short_beside(
+    context: &Context<'_>,
+    seen: &Seen<'_>,
+    kept: &[&str],
+) -> Option<String> {
+    let all = incoming(context, seen, kept).into_iter();
+    let mut short = all.flat_map(|(on, room, copies)| shortages(context, on, room, &copies));
+    short.next().map(|short| match short {
+        Shortage::Disk { needed_bytes, spare_bytes } => {
+            let [needed, spare] = [needed_bytes, spare_bytes].map(bytes::format);
+            format!("with the new copies they need {needed} of disk, and it can take {spare}")
+        }
+        Shortage::Shards { needed, open, limit } => format!(
+            "with the new copies they need {needed} open shards, and it may have {limit} and has {open}"
+        ),
+    })
+}
+
+fn shortages(context: &Context<'_>, on: Role, room: &Room, copies: &[Incoming]) -> Vec<Shortage> {
+    let cluster = context.cluster(on);
+    let open_shards = context.scope.world.view(cluster).map_or(0, View::open_shards);
+    let claimed = context.options.claims.get(cluster).copied().unwrap_or_default();
+    room.shortages(copies, open_shards, claimed)
+}
+
+/// What a set's copies take of each cluster's room for good, with safety copies of the former
+/// copies in `kept`: it is not there for the sets that come after it in the same plan.
+pub fn claims(context: &Context<'_>, kept: &[&str]) -> Vec<(String, Claim)> {
+    let all = incoming(context, &context.see(), kept).into_iter();
     all.map(|(on, _, copies)| (context.cluster(on).to_owned(), Claim::of(&copies))).collect()
 }
 
-/// The copies that are still to be made, for each cluster whose room was seen.
-fn incoming<'a>(context: &Context<'a>, seen: &Seen<'_>) -> Vec<(Role, &'a Room, Vec<Incoming>)> {
+/// The copies that are still to be made, for each cluster whose room was seen. Of the former
+/// copies in `kept` a safety copy stays, by links to the same files.
+fn incoming<'a>(
+    context: &Context<'a>,
+    seen: &Seen<'_>,
+    kept: &[&str],
+) -> Vec<(Role, &'a Room, Vec<Incoming>)> {
     let on_one = |(on, subjects): (Role, Vec<&Subject<'_>>)| {
         let room = context.scope.world.rooms.get(context.cluster(on))?.as_ref().ok()?;
         let nodes = room.disks.len();
         // What is copied is what leads now: to either side, for the way home copies it first.
-        let copy = |subject: &&Subject<'_>| Incoming::of(subject.source?, subject.index(on), nodes);
-        Some((on, room, subjects.iter().filter_map(copy).collect()))
+        let copies = |subject: &&Subject<'_>| -> Vec<Incoming> {
+            let old = subject.index(on);
+            let Some(copy) = subject.source.and_then(|it| Incoming::of(it, old, nodes)) else {
+                return Vec::new();
+            };
+            match old.filter(|old| on == Role::Target && kept.contains(&old.name.as_str())) {
+                Some(old) => copy.beside(old).to_vec(),
+                None => vec![copy],
+            }
+        };
+        Some((on, room, subjects.iter().flat_map(copies).collect()))
     };
     copied(context, seen).into_iter().filter_map(on_one).collect()
 }

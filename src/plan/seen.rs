@@ -9,7 +9,8 @@ use super::{
     choice::Choice,
     pair::{Pair, Role, Side},
     planner::Context,
-    subject::{Subject, lead, see},
+    safety,
+    subject::{Subject, is_salvaged, lead, see},
 };
 
 /// A set as it is seen: its members, and the entry of the switch under way.
@@ -80,12 +81,11 @@ impl<'a> Context<'a> {
             let see_one = |names: &Names| {
                 let mut subject = see(scope, entry, names.clone());
                 let choice = self.choice(names);
-                let waits = self.waits_for_choice(names, subject.pair);
+                let salvaged = self.is_saved(&subject) && safety::is_in_snapshot(self, names);
                 let facts = &mut subject.pair.facts;
                 facts.gone = choice == Some(Choice::Delete);
                 facts.returns = choice == Some(Choice::Restore);
-                facts.salvaged &= !waits;
-                facts.salvaged |= self.options.no_salvage && !needs_copy(choice);
+                facts.salvaged = salvaged;
                 subject
             };
             names.iter().map(see_one).collect()
@@ -105,6 +105,17 @@ impl<'a> Context<'a> {
     pub fn choice(&self, names: &Names) -> Option<Choice> {
         let choices = &self.options.choices;
         choices.get(&names.target_index).or_else(|| choices.get(&names.source_index)).copied()
+    }
+
+    /// Whether what only the copy that was left behind has is in a file, or need not be, and
+    /// whatever else was chosen for it is done.
+    pub fn is_saved(&self, subject: &Subject<'_>) -> bool {
+        let names = &subject.names;
+        if self.options.no_salvage && !needs_copy(self.choice(names)) {
+            return true;
+        }
+        lead(self.scope, names).is_some_and(|lead| is_salvaged(self.scope, names, lead))
+            && !self.waits_for_choice(names, subject.pair)
     }
 
     /// Whether more than a file is chosen for an index, and that is not done yet.

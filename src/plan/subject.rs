@@ -2,7 +2,7 @@
 
 use crate::model::{
     divergence::{Above, above, all_of},
-    lineage::{Entry, Member, Salvaged, State},
+    lineage::{Entry, Member, Position, State},
     membership::{Names, Scope, agrees},
     world::{Cluster, Index},
 };
@@ -116,22 +116,26 @@ fn member_of_source<'e>(entry: &'e Entry, index: &Index) -> Option<&'e Member> {
 
 /// What the copy that was left behind has of its own is in files, and nothing has come to it
 /// since: not even by a writer who was let in for a while.
-fn is_salvaged(scope: Scope<'_>, names: &Names, lead: Lead<'_>) -> bool {
-    let Some(salvaged) = &lead.member.salvaged else {
-        return false;
-    };
-    let former = match lead.leader {
+pub(super) fn is_salvaged(scope: Scope<'_>, names: &Names, lead: Lead<'_>) -> bool {
+    let salvaged = lead.member.salvaged.as_ref();
+    salvaged
+        .zip(former(scope, names, lead))
+        .is_some_and(|(salvaged, former)| stands(&salvaged.positions, former))
+}
+
+/// The copy that was left behind.
+pub(super) fn former<'a>(scope: Scope<'a>, names: &Names, lead: Lead<'_>) -> Option<&'a Index> {
+    match lead.leader {
         Role::Target => scope.world.index(scope.source, &names.source_index),
         Role::Source => scope.world.index(scope.target, &names.target_index),
-    };
-    former.is_some_and(|former| stands(salvaged, former))
+    }
 }
 
 /// Nothing has come to a copy since it was looked into. One whose positions cannot be read is
 /// closed, and takes nothing.
-pub fn stands(salvaged: &Salvaged, former: &Index) -> bool {
+pub fn stands(positions: &[Position], former: &Index) -> bool {
     former.shards.iter().all(|shard| {
-        let then = salvaged.positions.iter().find(|then| then.shard == shard.number);
+        let then = positions.iter().find(|then| then.shard == shard.number);
         then.is_some_and(|then| then.max_seq_no == shard.max_seq_no)
     })
 }

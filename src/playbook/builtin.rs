@@ -92,14 +92,14 @@ mod tests {
         assert_eq!(
             verbs("reprotect"),
             "require record remote(target) fence(target) salvage(target) discard(target) \
-             seed(target) alias(target) pattern(target) verify"
+             seed(target) alias(target) pattern(target) verify drop_copies"
         );
         assert_eq!(
             verbs("failback"),
             "require record remote(target) fence(target) salvage(target) discard(target) \
              seed(target) verify require record resume(target) hook fence(source) drain \
              pattern(target) verify promote(target) alias(target) canary(target) hook \
-             discard(source) seed(source) alias(source) pattern(source)"
+             discard(source) seed(source) alias(source) pattern(source) drop_copies"
         );
         assert_eq!(
             verbs("undo"),

@@ -73,6 +73,12 @@ impl Playbook {
         promoted.unwrap_or(Role::Source)
     }
 
+    /// Whether a step stands in last place: what comes after it is done only where asked for.
+    pub fn is_last(&self, at: usize) -> bool {
+        let is_aside = |step: &Step| matches!(step, Step::DropCopies { .. });
+        self.steps.get(at + 1..).is_none_or(|later| later.iter().all(is_aside))
+    }
+
     /// Whether it makes followers of what nothing follows yet, before the lead moves.
     pub fn seeds_first(&self) -> bool {
         let promote = self.steps.iter().position(|step| matches!(step, Step::Promote { .. }));

@@ -39,6 +39,7 @@ fn step(table: &Table) -> Result<Step, Mistake> {
     match verb {
         Verb::Record => Ok(Step::Record { within: within_or_default(table)? }),
         Verb::Carry => Ok(Step::Carry { within: within(table)? }),
+        Verb::DropCopies => Ok(Step::DropCopies { within: within_or_default(table)? }),
         Verb::Drain => Ok(Step::Drain { max_lag_ops: max_lag_ops(table)?, within: within(table)? }),
         Verb::Hook => Ok(Step::Hook { name: table.need("name")?.word()?, within: within(table)? }),
         Verb::Require => {
@@ -78,6 +79,7 @@ fn step_on_a_side(verb: Verb, on: Role, table: &Table) -> Result<Step, Mistake> 
         Verb::Record
         | Verb::Drain
         | Verb::Carry
+        | Verb::DropCopies
         | Verb::Hook
         | Verb::Require
         | Verb::Verify

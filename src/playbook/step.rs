@@ -110,6 +110,11 @@ pub enum Step {
         #[serde(rename = "within_ms", with = "as_ms")]
         within: Duration,
     },
+    /// Where asked for: of the safety copies of the set's former leaders none is left.
+    DropCopies {
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
     /// The operator's programs of this name have run for this switch of the set.
     Hook {
         name: HookName,
@@ -157,6 +162,7 @@ impl Step {
             | Self::Pattern { within, .. }
             | Self::Alias { within, .. }
             | Self::Canary { within, .. }
+            | Self::DropCopies { within }
             | Self::Hook { within, .. }
             | Self::Require { within, .. }
             | Self::Verify { within, .. } => Some(*within),
@@ -181,6 +187,7 @@ impl Step {
             Self::Record { .. }
             | Self::Drain { .. }
             | Self::Carry { .. }
+            | Self::DropCopies { .. }
             | Self::Hook { .. }
             | Self::Require { .. }
             | Self::Verify { .. }
@@ -205,6 +212,7 @@ impl Step {
             Self::Pattern { .. } => Verb::Pattern,
             Self::Alias { .. } => Verb::Alias,
             Self::Canary { .. } => Verb::Canary,
+            Self::DropCopies { .. } => Verb::DropCopies,
             Self::Hook { .. } => Verb::Hook,
             Self::Require { .. } => Verb::Require,
             Self::Verify { .. } => Verb::Verify,
@@ -230,6 +238,7 @@ impl Step {
             Self::Pattern { state: PatternState::Running, .. } => "auto-follow",
             Self::Alias { .. } => "redirect",
             Self::Canary { .. } => "canary",
+            Self::DropCopies { .. } => "drop copies",
             Self::Hook { name: HookName::BeforeFence, .. } => "before hook",
             Self::Hook { name: HookName::AfterPromote, .. } => "after hook",
             Self::Hook { name: HookName::OnUndo, .. } => "undo hook",

@@ -22,6 +22,7 @@ words! {
         Pattern = "pattern",
         Alias = "alias",
         Canary = "canary",
+        DropCopies = "drop_copies",
         Hook = "hook",
         Require = "require",
         Verify = "verify",
@@ -33,7 +34,7 @@ impl Verb {
     /// Every key that a step of this verb may have.
     pub fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Record | Self::Carry => &["do", "within"],
+            Self::Record | Self::Carry | Self::DropCopies => &["do", "within"],
             Self::Fence
             | Self::Unfence
             | Self::Salvage

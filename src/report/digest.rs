@@ -30,6 +30,18 @@ pub(crate) struct SetDigest {
     pub(crate) undone: bool,
     /// What copies that were given up had of their own.
     pub(crate) salvaged: Vec<SalvageDigest>,
+    /// Names of the whole copies that stay beside.
+    pub(crate) safety_copies: Vec<String>,
+    /// The snapshots that hold whole copies, each with how many.
+    pub(crate) snapshots: Vec<SnapshotDigest>,
+}
+
+/// One snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SnapshotDigest {
+    pub(crate) repository: String,
+    pub(crate) name: String,
+    pub(crate) indices: usize,
 }
 
 /// One index's salvage.
@@ -77,6 +89,12 @@ impl Digest {
                 ops: *ops,
                 documents: *documents,
                 file: file.clone(),
+            }),
+            Detail::SafetyCopy { name } => set.safety_copies.push(name.clone()),
+            Detail::Snapshot { repository, name } => set.snapshots.push(SnapshotDigest {
+                repository: repository.clone(),
+                name: name.clone(),
+                indices: event.indices.len(),
             }),
             Detail::Canary { index } => set.canary = Some(index.clone()),
             Detail::Undone { .. } => {

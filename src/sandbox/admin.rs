@@ -38,6 +38,7 @@ pub(super) fn close(world: &mut World, site: Site, ask: &Ask) -> Handled {
             "Cannot close indices that are being restored: [{list}]"
         )));
     }
+    super::snapshot::refuse_held(world, site, &found)?;
     let mut closed = Map::new();
     for name in found {
         let index = world.at_mut(site).index_mut(&name)?;

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use serde_json::{Map, Value};
 
-use super::{flat::Flat, index::Index, personality::Personality, refusal::Refusal, search::Hit};
+use super::{
+    flat::Flat, index::Index, personality::Personality, refusal::Refusal, search::Hit,
+    snapshot::Repository,
+};
 
 /// Whether the node runs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -96,6 +99,8 @@ pub(super) struct Cluster {
     pub(super) is_lazy: bool,
     /// Templates, pipelines and policies by kind and name.
     pub(super) kept: BTreeMap<(String, String), Value>,
+    /// Snapshot repositories by name.
+    pub(super) repositories: BTreeMap<String, Repository>,
     /// Open scrolls and points in time by id.
     pub(super) contexts: HashMap<String, Context>,
 }

@@ -7,7 +7,9 @@ use std::{
 
 use serde_json::Value;
 
-use super::{index::Index, salvaged::Salvaged, shard::Document, site::Site, world::World};
+use super::{
+    index::Index, salvaged::Salvaged, shard::Document, site::Site, snapshot, world::World,
+};
 
 /// One follow relationship that has existed, by UUID.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +97,8 @@ impl World {
         let Some(index) = self.at(site).indices.get(name) else {
             return;
         };
-        let relatives = self.relatives(site.other(), index);
+        let mut relatives = self.relatives(site.other(), index);
+        relatives.extend(snapshot::holding(self, site, name));
         let salvaged = self.salvage_folder.as_deref().map(Salvaged::read).unwrap_or_default();
         let only_here: BTreeSet<String> = index
             .shards

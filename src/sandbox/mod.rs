@@ -60,6 +60,7 @@ mod serve;
 mod settings;
 mod shard;
 mod site;
+mod snapshot;
 mod stats;
 mod stir;
 mod task;

@@ -123,6 +123,7 @@ impl World {
                 last_follow_ms: None,
                 is_lazy: false,
                 kept: std::collections::BTreeMap::new(),
+                repositories: std::collections::BTreeMap::new(),
                 contexts: HashMap::new(),
             }
         });

@@ -4,6 +4,7 @@ mod cluster;
 mod fence;
 mod link;
 mod member;
+mod safety;
 
 use super::{RunStatus, SetStatus};
 use crate::model::{
@@ -18,7 +19,11 @@ const NAMES_MAX: usize = 3;
 
 /// Clusters that do not answer, are ill, or are not licensed.
 pub(super) fn of_clusters(world: &World) -> Vec<Problem> {
-    world.clusters.iter().flat_map(|(name, cluster)| cluster::problems(name, cluster)).collect()
+    world
+        .clusters
+        .iter()
+        .flat_map(|(name, cluster)| cluster::problems(name, cluster, world))
+        .collect()
 }
 
 /// Everything about one set.

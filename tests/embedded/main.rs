@@ -8,6 +8,7 @@ mod interrupt;
 mod memory;
 mod readme;
 mod room;
+mod safety;
 mod salvage_memory;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;

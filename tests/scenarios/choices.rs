@@ -42,7 +42,7 @@ fn kept(pair: &Pair, site: Site) -> Vec<String> {
 }
 
 /// B leads without A's last writes; A is back.
-fn diverged(pair: &mut Pair) -> Esdr {
+pub fn diverged(pair: &mut Pair) -> Esdr {
     let esdr = protect(pair);
     pair.freeze_link(B);
     let _orphans = diverge(pair, "orders-2");

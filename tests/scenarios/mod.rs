@@ -29,6 +29,7 @@ pub mod refused;
 pub mod reprotect;
 pub mod returning;
 pub mod room;
+pub mod safety;
 pub mod salvage;
 pub mod sets;
 pub mod shapes;
@@ -40,7 +41,7 @@ pub mod verify;
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
     aliases, allocation, auto_follow, cluster, documents, fatal, following, indices, lists,
-    lost_leader, promoting, records,
+    lost_leader, promoting, records, snapshots,
 };
 
 /// Calls the macro `$then` with the list of all scenarios. To add one, name it here.
@@ -93,6 +94,15 @@ macro_rules! every_scenario {
             carried::what_is_half_carried_is_given_up_by_undo,
             carried::killed_after_every_event_of_the_carrying_the_same_command_ends_it,
             carried::killed_after_every_event_of_the_carrying_another_machine_ends_it,
+            safety::of_a_diverged_index_a_safety_copy_stays_until_it_is_dropped,
+            safety::a_safety_copy_goes_in_the_end_of_its_own_run_where_that_is_asked,
+            safety::without_room_for_a_safety_copy_the_way_home_goes_on,
+            safety::what_comes_after_a_safety_copy_is_in_another_one,
+            safety::a_snapshot_holds_what_diverged_where_that_is_asked,
+            safety::a_snapshot_may_be_all_that_stays,
+            safety::without_the_repository_nothing_is_begun,
+            safety::killed_after_every_event_a_safety_copy_is_made_once,
+            safety::killed_after_every_event_a_snapshot_is_taken_once,
             failback::what_was_salvaged_is_written_to_the_leader_where_that_is_chosen,
             failback::where_the_former_leader_cannot_read_from_the_new_one_nothing_is_begun,
             room::without_room_for_the_copies_nothing_is_begun,
@@ -176,6 +186,8 @@ macro_rules! every_scenario {
             lists::a_pattern_that_matches_nothing_is_no_error,
             records::a_record_is_written_on_condition,
             records::a_scroll_reads_to_the_end,
+            snapshots::a_repository_is_made_read_and_verified,
+            snapshots::a_snapshot_is_taken_told_and_deleted,
             fatal::a_deleted_leader_is_fatal_and_another_of_its_name_is_another,
             cluster::a_cluster_says_who_it_is_and_what_it_may,
             cluster::health_is_told_in_time,

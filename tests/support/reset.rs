@@ -10,6 +10,9 @@ use super::{
 /// Lists of names stay well below the 4,096 bytes that a request line may have.
 const NAMES_BYTES_MAX: usize = 3000;
 
+/// The only snapshot repository that scenarios make.
+pub const REPOSITORY: &str = "esdr-tests";
+
 /// Removes what scenarios make. What follows stops first, or its tasks would outlive it.
 pub fn reset(pair: &Pair) {
     for site in Site::BOTH {
@@ -18,6 +21,7 @@ pub fn reset(pair: &Pair) {
     }
     for site in Site::BOTH {
         delete_indices(pair, site);
+        forget_snapshots(pair, site);
     }
     for site in Site::BOTH {
         forget_settings(pair, site);
@@ -69,6 +73,23 @@ fn delete_indices(pair: &Pair, site: Site) {
     if !list.is_empty() {
         pair.ok("DELETE", site, &format!("/{list}"), ());
     }
+}
+
+/// With its snapshots, which would outlive it in its folder.
+fn forget_snapshots(pair: &Pair, site: Site) {
+    let repository = format!("/_snapshot/{REPOSITORY}");
+    if pair.get(site, &repository).0 == 404 {
+        return;
+    }
+    // One that was made for reading only is taken for what it is.
+    let body = json!({"type": "fs", "settings": {"location": REPOSITORY}});
+    pair.ok("PUT", site, &repository, body);
+    let all = pair.ok("GET", site, &format!("{repository}/_all"), ());
+    for snapshot in all["snapshots"].as_array().into_iter().flatten() {
+        let name = snapshot["snapshot"].as_str().expect("a name");
+        pair.ok("DELETE", site, &format!("{repository}/{name}"), ());
+    }
+    pair.ok("DELETE", site, &repository, ());
 }
 
 /// Every setting on our own pair; on one that was given only the remotes.

@@ -11,8 +11,8 @@ use crate::es::{
     lenient,
     path::{chunked_requests, encode},
     requests::{
-        aliases_request, close_request, create_index_request, lift_block_request, open_request,
-        put_block_request,
+        aliases_request, close_request, create_index_request, delete_index_request,
+        lift_block_request, open_request, put_block_request,
     },
     transport::{Method, Request},
 };
@@ -189,6 +189,11 @@ impl Es {
         has_types: bool,
     ) -> Result<(), Error> {
         self.send(create_index_request(name, body, has_types)).await.map(drop)
+    }
+
+    /// See [`delete_index_request`]; [`Error::is_missing_index`] where there is none.
+    pub async fn delete_index(&self, name: &str) -> Result<(), Error> {
+        self.send(delete_index_request(name)).await.map(drop)
     }
 
     /// `HEAD /{name}`.

@@ -9,6 +9,7 @@ pub(super) const RULES: &[Rule] = &[
     hook_in_its_place,
     pattern_after_fence,
     redirect_to_the_leader,
+    drop_last,
     manual_with_a_limit,
 ];
 
@@ -91,6 +92,22 @@ fn redirect_to_the_leader(look: &Look) -> Option<Breach> {
             "{} on {on} comes while {} leads: writes sent to {on} are refused.",
             look.step.verb(),
             look.world.leader
+        ),
+    )
+}
+
+fn drop_last(look: &Look) -> Option<Breach> {
+    let Step::DropCopies { .. } = look.step else {
+        return None;
+    };
+    let overwrites = |step: &&Step| matches!(step, Step::Discard { .. } | Step::Seed { .. });
+    let later = look.later.iter().find(overwrites)?;
+    breach(
+        "drop_early",
+        format!(
+            "drop_copies comes before {}: copies would go that are there for the case that it \
+             goes wrong.",
+            later.verb()
         ),
     )
 }

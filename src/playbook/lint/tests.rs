@@ -293,6 +293,17 @@ fn writers_are_sent_only_to_the_side_that_leads() {
 }
 
 #[test]
+fn safety_copies_go_last() {
+    let steps = ["record", "fence target", "salvage target", "drop_copies", "discard target"];
+    check(
+        &steps,
+        expect![[r#"
+            drop_early at drop_copies: drop_copies comes before discard: copies would go that are there for the case that it goes wrong.
+        "#]],
+    );
+}
+
+#[test]
 fn a_switch_back_needs_a_record_and_a_drain_of_its_own() {
     check(
         &followed_by(&["fence target", "verify proof no_newcomers", "promote source"]),

@@ -4,7 +4,7 @@
 use super::comparison::{chosen, documents_of, mark};
 use crate::{
     model::comparison::{Compared, Deleted, Diverged, Finding, Overlap},
-    plan::{Plan, Switch},
+    plan::{Plan, Switch, safety::copied},
     report::{
         columns::Mark,
         page::Page,
@@ -52,7 +52,7 @@ pub(super) fn paragraphs(page: &mut Page, plan: &Plan, switch: &Switch) {
         page.painted(Role::Quiet, &text);
     }
     if !told.is_empty() {
-        closing(page, plan, &told);
+        closing(page, plan, switch, &told);
         page.blank();
     }
 }
@@ -230,7 +230,7 @@ fn choice_lines(
 }
 
 /// What is done without a choice.
-fn closing(page: &mut Page, plan: &Plan, told: &[&Compared]) {
+fn closing(page: &mut Page, plan: &Plan, switch: &Switch, told: &[&Compared]) {
     let has = |wanted: fn(&Finding) -> bool| {
         told.iter().any(|it| plan.choice(it).is_none() && wanted(&it.finding))
     };
@@ -238,6 +238,10 @@ fn closing(page: &mut Page, plan: &Plan, told: &[&Compared]) {
     let deleted = has(|finding| matches!(finding, Finding::Deleted(_)));
     let saved = if plan.no_salvage {
         "a diverged index is let go without a file (--no-salvage)"
+    } else if plan.snapshot.is_some() {
+        "a diverged index is salvaged into a file, and followed over once it is in the snapshot"
+    } else if !copied(switch).is_empty() {
+        "a diverged index is salvaged into a file, and followed over; a safety copy stays beside"
     } else {
         "a diverged index is salvaged into a file, and its copy followed over"
     };

@@ -77,22 +77,44 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         Detail::Silence { quiet_ms, wanted_ms } => {
             format!("nothing new heard for {} of {}", took(*quiet_ms), took(*wanted_ms))
         }
-        Detail::Salvage { .. } | Detail::Applied { .. } | Detail::Carried { .. } => {
-            documents(&event.detail)
-        }
+        Detail::Salvage { .. }
+        | Detail::SafetyCopy { .. }
+        | Detail::Snapshot { .. }
+        | Detail::SnapshotShards { .. }
+        | Detail::Applied { .. }
+        | Detail::Carried { .. } => of_one_side(event),
         Detail::Took { took_ms } => took(*took_ms),
-        Detail::Undone { writers_refused_ms } => match writers_refused_ms {
-            Some(ms) => format!("undone; writers were refused for {}", took(*ms)),
-            None => "undone; no writer was refused".to_owned(),
-        },
+        Detail::Undone { writers_refused_ms } => undone(*writers_refused_ms),
         Detail::Waived { guard, why } => format!("waived [{guard}]: {}", sentence(&safe(why))),
     }
 }
 
-/// What became of documents that only one side had.
-fn documents(detail: &Detail) -> String {
-    match detail {
+fn undone(writers_refused_ms: Option<u64>) -> String {
+    match writers_refused_ms {
+        Some(ms) => format!("undone; writers were refused for {}", took(ms)),
+        None => "undone; no writer was refused".to_owned(),
+    }
+}
+
+/// What became of what only one side has.
+fn of_one_side(event: &Event) -> String {
+    match &event.detail {
         Detail::Salvage { ops, documents, file } => salvaged(*ops, *documents, file.as_deref()),
+        Detail::SafetyCopy { name } => format!("a safety copy stays as {}", safe(name)),
+        Detail::Snapshot { repository, name } => {
+            format!(
+                "{} in snapshot {} of {}",
+                indices(event.indices.len()),
+                safe(name),
+                safe(repository)
+            )
+        }
+        Detail::SnapshotShards { name, shards_done, shards_total } => format!(
+            "snapshot {}: {} of {}",
+            safe(name),
+            count(*shards_done),
+            counted(*shards_total, "shard", "shards")
+        ),
         Detail::Applied { written, already, conflicts } => format!(
             "written to the leader: {}; there already {}, changed there since {}",
             some_of(*written, "document", "documents"),

@@ -103,6 +103,7 @@ fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
             table.rule(match step.step {
                 Step::Promote { .. } => "no way back below this line, only on to the end",
                 Step::Carry { .. } => "below this line: on to the end, or given up by esdr undo",
+                Step::DropCopies { .. } => "no way back below this line: safety copies are deleted",
                 _ => "no way back below this line: former copies are overwritten",
             });
         }

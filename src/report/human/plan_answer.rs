@@ -26,6 +26,10 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
         _ if plan.undo => {
             format!("{set}: the switch to {target} is taken back, {source} goes on leading.")
         }
+        "to drop" => format!(
+            "{set}: {} deleted. All else is as it is to be.",
+            counted(number, "safety copy is", "safety copies are")
+        ),
         "to promote" if switch.overwritten() > 0 => format!(
             "{set} goes home to {target}: it follows {source}, then leads again. No loss; {} overwritten, what they have of their own is put into files first.",
             counted(switch.overwritten(), "former copy is", "former copies are")

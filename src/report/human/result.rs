@@ -7,10 +7,10 @@ use crate::{
     playbook::{Role as Side, Step},
     report::{
         columns::Mark,
-        digest::{Digest, SalvageDigest, SetDigest},
+        digest::{Digest, SalvageDigest, SetDigest, SnapshotDigest},
         page::Page,
         style::{Paint, Role},
-        text::{clock, counted, indices, moment, safe, took},
+        text::{clock, counted, indices, moment, safe, some, took},
     },
 };
 
@@ -96,12 +96,14 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
     for salvage in digest.sets.values().flat_map(|set| &set.salvaged).take(SALVAGED_MAX) {
         page.hanging(Role::Plain, "Salvaged          ", &salvaged(salvage));
     }
+    copies(page, digest);
     let left = plan.iter().flat_map(|plan| &plan.switches).filter(|switch| !switch.is_empty());
     let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
     for switch in left.filter(|switch| switched && digest.fenced(&switch.set)) {
         if plan.is_some_and(|plan| !plan.undo) {
             let many = indices(switch.members.len());
-            let text = match switch.steps.last().map(|last| &last.step) {
+            let is_aside = |step: &Step| matches!(step, Step::DropCopies { .. });
+            let text = match switch.steps.iter().map(|it| &it.step).rfind(|it| !is_aside(it)) {
                 Some(Step::Pattern { on: Side::Source, .. }) => {
                     format!("{many} of {} followed from here on", switch.set)
                 }
@@ -109,6 +111,20 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
             };
             page.hanging(Role::Plain, &format!("{:<18}", switch.source), &text);
         }
+    }
+}
+
+/// Whole copies that stay of what was given up, and where.
+fn copies(page: &mut Page, digest: &Digest) {
+    let all = || digest.sets.values();
+    let names = all().flat_map(|set| &set.safety_copies).map(String::as_str);
+    if all().any(|set| !set.safety_copies.is_empty()) {
+        page.hanging(Role::Plain, "Safety copies     ", &safe(&some(names, SALVAGED_MAX)));
+    }
+    for snapshot in all().flat_map(|set| &set.snapshots) {
+        let SnapshotDigest { repository, name, indices: number } = snapshot;
+        let text = format!("{} of {}, {}", safe(name), safe(repository), indices(*number));
+        page.hanging(Role::Plain, "Snapshot          ", &text);
     }
 }
 

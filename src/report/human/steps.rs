@@ -5,8 +5,11 @@ use serde_json::Value;
 use crate::{
     plan::{PlannedStep, Switch, action::Action, choice::Choice},
     playbook::{PatternState, Role as Side, Step},
-    report::text::{count, counted, cut, indices, safe},
+    report::text::{count, counted, cut, indices, safe, some},
 };
+
+/// Names of safety copies that are listed.
+const COPIES_MAX: usize = 3;
 
 /// What becomes of how many indices: the words of the last line, and the number.
 pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
@@ -22,6 +25,9 @@ pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
         names.dedup();
         names.len()
     };
+    if switch.dropped() > 0 && switch.actions().all(|it| matches!(it, Action::Drop { .. })) {
+        return ("to drop", switch.dropped());
+    }
     let promote = of(|step| matches!(step, Step::Promote { .. }));
     let seed = of(|step| matches!(step, Step::Seed { .. }));
     let unfence = of(|step| matches!(step, Step::Unfence { .. }));
@@ -54,7 +60,11 @@ pub(crate) fn is_shown(switch: &Switch, at: usize) -> bool {
     if matches!(step.step, Step::Require { .. }) {
         return false;
     }
-    let guarded = switch.steps[at + 1..].iter().find(|step| !step.step.is_gate());
+    let is_goal = |step: &&PlannedStep| {
+        let is_aside = matches!(step.step, Step::DropCopies { .. }) && step.actions.is_empty();
+        !step.step.is_gate() && !is_aside
+    };
+    let guarded = switch.steps[at + 1..].iter().find(is_goal);
     let guarded = guarded.or_else(|| switch.steps[..at].iter().rfind(|step| !step.step.is_gate()));
     guarded.is_some_and(|step| !step.actions.is_empty())
 }
@@ -69,7 +79,7 @@ pub(crate) fn is_conditional(switch: &Switch, step: &PlannedStep) -> bool {
 pub(crate) fn place(switch: &Switch, step: &PlannedStep) -> String {
     match (&step.step, step.step.role()) {
         (Step::Hook { .. } | Step::Manual { .. }, _) => "here".to_owned(),
-        (Step::Remote { .. } | Step::Record { .. }, _) => clusters(step),
+        (Step::Remote { .. } | Step::Record { .. } | Step::DropCopies { .. }, _) => clusters(step),
         (_, Some(Side::Source)) => switch.source.clone(),
         (_, Some(Side::Target)) => switch.target.clone(),
         (_, None) => "both".to_owned(),
@@ -131,6 +141,7 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
             format!("waits for a person, or --confirm {name}: {}", safe(say))
         }
         Step::Salvage { .. } => salvage(actions),
+        Step::DropCopies { .. } => dropped(actions),
         Step::Discard { .. } => discard(actions),
     }
 }
@@ -184,6 +195,18 @@ fn salvage(actions: &[Action]) -> String {
             told.push(format!("{}: {what}", indices(chosen(choice))));
         }
     }
+    let copies = actions.iter().filter(|it| matches!(it, Action::Salvage { safety: Some(_), .. }));
+    if copies.clone().next().is_some() {
+        told.push(format!("{}: a safety copy stays beside", indices(copies.count())));
+    }
+    let snapshot = actions.iter().find_map(|action| match action {
+        Action::Snapshot { repository, name, indices, .. } => Some((repository, name, indices)),
+        _ => None,
+    });
+    if let Some((repository, name, of)) = snapshot {
+        let (name, repository) = (safe(name), safe(repository));
+        told.push(format!("{} in snapshot {name} of {repository}", indices(of.len())));
+    }
     if clean > 0 {
         let have = if clean == 1 { "has nothing of its own" } else { "have nothing of their own" };
         told.push(format!("{} {have}", indices(clean)));
@@ -210,6 +233,17 @@ fn carry(switch: &Switch, actions: &[Action]) -> String {
         switch.source,
         switch.target
     )
+}
+
+/// The names of the safety copies that go.
+fn dropped(actions: &[Action]) -> String {
+    let copies = actions.iter().flat_map(|action| match action {
+        Action::Drop { copies, .. } => copies.as_slice(),
+        _ => &[],
+    });
+    let copies: Vec<&str> = copies.map(String::as_str).collect();
+    let number = counted(copies.len(), "safety copy is deleted", "safety copies are deleted");
+    format!("{number}: {}", safe(&some(copies.into_iter(), COPIES_MAX)))
 }
 
 fn record(actions: &[Action]) -> String {

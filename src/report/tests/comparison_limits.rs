@@ -71,19 +71,20 @@ fn what_was_not_looked_at_is_unknown_and_a_part_is_a_lower_bound() {
                              any more. clusterA still has it, 606 operations, unknown documents.
               --resolve orders-tmp-export=delete     clusterA's copy is deleted too
               --resolve orders-tmp-export=restore    clusterA's copy is made again on clusterB
-          Without a choice a diverged index is salvaged into a file, and its copy followed over; a deleted
-          one waits for yours.
+          Without a choice a diverged index is salvaged into a file, and followed over; a safety copy stays
+          beside; a deleted one waits for yours.
 
            STEP     WHERE     WHAT HAPPENS                                                           AT MOST
         1  record   both      members, aliases, parameters kept; esdr's state index is made on           1 m
                               clusterB and clusterA
-        2  salvage  clusterA  3 indices have 1,841 operations of their own, which go into files; 7       4 h
-                              indices have nothing of their own
+        2  salvage  clusterA  3 indices have 1,841 operations of their own, which go into files; 2       4 h
+                              indices: a safety copy stays beside; 7 indices have nothing of their
+                              own
         3  discard  clusterA  the old copies of 10 indices are closed, to be followed over               1 m
         -------------------- no way back below this line: former copies are overwritten --------------------
         4  seed     clusterA  10 indices follow clusterB's, copied whole first                           1 d
 
-        Changes: 22, 21 to clusterA and 1 to clusterB ("explain" lists every request).
+        Changes: 24, 23 to clusterA and 1 to clusterB ("explain" lists every request).
         Left alone: 1 index complete on both sides. Deleted: 0. Overwritten: 9.
     "#]].assert_eq(&screen(100, |reporter| reporter.plan(&plan)));
 }
@@ -130,8 +131,8 @@ fn a_refusal_for_want_of_a_word_tells_the_others_too() {
                              any more. clusterA still has it, 12,004 documents.
               --resolve orders-tmp-export=delete     clusterA's copy is deleted too
               --resolve orders-tmp-export=restore    clusterA's copy is made again on clusterB
-          Without a choice a diverged index is salvaged into a file, and its copy followed over; a deleted
-          one waits for yours.
+          Without a choice a diverged index is salvaged into a file, and followed over; a safety copy stays
+          beside; a deleted one waits for yours.
 
     "#]].assert_eq(&screen(100, |reporter| reporter.result(&outcomes, Some(&plan))));
 }

@@ -52,12 +52,13 @@ fn before_home_each_index_is_told_by_what_was_found_of_it() {
                              any more. clusterA still has it, 12,004 documents.
               --resolve orders-tmp-export=delete     clusterA's copy is deleted too
               --resolve orders-tmp-export=restore    clusterA's copy is made again on clusterB
-          Without a choice a diverged index is salvaged into a file, and its copy followed over; a deleted
-          one waits for yours.
+          Without a choice a diverged index is salvaged into a file, and followed over; a safety copy stays
+          beside; a deleted one waits for yours.
 
             STEP     WHERE     WHAT HAPPENS                                                          AT MOST
          1  salvage  clusterA  3 indices have 1,841 operations of their own, which go into files;        4 h
-                               7 indices have nothing of their own
+                               2 indices: a safety copy stays beside; 7 indices have nothing of
+                               their own
          2  discard  clusterA  the old copies of 10 indices are closed, to be followed over              1 m
         -------------------- no way back below this line: former copies are overwritten --------------------
          3  seed     clusterA  10 indices follow clusterB's, copied whole first                          1 d
@@ -71,7 +72,7 @@ fn before_home_each_index_is_told_by_what_was_found_of_it() {
         10  discard  clusterB  the old copies of 10 indices are closed, to be followed over              1 m
         11  seed     clusterB  10 indices follow clusterA's, copied whole first                          1 d
 
-        Changes: 92, 61 to clusterA and 31 to clusterB ("explain" lists every request).
+        Changes: 94, 63 to clusterA and 31 to clusterB ("explain" lists every request).
         Left alone: 1 index complete on both sides. Deleted: 0. Overwritten: 19.
 
         ! While fenced, clusterB answers writers with 403. Logstash retries; Beats and agents that write
@@ -139,21 +140,21 @@ fn at_80_columns_it_fits() {
                   clusterA's copy is deleted too
               --resolve orders-tmp-export=restore
                   clusterA's copy is made again on clusterB
-          Without a choice a diverged index is salvaged into a file, and its copy
-          followed over; a deleted one waits for yours.
+          Without a choice a diverged index is salvaged into a file, and followed over;
+          a safety copy stays beside; a deleted one waits for yours.
 
            STEP     WHERE     WHAT HAPPENS                                       AT MOST
         1  record   both      members, aliases, parameters kept; esdr's state        1 m
                               index is made on clusterB and clusterA
         2  salvage  clusterA  3 indices have 1,841 operations of their own,          4 h
-                              which go into files; 7 indices have nothing of
-                              their own
+                              which go into files; 2 indices: a safety copy
+                              stays beside; 7 indices have nothing of their own
         3  discard  clusterA  the old copies of 10 indices are closed, to be         1 m
                               followed over
         ---------- no way back below this line: former copies are overwritten ----------
         4  seed     clusterA  10 indices follow clusterB's, copied whole first       1 d
 
-        Changes: 22, 21 to clusterA and 1 to clusterB ("explain" lists every request).
+        Changes: 24, 23 to clusterA and 1 to clusterB ("explain" lists every request).
         Left alone: 1 index complete on both sides. Deleted: 0. Overwritten: 9.
     "#]]
     .assert_eq(&screen(80, |reporter| reporter.plan(&plan)));
@@ -200,20 +201,21 @@ fn choices_that_were_made_are_told_with_what_they_come_to() {
           orders-tmp-export  was promoted by the switch of 2026-11-20 14:01:11 UTC and is not on clusterB
                              any more. clusterA still has it, 12,004 documents.
               chosen orders-tmp-export=delete    clusterA's copy is deleted too
-          Without a choice a diverged index is salvaged into a file, and its copy followed over.
+          Without a choice a diverged index is salvaged into a file, and followed over; a safety copy stays
+          beside.
 
            STEP     WHERE     WHAT HAPPENS                                                           AT MOST
         1  record   both      members, aliases, parameters kept; esdr's state index is made on           1 m
                               clusterB and clusterA
         2  salvage  clusterA  3 indices have 1,841 operations of their own, which go into files; 1       4 h
-                              index: also written to the leader; 7 indices have nothing of their
-                              own
+                              index: also written to the leader; 1 index: a safety copy stays
+                              beside; 7 indices have nothing of their own
         3  discard  clusterA  the old copies of 10 indices are closed, to be followed over               1 m
         -------------------- no way back below this line: former copies are overwritten --------------------
         4  seed     clusterA  10 indices follow clusterB's, copied whole first; 1 index is deleted       1 d
                               here too
 
-        Changes: 24, 23 to clusterA and 1 to clusterB ("explain" lists every request).
+        Changes: 25, 24 to clusterA and 1 to clusterB ("explain" lists every request).
         Left alone: 1 index complete on both sides. Deleted: 1. Overwritten: 9.
 
         11 to follow, 1 left alone, 1 to delete, 9 to overwrite.

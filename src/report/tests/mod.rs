@@ -9,6 +9,7 @@ mod forced;
 mod parted;
 mod plans;
 mod runs;
+mod safety;
 mod salvages;
 mod statuses;
 mod verifications;
@@ -101,6 +102,8 @@ fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> 
         discard: None,
         no_salvage: false,
         choices: std::collections::BTreeMap::new(),
+        snapshot: None,
+        drop_copies: false,
         switches,
     }
 }

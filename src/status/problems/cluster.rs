@@ -4,17 +4,17 @@ use crate::{
     model::{
         membership::is_kept_index,
         problem::Problem,
-        world::{Cluster, Refusal, View},
+        world::{Cluster, Refusal, View, World},
     },
     status::clusters::refusal,
 };
 
-use super::names;
+use super::{names, safety};
 
 /// Warned of when a licence ends within so many days.
 const LICENCE_DAYS: i64 = 21;
 
-pub(super) fn problems(name: &str, cluster: &Cluster) -> Vec<Problem> {
+pub(super) fn problems(name: &str, cluster: &Cluster, world: &World) -> Vec<Problem> {
     let mut problems = Vec::new();
     match cluster {
         Cluster::Ok(_) => {}
@@ -34,6 +34,8 @@ pub(super) fn problems(name: &str, cluster: &Cluster) -> Vec<Problem> {
     }
     problems.extend(cluster.view().and_then(|view| licence(name, view)));
     problems.extend(cluster.view().and_then(|view| kept(name, view)));
+    problems
+        .extend(cluster.view().into_iter().flat_map(|view| safety::problems(name, view, world)));
     problems
 }
 

@@ -9,7 +9,8 @@ use expect_test::{Expect, expect};
 use super::*;
 use crate::model::{
     lineage::State as Switch,
-    world::{Cluster, World},
+    safety::SafetyCopy,
+    world::{Cluster, Index, World},
 };
 use worlds::{entry, fenced, follower, leader, pair, paused, topology, twin, without};
 
@@ -320,6 +321,45 @@ fn members_that_lead_on_both_sides_are_mixed() {
             Warning fence_standing: 1 of orders refuse writes on clusterA by esdr's block of run 1120-7f3a: orders-1
             exit 0"#]],
     );
+}
+
+#[test]
+fn safety_copies_are_listed_by_set_and_those_of_nobody_apart() {
+    let copy = |name: &str, uuid: &str| Index {
+        name: name.to_owned(),
+        uuid: uuid.to_owned(),
+        stored_bytes: Some(3_000_000),
+        ..Index::default()
+    };
+    let mut world = pair(
+        vec![
+            leader("orders-1", &[9]),
+            copy("esdr-safety-1119-0001-orders-1", "one"),
+            copy("esdr-safety-1120-0002-orders-1", "two"),
+            copy("esdr-safety-1120-0003-orders-1", "made anew"),
+        ],
+        vec![follower("orders-1", &[9])],
+    );
+    let mut switch = entry(&["orders-1"], Switch::Done, Some(5));
+    let on_record = |name: &str, uuid: &str, days: i64| SafetyCopy {
+        index: name.to_owned(),
+        uuid: uuid.to_owned(),
+        at_ms: worlds::NOW_MS - days * 86_400_000,
+        ..SafetyCopy::default()
+    };
+    switch.members[0].safety = vec![
+        on_record("esdr-safety-1119-0001-orders-1", "one", 3),
+        on_record("esdr-safety-1120-0002-orders-1", "two", 2),
+        on_record("esdr-safety-1120-0003-orders-1", "three", 1),
+    ];
+    world.lineage = vec![switch];
+    let status = build(&world, &topology(&[("orders", &["orders-*"])]), &[]);
+    let copies = status.problems.iter().filter(|problem| problem.code == "safety_copy");
+    let told: Vec<String> =
+        copies.map(|it| format!("{:?}: {}; {}", it.level, it.detail, it.hint)).collect();
+    expect![[r#"
+        Warning: clusterA keeps 2 safety copies of orders, 5.7 MB, the oldest made 3 d ago: esdr-safety-1119-0001-orders-1, esdr-safety-1120-0002-orders-1; esdr reprotect --set orders --drop-safety-copies
+        Warning: clusterA keeps a safety copy, 2.8 MB: esdr-safety-1120-0003-orders-1; no record says whose they are: DELETE /esdr-safety-1120-0003-orders-1 on clusterA"#]].assert_eq(&told.join("\n"));
 }
 
 #[test]

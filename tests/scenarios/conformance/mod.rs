@@ -17,6 +17,7 @@ pub mod lists;
 pub mod lost_leader;
 pub mod promoting;
 pub mod records;
+pub mod snapshots;
 
 use serde_json::{Value, json};
 
