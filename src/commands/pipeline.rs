@@ -12,7 +12,7 @@ use crate::{
     execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
     journal::Journal,
     model::problem::Problem,
-    outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
+    outcome::{Counts, LostOps, Outcome, Outcomes, exit},
     plan::{Plan, action::Action, reason::Reason},
     report::{Reporter, question},
 };

@@ -35,15 +35,24 @@ pub const LINES_MAX: usize = 200;
 /// Lines of a journal after each of which something happens to a run. The personalities of the
 /// simulated pair take every second one between them, from an odd or an even `first` on: of two
 /// scenarios of a kind each line is one's. On real servers, where a state takes seconds to make,
-/// every `stride`-th. Every line on each where `ESDR_TEST_EVERY_LINE` is set.
+/// every `stride`-th. Every line on each where `ESDR_TEST_EVERY_LINE` is set; with `2/3`, for one,
+/// the second of three, so that three runs side by side take them all.
 pub fn lines(pair: &Pair, first: usize, stride: usize) -> impl Iterator<Item = usize> + use<> {
     let (first, stride) = match () {
-        () if std::env::var_os("ESDR_TEST_EVERY_LINE").is_some() => (1, 1),
+        () if let Some(share) = every_line() => share,
         () if pair.is_real() => (first, stride),
         () if pair.is_6_8() => (1 + (first + 1) % 2, 4),
         () => (3 + (first + 1) % 2, 4),
     };
     (first..LINES_MAX).step_by(stride)
+}
+
+/// The first line and the distance of the next.
+fn every_line() -> Option<(usize, usize)> {
+    let asked = std::env::var("ESDR_TEST_EVERY_LINE").ok()?;
+    let share =
+        asked.split_once('/').and_then(|(nth, of)| Some((nth.parse().ok()?, of.parse().ok()?)));
+    Some(share.unwrap_or((1, 1)))
 }
 
 /// The same where a line costs the seconds that a silent leader is given: of the simulated pair
@@ -54,7 +63,7 @@ pub fn shared_lines(
     stride: usize,
     sparse: usize,
 ) -> Box<dyn Iterator<Item = usize>> {
-    if pair.is_real() || std::env::var_os("ESDR_TEST_EVERY_LINE").is_some() {
+    if pair.is_real() || every_line().is_some() {
         return Box::new(lines(pair, first, stride));
     }
     let from = if pair.is_6_8() { 1 } else { 1 + sparse / 2 };
