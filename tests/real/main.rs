@@ -1,8 +1,10 @@
 //! Every scenario on two real Elasticsearch clusters, which are started once and emptied
-//! before each scenario.
+//! before each scenario. Most of the time is waiting, for an answer that does not come or for
+//! servers that start: so there are two such pairs, and a scenario on each.
 //!
 //! `cargo test --test real` runs all, `cargo test --test real -- NAME` those whose name holds
-//! NAME. `ESDR_TEST_A` and `ESDR_TEST_B` point them at another pair.
+//! NAME, with `--test-threads 1` one after another on one pair. `ESDR_TEST_A` and `ESDR_TEST_B`
+//! point them at another pair.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
 #[path = "../scenarios/mod.rs"]
@@ -21,13 +23,38 @@ use libtest_mimic::{Arguments, Trial};
 use scenarios::every_scenario;
 use support::{distribution, pair::Pair};
 
-/// One pair for all: started by the first scenario that runs, stopped when all have run.
-static PAIR: Mutex<Option<Pair>> = Mutex::new(None);
+/// Scenarios that run side by side, unless the command line says otherwise.
+const PAIRS: usize = 2;
+
+/// Those that no scenario has now. One is started where there is none, and all are stopped when
+/// all scenarios have run.
+static IDLE: Mutex<Vec<Pair>> = Mutex::new(Vec::new());
+
+/// One after another is started: the distribution is fetched once.
+static STARTS: Mutex<()> = Mutex::new(());
+
+/// A pair that a scenario has. One that failed leaves a pair that is as good as any once it is
+/// reset.
+struct Held(Option<Pair>);
+
+impl Held {
+    fn take() -> Self {
+        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self(Some(idle.unwrap_or_else(start)))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        IDLE.lock().unwrap_or_else(PoisonError::into_inner).extend(self.0.take());
+    }
+}
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // One pair, so one scenario at a time.
-    arguments.test_threads = Some(1);
+    let is_given = env::var_os("ESDR_TEST_A").is_some();
+    let pairs = if is_given { 1 } else { arguments.test_threads.unwrap_or(PAIRS) };
+    arguments.test_threads = Some(pairs);
     let missing = missing();
     if let Some(why) = &missing {
         if env::var_os("CI").is_some() {
@@ -38,8 +65,8 @@ fn main() -> ExitCode {
     }
     let trials = trials().into_iter().map(|trial| trial.with_ignored_flag(missing.is_some()));
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    // Stops both clusters; a static would not be dropped.
-    drop(PAIR.lock().unwrap_or_else(PoisonError::into_inner).take());
+    // Stops the clusters; a static would not be dropped.
+    IDLE.lock().unwrap_or_else(PoisonError::into_inner).clear();
     conclusion.exit_code()
 }
 
@@ -58,16 +85,15 @@ fn trials() -> Vec<Trial> {
 
 fn trial(name: &'static str, scenario: fn(&mut Pair)) -> Trial {
     Trial::test(name, move || {
-        // A scenario that failed leaves a pair that is as good as any once it is reset.
-        let mut pair = PAIR.lock().unwrap_or_else(PoisonError::into_inner);
-        let pair = pair.get_or_insert_with(start);
+        let mut held = Held::take();
+        let pair = held.0.as_mut().expect("it is given back in the end");
         let started = Instant::now();
         pair.reset();
         let emptied = started.elapsed();
         let started = Instant::now();
         scenario(pair);
-        print!(
-            "{:.1} s after {:.1} s to empty the pair ... ",
+        println!(
+            "{name}: {:.1} s after {:.1} s to empty the pair",
             secs(started),
             emptied.as_secs_f32()
         );
@@ -76,12 +102,13 @@ fn trial(name: &'static str, scenario: fn(&mut Pair)) -> Trial {
 }
 
 fn start() -> Pair {
+    let _one = STARTS.lock().unwrap_or_else(PoisonError::into_inner);
     let started = Instant::now();
     let pair = Pair::given().unwrap_or_else(|| {
         let distribution = distribution::unpacked().unwrap_or_else(|why| panic!("{why}"));
         Pair::real(&distribution)
     });
-    print!("[Elasticsearch {} up in {:.1} s] ", pair.version(), secs(started));
+    println!("Elasticsearch {} up in {:.1} s", pair.version(), secs(started));
     pair
 }
 
