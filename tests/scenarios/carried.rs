@@ -168,6 +168,9 @@ pub fn without_max_carry_a_finished_failover_says_how_to_go_back(pair: &mut Pair
     drop(esdr.args(["undo", &run, "--max-carry", &most, "--yes"]).json().run().status(0));
     let again = esdr.args(["undo", &run, "--max-carry", &most, "--yes"]).json().run().status(0);
     assert_eq!(again.result()["run"], Value::Null, "nothing was run");
+    let result = esdr.args(["undo", &run, "--yes"]).json().run().status(3).result();
+    let detail = result["problems"][0]["detail"].as_str().unwrap();
+    assert!(detail.ends_with(&format!("has moved orders since run {run}")), "{detail}");
     assert!(takes_writes(pair, A, "orders-2"));
     assert_eq!(pair.violations(), [""; 0]);
 }
