@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Takes back the named run, or every unfinished one; with `--max-carry` the named run, or the
-/// newest finished one of every set.
+/// newest finished one.
 ///
 /// # Errors
 /// Where there is no such run, or it is past its line of no return.
@@ -94,7 +94,15 @@ fn past_no_return(
     run: &str,
     entries: &[&Entry],
 ) -> anyhow::Result<Refusal> {
-    let failed = format!("run {run} is past its line of no return: {} leads", entries[0].target);
+    let first = entries[0];
+    let newest = lineage::newest(&world.lineage, &first.set);
+    if let Some(later) = newest.filter(|newest| newest.run != run) {
+        let failed = format!("run {} has moved {} since run {run}", later.run, later.set);
+        let is_open = later.state == State::Open;
+        let next = if is_open { format!("esdr undo {}", later.run) } else { "esdr status".into() };
+        return Ok(Refusal::refused(failed, next));
+    }
+    let failed = format!("run {run} is past its line of no return: {} leads", first.target);
     let asked = carrying(Some(run), u64::MAX)?;
     let options = asked.options();
     let Ok(legs) = legs_back(session, world, Some(run)) else {
@@ -119,8 +127,21 @@ fn past_no_return(
     Ok(Refusal::refused(failed, format!("esdr undo {run} --max-carry {most}, back without a copy")))
 }
 
-/// The sets that are carried back: by their newest switch, or by the way back that was begun.
+/// The run that is carried back where none is named: the newest switch on record; where that is
+/// a way back already, the one that it takes back, which may have had more sets.
+fn newest_run(lineage: &[Entry]) -> Option<&str> {
+    let newest = lineage.iter().rev().find(|entry| entry.state.is_switch())?;
+    if !newest.carries {
+        return Some(&newest.run);
+    }
+    let Entry { set, source, target, .. } = newest;
+    lineage::newest_between(lineage, set, target, source).map(|entry| entry.run.as_str())
+}
+
+/// The sets of a run that are carried back: by their newest switch, or by the way back that was
+/// begun.
 fn legs_back(session: &Session, world: &World, run: Option<&str>) -> Result<Vec<Leg>, Refusal> {
+    let run = run.or_else(|| newest_run(&world.lineage));
     let mut legs = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for entry in entries(world, run)?.into_iter().filter(|entry| entry.state.is_switch()) {

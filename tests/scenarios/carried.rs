@@ -35,8 +35,8 @@ fn away(pair: &Pair) -> Esdr {
     esdr
 }
 
-/// What B takes: new documents, one changed twice, one deleted, one deleted and made again, a
-/// field that was never there. Returns the number of operations.
+/// What B takes: new documents, one changed twice, one deleted, one deleted and made again, one
+/// whose clients number its versions, a field that was never there. Returns the number of operations.
 fn write_on_b(pair: &Pair, index: &str) -> u64 {
     for number in 0..5 {
         let body = json!({"while_away": number, "born": {"on": "B"}});
@@ -48,7 +48,9 @@ fn write_on_b(pair: &Pair, index: &str) -> u64 {
     pair.ok("DELETE", B, &format!("/{index}/_doc/2"), ());
     pair.ok("DELETE", B, &format!("/{index}/_doc/3"), ());
     pair.ok("PUT", B, &format!("/{index}/_doc/3"), json!({"again": true}));
-    10
+    let own = format!("/{index}/_doc/numbered?version=1700000000&version_type=external");
+    pair.ok("PUT", B, &own, json!({"its": "clients' own version"}));
+    11
 }
 
 type Contents = BTreeMap<&'static str, BTreeMap<String, (i64, Value)>>;
@@ -76,6 +78,8 @@ pub fn what_was_written_since_is_carried_back_without_a_copy(pair: &mut Pair) {
     assert_eq!(result["outcome"], "converged", "{result}");
     assert_eq!(result["lost_ops"], json!({"known": 0, "at_most": 0}), "{result}");
     assert_eq!(result["next"][1]["command"], "esdr reprotect", "{result}");
+    let verified = esdr.args(["verify", "--full"]).json().run();
+    assert_eq!(verified.code, 0, "{}", verified.stdout);
     assert_back(pair, &wanted, "carried");
     assert_eq!(aliases(pair, A, "orders-*"), borne);
 
@@ -164,6 +168,9 @@ pub fn without_max_carry_a_finished_failover_says_how_to_go_back(pair: &mut Pair
     drop(esdr.args(["undo", &run, "--max-carry", &most, "--yes"]).json().run().status(0));
     let again = esdr.args(["undo", &run, "--max-carry", &most, "--yes"]).json().run().status(0);
     assert_eq!(again.result()["run"], Value::Null, "nothing was run");
+    let result = esdr.args(["undo", &run, "--yes"]).json().run().status(3).result();
+    let detail = result["problems"][0]["detail"].as_str().unwrap();
+    assert!(detail.ends_with(&format!("has moved orders since run {run}")), "{detail}");
     assert!(takes_writes(pair, A, "orders-2"));
     assert_eq!(pair.violations(), [""; 0]);
 }
