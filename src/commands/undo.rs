@@ -11,7 +11,6 @@ use crate::{
     },
     model::{
         lineage::{Entry, State},
-        topology::SetSpec,
         world::World,
     },
     report::Reporter,
@@ -64,10 +63,7 @@ fn legs(session: &Session, world: &World, args: &UndoArgs) -> Result<Vec<Leg>, R
         .into_iter()
         .filter(|entry| entry.state == State::Open)
         .map(|entry| Leg {
-            set: session.topology.set(&entry.set).unwrap_or_else(|_| SetSpec {
-                name: entry.set.clone(),
-                ..SetSpec::everything_found()
-            }),
+            set: session.topology.set_or_direction(&entry.set),
             source: entry.source.clone(),
             target: entry.target.clone(),
         })
