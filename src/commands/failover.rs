@@ -126,6 +126,8 @@ pub fn asked_again(plan: &Plan) -> Asked {
         discard: plan.discard.clone(),
         no_salvage: plan.no_salvage,
         choices: plan.choices.clone(),
+        bidi: plan.bidi.clone(),
+        definition: plan.definition.clone(),
     }
 }
 

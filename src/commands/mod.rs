@@ -1,6 +1,7 @@
 //! The shell: one short file a command. Observe, plan, confirm, execute, report. Only
 //! here is anybody asked anything.
 
+pub mod bidi;
 pub mod comparison;
 pub mod connect;
 pub mod dispatch;

@@ -4,14 +4,17 @@ use std::io::IsTerminal;
 
 use crate::{
     cli::Output,
-    commands::{refusal::nobody_to_ask, session::Session},
+    commands::{
+        refusal::{nobody_to_ask, nobody_to_name},
+        session::Session,
+    },
     execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
     journal::Journal,
     model::problem::Problem,
     outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
     plan::{
-        FORMAT, Plan, Switch, action::Action, choice::Choices, consent::Consent, planner::Options,
-        reason::Reason,
+        FORMAT, Plan, Switch, action::Action, bidi::Definition, choice::Choices, consent::Consent,
+        planner::Options, reason::Reason,
     },
     playbook::Playbook,
     report::{Reporter, question},
@@ -33,6 +36,10 @@ pub struct Asked {
     pub no_salvage: bool,
     /// What becomes of indices that wait for a choice.
     pub choices: Choices,
+    /// The bi-directional alias that it is about.
+    pub bidi: Option<String>,
+    /// What indices that are made are made with.
+    pub definition: Definition,
 }
 
 impl Asked {
@@ -49,6 +56,8 @@ impl Asked {
             discard: None,
             no_salvage: false,
             choices: Choices::new(),
+            bidi: None,
+            definition: Definition::default(),
         }
     }
 
@@ -61,6 +70,7 @@ impl Asked {
             consent: self.consent,
             no_salvage: self.no_salvage,
             choices: self.choices.clone(),
+            definition: self.definition.clone(),
             ..Options::default()
         }
     }
@@ -84,6 +94,8 @@ impl Asked {
             discard: self.discard,
             no_salvage: self.no_salvage,
             choices: self.choices,
+            bidi: self.bidi,
+            definition: self.definition,
             switches,
         }
     }
@@ -141,7 +153,7 @@ pub async fn attempt(
     if !global.yes || global.output == Output::Human {
         reporter.plan(plan);
     }
-    if !global.yes && !confirm(session, reporter, plan)? {
+    if !is_agreed(session, plan) && !confirm(session, reporter, plan)? {
         return Ok(declined(name));
     }
     Ok(match execute(session, reporter, plan).await? {
@@ -161,10 +173,20 @@ pub fn tell(reporter: &mut Reporter, outcomes: &Outcomes, plan: &Plan) -> u8 {
     outcomes.exit
 }
 
+/// Whether the command line has answered the question: with `--yes`, or where a bi-directional
+/// alias is taken down with its name.
+fn is_agreed(session: &Session, plan: &Plan) -> bool {
+    match plan.to_be_named().filter(|_| plan.bidi.is_some()) {
+        Some(name) => session.global.confirm.iter().any(|confirmed| confirmed == name),
+        None => session.global.yes,
+    }
+}
+
 /// Asks in a terminal. Without one nothing is asked and nothing is done.
 fn confirm(session: &Session, reporter: &mut Reporter, plan: &Plan) -> anyhow::Result<bool> {
     if session.is_json() || !std::io::stdin().is_terminal() {
-        return Err(nobody_to_ask().into());
+        let named = plan.to_be_named().filter(|_| plan.bidi.is_some());
+        return Err(named.map_or_else(nobody_to_ask, nobody_to_name).into());
     }
     loop {
         let answer: String = dialoguer::Input::new()

@@ -52,7 +52,12 @@ impl Stage<'_> {
                 not_on: written.not_on.into_iter().map(|(cluster, _)| cluster).collect(),
                 positions: 0,
             };
-            return self.event(Kind::Recorded, "", Vec::new(), detail);
+            self.event(Kind::Recorded, "", Vec::new(), detail)?;
+            if context.playbook.echoes() {
+                // Whatever was proved before is to be proved again.
+                self.protect(context, world, Vec::new()).await?;
+            }
+            return Ok(());
         }
         let mut entry = new_entry(self.plan, context, seen);
         let members = entry.members.len();

@@ -197,6 +197,10 @@ impl Stage<'_> {
                 progress.changed = true;
                 self.act_copies(course, at, due, within).await?;
             }
+            Step::Echo { .. } => {
+                progress.changed = true;
+                self.echo(due, context, within).await?;
+            }
             Step::Canary { .. } => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
                     self.canary(cluster, index).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     set_spec::{LEADER_INDEX, SetSpec},
-    topology::Topology,
+    topology::{Topology, UnknownName},
     world::{Alias, Index, View},
 };
 
@@ -51,8 +51,15 @@ impl BidiSpec {
 
 impl Topology {
     /// The bi-directional alias of this name.
-    pub fn bidi(&self, name: &str) -> Option<&BidiSpec> {
-        self.bidi.iter().find(|bidi| bidi.name == name)
+    ///
+    /// # Errors
+    /// Where the file defines none; names the nearest.
+    pub fn bidi(&self, name: &str) -> Result<&BidiSpec, UnknownName> {
+        self.bidi.iter().find(|bidi| bidi.name == name).ok_or_else(|| UnknownName {
+            kind: "bidi",
+            name: name.to_owned(),
+            known: self.bidi.iter().map(|bidi| bidi.name.clone()).collect(),
+        })
     }
 
     /// The set of this name among those of the file and the directions of every bi-directional

@@ -68,7 +68,7 @@ pub struct RemoteSpec {
 #[error("there is no {kind} \"{name}\"; {}",
     did_you_mean(name, &known.iter().map(String::as_str).collect::<Vec<_>>()))]
 pub struct UnknownName {
-    /// `cluster` or `set`.
+    /// `cluster`, `set` or `bidi`.
     pub kind: &'static str,
     pub name: String,
     pub known: Vec<String>,

@@ -32,9 +32,25 @@ pub enum Action {
         index: String,
         takes_wait: bool,
     },
+    /// The index that a cluster writes is made; `body` as `PUT /{index}` takes it, where
+    /// mappings carry a type `has_types`.
+    Create {
+        cluster: String,
+        index: String,
+        body: Value,
+        has_types: bool,
+    },
     /// A copy goes that the other side has no index for any more.
     Delete {
         cluster: String,
+        index: String,
+    },
+    /// A document is written through the alias on one cluster, read through it on the other,
+    /// and removed. `index`: where it must arrive.
+    Echo {
+        cluster: String,
+        reader: String,
+        alias: String,
         index: String,
     },
     /// The write block; with the call that waits for writes under way where there is one.
@@ -141,7 +157,9 @@ impl Action {
             | Self::Canary { cluster, .. }
             | Self::Checkpoints { cluster, .. }
             | Self::Close { cluster, .. }
+            | Self::Create { cluster, .. }
             | Self::Delete { cluster, .. }
+            | Self::Echo { cluster, .. }
             | Self::Fence { cluster, .. }
             | Self::Follow { cluster, .. }
             | Self::HoldPattern { cluster, .. }
@@ -167,7 +185,9 @@ impl Action {
             Self::Canary { index, .. }
             | Self::Checkpoints { index, .. }
             | Self::Close { index, .. }
+            | Self::Create { index, .. }
             | Self::Delete { index, .. }
+            | Self::Echo { index, .. }
             | Self::Fence { index, .. }
             | Self::Follow { index, .. }
             | Self::Open { index, .. }
@@ -188,7 +208,9 @@ impl Action {
             Self::Canary { .. } => "canary",
             Self::Checkpoints { .. } => "positions",
             Self::Close { .. } => "close",
+            Self::Create { .. } => "create",
             Self::Delete { .. } => "delete",
+            Self::Echo { .. } => "echo",
             Self::Fence { .. } => "fence",
             Self::Follow { .. } => "follow",
             Self::HoldPattern { .. } => "hold pattern",

@@ -39,6 +39,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         .zip(dues)
         .map(|(step, due)| PlannedStep { step: step.clone(), actions: due.actions })
         .collect();
+    prove_again(context, &mut steps);
     open_record(context, &seen, &mut steps);
     let lags: Vec<Option<Lag>> = seen.subjects.iter().map(subject_lag).collect();
     let view = |name| context.scope.world.view(name);
@@ -142,6 +143,17 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
     }
 }
 
+/// What changes anything of a bi-directional alias is followed by its proof, whatever is on
+/// record.
+fn prove_again(context: &Context<'_>, steps: &mut [PlannedStep]) {
+    let changes = steps.iter().any(|step| !step.actions.is_empty());
+    for step in steps.iter_mut().filter(|step| changes && step.actions.is_empty()) {
+        if let Step::Echo { on, .. } = step.step {
+            step.actions.extend(context.echo_again(on));
+        }
+    }
+}
+
 /// The record is opened before the first change of a switch, on both clusters.
 fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
     let changes = steps.iter().any(|step| !step.actions.is_empty());
@@ -163,7 +175,11 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
         let opens = if only_fences { fences } else { changes && context.is_switch() && !stands };
         // Protecting a set makes the index, so that an emergency finds it there.
         let protects = !context.is_switch() && !only_fences;
-        let is_due = !exists || protection::is_due(context, seen);
+        let is_due = if context.playbook.is_bidi() {
+            changes
+        } else {
+            !exists || protection::is_due(context, seen)
+        };
         let makes = protects && is_due && !seen.subjects.is_empty();
         if opens || makes {
             record.actions.push(action);

@@ -9,6 +9,7 @@ use crate::{
 };
 
 use super::{
+    bidi,
     pair::Side,
     planner::Context,
     reason::{Code, Reason},
@@ -44,6 +45,9 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
         Requirement::Link => link(context, seen).into_iter().collect(),
         Requirement::DrainFits => drain_fits(context).into_iter().collect(),
         Requirement::WritableTarget => broken_followers(context, seen),
+        Requirement::AliasFree => bidi::alias_taken(context),
+        Requirement::NoRecursion => bidi::recursion(context),
+        Requirement::OnlyCopies => bidi::unproved_copies(context, seen),
     }
 }
 

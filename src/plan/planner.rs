@@ -11,6 +11,7 @@ use crate::{
 use super::{
     Plan,
     action::Action,
+    bidi::Definition,
     choice::Choices,
     consent::Consent,
     pair::{Pair, Role, Side},
@@ -44,6 +45,8 @@ pub struct Options {
     pub no_salvage: bool,
     /// What becomes of indices that wait for a choice.
     pub choices: Choices,
+    /// What indices that are made are made with.
+    pub definition: Definition,
     /// How fast each set's followers were seen to catch up.
     pub paces: BTreeMap<String, Pace>,
     /// What sets that come before in the same plan take of each cluster's room.
@@ -61,6 +64,7 @@ impl Options {
             consent: plan.consent,
             no_salvage: plan.no_salvage,
             choices: plan.choices.clone(),
+            definition: plan.definition.clone(),
             paces: BTreeMap::new(),
             claims: BTreeMap::new(),
         }
@@ -238,6 +242,9 @@ impl<'a> Context<'a> {
                     due.actions = self.hooks(*name);
                 }
             }
+            Step::Span { on, .. } => due.actions.extend(self.span(*on, seen, pairs)),
+            Step::Unspan { on, .. } => due.actions.extend(self.unspan(*on, seen, pairs)),
+            Step::Echo { on, .. } => due.actions.extend(self.echo(*on, seen)),
             Step::Canary { on, .. } if self.options.canary => {
                 due.actions.extend(self.canary(*on, seen));
             }
@@ -324,6 +331,9 @@ pub fn goal(step: &Step) -> Option<Goal> {
         Step::Seed { on, .. } => Some(Goal::Seed(*on)),
         Step::Salvage { on, .. } => Some(Goal::Salvage(*on)),
         Step::Discard { on, .. } => Some(Goal::Discard(*on)),
+        Step::Index { on, .. } => Some(Goal::Index(*on)),
+        Step::Remove { on, .. } => Some(Goal::Remove(*on)),
+        Step::Release { on, .. } => Some(Goal::Release(*on)),
         _ => None,
     }
 }

@@ -29,6 +29,12 @@ pub enum Goal {
     Salvage(Role),
     /// The old copy on this side is closed behind its fence, to be followed over.
     Discard(Role),
+    /// The index that this side writes is there.
+    Index(Role),
+    /// What follows on this side is gone.
+    Remove(Role),
+    /// What followed on this side is regular and open.
+    Release(Role),
 }
 
 /// What esdr can do to one index. Each is one kind of API call, but for `Prove`, `Checkpoints`
@@ -37,6 +43,7 @@ pub enum Goal {
 pub enum Verb {
     Checkpoints,
     Close,
+    Create,
     Delete,
     Fence,
     Follow,
@@ -67,6 +74,9 @@ pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Goal::Seed(role) => seed(role, pair),
         Goal::Salvage(role) => salvage(role, pair),
         Goal::Discard(role) => discard(role, pair),
+        Goal::Index(role) => index(role, pair),
+        Goal::Remove(role) => remove(role, pair),
+        Goal::Release(role) => release(role, pair),
     }
 }
 
@@ -107,8 +117,7 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
         Goal::Salvage(role) => match pair.side(role) {
             Side::Regular { fence, .. } if !pair.is_spent(role) => {
                 let facts = Facts { salvaged: true, ..pair.facts };
-                let pair =
-                    if pair.returns(role) { pair.with(role.other(), RETURNED) } else { pair };
+                let pair = if pair.returns(role) { pair.with(role.other(), FRESH) } else { pair };
                 Pair { facts, ..pair.with(role, Side::Regular { open: true, fence }) }
             }
             _ => pair,
@@ -117,11 +126,21 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
             Side::Regular { fence, .. } => pair.with(role, Side::Regular { open: false, fence }),
             _ => pair,
         },
+        Goal::Index(role) if pair.side(role) == Side::Absent => pair.with(role, FRESH),
+        Goal::Remove(role) if matches!(pair.side(role), Side::Following { .. }) => {
+            pair.with(role, Side::Absent)
+        }
+        Goal::Release(role) => match pair.side(role) {
+            Side::Following { .. } => pair.with(role, FRESH),
+            Side::Regular { fence, .. } => pair.with(role, Side::Regular { open: true, fence }),
+            _ => pair,
+        },
+        Goal::Index(_) | Goal::Remove(_) => pair,
     }
 }
 
-/// As an index is made again that the leading side had deleted.
-const RETURNED: Side = Side::Regular { open: true, fence: Fence::None };
+/// As an index is that has just been made, or has just been let go from following.
+const FRESH: Side = Side::Regular { open: true, fence: Fence::None };
 
 const RUNNING: Side = Side::Following { tasks: Tasks::Running, open: true };
 
@@ -298,6 +317,48 @@ fn discard(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Some(_) if !pair.is_spent(role) => Err(Code::Unsalvaged),
         Some(true) => Ok(vec![(Verb::Close, role)]),
         Some(false) | None => Ok(vec![]),
+    }
+}
+
+/// One that exists is taken over as it is.
+fn index(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    match (pair.side(role), pair.side(role.other())) {
+        (Side::Unreachable, _) => Err(unreachable(role)),
+        (Side::Regular { open: true, .. }, _) => Ok(vec![]),
+        (Side::Regular { .. }, _) => Err(Code::LeaderClosed),
+        // The other side would be copied back into what it copies.
+        (Side::Following { .. }, _) => Err(Code::Recursion),
+        (Side::Absent, Side::Absent) => Ok(vec![(Verb::Create, role)]),
+        (Side::Absent, Side::Unreachable) => Err(unreachable(role.other())),
+        // What the other side still has of it is the only copy.
+        (Side::Absent, Side::Following { .. }) => Err(Code::Orphaned),
+        (Side::Absent, Side::Regular { .. }) => Err(Code::Unrelated),
+    }
+}
+
+/// What does not follow is no copy, and stays.
+fn remove(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    match pair.side(role) {
+        Side::Unreachable => Err(unreachable(role)),
+        Side::Following { tasks: Tasks::Paused, .. } => Ok(vec![(Verb::Delete, role)]),
+        Side::Following { .. } => Ok(vec![(Verb::Pause, role), (Verb::Delete, role)]),
+        Side::Absent | Side::Regular { .. } => Ok(vec![]),
+    }
+}
+
+/// The calls of a promote, without what proves that it lost nothing.
+fn release(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    match pair.side(role) {
+        Side::Unreachable => Err(unreachable(role)),
+        Side::Following { tasks, open } => {
+            let pause = (tasks != Tasks::Paused).then_some((Verb::Pause, role));
+            let close = open.then_some((Verb::Close, role));
+            let rest = [(Verb::Unfollow, role), (Verb::Open, role)];
+            Ok(pause.into_iter().chain(close).chain(rest).collect())
+        }
+        // Unfollowed, and the run ended there.
+        Side::Regular { open: false, .. } => Ok(vec![(Verb::Open, role)]),
+        Side::Absent | Side::Regular { .. } => Ok(vec![]),
     }
 }
 

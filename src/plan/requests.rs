@@ -27,6 +27,9 @@ impl Action {
         match self {
             Self::Alias { actions, .. } => vec![aliases_request(actions)],
             Self::Close { index, takes_wait, .. } => vec![close_request(&[index], *takes_wait)],
+            Self::Create { index, body, has_types, .. } => {
+                vec![create_index_request(index, body, *has_types)]
+            }
             Self::Delete { index, .. } => vec![delete_index_request(index)],
             Self::Fence { index, waits, .. } => vec![put_block_request(&[index], *waits)],
             Self::Follow { index, remote, leader_index, parameters, .. } => {
@@ -67,6 +70,12 @@ impl Action {
                 Request::new(Method::Get, format!("/{}/_doc/{CANARY}", encode(index))),
                 delete_doc_request(index, CANARY),
             ],
+            Self::Echo { alias, .. } => {
+                vec![
+                    put_doc_request(alias, CANARY, &json!({}), true),
+                    delete_doc_request(alias, CANARY),
+                ]
+            }
             Self::Record { index, exists, .. } => {
                 let mut requests = vec![Request::new(Method::Post, "/_bulk?refresh=true")];
                 if !exists {

@@ -21,6 +21,12 @@ words! {
         Pattern = "pattern",
         Alias = "alias",
         Canary = "canary",
+        Index = "index",
+        Span = "span",
+        Unspan = "unspan",
+        Echo = "echo",
+        Remove = "remove",
+        Release = "release",
         Hook = "hook",
         Require = "require",
         Verify = "verify",
@@ -40,7 +46,13 @@ impl Verb {
             | Self::Resume
             | Self::Seed
             | Self::Alias
-            | Self::Canary => &["do", "on", "within"],
+            | Self::Canary
+            | Self::Index
+            | Self::Span
+            | Self::Unspan
+            | Self::Echo
+            | Self::Remove
+            | Self::Release => &["do", "on", "within"],
             Self::Drain => &["do", "max_lag_ops", "within"],
             Self::Promote => &["do", "on", "batch", "within"],
             Self::Remote => &["do", "on", "both", "within"],

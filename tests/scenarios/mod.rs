@@ -5,6 +5,7 @@
 //! not connected, and may leave it as it likes.
 
 pub mod bad_follower;
+pub mod bidi;
 pub mod choices;
 pub mod comparison;
 pub mod conformance;
@@ -172,6 +173,9 @@ macro_rules! every_scenario {
             lost_leader::a_cut_link_looks_like_a_killed_leader,
             lost_leader::a_frozen_leader_keeps_answers_back_and_no_effects,
             lost_leader::a_frozen_link_looks_like_a_frozen_leader,
+
+            // Two sites that both write.
+            bidi::both_sites_write_and_both_read_everything,
 
             // The bad night.
             forced::a_dead_leader_is_left_behind_with_accepted_loss,

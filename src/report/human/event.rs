@@ -46,6 +46,9 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             format!("{verb}, {}", counted(*calls, "call", "calls"))
         }
         Detail::Canary { index } => format!("document written, read and removed in {index}"),
+        Detail::Echo { index, reader } => {
+            format!("document written to {index}, read on {reader} and removed")
+        }
         Detail::Copy {
             indices_done,
             indices_total,

@@ -102,6 +102,8 @@ fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
         if switch.no_return() == Some(at) {
             table.rule(match step.step {
                 Step::Promote { .. } => "no way back below this line, only on to the end",
+                Step::Remove { .. } => "no way back below this line: copies are removed",
+                Step::Release { .. } => "no way back below this line: copies follow no more",
                 _ => "no way back below this line: former copies are overwritten",
             });
         }

@@ -30,6 +30,12 @@ pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
         ("to promote", promote)
     } else if has(|step| matches!(step, Step::Unfence { .. })) {
         ("to unfence", unfence)
+    } else if has(|step| matches!(step, Step::Echo { .. })) {
+        ("to change", of(|_| true))
+    } else if has(|step| matches!(step, Step::Remove { .. })) {
+        ("to remove", of(|_| true))
+    } else if has(|step| matches!(step, Step::Release { .. })) {
+        ("to release", of(|_| true))
     } else if has(|step| matches!(step, Step::Seed { .. })) {
         ("to follow", seed)
     } else if has(|step| matches!(step, Step::Fence { .. })) {
@@ -129,7 +135,28 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         }
         Step::Salvage { .. } => salvage(actions),
         Step::Discard { .. } => discard(actions),
+        Step::Index { .. } => format!("{}, with the alias", made(actions)),
+        Step::Span { .. } => aliases(actions),
+        Step::Unspan { .. } => format!("{many}: the alias is taken off"),
+        Step::Echo { .. } => {
+            "one document written here, read on the other side, removed".to_owned()
+        }
+        Step::Remove { .. } => gone(actions, "removed, and only copies"),
+        Step::Release { .. } => gone(actions, "regular, following no more"),
     }
+}
+
+fn made(actions: &[Action]) -> String {
+    let names = actions.iter().filter_map(Action::index).map(|name| cut(name, 40));
+    let names: Vec<String> = names.collect();
+    format!("{} {} made", names.join(", "), if names.len() == 1 { "is" } else { "are" })
+}
+
+/// What becomes of copies, each counted once whatever the number of its calls.
+fn gone(actions: &[Action], what: &str) -> String {
+    let mut names: Vec<&str> = actions.iter().filter_map(Action::index).collect();
+    names.dedup();
+    format!("{}: {what}", indices(names.len()))
 }
 
 fn discard(actions: &[Action]) -> String {

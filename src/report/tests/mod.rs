@@ -99,6 +99,8 @@ fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> 
         discard: None,
         no_salvage: false,
         choices: std::collections::BTreeMap::new(),
+        bidi: None,
+        definition: crate::plan::bidi::Definition::default(),
         switches,
     }
 }
