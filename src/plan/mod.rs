@@ -11,6 +11,7 @@ pub mod fences;
 pub mod gate;
 mod left_behind;
 mod naming;
+mod opening;
 pub mod pair;
 pub mod planner;
 pub mod protection;

@@ -298,3 +298,21 @@ fn at_100_columns_a_failback_asks_for_a_name_and_once_more_before_the_switch() {
         status 0
     "#]].assert_eq(&steady(&format!("Done:{end}")));
 }
+
+#[test]
+fn a_bidi_alias_is_taken_down_only_by_its_name() {
+    let pair = Pair::of(Simulated::start(Personality::V8_19));
+    let esdr = Esdr::on(&pair).toml("[bidi.logs]\nclusters = [\"clusterA\", \"clusterB\"]\n");
+    drop(esdr.args(["bidi", "setup", "logs", "--yes"]).run().status(0));
+    // `--yes` is no answer to this question.
+    let Some(terminal) = Terminal::open(80, &esdr, "bidi teardown logs --yes") else { return };
+    let plan = terminal.until_shows("Type logs");
+    expect![[""]].assert_eq(&steady(&plan));
+    terminal.types("yes");
+    terminal.until_shows("POST /logs-clustera/_ccr/forget_follower");
+    assert_eq!(pair.get(B, "/logs-clustera").0, 200, "a yes is not the name");
+    terminal.types("logs");
+    terminal.until_shows("status 0");
+    assert_eq!(pair.get(B, "/logs-clustera").0, 404);
+    assert_eq!(pair.get(A, "/logs-clustera").0, 200);
+}
