@@ -82,10 +82,12 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
 /// What the plan of a bi-directional alias comes to, in both directions.
 pub(crate) fn bidi_answer(page: &mut Page, plan: &Plan, switch: &Switch, alias: &str) {
     let (one, other) = (&switch.source, &switch.target);
-    let back = if plan.to_be_named().is_some() {
+    let back = if plan.to_be_named().is_none() {
+        "Nothing that exists is overwritten, and writers are not refused at any time."
+    } else if switch.deleted() > 0 {
         "Writers notice nothing. The copies come back only as whole copies, by another set-up."
     } else {
-        "Nothing that exists is overwritten, and writers are not refused at any time."
+        "Writers notice nothing. Before another set-up what becomes regular now would have to go."
     };
     let text = format!("{alias}, {one} and {other}: {}", sentence(&plan.playbook.summary));
     page.answer(Mark::Fine, &text);
