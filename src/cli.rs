@@ -1,5 +1,6 @@
 //! What was typed. Parsing only; what it means is `config`'s and `commands`' to say.
 
+mod bidi;
 mod home;
 mod salvage;
 
@@ -8,6 +9,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use self::{
+    bidi::{BidiArgs, BidiCommand, BidiSetupArgs, BidiTeardownArgs},
     home::{FailbackArgs, FormerArgs, ReprotectArgs},
     salvage::{OnConflict, SalvageApplyArgs, SalvageArgs, SalvageCommand},
 };
@@ -94,6 +96,8 @@ pub enum Command {
     Reprotect(ReprotectArgs),
     /// Home again: reprotect where needed, the planned switch back, and protection as before
     Failback(FailbackArgs),
+    /// Two sites that both write, behind one alias
+    Bidi(BidiArgs),
     /// Compare both sides by checkpoints, counts and content
     Verify(VerifyArgs),
     /// Take back a run that has not passed its line of no return

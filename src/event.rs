@@ -83,6 +83,9 @@ pub enum Detail {
         bytes_per_s: Option<u64>,
         left_ms: Option<u64>,
     },
+    /// A document was written through the alias, read through it on the other cluster, and
+    /// removed.
+    Echo { index: String, reader: String },
     /// How far both sides are apart, read from both. `None`: could not be read.
     Drain { lag_ops: Option<u64>, shards_left: usize, shards_total: usize },
     /// An error, told with its three parts.

@@ -3,7 +3,9 @@
 use crate::{
     clock::now_ms,
     commands::session::Session,
-    plan::{FORMAT, Plan, Switch, choice::Choices, consent::Consent, planner::Options},
+    plan::{
+        FORMAT, Plan, Switch, bidi::Definition, choice::Choices, consent::Consent, planner::Options,
+    },
     playbook::Playbook,
 };
 
@@ -31,6 +33,10 @@ pub struct Asked {
     pub snapshot: Option<String>,
     /// No safety copy is to be left.
     pub drop_copies: bool,
+    /// The bi-directional alias that it is about.
+    pub bidi: Option<String>,
+    /// What indices that are made are made with.
+    pub definition: Definition,
 }
 
 impl Asked {
@@ -51,6 +57,8 @@ impl Asked {
             run: run_id(now_ms()),
             snapshot: None,
             drop_copies: false,
+            bidi: None,
+            definition: Definition::default(),
         }
     }
 
@@ -67,6 +75,7 @@ impl Asked {
             run: self.run.clone(),
             snapshot: self.snapshot.clone(),
             drop_copies: self.drop_copies,
+            definition: self.definition.clone(),
             ..Options::default()
         }
     }
@@ -93,6 +102,8 @@ impl Asked {
             choices: self.choices,
             snapshot: self.snapshot,
             drop_copies: self.drop_copies,
+            bidi: self.bidi,
+            definition: self.definition,
             switches,
         }
     }

@@ -36,6 +36,7 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
         Command::Failback(args) => commands::failback::run(&session()?, args, reporter).await,
         Command::Replicate(args) => commands::replicate::run(&session()?, args, reporter).await,
         Command::Reprotect(args) => commands::reprotect::run(&session()?, args, reporter).await,
+        Command::Bidi(args) => commands::bidi::run(&session()?, args, reporter).await,
         Command::Undo(args) => commands::undo::run(&session()?, args, reporter).await,
         Command::Fence(args) => {
             commands::fence::run(&session()?, args, Fencing::Fence, reporter).await
@@ -77,6 +78,7 @@ fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
         Command::Replicate(_) => "replicate",
         Command::Failback(_) => "failback",
         Command::Reprotect(_) => "reprotect",
+        Command::Bidi(args) => args.words(),
         Command::Undo(_) => "undo",
         Command::Fence(_) => Fencing::Fence.word(),
         Command::Unfence(_) => Fencing::Unfence.word(),

@@ -131,6 +131,8 @@ pub fn asked_again(plan: &Plan) -> Asked {
         run: plan.id.clone(),
         snapshot: plan.snapshot.clone(),
         drop_copies: plan.drop_copies,
+        bidi: plan.bidi.clone(),
+        definition: plan.definition.clone(),
     }
 }
 

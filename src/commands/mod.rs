@@ -2,6 +2,7 @@
 //! here is anybody asked anything.
 
 pub mod asked;
+pub mod bidi;
 pub mod comparison;
 pub mod connect;
 pub mod dispatch;
@@ -15,6 +16,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod playbook;
 pub mod playbook_run;
+mod question;
 pub mod refusal;
 pub mod replicate;
 pub mod reprotect;

@@ -6,7 +6,7 @@ use crate::{
     cli::Output,
     commands::{
         next::{after, again, hints, status},
-        refusal::nobody_to_ask,
+        question::{asks, confirm, is_agreed},
         session::Session,
     },
     execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
@@ -14,7 +14,7 @@ use crate::{
     model::problem::Problem,
     outcome::{Counts, LostOps, Outcome, Outcomes, exit},
     plan::{Plan, action::Action, reason::Reason},
-    report::{Reporter, question},
+    report::Reporter,
 };
 
 /// Shows a plan, asks, carries it out, and tells how it ended. Returns the exit status.
@@ -61,7 +61,7 @@ pub async fn attempt(
     if !global.yes || global.output == Output::Human {
         reporter.plan(plan);
     }
-    if !global.yes && !confirm(session, reporter, plan)? {
+    if !is_agreed(session, plan) && !confirm(session, reporter, plan)? {
         return Ok(declined(name));
     }
     Ok(match execute(session, reporter, plan).await? {
@@ -79,37 +79,6 @@ fn needs_run(plan: &Plan) -> bool {
 pub fn tell(reporter: &mut Reporter, outcomes: &Outcomes, plan: &Plan) -> u8 {
     reporter.result(outcomes, Some(plan));
     outcomes.exit
-}
-
-/// Asks in a terminal. Without one nothing is asked and nothing is done.
-fn confirm(session: &Session, reporter: &mut Reporter, plan: &Plan) -> anyhow::Result<bool> {
-    if session.is_json() || !std::io::stdin().is_terminal() {
-        return Err(nobody_to_ask().into());
-    }
-    loop {
-        let answer: String = dialoguer::Input::new()
-            .with_prompt(question(plan))
-            .allow_empty(true)
-            .interact_text()?;
-        let answer = answer.trim();
-        let named = plan.to_be_named();
-        if named == Some(answer) {
-            return Ok(true);
-        }
-        match answer.to_lowercase().as_str() {
-            "y" | "yes" if named.is_none() => return Ok(true),
-            "" | "n" | "no" => return Ok(false),
-            _ => reporter.plan_requests(plan, &Action::requests),
-        }
-    }
-}
-
-/// A gate that waits for a person: the person is there.
-fn asks(name: &str, say: &str) -> bool {
-    let prompt = format!("{say}\nGate {name}: go on?  [yes / no]");
-    let answer =
-        dialoguer::Input::<String>::new().with_prompt(prompt).allow_empty(true).interact_text();
-    answer.is_ok_and(|answer| matches!(answer.trim(), "y" | "yes"))
 }
 
 async fn execute(

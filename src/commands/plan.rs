@@ -16,7 +16,7 @@ use crate::{
         scope::{Leg, check_answers},
         session::Session,
     },
-    model::{topology::SetSpec, world::World},
+    model::world::World,
     outcome::{Outcome, Outcomes, exit},
     plan::{
         FORMAT, Plan, Switch,
@@ -125,10 +125,7 @@ fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) 
     let mut left = plan.clone();
     for planned in &mut left.switches {
         let leg = Leg {
-            set: session.topology.set(&planned.set).unwrap_or_else(|_| SetSpec {
-                name: planned.set.clone(),
-                ..SetSpec::everything_found()
-            }),
+            set: session.topology.set_or_direction(&planned.set),
             source: planned.source.clone(),
             target: planned.target.clone(),
         };

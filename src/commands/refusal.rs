@@ -17,6 +17,14 @@ pub fn nobody_to_ask() -> Refusal {
     )
 }
 
+/// No terminal to type a name in, and no `--confirm` with it.
+pub fn nobody_to_name(name: &str) -> Refusal {
+    Refusal::refused(
+        format!("there is no terminal to ask in, and --confirm {name} was not given"),
+        format!("look at the plan with --dry-run, then run again with --confirm {name}"),
+    )
+}
+
 /// Any error of a command in its three parts. What is neither a refusal nor a matter of
 /// configuration is a defect, and what it left behind is not known here.
 pub fn refusal_of(error: &anyhow::Error) -> Refusal {

@@ -13,7 +13,6 @@ use crate::{
     },
     model::{
         lineage::{self, Entry, State},
-        topology::SetSpec,
         world::World,
     },
     plan::action::Action,
@@ -179,10 +178,7 @@ fn legs_back(session: &Session, world: &World, run: Option<&str>) -> Result<Vec<
 
 fn leg(session: &Session, entry: &Entry, (source, target): (&String, &String)) -> Leg {
     Leg {
-        set: session
-            .topology
-            .set(&entry.set)
-            .unwrap_or_else(|_| SetSpec { name: entry.set.clone(), ..SetSpec::everything_found() }),
+        set: session.topology.set_or_direction(&entry.set),
         source: source.clone(),
         target: target.clone(),
     }

@@ -48,6 +48,19 @@ fn one_namespace(root: &Table, topology: &Topology) -> Result<(), Mistake> {
             return Err(entry_table(root, "bidi", &bidi.name)?
                 .invalid("a set has this name too; --set would mean both"));
         }
+        for direction in bidi.directions() {
+            let is_taken = |set: &&SetSpec| {
+                let is_near = set.home.as_ref().is_some_and(|home| bidi.clusters.contains(home));
+                set.name == direction.name || (is_near && set.matches(&direction.name))
+            };
+            if let Some(set) = topology.sets.iter().find(is_taken) {
+                let why = format!(
+                    "its index \"{}\" belongs to the set {} already",
+                    direction.name, set.name
+                );
+                return Err(entry_table(root, "bidi", &bidi.name)?.invalid(why));
+            }
+        }
     }
     Ok(())
 }

@@ -45,6 +45,7 @@ pub(super) fn parse(
         home: Some(home),
         standby: Some(standby),
         indices,
+        except: Vec::new(),
         follower: match table.get("follower") {
             Some(value) => follower(&value)?,
             None => LEADER_INDEX.to_owned(),
@@ -59,6 +60,7 @@ pub(super) fn parse(
         },
         alias: table.get("alias").map(|value| names::index_name(&value)).transpose()?,
         hooks: table.get("hooks").map(|value| parse_hooks(&value.table()?)).transpose()?,
+        bidi: None,
     })
 }
 
@@ -83,7 +85,16 @@ pub(super) fn parse_bidi(
     }
     let history = table.get("history").map(|value| value.duration()).transpose()?;
     let clusters = [first.clone(), second.clone()];
-    Ok(BidiSpec { name: set_name(name)?, clusters, history })
+    let bidi = BidiSpec { name: set_name(name)?, clusters, history };
+    names::check(name, &bidi.name, &bidi.name)?;
+    let [one, other] = bidi.directions().map(|direction| direction.name);
+    for index in [&one, &other] {
+        names::check(name, index, index)?;
+    }
+    if one == other {
+        return Err(value.invalid(format!("would both write into the index \"{one}\"")));
+    }
+    Ok(bidi)
 }
 
 /// The operator's programs; each entry is a text split at white space, or a list of

@@ -281,3 +281,21 @@ fn a_file_that_is_not_there_is_told_with_what_it_means_and_what_to_do() {
 fn at(message: &str) -> String {
     format!("esdr.toml:{message}")
 }
+
+#[test]
+fn a_bidirectional_alias_writes_into_indices_of_its_own() {
+    let bidi = |name: &str| format!("[bidi.{name}]\nclusters = [\"clusterA\", \"clusterB\"]\n");
+    assert_eq!(
+        refusal_after_clusters(&bidi("Logs")),
+        at("5:1: \"Logs\": \"Logs\" has an upper-case L; names of indices are lower-case")
+    );
+    assert_eq!(
+        refusal_after_clusters(&bidi("_logs")),
+        at("5:1: \"_logs\": \"_logs\" begins with \"_\", as no name of an index may")
+    );
+    let wide = SET.replacen("\"orders\"", "\"logs-*\"", 1);
+    assert_eq!(
+        refusal_after_clusters(&format!("{wide}{}", bidi("logs"))),
+        at("9:1: [bidi.logs]: its index \"logs-clustera\" belongs to the set orders already")
+    );
+}

@@ -44,6 +44,10 @@ impl Stage<'_> {
         if context.playbook.only_fences() {
             return self.record_fence(context, seen, progress).await;
         }
+        if context.playbook.is_bidi() {
+            // Whatever was proved before is to be proved again.
+            return self.protect(context, world, Vec::new()).await;
+        }
         if !context.is_switch() {
             // Protecting a set: the state index is made, so that it is there on the day.
             let written = self.record.prepare(&shelves(world, self.clusters)).await;

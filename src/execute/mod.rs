@@ -10,6 +10,7 @@ mod copying;
 mod course;
 mod discard;
 mod drain;
+mod echo;
 mod entry;
 mod fence;
 mod fenced;

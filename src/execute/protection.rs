@@ -22,10 +22,29 @@ impl Stage<'_> {
         if !protection::is_stale(context, &seen) {
             return Ok(());
         }
+        let own = protection::newest(context.scope).filter(|entry| entry.run == self.plan.id);
+        let done = own.map(|entry| entry.hooks_done.clone()).unwrap_or_default();
+        self.protect(context, world, done).await
+    }
+
+    /// Writes down the set as it is protected now, with what was proved of it.
+    pub(super) async fn protect(
+        &mut self,
+        context: &Context<'_>,
+        world: &World,
+        hooks_done: Vec<String>,
+    ) -> Result<(), Stop> {
+        let seen = context.see();
         let members: Vec<Member> =
             protection::followed(&seen).filter_map(|it| member(context.scope, it)).collect();
-        let mut entry =
-            Entry { state: State::Protected, members, ..new_entry(self.plan, context, &seen) };
+        let own = protection::newest(context.scope).filter(|entry| entry.run == self.plan.id);
+        let mut entry = Entry {
+            state: State::Protected,
+            members,
+            hooks_done,
+            revision: own.map_or(0, |entry| entry.revision),
+            ..new_entry(self.plan, context, &seen)
+        };
         self.write_entry(world, &mut entry, None, 0).await
     }
 }

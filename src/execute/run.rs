@@ -10,7 +10,6 @@ use crate::{
         lineage::State,
         loss::LostOps,
         problem::{Level, Problem},
-        topology::SetSpec,
         world::World,
     },
     plan::{Switch, assemble, planner::Options},
@@ -94,7 +93,7 @@ impl Stage<'_> {
 
     async fn run_set(&mut self, switch: &Switch, within: Option<Duration>) -> Result<SetEnd, Stop> {
         let plan = self.plan;
-        let set = self.topology.set(&switch.set).unwrap_or_else(|_| SetSpec::everything_found());
+        let set = self.topology.set_or_direction(&switch.set);
         let options = Options::of(plan);
         let course = Course {
             switch,

@@ -20,7 +20,7 @@ use crate::{
     model::{
         lineage::Entry,
         membership::Scope,
-        topology::{SetSpec, Topology},
+        topology::Topology,
         world::{Cluster, World},
     },
     observe::{Watched, observe_but},
@@ -136,8 +136,7 @@ impl Stage<'_> {
     fn take_word(&self, world: &mut World) {
         let Some(discard) = &self.plan.discard else { return };
         for switch in self.plan.switches.iter().filter(|switch| switch.target == *discard) {
-            let set = self.topology.set(&switch.set);
-            let set = set.unwrap_or_else(|_| SetSpec::everything_found());
+            let set = self.topology.set_or_direction(&switch.set);
             let scope =
                 Scope { world, set: &set, source: discard, target: &switch.source, only: &[] };
             if let Some(entry) = word::entry(scope) {

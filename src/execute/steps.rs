@@ -199,6 +199,10 @@ impl Stage<'_> {
                 let told = self.act_copies(course, at, due, within).await?;
                 progress.problems.extend(told);
             }
+            Step::Echo { .. } => {
+                progress.changed = true;
+                self.echo(due, context, within).await?;
+            }
             Step::Canary { .. } => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
                     self.canary(cluster, index).await?;

@@ -1,5 +1,6 @@
 //! Plain data. No I/O, no clock, no printing.
 
+pub mod bidi;
 pub mod comparison;
 pub mod connection;
 pub mod copied;

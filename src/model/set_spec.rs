@@ -18,6 +18,8 @@ pub struct SetSpec {
     pub standby: Option<String>,
     /// Patterns of names as led at home, see [`selects`]; empty in the default set.
     pub indices: Vec<String>,
+    /// Names that do not belong to it whatever follows them; only of the default set.
+    pub except: Vec<String>,
     /// The name on the standby for new followers, with [`LEADER_INDEX`] in it once.
     pub follower: String,
     /// Whether new matching indices are followed by themselves.
@@ -28,6 +30,8 @@ pub struct SetSpec {
     pub alias: Option<String>,
     /// The set's own hooks, which replace the common ones as a whole.
     pub hooks: Option<Hooks>,
+    /// The bi-directional alias of which this is one direction; None for every set of the file.
+    pub bidi: Option<String>,
 }
 
 impl SetSpec {
@@ -38,11 +42,13 @@ impl SetSpec {
             home: None,
             standby: None,
             indices: Vec::new(),
+            except: Vec::new(),
             follower: LEADER_INDEX.to_owned(),
             auto_follow: false,
             priority: 0,
             alias: None,
             hooks: None,
+            bidi: None,
         }
     }
 

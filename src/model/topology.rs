@@ -1,8 +1,7 @@
 //! What the operator means: clusters, sets of indices, bi-directional aliases.
 
-use std::time::Duration;
-
 pub use super::{
+    bidi::BidiSpec,
     connection::{Auth, Connection, Secret, Tls},
     index_pattern::selects,
     set_spec::{DEFAULT_SET, Hooks, LEADER_INDEX, SetSpec},
@@ -64,22 +63,12 @@ pub struct RemoteSpec {
     pub server_name: Option<String>,
 }
 
-/// Bi-directional replication behind one alias, which is its name.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct BidiSpec {
-    pub name: String,
-    /// The two clusters that are written on.
-    pub clusters: [String; 2],
-    /// How long each side keeps history for an absent follower; None: the server's own.
-    pub history: Option<Duration>,
-}
-
 /// A name on the command line that the file does not define.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("there is no {kind} \"{name}\"; {}",
     did_you_mean(name, &known.iter().map(String::as_str).collect::<Vec<_>>()))]
 pub struct UnknownName {
-    /// `cluster` or `set`.
+    /// `cluster`, `set` or `bidi`.
     pub kind: &'static str,
     pub name: String,
     pub known: Vec<String>,
@@ -95,7 +84,7 @@ impl Topology {
     /// default set alone where the file names none.
     pub fn sets_by_priority(&self) -> Vec<SetSpec> {
         if self.sets.is_empty() {
-            return vec![Self::default_set()];
+            return vec![SetSpec { except: self.bidi_indices(), ..Self::default_set() }];
         }
         let mut sets = self.sets.clone();
         sets.sort_by_key(|set| std::cmp::Reverse(set.priority));

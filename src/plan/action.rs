@@ -7,6 +7,17 @@ use serde_json::Value;
 use super::choice::Choice;
 use crate::{model::world::Pattern, playbook::HookName};
 
+/// A follower as its leader knows it: the parts of its retention leases' name.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Follower {
+    /// `cluster_name` of the follower's cluster, which is not its configured name.
+    pub cluster_name: String,
+    pub index: String,
+    pub uuid: String,
+    /// The follower's cluster knows the leader's under this alias.
+    pub remote: String,
+}
+
 /// One change, or one reading that a change depends on.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -42,6 +53,14 @@ pub enum Action {
         index: String,
         takes_wait: bool,
     },
+    /// The index that a cluster writes is made; `body` as `PUT /{index}` takes it, where
+    /// mappings carry a type `has_types`.
+    Create {
+        cluster: String,
+        index: String,
+        body: Value,
+        has_types: bool,
+    },
     /// A copy goes that the other side has no index for any more.
     Delete {
         cluster: String,
@@ -52,6 +71,14 @@ pub enum Action {
         cluster: String,
         index: String,
         copies: Vec<String>,
+    },
+    /// A document is written through the alias on one cluster, read through it on the other,
+    /// and removed. `index`: where it must arrive.
+    Echo {
+        cluster: String,
+        reader: String,
+        alias: String,
+        index: String,
     },
     /// The write block; with the call that waits for writes under way where there is one.
     Fence {
@@ -67,6 +94,12 @@ pub enum Action {
         leader_index: String,
         parameters: Option<Value>,
         over: bool,
+    },
+    /// A leader lets go of the history that it holds for a copy elsewhere.
+    Forget {
+        cluster: String,
+        index: String,
+        follower: Follower,
     },
     /// The auto-follow pattern goes off: paused, or saved and deleted where the server
     /// cannot pause.
@@ -168,10 +201,13 @@ impl Action {
             | Self::Carry { cluster, .. }
             | Self::Checkpoints { cluster, .. }
             | Self::Close { cluster, .. }
+            | Self::Create { cluster, .. }
             | Self::Delete { cluster, .. }
             | Self::Drop { cluster, .. }
+            | Self::Echo { cluster, .. }
             | Self::Fence { cluster, .. }
             | Self::Follow { cluster, .. }
+            | Self::Forget { cluster, .. }
             | Self::HoldPattern { cluster, .. }
             | Self::Open { cluster, .. }
             | Self::Pause { cluster, .. }
@@ -197,10 +233,13 @@ impl Action {
             | Self::Carry { index, .. }
             | Self::Checkpoints { index, .. }
             | Self::Close { index, .. }
+            | Self::Create { index, .. }
             | Self::Delete { index, .. }
             | Self::Drop { index, .. }
+            | Self::Echo { index, .. }
             | Self::Fence { index, .. }
             | Self::Follow { index, .. }
+            | Self::Forget { index, .. }
             | Self::Open { index, .. }
             | Self::Pause { index, .. }
             | Self::Resume { index, .. }
@@ -220,10 +259,13 @@ impl Action {
             Self::Carry { .. } => "carry",
             Self::Checkpoints { .. } => "positions",
             Self::Close { .. } => "close",
+            Self::Create { .. } => "create",
             Self::Delete { .. } => "delete",
             Self::Drop { .. } => "drop",
+            Self::Echo { .. } => "echo",
             Self::Fence { .. } => "fence",
             Self::Follow { .. } => "follow",
+            Self::Forget { .. } => "forget",
             Self::HoldPattern { .. } => "hold pattern",
             Self::Hook { .. } => "hook",
             Self::Open { .. } => "open",

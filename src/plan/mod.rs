@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod assemble;
+pub mod bidi;
 pub mod carry;
 pub mod choice;
 pub mod compare;
@@ -11,10 +12,12 @@ pub mod fences;
 pub mod gate;
 mod left_behind;
 mod naming;
+mod opening;
 pub mod pair;
 pub mod planner;
 pub mod protection;
 pub mod reason;
+pub mod recursion;
 pub mod remaining;
 mod requests;
 pub mod room;
@@ -38,7 +41,9 @@ use crate::{
     playbook::{Playbook, Step},
 };
 
-use self::{action::Action, choice::Choices, consent::Consent, reason::Reason, sees::Sees};
+use self::{
+    action::Action, bidi::Definition, choice::Choices, consent::Consent, reason::Reason, sees::Sees,
+};
 
 /// The format of plan files. A file of another format is refused, never guessed at.
 pub const FORMAT: u32 = 1;
@@ -87,6 +92,12 @@ pub struct Plan {
     /// No safety copy is to be left.
     #[serde(default)]
     pub drop_copies: bool,
+    /// The bi-directional alias that it is about; its sets are the alias's directions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bidi: Option<String>,
+    /// What indices that it makes are made with.
+    #[serde(default, skip_serializing_if = "Definition::is_empty")]
+    pub definition: Definition,
     /// Sets in the order in which they run.
     pub switches: Vec<Switch>,
 }
@@ -173,8 +184,12 @@ impl Plan {
     }
 
     /// What a person is to name before it is carried out: the cluster that is left behind, or
-    /// whose former copies go.
+    /// whose former copies go; the bi-directional alias that is taken down.
     pub fn to_be_named(&self) -> Option<&str> {
+        if let Some(bidi) = &self.bidi {
+            let goes = |action: &Action| action.is_no_return();
+            return self.switches.iter().flat_map(Switch::actions).any(goes).then_some(bidi);
+        }
         let gives = |switch: &&Switch| {
             if self.is_forced() { !switch.is_empty() } else { switch.gives_up_target() }
         };

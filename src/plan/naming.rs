@@ -39,6 +39,7 @@ impl Context<'_> {
                 let takes_wait = view.is_some_and(|view| view.version.close_takes_wait());
                 Action::Close { cluster, index, takes_wait }
             }
+            Verb::Create => self.create(cluster, index),
             Verb::Delete => Action::Delete { cluster, index },
             Verb::Fence => {
                 let view = self.scope.world.view(&cluster);
@@ -53,6 +54,7 @@ impl Context<'_> {
                 cluster,
                 index,
             },
+            Verb::Forget => self.forget(cluster, index, role.other(), subject),
             Verb::Open => Action::Open { cluster, index },
             Verb::Pause => Action::Pause { cluster, index },
             Verb::Prove => Action::Prove {

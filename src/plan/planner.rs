@@ -11,6 +11,7 @@ use crate::{
 use super::{
     Plan,
     action::Action,
+    bidi::Definition,
     choice::Choices,
     consent::Consent,
     pair::{Pair, Role, Side},
@@ -54,6 +55,8 @@ pub struct Options {
     pub snapshot: Option<String>,
     /// No safety copy is to be left.
     pub drop_copies: bool,
+    /// What indices that are made are made with.
+    pub definition: Definition,
     /// How fast each set's followers were seen to catch up.
     pub paces: BTreeMap<String, Pace>,
     /// What sets that come before in the same plan take of each cluster's room.
@@ -75,6 +78,7 @@ impl Options {
             run: plan.id.clone(),
             snapshot: plan.snapshot.clone(),
             drop_copies: plan.drop_copies,
+            definition: plan.definition.clone(),
             paces: BTreeMap::new(),
             claims: BTreeMap::new(),
         }
@@ -254,6 +258,9 @@ impl<'a> Context<'a> {
                 due.actions.extend(setwide::aliases(scope, &seen.subjects, seen.entry, keeps));
             }
             Step::Hook { name, .. } => due.actions = self.due_hook(at, *name, seen),
+            Step::Span { on, .. } => due.actions.extend(self.span(*on, seen, pairs)),
+            Step::Unspan { on, .. } => due.actions.extend(self.unspan(*on, seen, pairs)),
+            Step::Echo { on, .. } => due.actions.extend(self.echo(*on, seen)),
             Step::Canary { on, .. } if self.options.canary => {
                 due.actions.extend(self.canary(*on, seen));
             }
@@ -356,6 +363,9 @@ pub fn goal(step: &Step) -> Option<Goal> {
         Step::Seed { on, .. } => Some(Goal::Seed(*on)),
         Step::Salvage { on, .. } => Some(Goal::Salvage(*on)),
         Step::Discard { on, .. } => Some(Goal::Discard(*on)),
+        Step::Index { on, .. } => Some(Goal::Index(*on)),
+        Step::Remove { on, .. } => Some(Goal::Remove(*on)),
+        Step::Release { on, .. } => Some(Goal::Release(*on)),
         _ => None,
     }
 }

@@ -58,7 +58,17 @@ pub fn aliases<'a>(scope: Scope<'a>, subject: &Subject<'a>) -> &'a [Alias] {
     own.filter(|_| is_well).or_else(recorded).or_else(copied).unwrap_or_default()
 }
 
-fn newest(scope: Scope<'_>) -> Option<&Entry> {
+/// What is written down when a document written through the alias was read on the other side.
+pub const ECHO: &str = "echo";
+
+/// Whether that is on record for the set as it is seen.
+pub fn is_echoed(context: &Context<'_>, seen: &Seen<'_>) -> bool {
+    let is_known = newest(context.scope).is_some_and(|entry| entry.did(ECHO));
+    is_known && followed(seen).next().is_some() && !is_stale(context, seen)
+}
+
+/// The newest word on the set as it was protected.
+pub fn newest(scope: Scope<'_>) -> Option<&Entry> {
     let is_of = |entry: &&Entry| {
         entry.state == State::Protected
             && entry.set == scope.set.name

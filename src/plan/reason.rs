@@ -38,6 +38,8 @@ pub enum Code {
     LeaderUnreachable,
     /// The standby does not hear the leader.
     LinkDown,
+    /// An index is called what the bi-directional alias is to be called.
+    NameTaken,
     /// No remote connection leads from the standby to the leader.
     NoRemote,
     /// The repository for the snapshot that the operator wants is not there, or of no use.
@@ -46,10 +48,14 @@ pub enum Code {
     NoRoom,
     /// Neither followers nor a record.
     NothingReplicated,
+    /// The index that is followed is gone; its copy is the only one.
+    Orphaned,
     /// The line of no return is behind: there is only forward.
     PastNoReturn,
     /// An auto-follow pattern also matches indices outside the set.
     PatternTooWide,
+    /// What one side copies would be copied back, or copied twice.
+    Recursion,
     /// Primary shards of the follower are missing.
     RedFollower,
     /// The follower is still being copied.
@@ -72,12 +78,16 @@ pub enum Code {
     Uncovered,
     /// The copy that is to be given up still takes writes.
     Unfenced,
+    /// It is not proved to be a copy of what the other side writes.
+    UnprovedCopy,
     /// Regular on both sides without a record of having been one index.
     Unrelated,
     /// What only this copy has is not in files yet.
     Unsalvaged,
     /// The follower's cluster is older than the leader's.
     Versions,
+    /// Another index takes the writes through the alias.
+    WriteIndexElsewhere,
 }
 
 impl Code {
@@ -99,12 +109,15 @@ impl Code {
             Self::LeaderIll => "leader_ill",
             Self::LeaderUnreachable => "leader_unreachable",
             Self::LinkDown => "link_down",
+            Self::NameTaken => "name_taken",
             Self::NoRemote => "no_remote",
             Self::NoRepository => "no_repository",
             Self::NoRoom => "no_room",
             Self::NothingReplicated => "nothing_replicated",
+            Self::Orphaned => "orphaned",
             Self::PastNoReturn => "past_no_return",
             Self::PatternTooWide => "pattern_too_wide",
+            Self::Recursion => "recursion",
             Self::RedFollower => "red_follower",
             Self::Restoring => "restoring",
             Self::SameCluster => "same_cluster",
@@ -116,9 +129,11 @@ impl Code {
             Self::Uncovered => "uncovered",
             Self::Unfenced => "unfenced",
             Self::UnfinishedRun => "unfinished_run",
+            Self::UnprovedCopy => "unproved_copy",
             Self::Unrelated => "unrelated",
             Self::Unsalvaged => "unsalvaged",
             Self::Versions => "versions",
+            Self::WriteIndexElsewhere => "write_index_elsewhere",
         }
     }
 
@@ -153,14 +168,21 @@ impl Code {
             Self::LinkDown => {
                 "A drain would never end: writers would have been refused for nothing."
             }
+            Self::NameTaken => {
+                "Readers and writers of that name would go on with that index alone."
+            }
             Self::NoRemote => "The standby has no way to read from the leader.",
             Self::NoRepository => "Nothing would stay of the former copies but the salvage files.",
             Self::NoRoom => {
                 "The copies would stay unfinished, with the old ones gone; as it is, all of them stand."
             }
             Self::NothingReplicated => "No copy of this set is known on the standby.",
+            Self::Orphaned => "The copy on the other side is all that is left of it.",
             Self::PastNoReturn => "The standby already leads; there is only the way forward.",
             Self::PatternTooWide => "Stopping it would stop replication of other indices too.",
+            Self::Recursion => {
+                "Readers of the alias would see documents more than once, and copying might never end."
+            }
             Self::RedFollower => "A part of its data is not available on the standby.",
             Self::Restoring => "The copy on the standby is not whole yet.",
             Self::SameCluster => "A cluster cannot stand by for itself.",
@@ -176,11 +198,13 @@ impl Code {
             Self::Uncovered => "It would stay behind on the former leader, without a copy.",
             Self::Unfenced => "What a writer still adds to it would be gone with it.",
             Self::UnfinishedRun => "Its fence may still stand and its state is in between.",
+            Self::UnprovedCopy => "What only it has would be gone with it.",
             Self::Unrelated => {
                 "Both sides have a regular index and no record says that they were ever one."
             }
             Self::Unsalvaged => "What only this copy has would be gone with it.",
             Self::Versions => "An older server cannot read a newer server's index files.",
+            Self::WriteIndexElsewhere => "Its writers would go on elsewhere without being asked.",
         }
     }
 }

@@ -2,6 +2,7 @@
 //! and how the pair will look when it is done. The law that ties them together,
 //! enumerated in the tests over all pairs: `remaining(goal, after(goal, pair))` is empty.
 
+mod bidi;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,12 @@ pub enum Goal {
     Salvage(Role),
     /// The old copy on this side is closed behind its fence, to be followed over.
     Discard(Role),
+    /// The index that this side writes is there.
+    Index(Role),
+    /// What follows on this side is gone.
+    Remove(Role),
+    /// What followed on this side is regular and open.
+    Release(Role),
 }
 
 /// What esdr can do to one index. Each is one kind of API call, but for `Prove`, `Checkpoints`
@@ -40,9 +47,11 @@ pub enum Verb {
     Carry,
     Checkpoints,
     Close,
+    Create,
     Delete,
     Fence,
     Follow,
+    Forget,
     Open,
     Pause,
     Prove,
@@ -71,6 +80,9 @@ pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Goal::Seed(role) => seed(role, pair),
         Goal::Salvage(role) => salvage(role, pair),
         Goal::Discard(role) => discard(role, pair),
+        Goal::Index(role) => bidi::index(role, pair),
+        Goal::Remove(role) => bidi::remove(role, pair),
+        Goal::Release(role) => bidi::release(role, pair),
     }
 }
 
@@ -98,7 +110,7 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
         Goal::Carry => {
             let facts =
                 Facts { proof: true, checkpoints: true, leads: Some(Role::Target), ..pair.facts };
-            Pair { facts, ..pair.with(Role::Target, RETURNED) }
+            Pair { facts, ..pair.with(Role::Target, FRESH) }
         }
         Goal::Promote(role) => {
             let facts = Facts { checkpoints: true, leads: Some(role), ..pair.facts };
@@ -117,8 +129,7 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
         Goal::Salvage(role) => match pair.side(role) {
             Side::Regular { fence, .. } if !pair.is_spent(role) => {
                 let facts = Facts { salvaged: true, ..pair.facts };
-                let pair =
-                    if pair.returns(role) { pair.with(role.other(), RETURNED) } else { pair };
+                let pair = if pair.returns(role) { pair.with(role.other(), FRESH) } else { pair };
                 Pair { facts, ..pair.with(role, Side::Regular { open: true, fence }) }
             }
             _ => pair,
@@ -127,11 +138,22 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
             Side::Regular { fence, .. } => pair.with(role, Side::Regular { open: false, fence }),
             _ => pair,
         },
+        Goal::Index(role) if pair.side(role) == Side::Absent => pair.with(role, FRESH),
+        Goal::Remove(role) if matches!(pair.side(role), Side::Following { .. }) => {
+            pair.with(role, Side::Absent)
+        }
+        Goal::Release(role) => match pair.side(role) {
+            Side::Following { .. } => pair.with(role, FRESH),
+            Side::Regular { fence, .. } => pair.with(role, Side::Regular { open: true, fence }),
+            _ => pair,
+        },
+        Goal::Index(_) | Goal::Remove(_) => pair,
     }
 }
 
-/// As an index is made again that the leading side had deleted, and as one leads again.
-const RETURNED: Side = Side::Regular { open: true, fence: Fence::None };
+/// As an index is that has just been made, or made again, as one leads again, and as one has just
+/// been let go from following.
+const FRESH: Side = Side::Regular { open: true, fence: Fence::None };
 
 const RUNNING: Side = Side::Following { tasks: Tasks::Running, open: true };
 

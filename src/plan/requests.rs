@@ -7,17 +7,25 @@ use crate::es::{
     requests::{
         aliases_request, clone_request, close_request, create_index_request,
         delete_auto_follow_request, delete_doc_request, delete_index_request, follow_request,
-        lift_block_request, open_request, pause_auto_follow_request, pause_request,
-        put_auto_follow_request, put_block_request, put_doc_request, put_mapping_request,
-        resume_auto_follow_request, resume_request, snapshot_request, unfollow_request,
+        forget_follower_request, lift_block_request, open_request, pause_auto_follow_request,
+        pause_request, put_auto_follow_request, put_block_request, put_doc_request,
+        put_mapping_request, resume_auto_follow_request, resume_request, snapshot_request,
+        unfollow_request,
     },
     transport::{Method, Request},
 };
 
-use super::action::Action;
+use super::action::{Action, Follower};
 
 /// The id of the document that proves that a new leader takes writes.
 pub const CANARY: &str = "esdr-canary";
+
+impl Follower {
+    fn forget_request(&self, leader: &str) -> Request {
+        let Self { cluster_name, index, uuid, remote } = self;
+        forget_follower_request(leader, cluster_name, index, uuid, remote)
+    }
+}
 
 impl Action {
     /// The requests that change something on a cluster, in order, as for one index each;
@@ -33,6 +41,9 @@ impl Action {
                 Request::new(Method::Post, "/_bulk"),
             ],
             Self::Close { index, takes_wait, .. } => vec![close_request(&[index], *takes_wait)],
+            Self::Create { index, body, has_types, .. } => {
+                vec![create_index_request(index, body, *has_types)]
+            }
             Self::Delete { index, .. } => vec![delete_index_request(index)],
             Self::Drop { copies, .. } => {
                 copies.iter().map(|copy| delete_index_request(copy)).collect()
@@ -41,6 +52,7 @@ impl Action {
             Self::Follow { index, remote, leader_index, parameters, .. } => {
                 vec![follow_request(index, remote, leader_index, parameters.as_ref())]
             }
+            Self::Forget { index, follower, .. } => vec![follower.forget_request(index)],
             Self::HoldPattern { pattern, pauses: true, .. } => {
                 vec![pause_auto_follow_request(&pattern.name)]
             }
@@ -80,6 +92,12 @@ impl Action {
                 Request::new(Method::Get, format!("/{}/_doc/{CANARY}", encode(index))),
                 delete_doc_request(index, CANARY),
             ],
+            Self::Echo { alias, .. } => {
+                vec![
+                    put_doc_request(alias, CANARY, &json!({}), true),
+                    delete_doc_request(alias, CANARY),
+                ]
+            }
             Self::Record { index, exists, .. } => {
                 let mut requests = vec![Request::new(Method::Post, "/_bulk?refresh=true")];
                 if !exists {

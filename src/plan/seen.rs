@@ -75,6 +75,7 @@ impl<'a> Context<'a> {
             if self.playbook.only_fences() {
                 self.take_all(&mut membership);
             }
+            membership.members.extend(self.unmade());
             membership.members.sort();
         }
         let see_each = |names: &[Names]| -> Vec<Subject<'a>> {

@@ -23,7 +23,7 @@ impl Builtin {
 }
 
 /// All of them, in the order in which they are listed.
-pub const BUILTINS: [Builtin; 9] = [
+pub const BUILTINS: [Builtin; 12] = [
     Builtin { name: "replicate", text: include_str!("../../playbooks/replicate.toml") },
     Builtin { name: "failover", text: include_str!("../../playbooks/failover.toml") },
     Builtin { name: "failover-forced", text: include_str!("../../playbooks/failover-forced.toml") },
@@ -33,6 +33,9 @@ pub const BUILTINS: [Builtin; 9] = [
     Builtin { name: "undo-carry", text: include_str!("../../playbooks/undo-carry.toml") },
     Builtin { name: "fence", text: include_str!("../../playbooks/fence.toml") },
     Builtin { name: "unfence", text: include_str!("../../playbooks/unfence.toml") },
+    Builtin { name: "bidi", text: include_str!("../../playbooks/bidi.toml") },
+    Builtin { name: "bidi-teardown", text: include_str!("../../playbooks/bidi-teardown.toml") },
+    Builtin { name: "bidi-release", text: include_str!("../../playbooks/bidi-release.toml") },
 ];
 
 /// The names of all of them, in the order in which they are listed.
@@ -112,5 +115,12 @@ mod tests {
         );
         assert_eq!(verbs("fence"), "require record fence(source)");
         assert_eq!(verbs("unfence"), "require record unfence(source)");
+        assert_eq!(
+            verbs("bidi"),
+            "require record index(source) span(source) remote(target) seed(target) \
+             span(target) echo(source) verify"
+        );
+        assert_eq!(verbs("bidi-teardown"), "require record remove(target)");
+        assert_eq!(verbs("bidi-release"), "require record release(target) unspan(target)");
     }
 }

@@ -92,6 +92,32 @@ impl Playbook {
         !self.is_switch() && self.steps.iter().any(seeds)
     }
 
+    /// Whether it is about a bi-directional alias, and so about none of the file's sets.
+    pub fn is_bidi(&self) -> bool {
+        let is_bidi = |step: &Step| {
+            matches!(
+                step,
+                Step::Index { .. }
+                    | Step::Span { .. }
+                    | Step::Unspan { .. }
+                    | Step::Echo { .. }
+                    | Step::Remove { .. }
+                    | Step::Release { .. }
+            )
+        };
+        self.steps.iter().any(is_bidi)
+    }
+
+    /// Whether it makes the indices that are written.
+    pub fn makes_indices(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Index { .. }))
+    }
+
+    /// Whether it writes a document on one side and reads it on the other.
+    pub fn echoes(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Echo { .. }))
+    }
+
     /// Whether write blocks on the source are all that it is about: it sets them or lifts them,
     /// and no lead, no copy and no pattern is touched.
     pub fn only_fences(&self) -> bool {

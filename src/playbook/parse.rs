@@ -76,6 +76,12 @@ fn step_on_a_side(verb: Verb, on: Role, table: &Table) -> Result<Step, Mistake> 
         }
         Verb::Alias => Step::Alias { on, within: within_or_default(table)? },
         Verb::Canary => Step::Canary { on, within: within_or_default(table)? },
+        Verb::Index => Step::Index { on, within: within_or_default(table)? },
+        Verb::Span => Step::Span { on, within: within_or_default(table)? },
+        Verb::Unspan => Step::Unspan { on, within: within_or_default(table)? },
+        Verb::Echo => Step::Echo { on, within: within_or_default(table)? },
+        Verb::Remove => Step::Remove { on, within: within_or_default(table)? },
+        Verb::Release => Step::Release { on, within: within_or_default(table)? },
         Verb::Record
         | Verb::Drain
         | Verb::Carry

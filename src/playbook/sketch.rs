@@ -115,6 +115,10 @@ impl Sketch {
                 *self.side_mut(*on) = Side { seeded: true, ..Side::default() };
                 self.forget_drain();
             }
+            // A copy that is let go is written through no alias: it is no second leader.
+            Step::Remove { on, .. } | Step::Release { on, .. } => {
+                *self.side_mut(*on) = Side::default();
+            }
             _ => {}
         }
         self.changed |= !step.is_gate() && !matches!(step, Step::Record { .. });

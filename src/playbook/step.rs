@@ -110,6 +110,44 @@ pub enum Step {
         #[serde(rename = "within_ms", with = "as_ms")]
         within: Duration,
     },
+    /// Of a bi-directional alias: the index that this side writes is there.
+    Index {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
+    /// Of a bi-directional alias: the alias spans this side, with the write flag on what leads
+    /// here and without it on what is a copy.
+    Span {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
+    /// Of a bi-directional alias: what was a copy on this side bears the alias no more.
+    Unspan {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
+    /// Of a bi-directional alias: a document was written through the alias on this side, read
+    /// through the other side's, and removed.
+    Echo {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
+    /// Copies on this side are gone.
+    Remove {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
+    /// Copies on this side are regular and open, and follow no more.
+    Release {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
     /// Where asked for: of the safety copies of the set's former leaders none is left.
     DropCopies {
         #[serde(rename = "within_ms", with = "as_ms")]
@@ -163,6 +201,12 @@ impl Step {
             | Self::Alias { within, .. }
             | Self::Canary { within, .. }
             | Self::DropCopies { within }
+            | Self::Index { within, .. }
+            | Self::Span { within, .. }
+            | Self::Unspan { within, .. }
+            | Self::Echo { within, .. }
+            | Self::Remove { within, .. }
+            | Self::Release { within, .. }
             | Self::Hook { within, .. }
             | Self::Require { within, .. }
             | Self::Verify { within, .. } => Some(*within),
@@ -183,7 +227,13 @@ impl Step {
             | Self::Remote { on, .. }
             | Self::Pattern { on, .. }
             | Self::Alias { on, .. }
-            | Self::Canary { on, .. } => Some(*on),
+            | Self::Canary { on, .. }
+            | Self::Index { on, .. }
+            | Self::Span { on, .. }
+            | Self::Unspan { on, .. }
+            | Self::Echo { on, .. }
+            | Self::Remove { on, .. }
+            | Self::Release { on, .. } => Some(*on),
             Self::Record { .. }
             | Self::Drain { .. }
             | Self::Carry { .. }
@@ -213,6 +263,12 @@ impl Step {
             Self::Alias { .. } => Verb::Alias,
             Self::Canary { .. } => Verb::Canary,
             Self::DropCopies { .. } => Verb::DropCopies,
+            Self::Index { .. } => Verb::Index,
+            Self::Span { .. } => Verb::Span,
+            Self::Unspan { .. } => Verb::Unspan,
+            Self::Echo { .. } => Verb::Echo,
+            Self::Remove { .. } => Verb::Remove,
+            Self::Release { .. } => Verb::Release,
             Self::Hook { .. } => Verb::Hook,
             Self::Require { .. } => Verb::Require,
             Self::Verify { .. } => Verb::Verify,
@@ -239,6 +295,12 @@ impl Step {
             Self::Alias { .. } => "redirect",
             Self::Canary { .. } => "canary",
             Self::DropCopies { .. } => "drop copies",
+            Self::Index { .. } => "index",
+            Self::Span { .. } => "span",
+            Self::Unspan { .. } => "unspan",
+            Self::Echo { .. } => "echo",
+            Self::Remove { .. } => "remove",
+            Self::Release { .. } => "release",
             Self::Hook { name: HookName::BeforeFence, .. } => "before hook",
             Self::Hook { name: HookName::AfterPromote, .. } => "after hook",
             Self::Hook { name: HookName::OnUndo, .. } => "undo hook",

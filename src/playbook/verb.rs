@@ -23,6 +23,12 @@ words! {
         Alias = "alias",
         Canary = "canary",
         DropCopies = "drop_copies",
+        Index = "index",
+        Span = "span",
+        Unspan = "unspan",
+        Echo = "echo",
+        Remove = "remove",
+        Release = "release",
         Hook = "hook",
         Require = "require",
         Verify = "verify",
@@ -42,7 +48,13 @@ impl Verb {
             | Self::Resume
             | Self::Seed
             | Self::Alias
-            | Self::Canary => &["do", "on", "within"],
+            | Self::Canary
+            | Self::Index
+            | Self::Span
+            | Self::Unspan
+            | Self::Echo
+            | Self::Remove
+            | Self::Release => &["do", "on", "within"],
             Self::Drain => &["do", "max_lag_ops", "within"],
             Self::Promote => &["do", "on", "batch", "within"],
             Self::Remote => &["do", "on", "both", "within"],

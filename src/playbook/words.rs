@@ -103,6 +103,15 @@ words! {
         DrainFits = "drain_fits",
         /// The target takes writes: a master, no red index, no full disk.
         WritableTarget = "writable_target",
+        /// The name of the bi-directional alias is no index's on either side, and no other
+        /// index takes writes through it.
+        AliasFree = "alias_free",
+        /// By the auto-follow patterns of both sides, and by what this run adds to them, no
+        /// copy is followed back, and nothing is followed twice.
+        NoRecursion = "no_recursion",
+        /// Each copy that goes is proved to follow the source's index, and writers through the
+        /// alias do not need it.
+        OnlyCopies = "only_copies",
     }
 }
 

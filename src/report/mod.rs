@@ -320,6 +320,9 @@ pub fn question(plan: &Plan) -> String {
         return "Type the name of the cluster that is left behind to go on, or \"explain\""
             .to_owned();
     }
+    if let Some(bidi) = plan.bidi.as_ref().and_then(|_| plan.to_be_named()) {
+        return format!("Type {bidi} to take it down, or \"explain\"");
+    }
     if plan.to_be_named().is_some() {
         return "Type the name of the cluster whose former copies are overwritten to go on, or \"explain\""
             .to_owned();

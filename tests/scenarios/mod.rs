@@ -5,6 +5,7 @@
 //! not connected, and may leave it as it likes.
 
 pub mod bad_follower;
+pub mod bidi;
 pub mod carried;
 pub mod choices;
 pub mod comparison;
@@ -198,6 +199,20 @@ macro_rules! every_scenario {
             lost_leader::a_cut_link_looks_like_a_killed_leader,
             lost_leader::a_frozen_leader_keeps_answers_back_and_no_effects,
             lost_leader::a_frozen_link_looks_like_a_frozen_leader,
+
+            // Two sites that both write.
+            bidi::a_bidi_alias_is_written_and_read_on_both_sites,
+            bidi::a_bidi_call_taken_back_by_hand_is_made_again_and_no_other,
+            bidi::a_bidi_alias_set_up_by_hand_is_taken_over,
+            bidi::a_bidi_index_is_made_with_the_settings_and_the_mapping_of_a_file,
+            bidi::a_bidi_name_that_is_taken_is_refused,
+            bidi::a_bidi_alias_whose_copies_would_be_copied_back_is_refused,
+            bidi::a_bidi_alias_needs_both_clusters,
+            bidi::a_bidi_alias_is_taken_down_and_set_up_again,
+            bidi::a_bidi_alias_is_taken_down_with_its_copies_kept,
+            bidi::a_bidi_copy_that_is_not_proved_is_not_removed,
+            bidi::a_set_of_everything_found_leaves_bidi_copies_alone,
+            bidi::a_bidi_run_killed_after_every_event_is_ended_by_the_same_command,
 
             // The bad night.
             forced::a_dead_leader_is_left_behind_with_accepted_loss,

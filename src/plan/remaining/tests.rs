@@ -2,7 +2,7 @@
 
 use super::*;
 
-const GOALS: [Goal; 16] = [
+const GOALS: [Goal; 22] = [
     Goal::Fence(Role::Source),
     Goal::Fence(Role::Target),
     Goal::Unfence(Role::Source),
@@ -19,6 +19,12 @@ const GOALS: [Goal; 16] = [
     Goal::Salvage(Role::Target),
     Goal::Discard(Role::Source),
     Goal::Discard(Role::Target),
+    Goal::Index(Role::Source),
+    Goal::Index(Role::Target),
+    Goal::Remove(Role::Source),
+    Goal::Remove(Role::Target),
+    Goal::Release(Role::Source),
+    Goal::Release(Role::Target),
 ];
 
 const PAUSED: Side = Side::Following { tasks: Tasks::Paused, open: true };
@@ -45,7 +51,7 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
         }
         // What is read off it is all there is only behind a fence.
         (Verb::Salvage, Side::Regular { open: true, fence: Fence::Ours | Fence::Found }) => {
-            let pair = if pair.returns(role) { pair.with(role.other(), RETURNED) } else { pair };
+            let pair = if pair.returns(role) { pair.with(role.other(), FRESH) } else { pair };
             Pair { facts: Facts { salvaged: true, ..pair.facts }, ..pair }
         }
         (Verb::Close, Side::Following { tasks, .. }) => {
@@ -74,6 +80,10 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
         (Verb::Delete, Side::Regular { open: false, .. }) if pair.facts.gone => {
             pair.with(role, Side::Absent)
         }
+        // The leader's leases are no part of a pair.
+        (Verb::Forget, Side::Regular { .. }) => pair,
+        (Verb::Create, Side::Absent) => pair.with(role, FRESH),
+        (Verb::Delete, PAUSED | CLOSED) => pair.with(role, Side::Absent),
         (Verb::Unfollow, CLOSED) => {
             pair.with(role, Side::Regular { open: false, fence: Fence::None })
         }

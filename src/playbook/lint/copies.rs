@@ -1,9 +1,16 @@
 //! What must have come before a copy is let go.
 
 use super::{Breach, Look, Rule, Step, breach};
+use crate::playbook::Requirement;
 
 /// The rules of this file, in the order in which their findings are told.
-pub(super) const RULES: &[Rule] = &[salvage_behind_fence, discard_what_is_safe, seed_over_nothing];
+pub(super) const RULES: &[Rule] = &[
+    salvage_behind_fence,
+    discard_what_is_safe,
+    seed_over_nothing,
+    let_go_what_is_a_copy,
+    span_what_cannot_recurse,
+];
 
 fn salvage_behind_fence(look: &Look) -> Option<Breach> {
     match look.step {
@@ -60,6 +67,49 @@ fn seed_over_nothing(look: &Look) -> Option<Breach> {
         format!(
             "seed on {on} comes before a discard there: {on} led until now, and its copy must \
              be let go on purpose, not overwritten by the way."
+        ),
+    )
+}
+
+/// Whether a gate before the step asks for this.
+fn is_required(look: &Look, what: Requirement) -> bool {
+    look.earlier.iter().any(|step| step.requires(what))
+}
+
+fn let_go_what_is_a_copy(look: &Look) -> Option<Breach> {
+    let (Step::Remove { on, .. } | Step::Release { on, .. }) = look.step else {
+        return None;
+    };
+    let verb = look.step.verb();
+    if *on == look.world.leader {
+        let text = format!("{verb} on {on}, which leads: what goes there is no copy.");
+        return breach("remove_leader", text);
+    }
+    if is_required(look, Requirement::OnlyCopies) {
+        return None;
+    }
+    breach(
+        "remove_unproved",
+        format!(
+            "{verb} on {on} without a require of only_copies before it: an index that is nobody's \
+             copy would go with the others."
+        ),
+    )
+}
+
+fn span_what_cannot_recurse(look: &Look) -> Option<Breach> {
+    let is_spread = matches!(look.step, Step::Index { .. } | Step::Span { .. });
+    let proved =
+        is_required(look, Requirement::AliasFree) && is_required(look, Requirement::NoRecursion);
+    if !is_spread || proved {
+        return None;
+    }
+    breach(
+        "span_unproved",
+        format!(
+            "{} without a require of alias_free and no_recursion before it: both sides might \
+             copy each other's copies without end.",
+            look.step.verb()
         ),
     )
 }

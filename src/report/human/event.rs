@@ -50,6 +50,9 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         Detail::Copy { copied: so_far, bytes_per_s, left_ms } => {
             copied(so_far, *bytes_per_s, *left_ms)
         }
+        Detail::Echo { index, reader } => {
+            format!("document written to {index}, read on {reader} and removed")
+        }
         Detail::Drain { lag_ops, shards_left, shards_total } => {
             drain(*lag_ops, *shards_left, *shards_total)
         }

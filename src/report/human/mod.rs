@@ -21,6 +21,7 @@ mod status_clusters;
 mod status_indices;
 mod status_sets;
 mod steps;
+mod steps_home;
 mod verification;
 mod verification_answer;
 

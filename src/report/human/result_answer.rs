@@ -99,7 +99,25 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
                 first.target, first.source
             )
         }
+        _ if plan.bidi.is_some() => bidi(word, plan, first),
         _ => format!("{word}: {} of {names}, {figure}.", plan.playbook.name),
+    }
+}
+
+/// What a bi-directional alias is now.
+fn bidi(word: &str, plan: &Plan, first: &Switch) -> String {
+    let alias = plan.bidi.as_deref().unwrap_or_default();
+    let (one, other) = (&first.source, &first.target);
+    match plan.playbook.name.as_str() {
+        "bidi" => format!(
+            "{word}: {alias} spans {one} and {other}. Each writes into its own index, copies the other's and reads both."
+        ),
+        "bidi-teardown" => format!(
+            "{word}: {alias} is taken down. {one} and {other} go on writing, each for itself; the copies are gone."
+        ),
+        _ => format!(
+            "{word}: {alias} is taken down. {one} and {other} go on writing, each for itself; the copies stay beside the alias."
+        ),
     }
 }
 

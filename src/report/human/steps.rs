@@ -2,14 +2,12 @@
 
 use serde_json::Value;
 
+use super::steps_home;
 use crate::{
-    plan::{PlannedStep, Switch, action::Action, choice::Choice},
+    plan::{PlannedStep, Switch, action::Action},
     playbook::{PatternState, Role as Side, Step},
-    report::text::{count, counted, cut, indices, safe, some},
+    report::text::{count, counted, cut, indices, safe},
 };
-
-/// Names of safety copies that are listed.
-const COPIES_MAX: usize = 3;
 
 /// What becomes of how many indices: the words of the last line, and the number.
 pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
@@ -38,6 +36,12 @@ pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
         ("to promote", promote)
     } else if has(|step| matches!(step, Step::Unfence { .. })) {
         ("to unfence", unfence)
+    } else if has(|step| matches!(step, Step::Echo { .. })) {
+        ("to change", of(|_| true))
+    } else if has(|step| matches!(step, Step::Remove { .. })) {
+        ("to remove", of(|_| true))
+    } else if has(|step| matches!(step, Step::Release { .. })) {
+        ("to release", of(|_| true))
     } else if has(|step| matches!(step, Step::Seed { .. })) {
         ("to follow", seed)
     } else if has(|step| matches!(step, Step::Fence { .. })) {
@@ -112,7 +116,7 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         Step::Unfence { .. } => format!("{many}: esdr's own write block is lifted"),
         Step::Pattern { state, .. } => patterns(actions, *state),
         Step::Drain { max_lag_ops, .. } => drain(switch, actions.len(), *max_lag_ops),
-        Step::Carry { .. } => carry(switch, actions),
+        Step::Carry { .. } => steps_home::carry(switch, actions),
         Step::Verify { what, .. } => {
             let names: Vec<String> = what.iter().map(ToString::to_string).collect();
             format!("gate: {}", names.join(", ").replace('_', " "))
@@ -140,10 +144,36 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         Step::Manual { name, say, .. } => {
             format!("waits for a person, or --confirm {name}: {}", safe(say))
         }
-        Step::Salvage { .. } => salvage(actions),
-        Step::DropCopies { .. } => dropped(actions),
+        Step::Salvage { .. } => steps_home::salvage(actions),
+        Step::DropCopies { .. } => steps_home::dropped(actions),
         Step::Discard { .. } => discard(actions),
+        Step::Index { .. } => format!("{}, with the alias", made(actions)),
+        Step::Span { .. } => aliases(actions),
+        Step::Unspan { .. } => format!("{many}: the alias is taken off"),
+        Step::Echo { .. } => {
+            "one document written here, read on the other side, removed".to_owned()
+        }
+        Step::Remove { .. } => {
+            format!("{} removed; what {} writes stays", copies(switch, actions), switch.source)
+        }
+        Step::Release { .. } => {
+            format!("{} made regular and left as of now", copies(switch, actions))
+        }
     }
+}
+
+fn made(actions: &[Action]) -> String {
+    let names = actions.iter().filter_map(Action::index).map(|name| cut(name, 40));
+    let names: Vec<String> = names.collect();
+    format!("{} {} made", names.join(", "), if names.len() == 1 { "is" } else { "are" })
+}
+
+/// The target's copies that a step is about, each counted once whatever the number of its calls.
+fn copies(switch: &Switch, actions: &[Action]) -> String {
+    let is_there = |action: &&Action| action.cluster() == Some(switch.target.as_str());
+    let mut names: Vec<&str> = actions.iter().filter(is_there).filter_map(Action::index).collect();
+    names.dedup();
+    counted(names.len(), "copy is", "copies are")
 }
 
 fn discard(actions: &[Action]) -> String {
@@ -157,93 +187,6 @@ fn discard(actions: &[Action]) -> String {
         || closed.clone(),
         |aliases| format!("{closed}; {aliases} borne meanwhile by an index that refuses writes"),
     )
-}
-
-/// How much the copies have of their own, where that can be read already.
-fn salvage(actions: &[Action]) -> String {
-    let salvages = actions.iter().filter_map(|action| match action {
-        Action::Salvage { ops, .. } => Some(*ops),
-        _ => None,
-    });
-    let ops: Vec<Option<u64>> = salvages.collect();
-    let own: Vec<u64> = ops.iter().flatten().copied().filter(|ops| *ops > 0).collect();
-    let chosen = |wanted: Choice| {
-        let is_it = |action: &&Action| matches!(action, Action::Salvage { choice, .. } if *choice == Some(wanted));
-        actions.iter().filter(is_it).count()
-    };
-    let clean = ops.iter().filter(|ops| **ops == Some(0)).count();
-    let unread = ops.iter().filter(|ops| ops.is_none()).count();
-    let mut told = Vec::new();
-    if !own.is_empty() {
-        told.push(format!(
-            "{} {} of their own, which go into files",
-            if own.len() == 1 { "1 index has".to_owned() } else { indices(own.len()) + " have" },
-            counted(
-                usize::try_from(own.iter().sum::<u64>()).unwrap_or(usize::MAX),
-                "operation",
-                "operations"
-            )
-        ));
-    }
-    let also = [
-        (Choice::Apply, "also written to the leader"),
-        (Choice::Keep, "kept under another name"),
-        (Choice::Restore, "made again on the leader"),
-    ];
-    for (choice, what) in also {
-        if chosen(choice) > 0 {
-            told.push(format!("{}: {what}", indices(chosen(choice))));
-        }
-    }
-    let copies = actions.iter().filter(|it| matches!(it, Action::Salvage { safety: Some(_), .. }));
-    if copies.clone().next().is_some() {
-        told.push(format!("{}: a safety copy stays beside", indices(copies.count())));
-    }
-    let snapshot = actions.iter().find_map(|action| match action {
-        Action::Snapshot { repository, name, indices, .. } => Some((repository, name, indices)),
-        _ => None,
-    });
-    if let Some((repository, name, of)) = snapshot {
-        let (name, repository) = (safe(name), safe(repository));
-        told.push(format!("{} in snapshot {name} of {repository}", indices(of.len())));
-    }
-    if clean > 0 {
-        let have = if clean == 1 { "has nothing of its own" } else { "have nothing of their own" };
-        told.push(format!("{} {have}", indices(clean)));
-    }
-    if unread > 0 {
-        told.push(format!("{} still to be read", indices(unread)));
-    }
-    told.join("; ")
-}
-
-/// How much the leader has taken since, where that can be read already.
-fn carry(switch: &Switch, actions: &[Action]) -> String {
-    let carries = actions.iter().filter_map(|action| match action {
-        Action::Carry { ops, .. } => Some(*ops),
-        _ => None,
-    });
-    let ops: Vec<Option<u64>> = carries.collect();
-    let since: u64 = ops.iter().flatten().sum();
-    let since = usize::try_from(since).unwrap_or(usize::MAX);
-    format!(
-        "{}: {} of {} since, into files and to {} by version",
-        indices(ops.len()),
-        counted(since, "operation", "operations"),
-        switch.source,
-        switch.target
-    )
-}
-
-/// The names of the safety copies that go.
-fn dropped(actions: &[Action]) -> String {
-    let copies = actions.iter().flat_map(|action| match action {
-        Action::Drop { copies, .. } => copies.as_slice(),
-        _ => &[],
-    });
-    let copies: Vec<&str> = copies.map(String::as_str).collect();
-    let number = counted(copies.len(), "safety copy is deleted", "safety copies are deleted");
-    format!("{number}: {}", safe(&some(copies.into_iter(), COPIES_MAX)))
 }
 
 fn record(actions: &[Action]) -> String {

@@ -104,6 +104,8 @@ fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> 
         choices: std::collections::BTreeMap::new(),
         snapshot: None,
         drop_copies: false,
+        bidi: None,
+        definition: crate::plan::bidi::Definition::default(),
         switches,
     }
 }

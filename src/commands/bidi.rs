@@ -1,0 +1,98 @@
+//! `esdr bidi`: two sites that both write, behind one alias.
+
+use std::{fs, path::Path};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    cli::{BidiArgs, BidiCommand, BidiSetupArgs, BidiTeardownArgs},
+    commands::{
+        asked::Asked,
+        failover::{built_in, switches},
+        pipeline::carry_out,
+        refusal::Refusal,
+        scope::{Leg, check_answer},
+        session::Session,
+    },
+    plan::{Plan, bidi::Definition},
+    report::Reporter,
+};
+
+/// Sets up or takes down.
+///
+/// # Errors
+/// Refusals that are no part of a plan, and defects.
+pub async fn run(
+    session: &Session,
+    args: &BidiArgs,
+    reporter: &mut Reporter,
+) -> anyhow::Result<u8> {
+    let plan = match &args.command {
+        BidiCommand::Setup(setup) => set_up(session, setup).await?,
+        BidiCommand::Teardown(teardown) => take_down(session, teardown).await?,
+    };
+    carry_out(session, reporter, args.words(), &plan).await
+}
+
+/// The plan of a set-up.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn set_up(session: &Session, args: &BidiSetupArgs) -> anyhow::Result<Plan> {
+    let mut command = format!("esdr bidi setup {}", args.name);
+    for (option, file) in [("--settings", &args.settings), ("--mapping", &args.mapping)] {
+        if let Some(file) = file {
+            command += &format!(" {option} {}", file.display());
+        }
+    }
+    let definition = Definition {
+        settings: args.settings.as_deref().map(object).transpose()?,
+        mappings: args.mapping.as_deref().map(object).transpose()?,
+    };
+    let asked = Asked { definition, ..Asked::of(command, built_in("bidi")?) };
+    plan(session, &args.name, asked).await
+}
+
+/// The plan of taking it down.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn take_down(session: &Session, args: &BidiTeardownArgs) -> anyhow::Result<Plan> {
+    let mut command = format!("esdr bidi teardown {}", args.name);
+    if args.keep_followers {
+        command.push_str(" --keep-followers");
+    }
+    let playbook = if args.keep_followers { "bidi-release" } else { "bidi-teardown" };
+    plan(session, &args.name, Asked::of(command, built_in(playbook)?)).await
+}
+
+async fn plan(session: &Session, name: &str, asked: Asked) -> anyhow::Result<Plan> {
+    let spec = session.topology.bidi(name)?;
+    let asked = Asked { bidi: Some(spec.name.clone()), ..asked };
+    let world = session.observe_for(&asked.playbook).await?;
+    for cluster in &spec.clusters {
+        if let Some(seen) = world.clusters.get(cluster) {
+            check_answer(cluster, seen)?;
+        }
+    }
+    let leg = |(set, [source, target]): (_, [&String; 2])| Leg {
+        set,
+        source: source.clone(),
+        target: target.clone(),
+    };
+    let [first, second] = &spec.clusters;
+    let legs = spec.directions().into_iter().zip([[first, second], [second, first]]);
+    let legs: Vec<Leg> = legs.map(leg).collect();
+    let options = asked.options();
+    let switches = switches(session, &world, &legs, &asked, &options);
+    Ok(asked.plan(session, world.at_ms, switches))
+}
+
+/// A JSON object from a file.
+fn object(file: &Path) -> Result<Map<String, Value>, Refusal> {
+    let next = "name a file that holds one JSON object";
+    let failed =
+        |why: String| Refusal::usage(format!("cannot use {}: {why}", file.display()), next);
+    let text = fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| failed(error.to_string()))
+}

@@ -1,0 +1,115 @@
+//! The proof of a bi-directional alias: what is written through it on one cluster is read through
+//! it on the other.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::{
+    es::{error::Error, requests::put_doc_request},
+    event::{Detail, Kind},
+    plan::{
+        CANARY,
+        action::Action,
+        planner::{Context, Due},
+        protection::ECHO,
+    },
+};
+
+use super::{
+    stage::{Deadline, Stage},
+    stop::{Left, Stop},
+};
+
+/// Where a document is to come out.
+struct Reader<'a> {
+    cluster: &'a str,
+    alias: &'a str,
+    index: &'a str,
+}
+
+impl Stage<'_> {
+    /// Writes a document through the alias, waits until it is read on the other side, told by its
+    /// sequence number, and until it is gone there again. It is empty, so that it adds nothing to
+    /// the mapping. Then that is written down.
+    ///
+    /// # Errors
+    /// [`Stop::Drift`] where the alias leads elsewhere; the deadline, with where it stands.
+    pub(super) async fn echo(
+        &mut self,
+        due: &Due,
+        context: &Context<'_>,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let Some(Action::Echo { cluster, reader, alias, index }) = due.actions.first() else {
+            return Ok(());
+        };
+        self.calls(Kind::Started, cluster, std::slice::from_ref(index), "echo")?;
+        let deadline = Deadline::new("the document that was written on the other side", within);
+        let es = self.es(cluster)?.clone();
+        let answer = es.send(put_doc_request(alias, CANARY, &json!({}), true)).await?;
+        let came_to = answer["_index"].as_str().unwrap_or_default();
+        let reader = Reader { cluster: reader, alias, index };
+        let arrived = if came_to == index {
+            self.until_read(&reader, answer["_seq_no"].as_i64(), &deadline).await
+        } else {
+            let detail = format!("a write through {alias} on {cluster} came to {came_to}");
+            Err(Stop::Drift { detail })
+        };
+        // Whatever came of it: it is nobody's document.
+        let removed = es.delete_doc(came_to, CANARY).await;
+        arrived?;
+        removed?;
+        es.refresh(std::slice::from_ref(index)).await?;
+        self.until_read(&reader, None, &deadline).await?;
+        let detail = Detail::Echo { index: index.clone(), reader: reader.cluster.to_owned() };
+        self.event(Kind::Progress, cluster, vec![index.clone()], detail)?;
+        let world = self.observe().await?;
+        let scope = crate::model::membership::Scope { world: &world, ..context.scope };
+        let context = Context { scope, ..*context };
+        self.protect(&context, &world, vec![ECHO.to_owned()]).await
+    }
+
+    /// Waits until the reader finds the document of this sequence number in the copy; `None`:
+    /// until it finds none.
+    async fn until_read(
+        &self,
+        reader: &Reader<'_>,
+        wanted: Option<i64>,
+        deadline: &Deadline,
+    ) -> Result<(), Stop> {
+        let es = self.es(reader.cluster)?;
+        let body = json!({
+            "query": {"ids": {"values": [CANARY]}},
+            "seq_no_primary_term": true,
+            "_source": false,
+        });
+        loop {
+            let found = match es.refresh(&[reader.index.to_owned()]).await {
+                Ok(()) => es.search(reader.alias, &body, "").await,
+                Err(error) => Err(error),
+            };
+            if found.as_ref().is_ok_and(|answer| seq_no(answer, reader.index) == wanted) {
+                return Ok(());
+            }
+            self.check_interrupt()?;
+            deadline.pause(|| vec![left(reader, wanted, found)]).await?;
+        }
+    }
+}
+
+/// The sequence number of the document where it is found in an index.
+fn seq_no(answer: &Value, index: &str) -> Option<i64> {
+    let hits = answer["hits"]["hits"].as_array()?;
+    hits.iter().find(|hit| hit["_index"] == *index)?["_seq_no"].as_i64()
+}
+
+fn left(reader: &Reader<'_>, wanted: Option<i64>, found: Result<Value, Error>) -> Left {
+    let Reader { cluster, alias, index } = reader;
+    let why = match (found, wanted) {
+        (Err(error), _) => error.to_string(),
+        (Ok(_), Some(_)) => format!("not found through {alias} on {cluster} yet"),
+        (Ok(_), None) => format!("removed, and still found through {alias} on {cluster}"),
+    };
+    Left { index: (*index).to_owned(), shard: None, lag_ops: None, why }
+}

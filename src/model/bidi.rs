@@ -1,0 +1,150 @@
+//! Bi-directional replication: two sites write, each into an index of its own, both copy what
+//! the other writes, and one alias spans both. It is two sets of one index each, one in each
+//! direction, and nothing in it is ever promoted.
+
+use std::time::Duration;
+
+use super::{
+    set_spec::{LEADER_INDEX, SetSpec},
+    topology::{Topology, UnknownName},
+    world::{Alias, Index, View},
+};
+
+/// Bi-directional replication behind one alias, which is its name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BidiSpec {
+    /// The alias on both clusters.
+    pub name: String,
+    /// The two clusters that are written on.
+    pub clusters: [String; 2],
+    /// How long each side keeps history for an absent follower; None: the server's own.
+    pub history: Option<Duration>,
+}
+
+impl BidiSpec {
+    /// The index into which a cluster writes, and its copy on the other cluster:
+    /// `NAME-<cluster>`, lower-cased, as names of indices must be.
+    pub fn write_index(&self, cluster: &str) -> String {
+        format!("{}-{}", self.name, cluster.to_lowercase())
+    }
+
+    /// Both directions as sets, in the order of the file: each leads on one cluster what that
+    /// cluster writes, and is named after it.
+    pub fn directions(&self) -> [SetSpec; 2] {
+        let [first, second] = &self.clusters;
+        [self.direction(first, second), self.direction(second, first)]
+    }
+
+    fn direction(&self, from: &str, to: &str) -> SetSpec {
+        let index = self.write_index(from);
+        SetSpec {
+            name: index.clone(),
+            home: Some(from.to_owned()),
+            standby: Some(to.to_owned()),
+            indices: vec![index],
+            follower: LEADER_INDEX.to_owned(),
+            bidi: Some(self.name.clone()),
+            ..SetSpec::everything_found()
+        }
+    }
+}
+
+impl Topology {
+    /// The bi-directional alias of this name.
+    ///
+    /// # Errors
+    /// Where the file defines none; names the nearest.
+    pub fn bidi(&self, name: &str) -> Result<&BidiSpec, UnknownName> {
+        self.bidi.iter().find(|bidi| bidi.name == name).ok_or_else(|| UnknownName {
+            kind: "bidi",
+            name: name.to_owned(),
+            known: self.bidi.iter().map(|bidi| bidi.name.clone()).collect(),
+        })
+    }
+
+    /// The set of this name among those of the file and the directions of every bi-directional
+    /// alias; under any other name whatever is found on the clusters.
+    pub fn set_or_direction(&self, name: &str) -> SetSpec {
+        let mut directions = self.bidi.iter().flat_map(BidiSpec::directions);
+        let direction = directions.find(|direction| direction.name == name);
+        direction
+            .or_else(|| self.set(name).ok())
+            .unwrap_or_else(|| SetSpec { name: name.to_owned(), ..SetSpec::everything_found() })
+    }
+
+    /// The indices of every bi-directional alias: none of them belongs to a set that is what is
+    /// found.
+    pub fn bidi_indices(&self) -> Vec<String> {
+        self.bidi.iter().flat_map(BidiSpec::directions).flat_map(|it| it.indices).collect()
+    }
+}
+
+/// The alias of a name as an index bears it.
+pub fn borne<'a>(index: &'a Index, alias: &str) -> Option<&'a Alias> {
+    index.aliases.iter().find(|held| held.name == alias)
+}
+
+/// The index into which a cluster takes writes through an alias: the one with the write flag,
+/// else the only one that bears it, unless its flag says no. `None` where it refuses them.
+pub fn written_through<'a>(view: &'a View, alias: &str) -> Option<&'a Index> {
+    let bearers: Vec<(&Index, &Alias)> =
+        view.indices.values().filter_map(|index| Some((index, borne(index, alias)?))).collect();
+    let flagged = bearers.iter().find(|(_, held)| held.is_write_index == Some(true));
+    match (flagged, bearers.as_slice()) {
+        (Some((index, _)), _) => Some(index),
+        (None, [(index, held)]) if held.is_write_index.is_none() => Some(index),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bidi() -> BidiSpec {
+        let clusters = ["clusterA".to_owned(), "DC.East".to_owned()];
+        BidiSpec { name: "logs".to_owned(), clusters, history: None }
+    }
+
+    /// An index that bears the alias with each of these flags: once, or not at all.
+    fn index(name: &str, flags: &[Option<bool>]) -> (String, Index) {
+        let alias =
+            |is_write_index| Alias { name: "logs".into(), is_write_index, ..Alias::default() };
+        let aliases = flags.iter().copied().map(alias).collect();
+        (name.to_owned(), Index { name: name.to_owned(), aliases, ..Index::default() })
+    }
+
+    #[test]
+    fn each_direction_leads_where_it_is_written() {
+        let told: Vec<String> = bidi()
+            .directions()
+            .into_iter()
+            .map(|set| {
+                let (home, standby) = (set.home.unwrap(), set.standby.unwrap());
+                format!("{}: {home} -> {standby}, {}", set.name, set.indices.join(","))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "logs-clustera: clusterA -> DC.East, logs-clustera",
+                "logs-dc.east: DC.East -> clusterA, logs-dc.east"
+            ]
+        );
+    }
+
+    #[test]
+    fn writes_through_an_alias_go_to_the_flag_or_to_the_only_index() {
+        let through = |indices: &[(&str, &[Option<bool>])]| {
+            let indices = indices.iter().map(|(name, flags)| index(name, flags)).collect();
+            let view = View { indices, ..View::default() };
+            written_through(&view, "logs").map(|index| index.name.clone())
+        };
+        let (bare, yes, no) = (&[None][..], &[Some(true)][..], &[Some(false)][..]);
+        assert_eq!(through(&[("a", &[])]), None);
+        assert_eq!(through(&[("a", bare), ("x", &[])]), Some("a".into()));
+        assert_eq!(through(&[("a", no)]), None);
+        assert_eq!(through(&[("a", bare), ("b", no)]), None);
+        assert_eq!(through(&[("a", no), ("b", yes), ("c", bare)]), Some("b".into()));
+    }
+}
