@@ -12,6 +12,7 @@ use crate::{
 };
 
 use super::{
+    salvage::Copy,
     stage::{Deadline, Stage},
     stop::{Left, Stop},
 };
@@ -29,10 +30,11 @@ impl Stage<'_> {
         &mut self,
         cluster: &str,
         view: &View,
-        former: &Index,
+        copy: &Copy<'_>,
         deadline: &Deadline,
     ) -> Result<String, Stop> {
-        let kept = kept_index(&former.name, &former.uuid);
+        let former = &copy.former;
+        let kept = kept_index(&copy.lead.entry.run, &former.name);
         let es = self.es(cluster)?.clone();
         self.calls(Kind::Started, cluster, std::slice::from_ref(&kept), "keep")?;
         if view.version.clones() {

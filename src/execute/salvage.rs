@@ -185,7 +185,7 @@ impl Stage<'_> {
             }
             Some(Choice::Keep) => {
                 let (cluster, view) = (work.cluster, work.view);
-                let kept = self.keep(cluster, view, &copy.former, work.deadline).await?;
+                let kept = self.keep(cluster, view, copy, work.deadline).await?;
                 outcome.kept = Some(kept);
             }
             Some(Choice::Restore) => {

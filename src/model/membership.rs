@@ -72,11 +72,10 @@ const KEPT: &str = "esdr-kept-";
 const NAME_BYTES_MAX: usize = 255;
 
 /// The name under which a former leader's copy is kept: none that any of the set's patterns
-/// takes, or readers of the set would count it too. The index's UUID tells it from copies of
-/// others of its name.
-pub fn kept_index(name: &str, uuid: &str) -> String {
-    let start: String = uuid.chars().take(8).collect();
-    cut_to_a_name(format!("{KEPT}{}-{name}", start.to_lowercase()))
+/// takes, or readers of the set would count it too. `run` is the switch that left it behind: an
+/// index that is followed over keeps its UUID, and may be left behind again.
+pub fn kept_index(run: &str, name: &str) -> String {
+    cut_to_a_name(format!("{KEPT}{run}-{name}"))
 }
 
 /// As long as a name may be.

@@ -73,6 +73,19 @@ pub fn a_diverged_copy_stays_under_another_name_where_that_is_chosen(pair: &mut 
     let status = esdr.args(["status"]).run();
     assert!(status.stdout.contains("[kept_copy]"), "{}", status.stdout);
 
+    // Another night: the index is still the same by its UUID, and holds something else.
+    pair.freeze_link(B);
+    pair.ok("PUT", A, "/orders-2/_doc/1", json!({"night": 2}));
+    pair.freeze(A);
+    drop(forced(&esdr).run().status(6));
+    pair.expect_two_writable();
+    pair.thaw(A);
+    pair.mend_link(B);
+    let second = documents(pair, A, "orders-2");
+    drop(failback(&esdr, "orders-2=keep").run().status(0));
+    let all: Vec<_> = kept(pair, A).iter().map(|name| documents(pair, A, name)).collect();
+    assert!(all.len() == 2 && all.contains(&before) && all.contains(&second), "one of each night");
+
     let again = failback(&esdr, "orders-2=keep").run().status(0);
     assert_eq!(again.result()["run"], Value::Null, "{}", again.stdout);
     drop(planned(&esdr).run().status(0));
