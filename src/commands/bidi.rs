@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     cli::{BidiArgs, BidiCommand, BidiSetupArgs, BidiTeardownArgs},
     commands::{
+        bidi_status,
         failover::{built_in, switches},
         pipeline::{Asked, carry_out},
         refusal::Refusal,
@@ -17,7 +18,7 @@ use crate::{
     report::Reporter,
 };
 
-/// Sets up or takes down.
+/// Sets up, looks at, or takes down.
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
@@ -27,6 +28,7 @@ pub async fn run(
     reporter: &mut Reporter,
 ) -> anyhow::Result<u8> {
     let plan = match &args.command {
+        BidiCommand::Status(status) => return bidi_status::run(session, status, reporter).await,
         BidiCommand::Setup(setup) => set_up(session, setup).await?,
         BidiCommand::Teardown(teardown) => take_down(session, teardown).await?,
     };

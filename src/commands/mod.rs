@@ -2,6 +2,7 @@
 //! here is anybody asked anything.
 
 pub mod bidi;
+pub mod bidi_status;
 pub mod comparison;
 pub mod connect;
 pub mod dispatch;
