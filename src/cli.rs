@@ -3,15 +3,17 @@
 mod bidi;
 mod home;
 mod salvage;
+mod watch;
 
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use self::{
-    bidi::{BidiArgs, BidiCommand, BidiSetupArgs, BidiTeardownArgs},
+    bidi::{BidiArgs, BidiCommand, BidiSetupArgs, BidiStatusArgs, BidiTeardownArgs},
     home::{FailbackArgs, FormerArgs, ReprotectArgs},
     salvage::{OnConflict, SalvageApplyArgs, SalvageArgs, SalvageCommand},
+    watch::WatchArgs,
 };
 use crate::duration;
 
@@ -136,15 +138,8 @@ pub struct Scope {
 /// `esdr status`.
 #[derive(Args, Clone, Debug)]
 pub struct StatusArgs {
-    /// Look again every so many seconds, until Ctrl-C
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        num_args = 0..=1,
-        default_missing_value = "5",
-        value_parser = pause,
-    )]
-    pub watch: Option<Duration>,
+    #[command(flatten)]
+    pub again: WatchArgs,
     /// Only this set; repeatable
     #[arg(long = "set", value_name = "SET")]
     pub sets: Vec<String>,
@@ -365,15 +360,6 @@ pub struct DrillArgs {
     /// Only this phase; repeatable
     #[arg(long = "phase", value_name = "PHASE")]
     pub phases: Vec<String>,
-}
-
-/// The time between two looks: plain seconds or a length of time, above zero.
-fn pause(text: &str) -> Result<Duration, String> {
-    let time = match text.parse::<u32>() {
-        Ok(seconds) => Duration::from_secs(u64::from(seconds)),
-        Err(_) => duration::parse(text).map_err(|error| error.to_string())?,
-    };
-    if time.is_zero() { Err("must be longer than zero".to_owned()) } else { Ok(time) }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::WatchArgs;
+
 /// `esdr bidi`.
 #[derive(Args, Clone, Debug)]
 pub struct BidiArgs {
@@ -16,6 +18,8 @@ pub struct BidiArgs {
 pub enum BidiCommand {
     /// Both sides write, both copy what the other writes, one alias spans both; proved
     Setup(BidiSetupArgs),
+    /// Who writes where, what is read, how far both directions are; changes nothing
+    Status(BidiStatusArgs),
     /// The copies go, and each side reads and writes only its own
     Teardown(BidiTeardownArgs),
 }
@@ -34,6 +38,16 @@ pub struct BidiSetupArgs {
     pub mapping: Option<PathBuf>,
 }
 
+/// `esdr bidi status`.
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
+pub struct BidiStatusArgs {
+    /// The alias, as `[bidi.NAME]` has it
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    #[command(flatten)]
+    pub again: WatchArgs,
+}
+
 /// `esdr bidi teardown`.
 #[derive(Args, Clone, Debug, Eq, PartialEq)]
 pub struct BidiTeardownArgs {
@@ -49,6 +63,7 @@ impl BidiArgs {
     /// The command in words, as results have it.
     pub fn words(&self) -> &'static str {
         match self.command {
+            BidiCommand::Status(_) => "bidi status",
             BidiCommand::Setup(_) => "bidi setup",
             BidiCommand::Teardown(_) => "bidi teardown",
         }

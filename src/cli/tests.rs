@@ -21,6 +21,8 @@ fn every_command_of_the_contract_is_understood() {
         "esdr status",
         "esdr status --watch --all",
         "esdr status --watch 2 --set orders",
+        "esdr bidi status logs",
+        "esdr bidi status logs --watch 10 -o json",
         "esdr replicate --set orders --set shop",
         "esdr failover --to clusterB",
         "esdr failover --to clusterB --set orders --index orders-* --index -tmp --canary",

@@ -8,6 +8,7 @@ use crate::{
     cli::{BidiArgs, BidiCommand, BidiSetupArgs, BidiTeardownArgs},
     commands::{
         asked::Asked,
+        bidi_status,
         failover::{built_in, switches},
         pipeline::carry_out,
         refusal::Refusal,
@@ -18,7 +19,7 @@ use crate::{
     report::Reporter,
 };
 
-/// Sets up or takes down.
+/// Sets up, looks at, or takes down.
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
@@ -28,6 +29,7 @@ pub async fn run(
     reporter: &mut Reporter,
 ) -> anyhow::Result<u8> {
     let plan = match &args.command {
+        BidiCommand::Status(status) => return bidi_status::run(session, status, reporter).await,
         BidiCommand::Setup(setup) => set_up(session, setup).await?,
         BidiCommand::Teardown(teardown) => take_down(session, teardown).await?,
     };

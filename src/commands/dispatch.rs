@@ -1,7 +1,7 @@
 //! From the command line to a command, and from how it ended to an exit status.
 
 use crate::{
-    cli::{Cli, Command, PlanCommand},
+    cli::{BidiCommand, Cli, Command, PlanCommand},
     commands::{
         self,
         fence::Fencing,
@@ -61,10 +61,11 @@ async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
 }
 
 fn is_changing(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::Status(_) | Command::Verify(_) | Command::Playbook(_) | Command::Sandbox
-    )
+    match command {
+        Command::Bidi(args) => !matches!(args.command, BidiCommand::Status(_)),
+        Command::Status(_) | Command::Verify(_) | Command::Playbook(_) | Command::Sandbox => false,
+        _ => true,
+    }
 }
 
 fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {

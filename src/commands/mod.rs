@@ -3,6 +3,7 @@
 
 pub mod asked;
 pub mod bidi;
+pub mod bidi_status;
 pub mod comparison;
 pub mod connect;
 pub mod dispatch;

@@ -188,6 +188,10 @@ pub struct Index {
     /// `index.blocks.read_only_allow_delete` is set: the disks were full.
     pub disk_full: bool,
     pub soft_deletes: bool,
+    /// How long history is kept for a follower that does not ask for it, in milliseconds
+    /// (`index.soft_deletes.retention_lease.period`); `None` where the index does not say, and
+    /// the server's own counts.
+    pub history_ms: Option<u64>,
     /// Lifecycle management has finished with it (`index.lifecycle.indexing_complete`).
     pub complete: bool,
     pub aliases: Vec<Alias>,
@@ -253,6 +257,14 @@ impl Following {
     /// The first fatal error, if a task stopped for good.
     pub fn fatal(&self) -> Option<&str> {
         self.tasks.iter().find_map(|task| task.fatal.as_deref())
+    }
+
+    /// The age of the oldest word of its tasks, where all of them read well, in milliseconds.
+    /// A task that is refused tries again at once, so that its age alone says nothing.
+    pub fn read_age_ms(&self) -> Option<i64> {
+        let reads = |task: &Task| task.fatal.is_none() && task.read_errors.is_empty();
+        let ages = self.tasks.iter().map(|task| task.since_read_ms);
+        ages.max().filter(|_| self.tasks.iter().all(|task| reads(task) && task.since_read_ms >= 0))
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Reading;
 use crate::{
+    duration,
     es::api::{
         CatIndex, FollowTask, FollowerInfo, IndexAliases, IndexSettings, IndexStats, LeaseStats,
         ShardStats, TaskParams,
@@ -38,11 +39,18 @@ pub(super) fn index(row: CatIndex, settings: &IndexSettings, version: Version) -
         disk_full: settings.is_true("index.blocks.read_only_allow_delete"),
         write_block: settings.is_true("index.blocks.write"),
         soft_deletes: soft_deletes.map_or(created_with, |text| text == "true"),
+        history_ms: settings.get("index.soft_deletes.retention_lease.period").and_then(period_ms),
         complete: settings.is_true("index.lifecycle.indexing_complete"),
         name: row.index,
         uuid: row.uuid,
         ..Index::default()
     }
+}
+
+/// A length of time as the server prints it, such as `12h`.
+fn period_ms(text: &str) -> Option<u64> {
+    let time = duration::parse(text).ok()?;
+    u64::try_from(time.as_millis()).ok()
 }
 
 pub(super) fn add_aliases(view: &mut View, all: BTreeMap<String, IndexAliases>) {

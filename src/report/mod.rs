@@ -184,6 +184,15 @@ impl Reporter {
         self.put(&text);
     }
 
+    /// One look at a bi-directional alias.
+    pub fn bidi(&mut self, status: &Status) {
+        let text = match self.form {
+            Output::Human => human::bidi(status, self.width, self.paint),
+            Output::Json => json::status(status) + "\n",
+        };
+        self.put(&text);
+    }
+
     /// A comparison of both sides.
     pub fn verification(&mut self, verification: &Verification) {
         let text = match self.form {

@@ -1,7 +1,11 @@
 //! The whole status.
 
-use super::{RunStatus, SetStatus, Status, clusters, pairs::pairs, problems, set::set};
+use super::{
+    BidiStatus, RunStatus, SetStatus, Status, bidi::bidi, clusters, pairs::pairs, problems,
+    set::set,
+};
 use crate::model::{
+    bidi::BidiSpec,
     lineage::{Entry, State},
     membership::Scope,
     set_spec::SetSpec,
@@ -9,7 +13,7 @@ use crate::model::{
     world::World,
 };
 
-/// Names everything that was seen. `only`: these sets; empty: all.
+/// Names everything that was seen. `only`: these sets and bi-directional aliases; empty: all.
 pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
     let wanted = |set: &SetSpec| only.is_empty() || only.contains(&set.name);
     let specs: Vec<SetSpec> = topology.sets_by_priority().into_iter().filter(wanted).collect();
@@ -28,6 +32,12 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
             sets.push(status);
         }
     }
+    let mut aliases: Vec<BidiStatus> = Vec::new();
+    for spec in topology.bidi.iter().filter(|it| only.is_empty() || only.contains(&it.name)) {
+        let (status, found) = bidi(world, topology, spec);
+        aliases.push(status);
+        problems.extend(found);
+    }
     let is_wanted = |entry: &&Entry| only.is_empty() || only.contains(&entry.set);
     let open = world.lineage.iter().filter(|entry| entry.state == State::Open).filter(is_wanted);
     let runs: Vec<RunStatus> = open.map(run).collect();
@@ -40,9 +50,22 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
         clusters: clusters::clusters(world, topology.clusters.iter().map(|c| c.name.as_str())),
         sees: clusters::sees(world),
         sets,
-        bidi: Vec::new(),
+        bidi: aliases,
         runs,
         problems,
+    }
+}
+
+/// Names what was seen of one bi-directional alias and its two clusters.
+pub fn of_bidi(world: &World, topology: &Topology, spec: &BidiSpec) -> Status {
+    let status = build(world, topology, std::slice::from_ref(&spec.name));
+    let is_ours = |name: &String| spec.clusters.contains(name);
+    let others: Vec<&String> = world.clusters.keys().filter(|name| !is_ours(name)).collect();
+    Status {
+        clusters: status.clusters.into_iter().filter(|it| is_ours(&it.name)).collect(),
+        sees: status.sees.into_iter().filter(|it| is_ours(&it.from) && is_ours(&it.to)).collect(),
+        problems: status.problems.into_iter().filter(|it| !others.contains(&&it.subject)).collect(),
+        ..status
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who leads what, how far the other side is, what a failover now would lose. Pure: from
 //! what was seen and what is on record to what it is called.
 
+mod bidi;
 mod build;
 mod clusters;
 mod pairs;
@@ -17,7 +18,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use self::{
-    build::build,
+    bidi::{AliasState, BidiStatus, DirectionStatus, Recursion, SiteStatus},
+    build::{build, of_bidi},
     pairs::pairs,
     set::set,
     situation::{Situation, State},
@@ -43,8 +45,8 @@ pub struct Status {
     pub clusters: Vec<ClusterStatus>,
     pub sees: Vec<Sees>,
     pub sets: Vec<SetStatus>,
-    /// Bi-directional replication; none yet.
-    pub bidi: Vec<serde_json::Value>,
+    /// Bi-directional replication, in the order of the file.
+    pub bidi: Vec<BidiStatus>,
     pub runs: Vec<RunStatus>,
     pub problems: Vec<Problem>,
 }

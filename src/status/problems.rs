@@ -1,10 +1,13 @@
 //! What wants attention, each under its stable code.
 
+mod bidi;
 mod cluster;
 mod fence;
 mod link;
 mod member;
 mod safety;
+
+pub(super) use bidi::of_bidi;
 
 use super::{RunStatus, SetStatus};
 use crate::model::{

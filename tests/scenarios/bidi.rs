@@ -18,7 +18,7 @@ use crate::support::{
     until::until_true,
 };
 
-const LOGS: &str = "[bidi.logs]\nclusters = [\"clusterA\", \"clusterB\"]\n";
+pub const LOGS: &str = "[bidi.logs]\nclusters = [\"clusterA\", \"clusterB\"]\n";
 
 /// What a site writes, and the other copies.
 fn own(site: Site) -> String {
@@ -34,7 +34,7 @@ fn teardown(esdr: &Esdr) -> Invocation<'_> {
 }
 
 /// Set up on two empty clusters.
-fn set_up(pair: &Pair) -> Esdr {
+pub fn set_up(pair: &Pair) -> Esdr {
     let esdr = Esdr::on(pair).toml(LOGS);
     let result = setup(&esdr).json().run().status(0).result();
     assert_eq!(result["outcome"], "converged", "{result}");

@@ -6,6 +6,7 @@
 
 pub mod bad_follower;
 pub mod bidi;
+pub mod bidi_status;
 pub mod carried;
 pub mod choices;
 pub mod comparison;
@@ -213,6 +214,11 @@ macro_rules! every_scenario {
             bidi::a_bidi_copy_that_is_not_proved_is_not_removed,
             bidi::a_set_of_everything_found_leaves_bidi_copies_alone,
             bidi::a_bidi_run_killed_after_every_event_is_ended_by_the_same_command,
+            bidi_status::a_bidi_alias_that_was_set_up_is_whole_and_a_look_changes_nothing,
+            bidi_status::a_bidi_name_that_the_file_does_not_define_is_told_with_the_nearest,
+            bidi_status::what_a_bidi_alias_lacks_is_told_and_setting_it_up_again_mends_it,
+            bidi_status::a_bidi_copy_that_would_be_copied_back_is_shown,
+            bidi_status::a_bidi_site_that_is_silent_is_told_soon_and_no_lag_is_made_up,
 
             // The bad night.
             forced::a_dead_leader_is_left_behind_with_accepted_loss,

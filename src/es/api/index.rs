@@ -65,6 +65,7 @@ pub type IndexAliases = BTreeMap<String, Map<String, Value>>;
 /// The settings that are asked for.
 const SETTINGS: &str = "index.blocks.write,index.blocks.read_only_allow_delete,\
     index.number_of_shards,index.number_of_replicas,index.soft_deletes.enabled,\
+    index.soft_deletes.retention_lease.period,\
     index.xpack.ccr.following_index,index.lifecycle.indexing_complete,index.hidden,\
     index.version.created,index.store.snapshot.partial";
 

@@ -1,5 +1,7 @@
 //! Screens for people, one file each.
 
+mod bidi;
+mod bidi_answer;
 mod comparison;
 mod diverged;
 mod drill;
@@ -25,6 +27,7 @@ mod steps_home;
 mod verification;
 mod verification_answer;
 
+pub(crate) use bidi::bidi;
 pub(crate) use drill::drill;
 pub(crate) use event::event;
 pub(crate) use failure::failure;

@@ -1,6 +1,6 @@
 //! Who leads what, how far the other side is, what a failover now would lose.
 
-use super::{status_answer, status_clusters, status_indices, status_sets};
+use super::{bidi_answer, status_answer, status_clusters, status_indices, status_sets};
 use crate::{
     model::problem::Level,
     outcome::Next,
@@ -12,10 +12,8 @@ use crate::{
     status::{IndexStatus, Situation, Status},
 };
 
-/// The whole screen. `all`: every index and shard, also what is fine.
-pub(crate) fn status(status: &Status, all: bool, width: usize, paint: Paint) -> String {
-    let mut page = Page::new(width, paint);
-    status_answer::answer(&mut page, status);
+/// When it was looked, from where, and for how long.
+pub(super) fn looked(page: &mut Page, status: &Status) {
     let from = if status.host.is_empty() {
         String::new()
     } else {
@@ -28,6 +26,13 @@ pub(crate) fn status(status: &Status, all: bool, width: usize, paint: Paint) -> 
     );
     page.painted(Role::Quiet, &looked);
     page.blank();
+}
+
+/// The whole screen. `all`: every index and shard, also what is fine.
+pub(crate) fn status(status: &Status, all: bool, width: usize, paint: Paint) -> String {
+    let mut page = Page::new(width, paint);
+    status_answer::answer(&mut page, status);
+    looked(&mut page, status);
     status_clusters::clusters(&mut page, status);
     if status.sees.iter().any(|sees| sees.answer != "yes") {
         page.blank();
@@ -46,6 +51,7 @@ pub(crate) fn status(status: &Status, all: bool, width: usize, paint: Paint) -> 
     }
     page.blank();
     coverage(&mut page, status);
+    bidi(&mut page, status);
     runs(&mut page, status);
     page.next(&next(status, all));
     page.finish()
@@ -66,6 +72,17 @@ fn coverage(page: &mut Page, status: &Status) {
         (number, _) => format!("{} of the sets followed by nothing", indices(number)),
     };
     page.hanging(Role::Plain, "Coverage        ", &text);
+}
+
+fn bidi(page: &mut Page, status: &Status) {
+    for bidi in &status.bidi {
+        let (label, role) = if bidi.whole {
+            ("Bidirectional   ", Role::Plain)
+        } else {
+            ("Bidirectional ! ", Role::Problem)
+        };
+        page.hanging(role, label, &bidi_answer::short(bidi));
+    }
 }
 
 fn runs(page: &mut Page, status: &Status) {
@@ -120,6 +137,9 @@ fn next(status: &Status, all: bool) -> Vec<Next> {
             format!("esdr failover --to {to} --set {} --dry-run", set.name),
             "the plan, nothing changed",
         );
+    }
+    for bidi in &status.bidi {
+        add(format!("esdr bidi status {}", bidi.name), "both directions, and what is read where");
     }
     if let (false, Some(set)) = (all, status.sets.first()) {
         add(format!("esdr status --set {} --all", set.name), "every index and shard");

@@ -1,5 +1,6 @@
 //! The first line of the status: what can be read aloud.
 
+use super::bidi_answer;
 use crate::{
     model::problem::Level,
     outcome::LostOps,
@@ -17,6 +18,12 @@ pub(crate) fn answer(page: &mut Page, status: &Status) {
     let problems = status.problems.iter().filter(|p| p.level == Level::Problem).count();
     let first = status.problems.iter().find(|p| p.level == Level::Problem);
     match first {
+        None if status.sets.is_empty() && !status.bidi.is_empty() => {
+            let marks =
+                status.bidi.iter().map(|bidi| if bidi.whole { Mark::Fine } else { Mark::Unknown });
+            let told: Vec<String> = status.bidi.iter().map(bidi_answer::fine).collect();
+            page.answer(marks.min().unwrap_or_default(), &told.join(" "));
+        }
         None if status.sets.is_empty() => {
             page.answer(Mark::Fine, "No set is defined and none was found.");
         }
@@ -28,8 +35,11 @@ pub(crate) fn answer(page: &mut Page, status: &Status) {
                 0 => String::new(),
                 more => format!("{} more below. ", counted(more, "problem", "problems")),
             };
-            let lose = lose(&status.sets);
-            page.hanging(Role::Plain, "  ", &format!("{more}{lose}"));
+            let lose = if status.sets.is_empty() { String::new() } else { lose(&status.sets) };
+            let second = format!("{more}{lose}");
+            if !second.is_empty() {
+                page.hanging(Role::Plain, "  ", second.trim_end());
+            }
         }
     }
 }

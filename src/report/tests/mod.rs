@@ -2,6 +2,8 @@
 
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod bidis;
+mod bidis_json;
 mod carried;
 mod comparison_limits;
 mod comparisons;

@@ -7,11 +7,11 @@ use crate::{
 };
 
 /// One kind of trouble: its code, which indices have it, what is said of them, what to do.
-struct Kind {
-    code: &'static str,
-    has: fn(&IndexStatus) -> bool,
-    said: &'static str,
-    hint: &'static str,
+pub(super) struct Kind {
+    pub(super) code: &'static str,
+    pub(super) has: fn(&IndexStatus) -> bool,
+    pub(super) said: &'static str,
+    pub(super) hint: &'static str,
 }
 
 /// In order of weight. `{L}` and `{F}` stand for the clusters, `{S}` for the set.
@@ -103,7 +103,8 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     problems
 }
 
-fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Problem> {
+/// What is said of the indices of one kind of trouble, where there are any.
+pub(super) fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Problem> {
     let found: Vec<&IndexStatus> = set.indices.iter().filter(|index| (kind.has)(index)).collect();
     let first = found.first()?;
     // The clusters in the roles that the indices themselves have.
@@ -112,8 +113,11 @@ fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Problem> {
         _ => first.leader.as_deref().unwrap_or(scope.source),
     };
     let follower = if leader == scope.source { scope.target } else { scope.source };
-    let fill =
-        |text: &str| text.replace("{L}", leader).replace("{F}", follower).replace("{S}", &set.name);
+    let alias = scope.set.bidi.as_deref().unwrap_or_default();
+    let fill = |text: &str| {
+        let text = text.replace("{L}", leader).replace("{F}", follower);
+        text.replace("{S}", &set.name).replace("{B}", alias)
+    };
     let all: Vec<&str> = found.iter().map(|index| index.leader_index.as_str()).collect();
     let why = first.why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
     let many = if found.len() == 1 {
@@ -147,7 +151,7 @@ fn empty(scope: Scope<'_>, set: &SetStatus) -> Problem {
 }
 
 /// Copies with missing primary shards.
-fn red(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
+pub(super) fn red(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (cluster, of) in [
         (scope.source, (|index| &index.leader_index) as fn(&IndexStatus) -> &String),

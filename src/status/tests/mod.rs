@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod bidi;
 pub(crate) mod worlds;
 
 use expect_test::{Expect, expect};

@@ -1,5 +1,7 @@
 //! Small worlds: clusterA, which leads in normal times, and clusterB, its standby.
 
+pub(crate) mod bidi;
+
 use crate::model::{
     lineage::{Entry, Member, Position, State},
     topology::{ClusterSpec, Connection, Hooks, SetSpec, Topology},
