@@ -1,7 +1,9 @@
 //! The shell: one short file a command. Observe, plan, confirm, execute, report. Only
 //! here is anybody asked anything.
 
+pub mod alone;
 pub mod bidi;
+pub mod both;
 pub mod comparison;
 pub mod connect;
 pub mod dispatch;

@@ -9,10 +9,11 @@ use crate::{
     model::{
         lineage::State,
         loss::LostOps,
+        missed::Missed,
         problem::{Level, Problem},
         world::World,
     },
-    plan::{Switch, assemble, planner::Options},
+    plan::{Switch, alone::UNREAD, assemble, planner::Options},
     playbook::{Playbook, Step, builtin},
 };
 
@@ -48,6 +49,8 @@ pub struct SetEnd {
     pub done: usize,
     /// When its run began, in milliseconds since 1970 UTC.
     pub began_ms: i64,
+    /// What readers of copies that are whole again were without.
+    pub missed: Vec<Missed>,
     /// What the switch lost.
     pub lost: LostOps,
     /// First refused writer, in milliseconds since 1970 UTC.
@@ -129,9 +132,10 @@ impl Stage<'_> {
         end.take(after);
         end.problems.append(&mut progress.problems);
         self.keep_protection(&context, &world).await?;
-        let closes = if self.plan.undo { State::Undone } else { State::Done };
+        let joins = course.playbook.joins();
+        let closes = if self.plan.undo || joins { State::Undone } else { State::Done };
         if let Some(entry) = &mut progress.entry
-            && entry.state == State::Open
+            && (entry.state == State::Open || (entry.state == State::Alone && joins))
         {
             entry.state = closes;
             if course.playbook.is_switch() {
@@ -152,7 +156,9 @@ impl Stage<'_> {
             let source = course.switch.source.clone();
             self.event(Kind::Failed, &source, late, Detail::Newcomers { late: true })?;
         }
-        end.ended = if end.problems.is_empty() { Ended::Converged } else { Ended::Incomplete };
+        let is_left = end.problems.iter().any(|problem| problem.level == Level::Problem);
+        end.ended = if is_left { Ended::Incomplete } else { Ended::Converged };
+        end.missed.append(&mut progress.missed);
         end.done = end.total;
         Ok(())
     }
@@ -170,7 +176,8 @@ impl Stage<'_> {
         self.event(Kind::Failed, "", Vec::new(), Detail::Note { problem: problem.clone() })?;
         end.problems.push(problem);
         // What fails behind the promote leaves the switch as it stands: the new leader serves.
-        let serves = progress.past_no_return && after_promote(course, &self.step);
+        let serves = (progress.past_no_return && after_promote(course, &self.step))
+            || (course.playbook.goes_alone() && self.step == "after hook");
         end.ended = if serves && !end.interrupted {
             end.problems.append(&mut progress.problems);
             self.tell_what_is_left(course, end).await?;
@@ -293,13 +300,15 @@ impl SetEnd {
             writable_ms: progress.writable_ms,
             redirected_ms: progress.redirected_ms,
             began_ms: 0,
+            missed: Vec::new(),
             lost: LostOps::default(),
         }
     }
 
     /// What is left and what was lost, as it is seen at the end.
     fn take(&mut self, after: Switch) {
-        let is_problem = |problem: &Problem| problem.level == Level::Problem;
+        let is_problem =
+            |problem: &Problem| problem.level == Level::Problem || problem.code == UNREAD;
         self.problems.extend(after.problems.into_iter().filter(is_problem));
         self.lost = after.loss;
     }

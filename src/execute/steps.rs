@@ -96,7 +96,9 @@ impl Stage<'_> {
         check_bound(course, at, due)?;
         let guards = dues[at + 1..].iter().any(|due| !due.actions.is_empty());
         if step.is_gate() {
-            if guards || at + 1 == course.playbook.steps.len() {
+            // Two sites are whole only where that is looked at, whatever was left to do.
+            let always = course.playbook.joins() && matches!(step, Step::Verify { .. });
+            if guards || always || at + 1 == course.playbook.steps.len() {
                 self.gate(course, step, &context, &seen, progress).await?;
             }
             return Ok(Walk::On);
@@ -163,7 +165,7 @@ impl Stage<'_> {
             Step::Record { .. } => self.open_entry(context, seen, progress).await?,
             Step::Hook { name, .. } => {
                 self.hooks(course.switch, *name, &due.actions, within).await?;
-                self.remember(world, progress, &name.to_string()).await?;
+                self.remember(world, progress, &context.hook_mark(*name)).await?;
                 progress.redirected_ms = Some(now_ms());
             }
             Step::Fence { on, .. } => {
@@ -197,6 +199,10 @@ impl Stage<'_> {
                 progress.changed = true;
                 self.act_copies(course, at, due, within).await?;
             }
+            Step::Join { .. } => {
+                progress.changed = true;
+                self.join(at, course, progress, within).await?;
+            }
             Step::Echo { .. } => {
                 progress.changed = true;
                 self.echo(due, context, within).await?;
@@ -206,6 +212,8 @@ impl Stage<'_> {
                     self.canary(cluster, index).await?;
                     let detail = Detail::Canary { index: index.clone() };
                     self.event(Kind::Progress, cluster, vec![index.clone()], detail)?;
+                    self.remember(world, progress, "canary").await?;
+                } else if self.echoed(due, within).await?.is_some() {
                     self.remember(world, progress, "canary").await?;
                 }
             }

@@ -185,6 +185,9 @@ pub struct Index {
     /// `index.blocks.read_only_allow_delete` is set: the disks were full.
     pub disk_full: bool,
     pub soft_deletes: bool,
+    /// For how long it keeps history for an absent copy, as the server has it
+    /// (`index.soft_deletes.retention_lease.period`); `None`: the server's own 12 hours.
+    pub lease_period: Option<String>,
     /// Lifecycle management has finished with it (`index.lifecycle.indexing_complete`).
     pub complete: bool,
     pub aliases: Vec<Alias>,
@@ -202,6 +205,13 @@ pub struct Index {
 }
 
 impl Index {
+    /// Its tasks have stopped for good, for the leader no longer has operations that it lacks:
+    /// no retention lease has kept them. No resume brings it on.
+    pub fn has_lost_history(&self) -> bool {
+        let fatal = self.following.as_ref().and_then(Following::fatal);
+        fatal.is_some_and(|why| why.contains("no longer available for replicating"))
+    }
+
     /// True where the checkpoints of every shard could be read.
     pub fn is_measured(&self) -> bool {
         self.shard_count > 0 && self.shards.len() == self.shard_count as usize

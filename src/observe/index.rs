@@ -10,6 +10,7 @@ use crate::{
         CatIndex, FollowTask, FollowerInfo, IndexAliases, IndexSettings, IndexStats, LeaseStats,
         ShardStats, TaskParams,
     },
+    es::requests::LEASE_PERIOD,
     model::world::{Alias, Following, Index, Lease, Shard, Task, Version, View},
 };
 
@@ -38,6 +39,7 @@ pub(super) fn index(row: CatIndex, settings: &IndexSettings, version: Version) -
         disk_full: settings.is_true("index.blocks.read_only_allow_delete"),
         write_block: settings.is_true("index.blocks.write"),
         soft_deletes: soft_deletes.map_or(created_with, |text| text == "true"),
+        lease_period: settings.get(LEASE_PERIOD).map(str::to_owned),
         complete: settings.is_true("index.lifecycle.indexing_complete"),
         name: row.index,
         uuid: row.uuid,

@@ -14,7 +14,7 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    compare, fences, gate, left_behind,
+    alone, compare, fences, gate, join, left_behind,
     pair::{Fence, Role, Side},
     planner::{Context, Due, outline},
     protection,
@@ -40,6 +40,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         .map(|(step, due)| PlannedStep { step: step.clone(), actions: due.actions })
         .collect();
     prove_again(context, &mut steps);
+    join::widen(context, &seen, &mut steps);
     open_record(context, &seen, &mut steps);
     let lags: Vec<Option<Lag>> = seen.subjects.iter().map(subject_lag).collect();
     let view = |name| context.scope.world.view(name);
@@ -63,8 +64,9 @@ pub fn switch(context: &Context<'_>) -> Switch {
         blocked,
         waived,
         steps,
-        continues: seen.entry.map(|entry| entry.run.clone()),
+        continues: seen.entry.filter(|_| !context.playbook.joins()).map(|it| it.run.clone()),
         unclosed: seen.entry.is_some_and(|entry| entry.state == State::Open)
+            || (context.playbook.joins() && seen.entry.is_some())
             || (context.playbook.only_unfences()
                 && fences::on_record(context.scope).next().is_some()),
         lag_ops: sum(&lags),
@@ -74,6 +76,10 @@ pub fn switch(context: &Context<'_>) -> Switch {
 
 /// What the set loses. Where the target is not to be seen, or the set is not, nothing is known.
 fn total_loss(context: &Context<'_>, seen: &Seen<'_>, lags: &[Option<Lag>]) -> LostOps {
+    if context.alias_of_both().is_some() {
+        // Nothing is promoted: what one site has acknowledged stays there.
+        return LostOps::NOTHING;
+    }
     if context.scope.world.view(context.scope.target).is_none() || seen.subjects.is_empty() {
         return LostOps::default();
     }
@@ -172,9 +178,14 @@ fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]
     for action in record_actions(context) {
         let Action::Record { exists, .. } = action else { continue };
         let only_fences = context.playbook.only_fences();
-        let opens = if only_fences { fences } else { changes && context.is_switch() && !stands };
+        let goes_alone = context.playbook.goes_alone();
+        let opens = match (only_fences, goes_alone) {
+            (true, _) => fences,
+            (false, true) => seen.entry.is_none(),
+            (false, false) => changes && context.is_switch() && !stands,
+        };
         // Protecting a set makes the index, so that an emergency finds it there.
-        let protects = !context.is_switch() && !only_fences;
+        let protects = !context.is_switch() && !only_fences && !goes_alone;
         let is_due = if context.playbook.is_bidi() {
             changes
         } else {
@@ -231,11 +242,12 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
         // Whatever else is seen is one index looked at twice.
         return blocked;
     }
-    let is_none = seen.subjects.is_empty();
+    let goes_alone = context.playbook.goes_alone();
+    let is_none = seen.subjects.is_empty() && !goes_alone;
     if is_none && blocked.is_empty() {
         blocked.push(nothing(context, seen));
     }
-    if !only_fences {
+    if !only_fences && !goes_alone {
         blocked.extend(missing_names(context, seen));
     }
     blocked.extend(missing_alias(context, seen));
@@ -384,7 +396,9 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
             ));
         }
     }
-    if blocked.is_empty() {
+    if context.playbook.goes_alone() {
+        problems.extend(alone::unread(context, seen));
+    } else if blocked.is_empty() {
         problems.extend(way_home::problems(context));
         problems.extend(room::unseen(context, seen));
     }

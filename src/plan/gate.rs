@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    bidi,
+    alone, bidi,
     pair::Side,
     planner::Context,
     reason::{Code, Reason},
@@ -48,6 +48,7 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
         Requirement::AliasFree => bidi::alias_taken(context),
         Requirement::NoRecursion => bidi::recursion(context),
         Requirement::OnlyCopies => bidi::unproved_copies(context, seen),
+        Requirement::TakesWrites => alone::refuses_writes(context),
     }
 }
 

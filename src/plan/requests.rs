@@ -6,9 +6,10 @@ use crate::es::{
     path::encode,
     requests::{
         aliases_request, close_request, create_index_request, delete_auto_follow_request,
-        delete_doc_request, delete_index_request, follow_request, lift_block_request, open_request,
-        pause_auto_follow_request, pause_request, put_auto_follow_request, put_block_request,
-        put_doc_request, resume_auto_follow_request, resume_request, unfollow_request,
+        delete_doc_request, delete_index_request, follow_request, lease_period_request,
+        lift_block_request, open_request, pause_auto_follow_request, pause_request,
+        put_auto_follow_request, put_block_request, put_doc_request, resume_auto_follow_request,
+        resume_request, unfollow_request,
     },
     transport::{Method, Request},
 };
@@ -83,7 +84,10 @@ impl Action {
                 }
                 requests
             }
-            Self::Checkpoints { .. }
+            Self::Renew { .. } => self.renew_requests(),
+            Self::Retain { index, period, .. } => vec![lease_period_request(index, period)],
+            Self::CatchUp { .. }
+            | Self::Checkpoints { .. }
             | Self::Hook { .. }
             | Self::Prove { .. }
             | Self::Salvage { .. } => Vec::new(),

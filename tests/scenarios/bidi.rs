@@ -16,7 +16,7 @@ use crate::support::{
 const LOGS: &str = "[bidi.logs]\nclusters = [\"clusterA\", \"clusterB\"]\n";
 
 /// What a site writes, and the other copies.
-fn own(site: Site) -> String {
+pub fn own(site: Site) -> String {
     format!("logs-{}", site.name().to_lowercase())
 }
 
@@ -33,7 +33,7 @@ fn set_up(pair: &Pair) -> Esdr {
 }
 
 /// The alias as a site has it: each index that bears it, with its write flag.
-fn spanned(pair: &Pair, site: Site) -> Vec<(String, Value)> {
+pub fn spanned(pair: &Pair, site: Site) -> Vec<(String, Value)> {
     let (_, answer) = pair.get(site, "/_all/_alias?expand_wildcards=all");
     let rows = answer.as_object().expect("indices").iter();
     let mut borne: Vec<(String, Value)> = rows

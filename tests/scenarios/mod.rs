@@ -6,6 +6,7 @@
 
 pub mod bad_follower;
 pub mod bidi;
+pub mod bidi_outage;
 pub mod choices;
 pub mod comparison;
 pub mod conformance;
@@ -176,6 +177,14 @@ macro_rules! every_scenario {
 
             // Two sites that both write.
             bidi::both_sites_write_and_both_read_everything,
+            bidi_outage::a_site_that_dies_is_left_and_comes_back_with_nothing_lost,
+            bidi_outage::a_silent_site_is_left_in_no_time,
+            bidi_outage::a_site_that_refuses_writes_is_not_gone_to,
+            bidi_outage::a_site_that_is_still_away_is_waited_for_and_named,
+            bidi_outage::history_is_kept_as_long_as_the_file_says,
+            bidi_outage::a_copy_whose_history_is_gone_is_made_anew,
+            bidi_outage::killed_after_every_event_of_a_way_back_it_is_ended,
+            bidi_outage::killed_after_every_event_of_leaving_a_site_it_is_ended,
 
             // The bad night.
             forced::a_dead_leader_is_left_behind_with_accepted_loss,

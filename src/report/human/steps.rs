@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::joined::{join, retain};
+
 use crate::{
     plan::{PlannedStep, Switch, action::Action, choice::Choice},
     playbook::{PatternState, Role as Side, Step},
@@ -141,6 +143,8 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         Step::Echo { .. } => {
             "one document written here, read on the other side, removed".to_owned()
         }
+        Step::Join { .. } => join(switch, actions),
+        Step::Retain { .. } => retain(actions),
         Step::Remove { .. } => gone(actions, "removed, and only copies"),
         Step::Release { .. } => gone(actions, "regular, following no more"),
     }
