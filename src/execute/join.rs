@@ -152,14 +152,20 @@ impl Stage<'_> {
         self.event(Kind::Waiting, cluster, Vec::new(), detail)
     }
 
-    /// In both directions every copy reaches where its leader stood when this began.
+    /// Every copy reaches where its leader stood when this began: in the direction that is
+    /// carried out last those of both directions.
     pub(super) async fn joined(&self, course: &Course<'_>, within: Duration) -> Result<(), Stop> {
         let alias = course.set.bidi.as_deref().unwrap_or_default();
         let Ok(spec) = self.topology.bidi(alias) else {
             return Ok(());
         };
         let world = self.observe().await?;
+        // The other direction's turn comes yet, but for the last one's.
+        let is_last = self.plan.switches.last().is_some_and(|it| it.set == course.set.name);
         for set in spec.directions() {
+            if !is_last && set.name != course.set.name {
+                continue;
+            }
             let (Some(source), Some(target)) = (&set.home, &set.standby) else { continue };
             let scope = Scope { world: &world, set: &set, source, target, only: &[] };
             let context = Context { scope, ..course.context(self.topology, &world) };

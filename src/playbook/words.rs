@@ -129,8 +129,8 @@ words! {
         Converged = "converged",
         /// Every index of the set is followed.
         Coverage = "coverage",
-        /// Of a bi-directional alias: in both directions every copy has what its leader had
-        /// when this was looked at.
+        /// Of a bi-directional alias: every copy has what its leader had when this was looked at;
+        /// before the last direction ends, in both.
         Joined = "joined",
     }
 }
