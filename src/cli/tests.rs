@@ -88,7 +88,9 @@ fn a_wrong_command_line_exits_with_2_and_says_what_is_meant() {
         ("esdr salvage", "error: the following required arguments were not provided:"),
         ("esdr salvage apply", "error: the following required arguments were not provided:"),
         ("esdr drill", "error: the following required arguments were not provided:"),
-        ("esdr bidi", "error: unrecognized subcommand 'bidi'"),
+        ("esdr bidi", "Two sites that both write, behind one alias"),
+        ("esdr bidi setup", "error: the following required arguments were not provided:"),
+        ("esdr bidi teardown logs --keep", "error: unexpected argument '--keep' found"),
     ] {
         assert_eq!(told(line), message);
     }
@@ -114,6 +116,7 @@ fn the_help_names_the_commands_that_exist() {
                      kept
           failback   Home again: reprotect where needed, the planned switch back, and
                      protection as before
+          bidi       Two sites that both write, behind one alias
           verify     Compare both sides by checkpoints, counts and content
           undo       Take back a run that has not passed its line of no return
           fence      Make a cluster refuse writes to sets; also one that is dead, as

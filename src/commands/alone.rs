@@ -27,6 +27,17 @@ pub struct Chosen<'t> {
     pub bidi: Vec<&'t BidiSpec>,
 }
 
+impl Chosen<'_> {
+    /// The sets among them that a switch to a cluster can be about; none where only an alias has
+    /// that cluster and nothing was named.
+    pub fn sets_to(&self, topology: &Topology, to: &str) -> Option<&[String]> {
+        let has = topology.sets.is_empty()
+            || topology.sets.iter().any(|set| set.other_side(to).is_some());
+        let has_alias = self.bidi.iter().any(|spec| spec.other_side(to).is_some());
+        self.sets.as_deref().filter(|names| has || !has_alias || !names.is_empty())
+    }
+}
+
 /// Tells the names of sets from those of bi-directional aliases. Without any name it is every
 /// set and every alias.
 ///

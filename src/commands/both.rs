@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// How long a site may take to be back, unless `--within` says otherwise.
-const BACK_WITHIN: Duration = Duration::from_mins(5);
+const BACK_WITHIN: Duration = Duration::from_secs(300);
 
 /// The plan of the way back, as soon as both sites answer and are well; after the time for it
 /// the plan that says which one does not. A look and a plan that is only written wait for

@@ -44,7 +44,7 @@ pub async fn run(
 ) -> anyhow::Result<u8> {
     let chosen = choose(&session.topology, &args.scope.sets)?;
     let mut runs = Runs::of("failover");
-    if let Some(sets) = &chosen.sets {
+    if let Some(sets) = chosen.sets_to(&session.topology, &args.to) {
         let first = sets_plan(session, args, sets).await?;
         if !is_about_nothing(&session.topology, &first) {
             let (plan, outcomes) = move_sets(session, args, sets, first, reporter).await?;
@@ -94,7 +94,7 @@ async fn move_sets(
 pub async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan> {
     let chosen = choose(&session.topology, &args.scope.sets)?;
     let mut plans = Vec::new();
-    if let Some(sets) = &chosen.sets {
+    if let Some(sets) = chosen.sets_to(&session.topology, &args.to) {
         plans.push(sets_plan(session, args, sets).await?);
     }
     for spec in &chosen.bidi {

@@ -16,6 +16,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod playbook;
 pub mod playbook_run;
+mod question;
 pub mod refusal;
 pub mod replicate;
 pub mod reprotect;

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use crate::{
     cli::Output,
     commands::{
-        refusal::{nobody_to_ask, nobody_to_name},
+        question::{asks, confirm, is_agreed},
         session::Session,
     },
     execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
@@ -17,7 +17,7 @@ use crate::{
         planner::Options, reason::Reason,
     },
     playbook::Playbook,
-    report::{Reporter, question},
+    report::Reporter,
 };
 
 /// A plan that is not yet one: what was asked, besides the sets.
@@ -171,47 +171,6 @@ fn needs_run(plan: &Plan) -> bool {
 pub fn tell(reporter: &mut Reporter, outcomes: &Outcomes, plan: &Plan) -> u8 {
     reporter.result(outcomes, Some(plan));
     outcomes.exit
-}
-
-/// Whether the command line has answered the question: with `--yes`, or where a bi-directional
-/// alias is taken down with its name.
-fn is_agreed(session: &Session, plan: &Plan) -> bool {
-    match plan.to_be_named().filter(|_| plan.bidi.is_some()) {
-        Some(name) => session.global.confirm.iter().any(|confirmed| confirmed == name),
-        None => session.global.yes,
-    }
-}
-
-/// Asks in a terminal. Without one nothing is asked and nothing is done.
-fn confirm(session: &Session, reporter: &mut Reporter, plan: &Plan) -> anyhow::Result<bool> {
-    if session.is_json() || !std::io::stdin().is_terminal() {
-        let named = plan.to_be_named().filter(|_| plan.bidi.is_some());
-        return Err(named.map_or_else(nobody_to_ask, nobody_to_name).into());
-    }
-    loop {
-        let answer: String = dialoguer::Input::new()
-            .with_prompt(question(plan))
-            .allow_empty(true)
-            .interact_text()?;
-        let answer = answer.trim();
-        let named = plan.to_be_named();
-        if named == Some(answer) {
-            return Ok(true);
-        }
-        match answer.to_lowercase().as_str() {
-            "y" | "yes" if named.is_none() => return Ok(true),
-            "" | "n" | "no" => return Ok(false),
-            _ => reporter.plan_requests(plan, &Action::requests),
-        }
-    }
-}
-
-/// A gate that waits for a person: the person is there.
-fn asks(name: &str, say: &str) -> bool {
-    let prompt = format!("{say}\nGate {name}: go on?  [yes / no]");
-    let answer =
-        dialoguer::Input::<String>::new().with_prompt(prompt).allow_empty(true).interact_text();
-    answer.is_ok_and(|answer| matches!(answer.trim(), "y" | "yes"))
 }
 
 async fn execute(
@@ -380,6 +339,12 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
 /// What follows on a run that is done: after a switch away from home, the way back.
 fn after(plan: &Plan) -> Vec<Next> {
     let mut next = vec![status()];
+    if let Some(alias) = plan.bidi.as_ref().filter(|_| plan.playbook.goes_alone()) {
+        next.push(Next {
+            command: format!("esdr failback --set {alias}"),
+            consequence: "waits for the other site, and both are whole again".into(),
+        });
+    }
     let is_away = plan.playbook.is_switch() && !plan.playbook.seeds_first() && !plan.undo;
     if is_away {
         next.push(Next {

@@ -69,5 +69,9 @@ fn read(args: &RunArgs) -> anyhow::Result<Playbook> {
         )
         .into());
     }
+    if playbook.is_bidi() {
+        let failed = format!("{file} is about a bi-directional alias, and no set is one");
+        return Err(Refusal::usage(failed, "esdr bidi setup --help").into());
+    }
     Ok(playbook)
 }

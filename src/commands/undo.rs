@@ -51,6 +51,15 @@ fn legs(session: &Session, world: &World, args: &UndoArgs) -> Result<Vec<Leg>, R
                 format!("esdr unfence {source} --set {set}"),
             ));
         }
+        if let Some(alone) = entries.iter().find(|entry| entry.state == State::Alone) {
+            let Entry { set, source, target, .. } = alone;
+            return Err(Refusal::refused(
+                format!(
+                    "run {run} is no switch: {target} goes on alone with {set}, without {source}"
+                ),
+                format!("esdr failback --set {set}"),
+            ));
+        }
         if entries.iter().all(|entry| entry.state == State::Done) {
             let to = &entries[0].target;
             return Err(Refusal::refused(

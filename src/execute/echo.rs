@@ -14,9 +14,11 @@ use crate::{
         planner::{Context, Due},
         protection::ECHO,
     },
+    playbook::Step,
 };
 
 use super::{
+    course::{Course, Progress},
     stage::{Deadline, Stage},
     stop::{Left, Stop},
 };
@@ -29,6 +31,36 @@ struct Reader<'a> {
 }
 
 impl Stage<'_> {
+    /// What is written and read to prove something, and copies that are brought together first.
+    pub(super) async fn act_alias(
+        &mut self,
+        (course, at, context): (&Course<'_>, usize, &Context<'_>),
+        due: &Due,
+        progress: &mut Progress,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        match &course.playbook.steps[at] {
+            Step::Join { .. } => {
+                progress.changed = true;
+                self.join(at, course, progress, within).await
+            }
+            Step::Echo { .. } => {
+                progress.changed = true;
+                self.echo(due, context, within).await
+            }
+            _ => {
+                if let Some(Action::Canary { cluster, index }) = due.actions.first() {
+                    self.canary(cluster, index).await?;
+                    let detail = Detail::Canary { index: index.clone() };
+                    self.event(Kind::Progress, cluster, vec![index.clone()], detail)?;
+                } else if self.echoed(due, within).await?.is_none() {
+                    return Ok(());
+                }
+                self.remember(context.scope.world, progress, "canary").await
+            }
+        }
+    }
+
     /// Writes a document through the alias, waits until it is read on the other side, told by its
     /// sequence number, and until it is gone there again. It is empty, so that it adds nothing to
     /// the mapping. Then that is written down.

@@ -48,6 +48,10 @@ impl Stage<'_> {
         if context.playbook.only_fences() {
             return self.record_fence(context, seen, progress).await;
         }
+        if context.playbook.is_bidi() && !context.playbook.goes_alone() {
+            // Whatever was proved before is to be proved again.
+            return self.protect(context, world, Vec::new()).await;
+        }
         if !context.is_switch() && !context.playbook.goes_alone() {
             // Protecting a set: the state index is made, so that it is there on the day.
             let written = self.record.prepare(&shelves(world, self.clusters)).await;
@@ -56,12 +60,7 @@ impl Stage<'_> {
                 not_on: written.not_on.into_iter().map(|(cluster, _)| cluster).collect(),
                 positions: 0,
             };
-            self.event(Kind::Recorded, "", Vec::new(), detail)?;
-            if context.playbook.echoes() {
-                // Whatever was proved before is to be proved again.
-                self.protect(context, world, Vec::new()).await?;
-            }
-            return Ok(());
+            return self.event(Kind::Recorded, "", Vec::new(), detail);
         }
         let mut entry = new_entry(self.plan, context, seen);
         if context.playbook.goes_alone() {

@@ -109,7 +109,7 @@ impl Stage<'_> {
         let actions: Vec<Action> =
             due.actions.iter().filter(|action| joining.is_time(action)).cloned().collect();
         joining.note(&actions);
-        for verb in ["open", "pause", "resume", "follow", "delete"] {
+        for verb in ["open", "pause", "resume", "follow", "forget", "delete"] {
             let refused = self.send_verb(verb, &actions).await?;
             // What else was refused is looked at, and tried again.
             let refused = refused.into_iter().find(|(_, error)| is_final(error));

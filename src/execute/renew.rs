@@ -64,7 +64,7 @@ impl Stage<'_> {
                 (Next::Follow, None) => emptied = emptied.or(Some(Instant::now())),
                 _ => {}
             }
-            let calls = self.calls_of(action, &next, old);
+            let calls = calls_of(action, &next, old);
             // A call whose effect is not to be seen yet is not repeated at once.
             if next != sent || next == Next::Resume {
                 for call in &calls {
@@ -91,48 +91,47 @@ impl Stage<'_> {
         }
         Ok(())
     }
+}
 
-    /// The calls of one next step.
-    fn calls_of(&self, action: &Action, next: &Next, old: Option<&Index>) -> Vec<Action> {
-        let Action::Renew {
-            cluster, index, beside, remote, leader_index, aliases, takes_wait, ..
-        } = action
-        else {
-            return Vec::new();
-        };
-        let cluster = || cluster.clone();
-        let new = beside.as_ref().unwrap_or(index);
-        let pause = |index: &String| Action::Pause { cluster: cluster(), index: index.clone() };
-        let delete = |index: &String| Action::Delete { cluster: cluster(), index: index.clone() };
-        match next {
-            Next::Pause => vec![pause(index)],
-            Next::Close => vec![Action::Close {
-                cluster: cluster(),
-                index: index.clone(),
-                takes_wait: *takes_wait,
-            }],
-            Next::Follow => vec![Action::Follow {
-                cluster: cluster(),
-                index: new.clone(),
-                remote: remote.clone(),
-                leader_index: leader_index.clone(),
-                parameters: None,
-                over: beside.is_none(),
-            }],
-            Next::Drop => vec![pause(new), delete(new)],
-            Next::Resume => vec![
-                Action::Open { cluster: cluster(), index: new.clone() },
-                Action::Resume { cluster: cluster(), index: new.clone(), parameters: None },
-            ],
-            Next::Move => {
-                let borne = old.map(|old| old.aliases.clone());
-                let actions = moved(index, new, borne.as_ref().unwrap_or(aliases));
-                vec![Action::Alias { cluster: cluster(), actions }]
-            }
-            Next::Delete if old.is_some_and(is_active) => vec![pause(index), delete(index)],
-            Next::Delete => vec![delete(index)],
-            Next::Wait | Next::Done => Vec::new(),
+/// The calls of one next step.
+fn calls_of(action: &Action, next: &Next, old: Option<&Index>) -> Vec<Action> {
+    let Action::Renew { cluster, index, beside, remote, leader_index, aliases, takes_wait, .. } =
+        action
+    else {
+        return Vec::new();
+    };
+    let cluster = || cluster.clone();
+    let new = beside.as_ref().unwrap_or(index);
+    let pause = |index: &String| Action::Pause { cluster: cluster(), index: index.clone() };
+    let delete = |index: &String| Action::Delete { cluster: cluster(), index: index.clone() };
+    match next {
+        Next::Pause => vec![pause(index)],
+        Next::Close => vec![Action::Close {
+            cluster: cluster(),
+            index: index.clone(),
+            takes_wait: *takes_wait,
+        }],
+        Next::Follow => vec![Action::Follow {
+            cluster: cluster(),
+            index: new.clone(),
+            remote: remote.clone(),
+            leader_index: leader_index.clone(),
+            parameters: None,
+            over: beside.is_none(),
+        }],
+        Next::Drop => vec![pause(new), delete(new)],
+        Next::Resume => vec![
+            Action::Open { cluster: cluster(), index: new.clone() },
+            Action::Resume { cluster: cluster(), index: new.clone(), parameters: None },
+        ],
+        Next::Move => {
+            let borne = old.map(|old| old.aliases.clone());
+            let actions = moved(index, new, borne.as_ref().unwrap_or(aliases));
+            vec![Action::Alias { cluster: cluster(), actions }]
         }
+        Next::Delete if old.is_some_and(is_active) => vec![pause(index), delete(index)],
+        Next::Delete => vec![delete(index)],
+        Next::Wait | Next::Done => Vec::new(),
     }
 }
 

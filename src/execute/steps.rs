@@ -199,23 +199,8 @@ impl Stage<'_> {
                 progress.changed = true;
                 self.act_copies(course, at, due, within).await?;
             }
-            Step::Join { .. } => {
-                progress.changed = true;
-                self.join(at, course, progress, within).await?;
-            }
-            Step::Echo { .. } => {
-                progress.changed = true;
-                self.echo(due, context, within).await?;
-            }
-            Step::Canary { .. } => {
-                if let Some(Action::Canary { cluster, index }) = due.actions.first() {
-                    self.canary(cluster, index).await?;
-                    let detail = Detail::Canary { index: index.clone() };
-                    self.event(Kind::Progress, cluster, vec![index.clone()], detail)?;
-                    self.remember(world, progress, "canary").await?;
-                } else if self.echoed(due, within).await?.is_some() {
-                    self.remember(world, progress, "canary").await?;
-                }
+            Step::Join { .. } | Step::Echo { .. } | Step::Canary { .. } => {
+                self.act_alias((course, at, context), due, progress, within).await?;
             }
             _ => {
                 progress.changed = true;

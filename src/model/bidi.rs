@@ -134,10 +134,11 @@ mod tests {
         BidiSpec { name: "logs".to_owned(), clusters, history: None }
     }
 
-    fn index(name: &str, flag: Option<Option<bool>>) -> (String, Index) {
+    /// An index that bears the alias with each of these flags: once, or not at all.
+    fn index(name: &str, flags: &[Option<bool>]) -> (String, Index) {
         let alias =
             |is_write_index| Alias { name: "logs".into(), is_write_index, ..Alias::default() };
-        let aliases = flag.map(alias).into_iter().collect();
+        let aliases = flags.iter().copied().map(alias).collect();
         (name.to_owned(), Index { name: name.to_owned(), aliases, ..Index::default() })
     }
 
@@ -162,14 +163,14 @@ mod tests {
 
     #[test]
     fn writes_through_an_alias_go_to_the_flag_or_to_the_only_index() {
-        let through = |indices: &[(&str, Option<Option<bool>>)]| {
-            let indices = indices.iter().map(|(name, flag)| index(name, *flag)).collect();
+        let through = |indices: &[(&str, &[Option<bool>])]| {
+            let indices = indices.iter().map(|(name, flags)| index(name, flags)).collect();
             let view = View { indices, ..View::default() };
             written_through(&view, "logs").map(|index| index.name.clone())
         };
-        let (bare, yes, no) = (Some(None), Some(Some(true)), Some(Some(false)));
-        assert_eq!(through(&[("a", None)]), None);
-        assert_eq!(through(&[("a", bare), ("x", None)]), Some("a".into()));
+        let (bare, yes, no) = (&[None][..], &[Some(true)][..], &[Some(false)][..]);
+        assert_eq!(through(&[("a", &[])]), None);
+        assert_eq!(through(&[("a", bare), ("x", &[])]), Some("a".into()));
         assert_eq!(through(&[("a", no)]), None);
         assert_eq!(through(&[("a", bare), ("b", no)]), None);
         assert_eq!(through(&[("a", no), ("b", yes), ("c", bare)]), Some("b".into()));

@@ -10,6 +10,17 @@ use crate::{
     playbook::HookName,
 };
 
+/// A follower as its leader knows it: the parts of its retention leases' name.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Follower {
+    /// `cluster_name` of the follower's cluster, which is not its configured name.
+    pub cluster_name: String,
+    pub index: String,
+    pub uuid: String,
+    /// The follower's cluster knows the leader's under this alias.
+    pub remote: String,
+}
+
 /// One change, or one reading that a change depends on.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -70,6 +81,12 @@ pub enum Action {
         leader_index: String,
         parameters: Option<Value>,
         over: bool,
+    },
+    /// A leader lets go of the history that it holds for a copy elsewhere.
+    Forget {
+        cluster: String,
+        index: String,
+        follower: Follower,
     },
     /// The auto-follow pattern goes off: paused, or saved and deleted where the server
     /// cannot pause.
@@ -193,6 +210,7 @@ impl Action {
             | Self::Echo { cluster, .. }
             | Self::Fence { cluster, .. }
             | Self::Follow { cluster, .. }
+            | Self::Forget { cluster, .. }
             | Self::HoldPattern { cluster, .. }
             | Self::Open { cluster, .. }
             | Self::Pause { cluster, .. }
@@ -224,6 +242,7 @@ impl Action {
             | Self::Echo { index, .. }
             | Self::Fence { index, .. }
             | Self::Follow { index, .. }
+            | Self::Forget { index, .. }
             | Self::Open { index, .. }
             | Self::Pause { index, .. }
             | Self::Resume { index, .. }
@@ -250,6 +269,7 @@ impl Action {
             Self::Echo { .. } => "echo",
             Self::Fence { .. } => "fence",
             Self::Follow { .. } => "follow",
+            Self::Forget { .. } => "forget",
             Self::HoldPattern { .. } => "hold pattern",
             Self::Hook { .. } => "hook",
             Self::Open { .. } => "open",

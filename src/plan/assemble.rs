@@ -5,7 +5,6 @@ use crate::{
         lag::{Evidence, Lag, lag},
         lineage::{self, State},
         loss::LostOps,
-        membership::state_index,
         problem::Problem,
     },
     playbook::Step,
@@ -14,16 +13,15 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    alone, compare, fences, gate, join, left_behind,
+    alone, compare, fences, gate, join, left_behind, opening,
     pair::{Fence, Role, Side},
     planner::{Context, Due, outline},
-    protection,
     reason::{Code, Reason},
     room,
     seen::Seen,
     sees, setwide,
     subject::Subject,
-    way_home, word,
+    way_home,
 };
 
 /// The part of a plan that one set's seen state asks for.
@@ -39,9 +37,9 @@ pub fn switch(context: &Context<'_>) -> Switch {
         .zip(dues)
         .map(|(step, due)| PlannedStep { step: step.clone(), actions: due.actions })
         .collect();
-    prove_again(context, &mut steps);
+    opening::prove_again(context, &mut steps);
     join::widen(context, &seen, &mut steps);
-    open_record(context, &seen, &mut steps);
+    opening::open_record(context, &seen, &mut steps);
     let lags: Vec<Option<Lag>> = seen.subjects.iter().map(subject_lag).collect();
     let view = |name| context.scope.world.view(name);
     let (source, target) = (context.scope.source, context.scope.target);
@@ -149,67 +147,6 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
     }
 }
 
-/// What changes anything of a bi-directional alias is followed by its proof, whatever is on
-/// record.
-fn prove_again(context: &Context<'_>, steps: &mut [PlannedStep]) {
-    let changes = steps.iter().any(|step| !step.actions.is_empty());
-    for step in steps.iter_mut().filter(|step| changes && step.actions.is_empty()) {
-        if let Step::Echo { on, .. } = step.step {
-            step.actions.extend(context.echo_again(on));
-        }
-    }
-}
-
-/// The record is opened before the first change of a switch, on both clusters.
-fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
-    let changes = steps.iter().any(|step| !step.actions.is_empty());
-    let stands = seen.is_on_record();
-    let sets_blocks = context.playbook.only_fences() && !context.playbook.only_unfences();
-    let fences = sets_blocks && fences::unrecorded(context.scope, seen).next().is_some();
-    let has_word = word::unwritten(context.scope.world, &context.scope.set.name).is_some();
-    if has_word
-        && let Some(first) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. }))
-    {
-        first.actions = record_actions(context);
-    }
-    let Some(record) = context.playbook.opens_entry_at().and_then(|at| steps.get_mut(at)) else {
-        return;
-    };
-    for action in record_actions(context) {
-        let Action::Record { exists, .. } = action else { continue };
-        let only_fences = context.playbook.only_fences();
-        let goes_alone = context.playbook.goes_alone();
-        let opens = match (only_fences, goes_alone) {
-            (true, _) => fences,
-            (false, true) => seen.entry.is_none(),
-            (false, false) => changes && context.is_switch() && !stands,
-        };
-        // Protecting a set makes the index, so that an emergency finds it there.
-        let protects = !context.is_switch() && !only_fences && !goes_alone;
-        let is_due = if context.playbook.is_bidi() {
-            changes
-        } else {
-            !exists || protection::is_due(context, seen)
-        };
-        let makes = protects && is_due && !seen.subjects.is_empty();
-        if opens || makes {
-            record.actions.push(action);
-        }
-    }
-}
-
-/// Writing the record on each side that answers.
-fn record_actions(context: &Context<'_>) -> Vec<Action> {
-    let clusters = [context.scope.source, context.scope.target];
-    let actions = clusters.into_iter().filter_map(|cluster| {
-        let view = context.scope.world.view(cluster)?;
-        let index = state_index(&view.uuid);
-        let exists = view.indices.contains_key(&index);
-        Some(Action::Record { cluster: cluster.to_owned(), index, exists })
-    });
-    actions.collect()
-}
-
 fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> {
     let mut blocked = Vec::new();
     let scope = context.scope;
@@ -265,7 +202,7 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
                 (Code::LeaderUnreachable, code) => code.is_about_the_leader(),
                 (Code::TargetUnreachable, code) => code == Code::TargetUnreachable,
                 // Whatever else is said of it follows from that.
-                (_, Code::Deleted) => other.subject == reason.subject,
+                (_, Code::Deleted | Code::Orphaned) => other.subject == reason.subject,
                 (code, other_code) => code == other_code && other.subject == reason.subject,
             });
             if !told {

@@ -1,26 +1,21 @@
 //! What a bi-directional alias asks of one direction, and what stands against it.
 
+pub(super) mod gate;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
     duration,
     es::requests::{LEASE_PERIOD, remove_alias_action},
-    model::{
-        bidi::{BidiSpec, borne, written_through},
-        membership::Names,
-        topology::{ClusterSpec, LEADER_INDEX},
-        world::{Alias, Index, View},
-    },
+    model::{bidi::borne, membership::Names, world::Alias},
 };
 
 use super::{
-    action::Action,
+    action::{Action, Follower},
     pair::{Pair, Role, Side},
     planner::Context,
     protection,
-    reason::{Code, Reason},
-    recursion::{Fault, Hop, Maker, Rule, Site, faults},
     seen::Seen,
     setwide,
     subject::Subject,
@@ -86,6 +81,26 @@ impl<'a> Context<'a> {
         }
         let body = Value::Object(body);
         Action::Create { cluster, index, body, has_types: version.has_types() }
+    }
+
+    /// The call by which a leader lets go of the history that it holds for the copy on a side.
+    pub(super) fn forget(
+        &self,
+        cluster: String,
+        index: String,
+        on: Role,
+        subject: &Subject<'_>,
+    ) -> Action {
+        let view = self.scope.world.view(self.cluster(on));
+        let copy = subject.index(on);
+        let following = copy.and_then(|copy| copy.following.as_ref());
+        let follower = Follower {
+            cluster_name: view.map(|view| view.cluster_name.clone()).unwrap_or_default(),
+            index: subject.name(on).to_owned(),
+            uuid: copy.map(|copy| copy.uuid.clone()).unwrap_or_default(),
+            remote: following.map(|following| following.remote.clone()).unwrap_or_default(),
+        };
+        Action::Forget { cluster, index, follower }
     }
 
     /// What is left to do until the alias spans a side: with the write flag on what leads there,
@@ -155,196 +170,4 @@ fn is_second(seen: &Seen<'_>, subject: &Subject<'_>, on: Role, alias: &str) -> b
     };
     let mut others = seen.subjects.iter().filter(is_other);
     others.any(|other| other.index(on).is_some_and(|index| borne(index, alias).is_some()))
-}
-
-/// The bi-directional alias itself, where the playbook is carried out for one.
-fn spec<'a>(context: &Context<'a>) -> Option<&'a BidiSpec> {
-    context.topology.bidi(context.alias_of_both()?).ok()
-}
-
-fn views<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a str, &'a View)> {
-    let scope = context.scope;
-    [scope.source, scope.target]
-        .into_iter()
-        .filter_map(move |name| Some((name, scope.world.view(name)?)))
-}
-
-/// Nothing else answers to the alias's name: no index is called so, and none but the cluster's
-/// own takes writes through it.
-pub(super) fn alias_taken(context: &Context<'_>) -> Vec<Reason> {
-    let Some(spec) = spec(context) else {
-        return Vec::new();
-    };
-    let alias = &spec.name;
-    let mut reasons = Vec::new();
-    // Each side is judged with the direction that it writes.
-    let source = context.scope.source;
-    for (cluster, view) in views(context).filter(|(cluster, _)| *cluster == source) {
-        let own = spec.write_index(cluster);
-        if view.indices.contains_key(alias) {
-            let detail = format!("an index on {cluster} is called {alias} itself");
-            let hint = format!(
-                "stop its writers; make {own} with its settings and mappings; reindex {alias} into \
-                 {own} and compare the counts; delete {alias}; then the same command"
-            );
-            reasons.push(Reason::new(Code::NameTaken, alias.clone(), detail).hint(hint));
-            continue;
-        }
-        let other = written_through(view, alias).filter(|index| index.name != own);
-        if let Some(other) = other {
-            let name = &other.name;
-            let detail = format!("writes through {alias} on {cluster} go into {name}");
-            let hint = format!(
-                "reindex {name} into {own} and take {alias} off it; or leave it to be read only: \
-                 is_write_index false for {name}; then the same command"
-            );
-            reasons.push(Reason::new(Code::WriteIndexElsewhere, name.clone(), detail).hint(hint));
-        }
-    }
-    reasons
-}
-
-/// What would be followed back, or twice, by the patterns of both sides and what this run adds.
-pub(super) fn recursion(context: &Context<'_>) -> Vec<Reason> {
-    let Some(spec) = spec(context) else {
-        return Vec::new();
-    };
-    let sites = [(Site::First, 0), (Site::Second, 1)];
-    let mut rules = Vec::new();
-    let mut born = Vec::new();
-    for (site, at) in sites {
-        let (cluster, other) = (&spec.clusters[at], &spec.clusters[1 - at]);
-        let Some(view) = context.scope.world.view(cluster) else {
-            return Vec::new();
-        };
-        let own = spec.write_index(cluster);
-        rules.push(Rule {
-            on: site.other(),
-            maker: Maker::Run,
-            takes: vec![own.clone()],
-            exclusions: Vec::new(),
-            follower: LEADER_INDEX.to_owned(),
-        });
-        let Some(patterns) = &view.patterns else {
-            let detail = format!("the auto-follow patterns of {cluster} may not be read");
-            let hint = "give this user the cluster privilege manage_ccr there";
-            return vec![Reason::new(Code::Recursion, cluster.clone(), detail).hint(hint)];
-        };
-        let other_alias = context.topology.cluster(other).map(ClusterSpec::remote_alias);
-        for pattern in patterns {
-            let leads_to = context.scope.world.behind_alias(cluster, &pattern.remote);
-            // One whose connection is gone goes on as soon as that is made again.
-            let may = leads_to.is_none() && other_alias.as_ref() == Ok(&pattern.remote);
-            if leads_to == Some(other) || may {
-                let follower = pattern.body["follow_index_pattern"].as_str();
-                rules.push(Rule {
-                    on: site,
-                    maker: Maker::Pattern(pattern.name.clone()),
-                    takes: pattern.leader_patterns.clone(),
-                    exclusions: pattern.exclusions.clone(),
-                    follower: follower.unwrap_or(LEADER_INDEX).to_owned(),
-                });
-            }
-        }
-        let kin = format!("{}-", spec.name);
-        let is_kin = |index: &&Index| index.following.is_none() && index.name.starts_with(&kin);
-        born.push((site, own.clone()));
-        let kin = view.indices.values().filter(is_kin).filter(|index| index.name != own);
-        born.extend(kin.map(|index| (site, index.name.clone())));
-    }
-    let name = |site: Site| match site {
-        Site::First => spec.clusters[0].as_str(),
-        Site::Second => spec.clusters[1].as_str(),
-    };
-    faults(&rules, &born).iter().map(|fault| told(fault, spec, &name)).collect()
-}
-
-fn told<'s>(fault: &Fault, spec: &BidiSpec, name: &impl Fn(Site) -> &'s str) -> Reason {
-    let hop = |hop: &Hop| {
-        let by = match &hop.maker {
-            Maker::Run => "by this set-up".to_owned(),
-            Maker::Pattern(pattern) => format!("by the pattern \"{pattern}\""),
-        };
-        let (from, to) = (name(hop.from), name(hop.from.other()));
-        format!("{} on {from} -> {} on {to}, {by}", hop.leader, hop.follower)
-    };
-    let chain = |hops: &[Hop]| hops.iter().map(hop).collect::<Vec<_>>().join("; ");
-    let (subject, detail) = match fault {
-        Fault::FollowedBack { chain: hops } => {
-            let origin = hops.first().map_or_else(String::new, |hop| hop.leader.clone());
-            (origin.clone(), format!("a copy of {origin} would be copied back: {}", chain(hops)))
-        }
-        Fault::FollowedTwice { hops } => {
-            let origin = hops.first().map_or_else(String::new, |hop| hop.leader.clone());
-            (origin.clone(), format!("{origin} would be copied twice: {}", chain(hops)))
-        }
-        Fault::Ambiguous { on, name: index, patterns } => {
-            let patterns = patterns.join("\" and \"");
-            let on = name(*on);
-            (
-                index.clone(),
-                format!("{index} matches the patterns \"{patterns}\" on {on}: neither follows it"),
-            )
-        }
-        Fault::Endless => {
-            (spec.name.clone(), "there are more names than can be followed through".to_owned())
-        }
-    };
-    let [one, other] = spec.clusters.each_ref().map(|cluster| spec.write_index(cluster));
-    Reason::new(Code::Recursion, subject, detail)
-        .hint(format!("keep {one} and {other} out of what the auto-follow patterns take"))
-}
-
-/// Copies that are not proved to be what the other side writes, or that writers here need.
-pub(super) fn unproved_copies(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
-    let Some(spec) = spec(context) else {
-        return Vec::new();
-    };
-    let (source, target) = (context.scope.source, context.scope.target);
-    let own = spec.write_index(target);
-    let mut reasons = Vec::new();
-    for subject in seen.subjects.iter() {
-        let Some(copy) = subject.target.filter(|copy| copy.following.is_some()) else {
-            continue;
-        };
-        let name = &copy.name;
-        if !is_proved(context, subject) {
-            let leader = &subject.names.source_index;
-            let detail = format!("{name} on {target} is not proved to follow {leader} on {source}");
-            let hint = format!("esdr bidi setup {}, which lets it follow again", spec.name);
-            reasons.push(Reason::new(Code::UnprovedCopy, name.clone(), detail).hint(hint));
-        }
-        let view = context.scope.world.view(target);
-        let writes = view.and_then(|view| written_through(view, &spec.name));
-        let needs = borne(copy, &spec.name).is_some();
-        if needs && writes.is_none_or(|index| index.name != own) {
-            let alias = &spec.name;
-            let detail = format!("writes through {alias} on {target} do not go into {own}");
-            let hint = format!("esdr bidi setup {alias}");
-            reasons.push(Reason::new(Code::AliasMissing, alias.clone(), detail).hint(hint));
-        }
-    }
-    reasons
-}
-
-/// That a copy follows the very index that the source writes: by what its task says, by the
-/// lease that it holds there, or by the record.
-pub(super) fn is_proved(context: &Context<'_>, subject: &Subject<'_>) -> bool {
-    let (Some(leader), Some(copy)) = (subject.source, subject.target) else {
-        return false;
-    };
-    let Some(following) = copy.following.as_ref().filter(|_| leader.following.is_none()) else {
-        return false;
-    };
-    if following.leader_index != leader.name {
-        return false;
-    }
-    if let Some(uuid) = &following.leader_uuid {
-        return *uuid == leader.uuid;
-    }
-    let (from, to) = (format!("/{}/{}-", copy.name, copy.uuid), format!("/{}", leader.uuid));
-    let mut leases = leader.shards.iter().flat_map(|shard| &shard.leases);
-    let recorded = protection::recorded(context.scope, &copy.uuid);
-    leases.any(|lease| lease.id.contains(&from) && lease.id.ends_with(&to))
-        || recorded.is_some_and(|member| member.source_uuid == leader.uuid)
 }

@@ -45,9 +45,9 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
         Requirement::Link => link(context, seen).into_iter().collect(),
         Requirement::DrainFits => drain_fits(context).into_iter().collect(),
         Requirement::WritableTarget => broken_followers(context, seen),
-        Requirement::AliasFree => bidi::alias_taken(context),
-        Requirement::NoRecursion => bidi::recursion(context),
-        Requirement::OnlyCopies => bidi::unproved_copies(context, seen),
+        Requirement::AliasFree => bidi::gate::alias_taken(context),
+        Requirement::NoRecursion => bidi::gate::recursion(context),
+        Requirement::OnlyCopies => bidi::gate::unproved_copies(context, seen),
         Requirement::TakesWrites => alone::refuses_writes(context),
     }
 }
@@ -314,8 +314,17 @@ fn follows_another(subject: &Subject<'_>) -> bool {
 
 /// What to do about a reason that one index gives.
 pub fn hint(code: Code, context: &Context<'_>) -> String {
+    let (source, target) = (context.scope.source, context.scope.target);
     let set = &context.scope.set.name;
     match code {
+        Code::Orphaned => format!(
+            "on {target} pause, close, unfollow and open {set}, reindex it into {set} on {source}, \
+             then delete it there; or only delete it, if it may go"
+        ),
+        Code::Recursion => format!("delete {set} on {source}, which is a copy, if it may go"),
+        Code::Unrelated if context.scope.set.bidi.is_some() => format!(
+            "{set} on {target} is nobody's copy: reindex it elsewhere and delete it, if it may go"
+        ),
         Code::IndexMissing => "mend `indices` in esdr.toml, or exclude the name".to_owned(),
         Code::LeaderFenced => format!("esdr status --set {set}, for who set the block"),
         Code::Unrelated => {

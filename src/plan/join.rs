@@ -23,7 +23,7 @@ use crate::{
 use super::{
     PlannedStep,
     action::Action,
-    bidi::is_proved,
+    bidi::gate::is_proved,
     pair::{Fence, Role, Side, Tasks},
     planner::{Context, Due},
     reason::{Code, Reason},
@@ -125,8 +125,9 @@ impl Context<'_> {
             return Ok(Vec::new());
         };
         let pause = (tasks != Tasks::Paused).then_some(Verb::Pause);
-        let verbs = pause.into_iter().chain([Verb::Delete]);
-        Ok(verbs.map(|verb| self.action(verb, on, second, seen)).collect())
+        let calls = pause.map(|verb| (verb, on)).into_iter();
+        let calls = calls.chain([(Verb::Forget, on.other()), (Verb::Delete, on)]);
+        Ok(calls.map(|(verb, on)| self.action(verb, on, second, seen)).collect())
     }
 
     fn check_proved(&self, copy: &Subject<'_>) -> Result<(), Reason> {

@@ -13,6 +13,7 @@ pub mod gate;
 pub mod join;
 mod left_behind;
 mod naming;
+mod opening;
 pub mod pair;
 pub mod planner;
 pub mod protection;

@@ -45,6 +45,7 @@ impl Context<'_> {
                 cluster,
                 index,
             },
+            Verb::Forget => self.forget(cluster, index, role.other(), subject),
             Verb::Open => Action::Open { cluster, index },
             Verb::Pause => Action::Pause { cluster, index },
             Verb::Prove => Action::Prove {

@@ -111,7 +111,7 @@ pub fn faults(rules: &[Rule], born: &[(Site, String)]) -> Vec<Fault> {
             add(&mut faults, Fault::FollowedBack { chain: chain.clone() });
         }
         for hop in hops {
-            let is_known = chain.iter().any(|known| *known == hop);
+            let is_known = chain.contains(&hop);
             let (follower, chain) = (hop.follower.clone(), [chain.clone(), vec![hop]].concat());
             if is_known || chain.len() >= HOPS_MAX {
                 add(&mut faults, Fault::FollowedBack { chain });

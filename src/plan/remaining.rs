@@ -47,6 +47,7 @@ pub enum Verb {
     Delete,
     Fence,
     Follow,
+    Forget,
     Open,
     Pause,
     Prove,
@@ -336,12 +337,18 @@ fn index(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     }
 }
 
-/// What does not follow is no copy, and stays.
+/// What does not follow is no copy, and stays. It is a follower to the last, so that a run that
+/// ends in between is seen to have one left; what it holds of the leader's history is given back
+/// before it goes, for nobody could name it afterwards.
 fn remove(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     match pair.side(role) {
         Side::Unreachable => Err(unreachable(role)),
-        Side::Following { tasks: Tasks::Paused, .. } => Ok(vec![(Verb::Delete, role)]),
-        Side::Following { .. } => Ok(vec![(Verb::Pause, role), (Verb::Delete, role)]),
+        Side::Following { tasks, .. } => {
+            let pause = (tasks != Tasks::Paused).then_some((Verb::Pause, role));
+            let has_leader = matches!(pair.side(role.other()), Side::Regular { .. });
+            let forget = has_leader.then_some((Verb::Forget, role.other()));
+            Ok(pause.into_iter().chain(forget).chain([(Verb::Delete, role)]).collect())
+        }
         Side::Absent | Side::Regular { .. } => Ok(vec![]),
     }
 }

@@ -6,18 +6,25 @@ use crate::es::{
     path::encode,
     requests::{
         aliases_request, close_request, create_index_request, delete_auto_follow_request,
-        delete_doc_request, delete_index_request, follow_request, lease_period_request,
-        lift_block_request, open_request, pause_auto_follow_request, pause_request,
-        put_auto_follow_request, put_block_request, put_doc_request, resume_auto_follow_request,
-        resume_request, unfollow_request,
+        delete_doc_request, delete_index_request, follow_request, forget_follower_request,
+        lease_period_request, lift_block_request, open_request, pause_auto_follow_request,
+        pause_request, put_auto_follow_request, put_block_request, put_doc_request,
+        resume_auto_follow_request, resume_request, unfollow_request,
     },
     transport::{Method, Request},
 };
 
-use super::action::Action;
+use super::action::{Action, Follower};
 
 /// The id of the document that proves that a new leader takes writes.
 pub const CANARY: &str = "esdr-canary";
+
+impl Follower {
+    fn forget_request(&self, leader: &str) -> Request {
+        let Self { cluster_name, index, uuid, remote } = self;
+        forget_follower_request(leader, cluster_name, index, uuid, remote)
+    }
+}
 
 impl Action {
     /// The requests that change something on a cluster, in order, as for one index each;
@@ -36,6 +43,7 @@ impl Action {
             Self::Follow { index, remote, leader_index, parameters, .. } => {
                 vec![follow_request(index, remote, leader_index, parameters.as_ref())]
             }
+            Self::Forget { index, follower, .. } => vec![follower.forget_request(index)],
             Self::HoldPattern { pattern, pauses: true, .. } => {
                 vec![pause_auto_follow_request(&pattern.name)]
             }

@@ -12,7 +12,7 @@ use crate::{duration, es::requests::LEASE_PERIOD};
 /// How often a running follower renews its leases.
 pub(super) const RENEW_MS: u64 = 30_000;
 /// When a lease that nobody renews is dropped, unless the index says otherwise.
-const EXPIRE: Duration = Duration::from_hours(12);
+const EXPIRE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The lease id of a follower.
 pub(super) fn id(

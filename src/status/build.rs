@@ -17,7 +17,8 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
     let mut sets: Vec<SetStatus> = Vec::new();
     for spec in &specs {
         let pairs = pairs(world, spec);
-        if pairs.is_empty() {
+        // Beside a bi-directional alias nothing else need be replicated.
+        if pairs.is_empty() && spec.except.is_empty() {
             problems.push(problems::nothing(spec));
         }
         for (source, target) in &pairs {

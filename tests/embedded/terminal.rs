@@ -298,3 +298,50 @@ fn at_100_columns_a_failback_asks_for_a_name_and_once_more_before_the_switch() {
         status 0
     "#]].assert_eq(&steady(&format!("Done:{end}")));
 }
+
+#[test]
+fn a_bidi_alias_is_taken_down_only_by_its_name() {
+    let pair = Pair::of(Simulated::start(Personality::V8_19));
+    let esdr = Esdr::on(&pair).toml("[bidi.logs]\nclusters = [\"clusterA\", \"clusterB\"]\n");
+    drop(esdr.args(["bidi", "setup", "logs", "--yes"]).run().status(0));
+    // `--yes` is no answer to this question.
+    let Some(terminal) = Terminal::open(80, &esdr, "bidi teardown logs --yes") else { return };
+    let plan = terminal.until_shows("Type logs");
+    expect![[r#"
+        logs, clusterA and clusterB: The copies on both sides are removed; each side
+        goes on writing and reads only its own.
+        Writers notice nothing. The copies come back only as whole copies, by another
+        set-up.
+
+        logs-clustera, clusterA -> clusterB
+           STEP  WHERE  WHAT HAPPENS  AT MOST
+        1  record  both  members, aliases, parameters kept  <duration>
+        ---------------- no way back below this line: copies are removed ---------------
+        2  remove  clusterB  1 copy is removed; what clusterA writes stays  <duration>
+
+        Before each step the lag is read and judged again. Now: 0 operations, measured.
+        Changes: 5, 2 to clusterA and 3 to clusterB ("explain" lists every request).
+        Left alone: 0. Deleted: 1. Overwritten: 0.
+
+        logs-clusterb, clusterB -> clusterA
+           STEP  WHERE  WHAT HAPPENS  AT MOST
+        1  record  both  members, aliases, parameters kept  <duration>
+        ---------------- no way back below this line: copies are removed ---------------
+        2  remove  clusterA  1 copy is removed; what clusterB writes stays  <duration>
+
+        Before each step the lag is read and judged again. Now: 0 operations, measured.
+        Changes: 5, 3 to clusterA and 2 to clusterB ("explain" lists every request).
+        Left alone: 0. Deleted: 1. Overwritten: 0.
+
+        2 to remove, 0 left alone, 2 to delete, 0 to overwrite.
+        Type logs to take it down, or "explain":
+    "#]]
+    .assert_eq(&steady(&plan));
+    terminal.types("yes");
+    terminal.until_shows("POST /logs-clustera/_ccr/forget_follower");
+    assert_eq!(pair.get(B, "/logs-clustera").0, 200, "a yes is not the name");
+    terminal.types("logs");
+    terminal.until_shows("status 0");
+    assert_eq!(pair.get(B, "/logs-clustera").0, 404);
+    assert_eq!(pair.get(A, "/logs-clustera").0, 200);
+}

@@ -17,7 +17,7 @@ use super::{
 use crate::support::{
     esdr::{Esdr, Invocation},
     http,
-    ledger::{Load, Writer},
+    ledger::{Ledger, Load, Writer},
     output::Output,
     pair::{
         Pair,
@@ -100,7 +100,7 @@ fn until_both_count(pair: &Pair, documents: u64) {
 }
 
 /// Show 2: site A is killed while both write, B goes on, and A comes back.
-pub fn a_site_that_dies_is_left_and_comes_back_with_nothing_lost(pair: &mut Pair) {
+pub fn a_bidi_site_that_dies_is_left_and_comes_back_with_nothing_lost(pair: &mut Pair) {
     let esdr = set_up(pair);
     if !pair.can_harm() {
         return;
@@ -127,7 +127,7 @@ pub fn a_site_that_dies_is_left_and_comes_back_with_nothing_lost(pair: &mut Pair
     assert_eq!(hooks(&esdr)[1..], ["after bidi-failback logs clusterB clusterA"]);
 
     let ledgers = [writer_a.stop(), writer_b.stop()];
-    let documents: usize = ledgers.iter().map(|ledger| ledger.documents()).sum();
+    let documents: usize = ledgers.iter().map(Ledger::documents).sum();
     for (site, ledger) in Site::BOTH.into_iter().zip(&ledgers) {
         for reader in Site::BOTH {
             until_true(90, "what was acknowledged is on both sides", || {
@@ -146,7 +146,7 @@ pub fn a_site_that_dies_is_left_and_comes_back_with_nothing_lost(pair: &mut Pair
 }
 
 /// A site that answers nobody any more holds nothing up.
-pub fn a_silent_site_is_left_in_no_time(pair: &mut Pair) {
+pub fn a_silent_bidi_site_is_left_in_no_time(pair: &mut Pair) {
     let esdr = set_up(pair);
     if !pair.can_harm() {
         return;
@@ -168,7 +168,7 @@ pub fn a_silent_site_is_left_in_no_time(pair: &mut Pair) {
 }
 
 /// Nobody is sent to a site that refuses them.
-pub fn a_site_that_refuses_writes_is_not_gone_to(pair: &mut Pair) {
+pub fn a_bidi_site_that_refuses_writes_is_not_gone_to(pair: &mut Pair) {
     let esdr = set_up(pair);
     let path = format!("/{}/_settings", own(B));
     pair.ok("PUT", B, &path, json!({"index.blocks.write": true}));
@@ -181,7 +181,7 @@ pub fn a_site_that_refuses_writes_is_not_gone_to(pair: &mut Pair) {
 }
 
 /// A site that does not come back in its time is named, and nothing is changed.
-pub fn a_site_that_is_still_away_is_waited_for_and_named(pair: &mut Pair) {
+pub fn a_bidi_site_that_is_still_away_is_waited_for_and_named(pair: &mut Pair) {
     let esdr = set_up(pair);
     if !pair.can_harm() {
         return;
@@ -194,7 +194,7 @@ pub fn a_site_that_is_still_away_is_waited_for_and_named(pair: &mut Pair) {
 }
 
 /// With `history` in the file both sites keep it as long: from the set-up on, or later.
-pub fn history_is_kept_as_long_as_the_file_says(pair: &mut Pair) {
+pub fn bidi_history_is_kept_as_long_as_the_file_says(pair: &mut Pair) {
     let period = |pair: &Pair, site: Site| {
         let (_, answer) = pair.get(site, &format!("/{}/_settings?flat_settings=true", own(site)));
         answer[own(site)]["settings"][HISTORY].clone()
@@ -238,7 +238,7 @@ fn outlast_the_history(pair: &mut Pair) {
 }
 
 /// Show 5: what a stopped copy lacks is gone, and it is made anew. Readers never count twice.
-pub fn a_copy_whose_history_is_gone_is_made_anew(pair: &mut Pair) {
+pub fn a_bidi_copy_whose_history_is_gone_is_made_anew(pair: &mut Pair) {
     let esdr = set_up(pair);
     if !pair.can_harm() {
         return;
@@ -291,7 +291,7 @@ fn assert_joined(pair: &Pair, because: &str) {
 }
 
 /// The way back, killed after any line of its journal, is ended by the same command.
-pub fn killed_after_every_event_of_a_way_back_it_is_ended(pair: &mut Pair) {
+pub fn a_bidi_way_back_killed_after_every_event_is_ended_by_the_same_command(pair: &mut Pair) {
     if !pair.can_harm() {
         return;
     }
@@ -328,7 +328,7 @@ pub fn killed_after_every_event_of_a_way_back_it_is_ended(pair: &mut Pair) {
 }
 
 /// Leaving a site, killed after any line of its journal, is ended by the same command.
-pub fn killed_after_every_event_of_leaving_a_site_it_is_ended(pair: &mut Pair) {
+pub fn a_bidi_site_is_left_by_the_command_that_was_killed_after_every_event(pair: &mut Pair) {
     if !pair.can_harm() {
         return;
     }

@@ -24,7 +24,12 @@ indices = ["orders*"]
 
 /// Runs what must be refused, and returns its problems by code and subject.
 #[track_caller]
-fn refused(pair: &Pair, esdr: &Esdr, run: Invocation<'_>, status: i32) -> Vec<(String, String)> {
+pub fn refused(
+    pair: &Pair,
+    esdr: &Esdr,
+    run: Invocation<'_>,
+    status: i32,
+) -> Vec<(String, String)> {
     let before = Picture::of(pair, esdr);
     let output = run.json().run().status(status);
     before.assert_unchanged(pair, esdr);
@@ -49,7 +54,7 @@ fn problems(output: &Output) -> Vec<(String, String)> {
     problems.iter().map(|problem| (text(problem, "code"), text(problem, "subject"))).collect()
 }
 
-fn only(code: &str, subject: &str) -> Vec<(String, String)> {
+pub fn only(code: &str, subject: &str) -> Vec<(String, String)> {
     vec![(code.to_owned(), subject.to_owned())]
 }
 

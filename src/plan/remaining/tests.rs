@@ -74,6 +74,8 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
         (Verb::Delete, Side::Regular { open: false, .. }) if pair.facts.gone => {
             pair.with(role, Side::Absent)
         }
+        // The leader's leases are no part of a pair.
+        (Verb::Forget, Side::Regular { .. }) => pair,
         (Verb::Create, Side::Absent) => pair.with(role, FRESH),
         (Verb::Delete, PAUSED | CLOSED) => pair.with(role, Side::Absent),
         (Verb::Unfollow, CLOSED) => {

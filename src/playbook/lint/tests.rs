@@ -308,3 +308,23 @@ fn a_switch_back_needs_a_record_and_a_drain_of_its_own() {
         "#]],
     );
 }
+
+#[test]
+fn what_goes_is_proved_to_be_a_copy_and_what_is_spanned_not_to_recurse() {
+    assert_eq!(told("none", &["require only_copies", "record", "remove target"]), "");
+    check(
+        &["record", "remove target", "release source"],
+        expect![[r#"
+            remove_unproved at remove: remove on target without a require of only_copies before it: an index that is nobody's copy would go with the others.
+            remove_leader at release: release on source, which leads: what goes there is no copy.
+            no_writable_side at release: The playbook ends with no side that takes writes: writers stay refused until somebody finds out why.
+        "#]],
+    );
+    check(
+        &["require no_recursion", "record", "index source", "span target"],
+        expect![[r#"
+            span_unproved at index: index without a require of alias_free and no_recursion before it: both sides might copy each other's copies without end.
+            span_unproved at span: span without a require of alias_free and no_recursion before it: both sides might copy each other's copies without end.
+        "#]],
+    );
+}

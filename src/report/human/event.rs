@@ -49,26 +49,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         Detail::Echo { index, reader } => {
             format!("document written to {index}, read on {reader} and removed")
         }
-        Detail::Copy {
-            indices_done,
-            indices_total,
-            copied_bytes,
-            total_bytes,
-            bytes_per_s,
-            left_ms,
-        } => {
-            let copied = bytes::format((*copied_bytes).min(*total_bytes));
-            let rate = bytes_per_s.map(|bytes| format!(", {} a second", bytes::format(bytes)));
-            let left = left_ms.map(|left_ms| format!(", about {} left", took(left_ms)));
-            format!(
-                "{} of {} copied, {copied} of {}{}{}",
-                count(*indices_done),
-                indices(*indices_total),
-                bytes::format(*total_bytes),
-                rate.unwrap_or_default(),
-                left.unwrap_or_default()
-            )
-        }
+        Detail::Copy { .. } => copy(&event.detail),
         Detail::Drain { lag_ops, shards_left, shards_total } => {
             drain(*lag_ops, *shards_left, *shards_total)
         }
@@ -117,6 +98,31 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         },
         Detail::Waived { guard, why } => format!("waived [{guard}]: {}", sentence(&safe(why))),
     }
+}
+
+fn copy(detail: &Detail) -> String {
+    let Detail::Copy {
+        indices_done,
+        indices_total,
+        copied_bytes,
+        total_bytes,
+        bytes_per_s,
+        left_ms,
+    } = detail
+    else {
+        return String::new();
+    };
+    let copied = bytes::format((*copied_bytes).min(*total_bytes));
+    let rate = bytes_per_s.map(|bytes| format!(", {} a second", bytes::format(bytes)));
+    let left = left_ms.map(|left_ms| format!(", about {} left", took(left_ms)));
+    format!(
+        "{} of {} copied, {copied} of {}{}{}",
+        count(*indices_done),
+        indices(*indices_total),
+        bytes::format(*total_bytes),
+        rate.unwrap_or_default(),
+        left.unwrap_or_default()
+    )
 }
 
 fn number(number: u64) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     comparison::comparison,
-    plan_answer::{answer, numbers},
+    plan_answer::{answer, bidi_answer, numbers},
     refusal, steps,
 };
 use crate::{
@@ -32,8 +32,12 @@ pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
     } else if plan.is_empty() {
         page.answer(Mark::Fine, "Nothing is left to do: what is asked for is so already.");
     }
-    for switch in plan.switches.iter().filter(|switch| !switch.is_empty()) {
-        answer(&mut page, plan, switch);
+    let mut open = plan.switches.iter().filter(|switch| !switch.is_empty());
+    if let Some(alias) = &plan.bidi {
+        // Both directions have one answer.
+        open.next().into_iter().for_each(|switch| bidi_answer(&mut page, plan, switch, alias));
+    } else {
+        open.for_each(|switch| answer(&mut page, plan, switch));
     }
     let said = plan.reason.as_ref().map_or_else(String::new, |why| format!(", \"{}\"", safe(why)));
     let origin = format!(

@@ -81,6 +81,21 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
     page.hanging(Role::Plain, "", &format!("{refused}{back}"));
 }
 
+/// What the plan of a bi-directional alias comes to, in both directions.
+pub(crate) fn bidi_answer(page: &mut Page, plan: &Plan, switch: &Switch, alias: &str) {
+    let (one, other) = (&switch.source, &switch.target);
+    let back = if plan.to_be_named().is_none() {
+        "Nothing that exists is overwritten, and writers are not refused at any time."
+    } else if switch.deleted() > 0 {
+        "Writers notice nothing. The copies come back only as whole copies, by another set-up."
+    } else {
+        "Writers notice nothing. Before another set-up what becomes regular now would have to go."
+    };
+    let text = format!("{alias}, {one} and {other}: {}", sentence(&plan.playbook.summary));
+    page.answer(Mark::Fine, &text);
+    page.hanging(Role::Plain, "", back);
+}
+
 /// The deadlines from the fence to the promote, together.
 fn refused_at_most(switch: &Switch) -> Option<Duration> {
     let has = |at: usize| !switch.steps[at].actions.is_empty();

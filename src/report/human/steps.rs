@@ -145,8 +145,12 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         }
         Step::Join { .. } => join(switch, actions),
         Step::Retain { .. } => retain(actions),
-        Step::Remove { .. } => gone(actions, "removed, and only copies"),
-        Step::Release { .. } => gone(actions, "regular, following no more"),
+        Step::Remove { .. } => {
+            format!("{} removed; what {} writes stays", copies(switch, actions), switch.source)
+        }
+        Step::Release { .. } => {
+            format!("{} made regular and left as of now", copies(switch, actions))
+        }
     }
 }
 
@@ -156,11 +160,12 @@ fn made(actions: &[Action]) -> String {
     format!("{} {} made", names.join(", "), if names.len() == 1 { "is" } else { "are" })
 }
 
-/// What becomes of copies, each counted once whatever the number of its calls.
-fn gone(actions: &[Action], what: &str) -> String {
-    let mut names: Vec<&str> = actions.iter().filter_map(Action::index).collect();
+/// The target's copies that a step is about, each counted once whatever the number of its calls.
+fn copies(switch: &Switch, actions: &[Action]) -> String {
+    let is_there = |action: &&Action| action.cluster() == Some(switch.target.as_str());
+    let mut names: Vec<&str> = actions.iter().filter(is_there).filter_map(Action::index).collect();
     names.dedup();
-    format!("{}: {what}", indices(names.len()))
+    counted(names.len(), "copy is", "copies are")
 }
 
 fn discard(actions: &[Action]) -> String {

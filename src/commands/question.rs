@@ -1,0 +1,57 @@
+//! Who is asked before a run, and in the middle of one.
+
+use std::io::IsTerminal;
+
+use crate::{
+    commands::{
+        refusal::{nobody_to_ask, nobody_to_name},
+        session::Session,
+    },
+    plan::{Plan, action::Action},
+    report::{Reporter, question},
+};
+
+/// Whether the command line has answered the question: with `--yes`, or where a bi-directional
+/// alias is taken down with its name.
+pub(super) fn is_agreed(session: &Session, plan: &Plan) -> bool {
+    match plan.to_be_named().filter(|_| plan.bidi.is_some()) {
+        Some(name) => session.global.confirm.iter().any(|confirmed| confirmed == name),
+        None => session.global.yes,
+    }
+}
+
+/// Asks in a terminal. Without one nothing is asked and nothing is done.
+pub(super) fn confirm(
+    session: &Session,
+    reporter: &mut Reporter,
+    plan: &Plan,
+) -> anyhow::Result<bool> {
+    if session.is_json() || !std::io::stdin().is_terminal() {
+        let named = plan.to_be_named().filter(|_| plan.bidi.is_some());
+        return Err(named.map_or_else(nobody_to_ask, nobody_to_name).into());
+    }
+    loop {
+        let answer: String = dialoguer::Input::new()
+            .with_prompt(question(plan))
+            .allow_empty(true)
+            .interact_text()?;
+        let answer = answer.trim();
+        let named = plan.to_be_named();
+        if named == Some(answer) {
+            return Ok(true);
+        }
+        match answer.to_lowercase().as_str() {
+            "y" | "yes" if named.is_none() => return Ok(true),
+            "" | "n" | "no" => return Ok(false),
+            _ => reporter.plan_requests(plan, &Action::requests),
+        }
+    }
+}
+
+/// A gate that waits for a person: the person is there.
+pub(super) fn asks(name: &str, say: &str) -> bool {
+    let prompt = format!("{say}\nGate {name}: go on?  [yes / no]");
+    let answer =
+        dialoguer::Input::<String>::new().with_prompt(prompt).allow_empty(true).interact_text();
+    answer.is_ok_and(|answer| matches!(answer.trim(), "y" | "yes"))
+}

@@ -1,0 +1,67 @@
+//! What a plan begins and ends with because of what else is in it: the record before the first
+//! change, and the proof after the last.
+
+use crate::{model::membership::state_index, playbook::Step};
+
+use super::{PlannedStep, action::Action, fences, planner::Context, protection, seen::Seen, word};
+
+/// What changes anything of a bi-directional alias is followed by its proof, whatever is on
+/// record.
+pub(super) fn prove_again(context: &Context<'_>, steps: &mut [PlannedStep]) {
+    let changes = steps.iter().any(|step| !step.actions.is_empty());
+    for step in steps.iter_mut().filter(|step| changes && step.actions.is_empty()) {
+        if let Step::Echo { on, .. } = step.step {
+            step.actions.extend(context.echo_again(on));
+        }
+    }
+}
+
+/// The record is opened before the first change of a switch, on both clusters.
+pub(super) fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
+    let changes = steps.iter().any(|step| !step.actions.is_empty());
+    let stands = seen.is_on_record();
+    let sets_blocks = context.playbook.only_fences() && !context.playbook.only_unfences();
+    let fences = sets_blocks && fences::unrecorded(context.scope, seen).next().is_some();
+    let has_word = word::unwritten(context.scope.world, &context.scope.set.name).is_some();
+    if has_word
+        && let Some(first) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. }))
+    {
+        first.actions = record_actions(context);
+    }
+    let Some(record) = context.playbook.opens_entry_at().and_then(|at| steps.get_mut(at)) else {
+        return;
+    };
+    for action in record_actions(context) {
+        let Action::Record { exists, .. } = action else { continue };
+        let only_fences = context.playbook.only_fences();
+        let goes_alone = context.playbook.goes_alone();
+        let opens = match (only_fences, goes_alone) {
+            (true, _) => fences,
+            (false, true) => seen.entry.is_none(),
+            (false, false) => changes && context.is_switch() && !stands,
+        };
+        // Protecting a set makes the index, so that an emergency finds it there.
+        let protects = !context.is_switch() && !only_fences && !goes_alone;
+        let is_due = if context.playbook.is_bidi() {
+            changes
+        } else {
+            !exists || protection::is_due(context, seen)
+        };
+        let makes = protects && is_due && !seen.subjects.is_empty();
+        if opens || makes {
+            record.actions.push(action);
+        }
+    }
+}
+
+/// Writing the record on each side that answers.
+fn record_actions(context: &Context<'_>) -> Vec<Action> {
+    let clusters = [context.scope.source, context.scope.target];
+    let actions = clusters.into_iter().filter_map(|cluster| {
+        let view = context.scope.world.view(cluster)?;
+        let index = state_index(&view.uuid);
+        let exists = view.indices.contains_key(&index);
+        Some(Action::Record { cluster: cluster.to_owned(), index, exists })
+    });
+    actions.collect()
+}
