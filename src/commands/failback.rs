@@ -26,7 +26,7 @@ pub async fn run(
     let mut runs = Runs::of("failback");
     if let Some(sets) = &chosen.sets {
         let plan = sets_plan(session, args, sets).await?;
-        if !is_about_nothing(&session.topology, &plan) {
+        if chosen.bidi.is_empty() || !is_about_nothing(&session.topology, &plan) {
             runs.run(session, reporter, plan).await?;
         }
     }

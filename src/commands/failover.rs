@@ -46,7 +46,7 @@ pub async fn run(
     let mut runs = Runs::of("failover");
     if let Some(sets) = chosen.sets_to(&session.topology, &args.to) {
         let first = sets_plan(session, args, sets).await?;
-        if !is_about_nothing(&session.topology, &first) {
+        if chosen.bidi.is_empty() || !is_about_nothing(&session.topology, &first) {
             let (plan, outcomes) = move_sets(session, args, sets, first, reporter).await?;
             runs.add(plan, outcomes);
         }
