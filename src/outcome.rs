@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::model::loss::LostOps;
-use crate::model::problem::Problem;
+use crate::model::{missed::Missed, problem::Problem};
 
 /// Exit statuses, documented and fixed.
 pub mod exit {
@@ -51,6 +51,9 @@ pub struct Outcomes {
     pub redirected_ms: Option<u64>,
     pub lost_ops: LostOps,
     pub indices: Counts,
+    /// What readers of a bi-directional alias were without until now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readers_missed: Vec<Missed>,
     pub problems: Vec<Problem>,
     /// Whole commands that can be pasted, the safest first.
     pub next: Vec<Next>,
@@ -83,6 +86,7 @@ impl Outcomes {
             redirected_ms: None,
             lost_ops: LostOps::default(),
             indices: Counts::default(),
+            readers_missed: Vec::new(),
             problems: Vec::new(),
             next: Vec::new(),
         }

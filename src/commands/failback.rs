@@ -3,9 +3,10 @@
 use crate::{
     cli::FailbackArgs,
     commands::{
+        alone::{Runs, choose, failback_plan, is_about_nothing, only_one},
+        both::plan_when_both_answer,
         failover::built_in,
         former::{asked, legs_to_home, plan_over},
-        pipeline::carry_out,
         session::Session,
     },
     plan::Plan,
@@ -21,20 +22,51 @@ pub async fn run(
     args: &FailbackArgs,
     reporter: &mut Reporter,
 ) -> anyhow::Result<u8> {
-    let plan = plan(session, args).await?;
-    carry_out(session, reporter, "failback", &plan).await
+    let chosen = choose(&session.topology, &args.sets)?;
+    let mut runs = Runs::of("failback");
+    if let Some(sets) = &chosen.sets {
+        let plan = sets_plan(session, args, sets).await?;
+        if chosen.bidi.is_empty() || !is_about_nothing(&session.topology, &plan) {
+            runs.run(session, reporter, plan).await?;
+        }
+    }
+    for spec in &chosen.bidi {
+        let plan = plan_when_both_answer(session, args, spec, reporter).await?;
+        runs.run(session, reporter, plan).await?;
+    }
+    Ok(runs.tell(session, reporter))
 }
 
-/// The plan of it: with `--prepare` only of what comes before the switch.
+/// The plan of it, of sets or of one bi-directional alias.
+///
+/// # Errors
+/// As for [`run`], and where it would be more than one plan.
+pub async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan> {
+    let chosen = choose(&session.topology, &args.sets)?;
+    let mut plans = Vec::new();
+    if let Some(sets) = &chosen.sets {
+        plans.push(sets_plan(session, args, sets).await?);
+    }
+    for spec in &chosen.bidi {
+        plans.push(failback_plan(session, args, spec).await?);
+    }
+    Ok(only_one(&session.topology, plans)?)
+}
+
+/// The plan of sets: with `--prepare` only of what comes before the switch.
 ///
 /// # Errors
 /// As for [`run`].
-pub async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan> {
+async fn sets_plan(
+    session: &Session,
+    args: &FailbackArgs,
+    sets: &[String],
+) -> anyhow::Result<Plan> {
     let playbook = built_in(if args.prepare { "reprotect" } else { "failback" })?;
-    let mut asked = asked("esdr failback", playbook, &args.sets, &args.former);
+    let mut asked = asked("esdr failback", playbook, sets, &args.former);
     asked.canary = args.canary;
     if args.prepare {
         asked.command.push_str(" --prepare");
     }
-    plan_over(session, asked, legs_to_home, &args.sets).await
+    plan_over(session, asked, legs_to_home, sets).await
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     cli::{self, ConsentArgs, FailoverArgs, ReprotectArgs},
     commands::{
+        alone::{Runs, choose, failover_plan, is_about_nothing, only_one},
         asked::Asked,
         comparison::look,
         pipeline::{attempt, tell},
@@ -42,19 +43,27 @@ pub async fn run(
     args: &FailoverArgs,
     reporter: &mut Reporter,
 ) -> anyhow::Result<u8> {
-    let mut plan = plan(session, args).await?;
-    let mut outcomes = attempt(session, reporter, "failover", &plan).await?;
-    if args.consent.accept_data_loss && !plan.is_forced() && is_left_by_an_ill_leader(&outcomes) {
-        let asked = asked(args, built_in("failover-forced")?);
-        plan = switch_plan(session, asked, None, &args.to, &args.scope.sets).await?;
-        outcomes = attempt(session, reporter, "failover", &plan).await?;
+    let chosen = choose(&session.topology, &args.scope.sets)?;
+    let mut runs = Runs::of("failover");
+    if let Some(sets) = chosen.sets_to(&session.topology, &args.to) {
+        let first = sets_plan(session, args, sets).await?;
+        if chosen.bidi.is_empty() || !is_about_nothing(&session.topology, &first) {
+            let (plan, outcomes) = move_sets(session, args, sets, first, reporter).await?;
+            runs.add(plan, outcomes);
+        }
     }
-    let status = tell(reporter, &outcomes, &plan);
+    for spec in &chosen.bidi {
+        if let Some(plan) = failover_plan(session, args, spec).await? {
+            runs.run(session, reporter, plan).await?;
+        }
+    }
+    let status = runs.tell(session, reporter);
     let is_done = [exit::CONVERGED, exit::INCOMPLETE].contains(&status);
-    if !args.reprotect || !is_done || session.global.dry_run {
+    let Some(sets) = chosen.sets.filter(|_| args.reprotect && is_done && !session.global.dry_run)
+    else {
         return Ok(status);
-    }
-    let back = ReprotectArgs { sets: args.scope.sets.clone(), ..ReprotectArgs::default() };
+    };
+    let back = ReprotectArgs { sets, ..ReprotectArgs::default() };
     // The new leader serves: that the former one cannot follow yet is what is left to do.
     Ok(match reprotect::run(session, &back, reporter).await? {
         exit::REFUSED => exit::INCOMPLETE,
@@ -62,14 +71,47 @@ pub async fn run(
     })
 }
 
-/// The plan of a failover.
+/// Moves sets; where a leader turns out to take no write block, without it.
+async fn move_sets(
+    session: &Session,
+    args: &FailoverArgs,
+    sets: &[String],
+    mut plan: Plan,
+    reporter: &mut Reporter,
+) -> anyhow::Result<(Plan, Outcomes)> {
+    let mut outcomes = attempt(session, reporter, "failover", &plan).await?;
+    if args.consent.accept_data_loss && !plan.is_forced() && is_left_by_an_ill_leader(&outcomes) {
+        let asked = asked(args, built_in("failover-forced")?);
+        plan = switch_plan(session, asked, None, &args.to, sets).await?;
+        outcomes = attempt(session, reporter, "failover", &plan).await?;
+    }
+    Ok((plan, outcomes))
+}
+
+/// The plan of a failover: of sets, or of one bi-directional alias.
 ///
 /// # Errors
-/// As for [`run`].
+/// As for [`run`], and where it would be more than one plan.
 pub async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan> {
+    let chosen = choose(&session.topology, &args.scope.sets)?;
+    let mut plans = Vec::new();
+    if let Some(sets) = chosen.sets_to(&session.topology, &args.to) {
+        plans.push(sets_plan(session, args, sets).await?);
+    }
+    for spec in &chosen.bidi {
+        plans.extend(failover_plan(session, args, spec).await?);
+    }
+    Ok(only_one(&session.topology, plans)?)
+}
+
+async fn sets_plan(
+    session: &Session,
+    args: &FailoverArgs,
+    sets: &[String],
+) -> anyhow::Result<Plan> {
     let asked = asked(args, built_in("failover")?);
     let forced = args.consent.is_given().then(|| built_in("failover-forced")).transpose()?;
-    switch_plan(session, asked, forced, &args.to, &args.scope.sets).await
+    switch_plan(session, asked, forced, &args.to, sets).await
 }
 
 fn asked(args: &FailoverArgs, playbook: Playbook) -> Asked {

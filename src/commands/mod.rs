@@ -1,9 +1,11 @@
 //! The shell: one short file a command. Observe, plan, confirm, execute, report. Only
 //! here is anybody asked anything.
 
+pub mod alone;
 pub mod asked;
 pub mod bidi;
 pub mod bidi_status;
+pub mod both;
 pub mod comparison;
 pub mod connect;
 pub mod dispatch;

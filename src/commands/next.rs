@@ -38,6 +38,12 @@ pub(super) fn after(plan: &Plan) -> Vec<Next> {
         });
         return next;
     }
+    if let Some(alias) = plan.bidi.as_ref().filter(|_| plan.playbook.goes_alone()) {
+        next.push(Next {
+            command: format!("esdr failback --set {alias}"),
+            consequence: "waits for the other site, and both are whole again".into(),
+        });
+    }
     let is_away = plan.playbook.is_switch() && !plan.playbook.seeds_first() && !plan.undo;
     if is_away {
         next.push(Next {

@@ -198,6 +198,7 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
         total: ends.iter().map(|end| end.total).sum(),
         done: ends.iter().map(|end| end.done).sum(),
     };
+    outcomes.readers_missed = ends.iter().flat_map(|end| end.missed.clone()).collect();
     outcomes.writers_refused_ms = ends.iter().filter_map(SetEnd::refused_ms).max();
     let switched = ends.iter().any(|end| matches!(end.ended, Ended::Converged | Ended::Incomplete));
     if switched && !plan.undo {

@@ -83,6 +83,13 @@ fn entries<'w>(world: &'w World, run: Option<&str>) -> Result<Vec<&'w Entry>, Re
             format!("esdr unfence {source} --set {set}"),
         ));
     }
+    if let Some(alone) = entries.iter().find(|entry| entry.state == State::Alone) {
+        let Entry { set, source, target, .. } = alone;
+        return Err(Refusal::refused(
+            format!("run {run} is no switch: {target} goes on alone with {set}, without {source}"),
+            format!("esdr failback --set {set}"),
+        ));
+    }
     Ok(entries)
 }
 

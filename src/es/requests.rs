@@ -5,9 +5,10 @@ mod replication;
 mod snapshot;
 
 pub use index::{
-    add_alias_action, aliases_request, clone_request, close_request, create_index_request,
-    delete_doc_request, delete_index_request, lift_block_request, open_request, put_block_request,
-    put_doc_request, put_mapping_request, reindex_request, remove_alias_action,
+    LEASE_PERIOD, add_alias_action, aliases_request, clone_request, close_request,
+    create_index_request, delete_doc_request, delete_index_request, lease_period_request,
+    lift_block_request, open_request, put_block_request, put_doc_request, put_mapping_request,
+    reindex_request, remove_alias_action,
 };
 pub use replication::{
     RemoteAddress, delete_auto_follow_request, follow_request, forget_follower_request,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    model::{lineage::Entry, membership::Scope, topology::SetSpec, world::World},
+    model::{lineage::Entry, membership::Scope, missed::Missed, topology::SetSpec, world::World},
     plan::{
         Switch,
         planner::{Context, Options},
@@ -32,6 +32,8 @@ pub struct Progress {
     /// The source answers and took no write block in the whole time for it: whenever it is
     /// tried again, that is short.
     pub took_no_fence: bool,
+    /// What readers were without, of copies that are whole again.
+    pub missed: Vec<Missed>,
     /// What failed and stops nothing: it is told at the end.
     pub problems: Vec<crate::model::problem::Problem>,
 }

@@ -14,9 +14,11 @@ use crate::{
         planner::{Context, Due},
         protection::ECHO,
     },
+    playbook::Step,
 };
 
 use super::{
+    course::{Course, Progress},
     stage::{Deadline, Stage},
     stop::{Left, Stop},
 };
@@ -29,6 +31,36 @@ struct Reader<'a> {
 }
 
 impl Stage<'_> {
+    /// What is written and read to prove something, and copies that are brought together first.
+    pub(super) async fn act_alias(
+        &mut self,
+        (course, at, context): (&Course<'_>, usize, &Context<'_>),
+        due: &Due,
+        progress: &mut Progress,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        match &course.playbook.steps[at] {
+            Step::Join { .. } => {
+                progress.changed = true;
+                self.join(at, course, progress, within).await
+            }
+            Step::Echo { .. } => {
+                progress.changed = true;
+                self.echo(due, context, within).await
+            }
+            _ => {
+                if let Some(Action::Canary { cluster, index }) = due.actions.first() {
+                    self.canary(cluster, index).await?;
+                    let detail = Detail::Canary { index: index.clone() };
+                    self.event(Kind::Progress, cluster, vec![index.clone()], detail)?;
+                } else if self.echoed(due, within).await?.is_none() {
+                    return Ok(());
+                }
+                self.remember(context.scope.world, progress, "canary").await
+            }
+        }
+    }
+
     /// Writes a document through the alias, waits until it is read on the other side, told by its
     /// sequence number, and until it is gone there again. It is empty, so that it adds nothing to
     /// the mapping. Then that is written down.
@@ -41,15 +73,30 @@ impl Stage<'_> {
         context: &Context<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
-        let Some(Action::Echo { cluster, reader, alias, index }) = due.actions.first() else {
+        if self.echoed(due, within).await?.is_none() {
             return Ok(());
+        }
+        let world = self.observe().await?;
+        let scope = crate::model::membership::Scope { world: &world, ..context.scope };
+        let context = Context { scope, ..*context };
+        self.protect(&context, &world, vec![ECHO.to_owned()]).await
+    }
+
+    /// The document itself, there and back; `None` where none is due.
+    ///
+    /// # Errors
+    /// As for [`Stage::echo`].
+    pub(super) async fn echoed(&mut self, due: &Due, within: Duration) -> Result<Option<()>, Stop> {
+        let Some(Action::Echo { cluster, reader, alias, index }) = due.actions.first() else {
+            return Ok(None);
         };
         self.calls(Kind::Started, cluster, std::slice::from_ref(index), "echo")?;
         let deadline = Deadline::new("the document that was written on the other side", within);
         let es = self.es(cluster)?.clone();
         let answer = es.send(put_doc_request(alias, CANARY, &json!({}), true)).await?;
         let came_to = answer["_index"].as_str().unwrap_or_default();
-        let reader = Reader { cluster: reader, alias, index };
+        let copy = self.copy_of(reader, index).await?;
+        let reader = Reader { cluster: reader, alias, index: &copy };
         let arrived = if came_to == index {
             self.until_read(&reader, answer["_seq_no"].as_i64(), &deadline).await
         } else {
@@ -64,10 +111,19 @@ impl Stage<'_> {
         self.until_read(&reader, None, &deadline).await?;
         let detail = Detail::Echo { index: index.clone(), reader: reader.cluster.to_owned() };
         self.event(Kind::Progress, cluster, vec![index.clone()], detail)?;
+        Ok(Some(()))
+    }
+
+    /// The name under which a cluster has an index: one that was made anew beside an old copy has
+    /// another.
+    async fn copy_of(&self, reader: &str, index: &str) -> Result<String, Stop> {
         let world = self.observe().await?;
-        let scope = crate::model::membership::Scope { world: &world, ..context.scope };
-        let context = Context { scope, ..*context };
-        self.protect(&context, &world, vec![ECHO.to_owned()]).await
+        let follows = |copy: &&crate::model::world::Index| {
+            let following = copy.following.as_ref();
+            following.is_some_and(|following| following.leader_index == index)
+        };
+        let copy = world.view(reader).and_then(|view| view.indices.values().find(follows));
+        Ok(copy.map_or_else(|| index.to_owned(), |copy| copy.name.clone()))
     }
 
     /// Waits until the reader finds the document of this sequence number in the copy; `None`:

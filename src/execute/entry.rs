@@ -32,6 +32,10 @@ impl Stage<'_> {
             let mut entry = word.clone();
             return self.write_entry(world, &mut entry, None, 0).await;
         }
+        if context.playbook.joins() {
+            // Whatever was proved before is to be proved again.
+            return self.protect(context, world, Vec::new()).await;
+        }
         if let Some(entry) = &mut progress.entry {
             return self.widen_entry(entry, context, seen).await;
         }
@@ -44,11 +48,11 @@ impl Stage<'_> {
         if context.playbook.only_fences() {
             return self.record_fence(context, seen, progress).await;
         }
-        if context.playbook.is_bidi() {
+        if context.playbook.is_bidi() && !context.playbook.goes_alone() {
             // Whatever was proved before is to be proved again.
             return self.protect(context, world, Vec::new()).await;
         }
-        if !context.is_switch() {
+        if !context.is_switch() && !context.playbook.goes_alone() {
             // Protecting a set: the state index is made, so that it is there on the day.
             let written = self.record.prepare(&shelves(world, self.clusters)).await;
             let detail = Detail::Record {
@@ -59,6 +63,9 @@ impl Stage<'_> {
             return self.event(Kind::Recorded, "", Vec::new(), detail);
         }
         let mut entry = new_entry(self.plan, context, seen);
+        if context.playbook.goes_alone() {
+            entry.state = State::Alone;
+        }
         let members = entry.members.len();
         self.write_entry(world, &mut entry, None, members).await?;
         progress.entry = Some(entry);
@@ -108,7 +115,7 @@ impl Stage<'_> {
 /// where the plan says so.
 pub(super) fn needs_record(course: &Course<'_>, at: usize, seen: &Seen<'_>) -> bool {
     let planned = course.switch.steps.get(at).is_some_and(|step| !step.actions.is_empty());
-    planned && seen.entry.is_none()
+    planned && (seen.entry.is_none() || course.playbook.joins())
 }
 
 /// What the patterns take and nothing follows: older than they are, or let go by hand.

@@ -73,7 +73,7 @@ impl Stage<'_> {
         vec![
             ("ESDR_RUN", self.plan.id.clone()),
             ("ESDR_COMMAND", self.plan.playbook.name.clone()),
-            ("ESDR_SET", switch.set.clone()),
+            ("ESDR_SET", self.plan.bidi.as_ref().unwrap_or(&switch.set).clone()),
             ("ESDR_FROM", switch.source.clone()),
             ("ESDR_TO", switch.target.clone()),
             ("ESDR_FROM_URL", url(&switch.source)),

@@ -9,10 +9,11 @@ use crate::{
     model::{
         lineage::State,
         loss::LostOps,
+        missed::Missed,
         problem::{Level, Problem},
         world::World,
     },
-    plan::{Switch, assemble, planner::Options},
+    plan::{Switch, alone::UNREAD, assemble, planner::Options},
     playbook::{Playbook, Step, builtin},
 };
 
@@ -48,6 +49,8 @@ pub struct SetEnd {
     pub done: usize,
     /// When its run began, in milliseconds since 1970 UTC.
     pub began_ms: i64,
+    /// What readers of copies that are whole again were without.
+    pub missed: Vec<Missed>,
     /// What the switch lost.
     pub lost: LostOps,
     /// First refused writer, in milliseconds since 1970 UTC.
@@ -129,9 +132,10 @@ impl Stage<'_> {
         end.take(after);
         end.problems.append(&mut progress.problems);
         self.keep_protection(&context, &world).await?;
-        let closes = if self.plan.undo { State::Undone } else { State::Done };
+        let joins = course.playbook.joins();
+        let closes = if self.plan.undo || joins { State::Undone } else { State::Done };
         if let Some(entry) = &mut progress.entry
-            && entry.state == State::Open
+            && (entry.state == State::Open || (entry.state == State::Alone && joins))
         {
             entry.state = closes;
             if course.playbook.is_switch() {
@@ -154,6 +158,7 @@ impl Stage<'_> {
         }
         let is_left = end.problems.iter().any(is_problem);
         end.ended = if is_left { Ended::Incomplete } else { Ended::Converged };
+        end.missed.append(&mut progress.missed);
         end.done = end.total;
         Ok(())
     }
@@ -171,7 +176,8 @@ impl Stage<'_> {
         self.event(Kind::Failed, "", Vec::new(), Detail::Note { problem: problem.clone() })?;
         end.problems.push(problem);
         // What fails behind the promote leaves the switch as it stands: the new leader serves.
-        let serves = progress.past_no_return && after_promote(course, &self.step);
+        let serves = (progress.past_no_return && after_promote(course, &self.step))
+            || (course.playbook.goes_alone() && self.step == "after hook");
         end.ended = if serves && !end.interrupted {
             end.problems.append(&mut progress.problems);
             self.tell_what_is_left(course, end).await?;
@@ -299,13 +305,15 @@ impl SetEnd {
             writable_ms: progress.writable_ms,
             redirected_ms: progress.redirected_ms,
             began_ms: 0,
+            missed: Vec::new(),
             lost: LostOps::default(),
         }
     }
 
     /// What is left and what was lost, as it is seen at the end.
     fn take(&mut self, after: Switch) {
-        self.problems.extend(after.problems.into_iter().filter(is_problem));
+        let is_told = |problem: &Problem| is_problem(problem) || problem.code == UNREAD;
+        self.problems.extend(after.problems.into_iter().filter(is_told));
         self.lost = after.loss;
     }
 

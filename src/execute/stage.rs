@@ -155,8 +155,8 @@ impl Stage<'_> {
     /// Where the target has no whole answer in thirty seconds.
     pub(super) async fn observe_well(&self, course: &Course<'_>) -> Result<World, Stop> {
         let deadline = Deadline::new("a whole answer of the standby", TARGET_ILL);
-        let patience =
-            Instant::now() + if course.is_forced() { Duration::ZERO } else { SOURCE_ILL };
+        let goes_without = course.is_forced() || course.playbook.goes_alone();
+        let patience = Instant::now() + if goes_without { Duration::ZERO } else { SOURCE_ILL };
         loop {
             let world = self.observe().await?;
             let is_ill = |name: &str| matches!(world.clusters.get(name), Some(Cluster::Ill { .. }));

@@ -96,7 +96,9 @@ impl Stage<'_> {
         check_bound(course, at, due)?;
         let guards = dues[at + 1..].iter().any(|due| !due.actions.is_empty());
         if step.is_gate() {
-            if guards || course.playbook.is_last(at) {
+            // Two sites are whole only where that is looked at, whatever was left to do.
+            let always = course.playbook.joins() && matches!(step, Step::Verify { .. });
+            if guards || always || course.playbook.is_last(at) {
                 self.gate(course, step, &context, &seen, progress).await?;
             }
             return Ok(Walk::On);
@@ -163,7 +165,7 @@ impl Stage<'_> {
             Step::Record { .. } => self.open_entry(context, seen, progress).await?,
             Step::Hook { name, .. } => {
                 self.hooks(course.switch, *name, &due.actions, within).await?;
-                self.remember(world, progress, &name.to_string()).await?;
+                self.remember(world, progress, &context.hook_mark(*name)).await?;
                 progress.redirected_ms = Some(now_ms());
             }
             Step::Fence { on, .. } => {
@@ -199,17 +201,8 @@ impl Stage<'_> {
                 let told = self.act_copies(course, at, due, within).await?;
                 progress.problems.extend(told);
             }
-            Step::Echo { .. } => {
-                progress.changed = true;
-                self.echo(due, context, within).await?;
-            }
-            Step::Canary { .. } => {
-                if let Some(Action::Canary { cluster, index }) = due.actions.first() {
-                    self.canary(cluster, index).await?;
-                    let detail = Detail::Canary { index: index.clone() };
-                    self.event(Kind::Progress, cluster, vec![index.clone()], detail)?;
-                    self.remember(world, progress, "canary").await?;
-                }
+            Step::Join { .. } | Step::Echo { .. } | Step::Canary { .. } => {
+                self.act_alias((course, at, context), due, progress, within).await?;
             }
             _ => {
                 progress.changed = true;

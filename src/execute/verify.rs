@@ -6,6 +6,7 @@ use crate::{
     model::lineage::Entry,
     observe::observe_shards,
     plan::{
+        planner::Context,
         reason::{Code, Reason},
         seen::Seen,
     },
@@ -35,6 +36,7 @@ impl Stage<'_> {
             (Check::Proof, Some(entry)) => proof(entry),
             (Check::Coverage, _) => self.coverage(course).await,
             (Check::Converged, _) => self.converged(course, within).await,
+            (Check::Joined, _) => self.joined(course, within).await,
             (Check::Silence, _) => self.silence(course, within).await,
             (Check::Proof | Check::NoNewcomers, None) => Ok(()),
         }
@@ -87,7 +89,15 @@ impl Stage<'_> {
     async fn converged(&self, course: &Course<'_>, within: Duration) -> Result<(), Stop> {
         let world = self.observe().await?;
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        self.caught_up(&course.context(topology, &world), within).await
+    }
+
+    /// The same of a set as it was seen.
+    pub(super) async fn caught_up(
+        &self,
+        context: &Context<'_>,
+        within: Duration,
+    ) -> Result<(), Stop> {
         let seen = context.see();
         let names: Vec<String> =
             seen.subjects.iter().map(|subject| subject.names.target_index.clone()).collect();

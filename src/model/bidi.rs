@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::{
+    lineage::{Entry, State},
     set_spec::{LEADER_INDEX, SetSpec},
     topology::{Topology, UnknownName},
     world::{Alias, Index, View},
@@ -35,6 +36,26 @@ impl BidiSpec {
         [self.direction(first, second), self.direction(second, first)]
     }
 
+    /// Both write indices as one set of the alias's own name: what a site that goes on alone
+    /// leaves behind, and copies.
+    pub fn whole(&self) -> SetSpec {
+        SetSpec {
+            name: self.name.clone(),
+            indices: self.clusters.iter().map(|cluster| self.write_index(cluster)).collect(),
+            bidi: Some(self.name.clone()),
+            ..SetSpec::everything_found()
+        }
+    }
+
+    /// The other one of its two clusters; `None` where it has nothing to do with this one.
+    pub fn other_side(&self, cluster: &str) -> Option<&str> {
+        match &self.clusters {
+            [one, other] if one == cluster => Some(other),
+            [one, other] if other == cluster => Some(one),
+            _ => None,
+        }
+    }
+
     fn direction(&self, from: &str, to: &str) -> SetSpec {
         let index = self.write_index(from);
         SetSpec {
@@ -62,10 +83,11 @@ impl Topology {
         })
     }
 
-    /// The set of this name among those of the file and the directions of every bi-directional
-    /// alias; under any other name whatever is found on the clusters.
+    /// The set of this name among those of the file, every bi-directional alias as a whole and
+    /// its directions; under any other name whatever is found on the clusters.
     pub fn set_or_direction(&self, name: &str) -> SetSpec {
-        let mut directions = self.bidi.iter().flat_map(BidiSpec::directions);
+        let whole = self.bidi.iter().map(BidiSpec::whole);
+        let mut directions = whole.chain(self.bidi.iter().flat_map(BidiSpec::directions));
         let direction = directions.find(|direction| direction.name == name);
         direction
             .or_else(|| self.set(name).ok())
@@ -77,6 +99,12 @@ impl Topology {
     pub fn bidi_indices(&self) -> Vec<String> {
         self.bidi.iter().flat_map(BidiSpec::directions).flat_map(|it| it.indices).collect()
     }
+}
+
+/// The entry of the site that goes on alone, where one of an alias does: the newest word on it.
+pub fn goes_alone<'l>(lineage: &'l [Entry], alias: &str) -> Option<&'l Entry> {
+    let newest = lineage.iter().rev().find(|entry| entry.set == alias)?;
+    (newest.state == State::Alone).then_some(newest)
 }
 
 /// The alias of a name as an index bears it.

@@ -87,6 +87,9 @@ pub enum State {
     Protected,
     /// No switch: esdr's own block on the source, set by hand. It moves no lead.
     Fenced,
+    /// No switch: of a bi-directional alias the source was left, and the target goes on alone;
+    /// undone once both are whole again. It moves no lead.
+    Alone,
 }
 
 impl State {

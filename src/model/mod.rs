@@ -11,6 +11,7 @@ pub mod lag;
 pub mod lineage;
 pub mod loss;
 pub mod membership;
+pub mod missed;
 pub mod problem;
 pub mod room;
 pub mod safety;

@@ -209,6 +209,13 @@ pub struct Index {
 }
 
 impl Index {
+    /// Its tasks have stopped for good, for the leader no longer has operations that it lacks:
+    /// no retention lease has kept them. No resume brings it on.
+    pub fn has_lost_history(&self) -> bool {
+        let fatal = self.following.as_ref().and_then(Following::fatal);
+        fatal.is_some_and(|why| why.contains("no longer available for replicating"))
+    }
+
     /// True where the checkpoints of every shard could be read.
     pub fn is_measured(&self) -> bool {
         self.shard_count > 0 && self.shards.len() == self.shard_count as usize

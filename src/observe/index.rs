@@ -11,6 +11,7 @@ use crate::{
         CatIndex, FollowTask, FollowerInfo, IndexAliases, IndexSettings, IndexStats, LeaseStats,
         ShardStats, TaskParams,
     },
+    es::requests::LEASE_PERIOD,
     model::world::{Alias, Following, Index, Lease, Shard, Task, Version, View},
 };
 

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::choice::Choice;
-use crate::{model::world::Pattern, playbook::HookName};
+use crate::{
+    model::world::{Alias, Pattern},
+    playbook::HookName,
+};
 
 /// A follower as its leader knows it: the parts of its retention leases' name.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -108,6 +111,31 @@ pub enum Action {
         pattern: Pattern,
         pauses: bool,
     },
+    /// Waits until a copy has what its leader had when the step began.
+    CatchUp {
+        cluster: String,
+        index: String,
+    },
+    /// A copy whose leader's history is gone is made anew: under the name `beside`, which readers
+    /// get in one call once it is whole and before the old one goes; or over the old one.
+    Renew {
+        cluster: String,
+        index: String,
+        beside: Option<String>,
+        remote: String,
+        leader_index: String,
+        /// The old copy's aliases.
+        aliases: Vec<Alias>,
+        takes_wait: bool,
+        /// Only where it turns out, once the copy goes on, that the history is gone.
+        only_if_gone: bool,
+    },
+    /// An index keeps history for an absent copy for so long.
+    Retain {
+        cluster: String,
+        index: String,
+        period: String,
+    },
     /// The operator's own program.
     Hook {
         name: HookName,
@@ -199,6 +227,9 @@ impl Action {
             Self::Alias { cluster, .. }
             | Self::Canary { cluster, .. }
             | Self::Carry { cluster, .. }
+            | Self::CatchUp { cluster, .. }
+            | Self::Renew { cluster, .. }
+            | Self::Retain { cluster, .. }
             | Self::Checkpoints { cluster, .. }
             | Self::Close { cluster, .. }
             | Self::Create { cluster, .. }
@@ -231,6 +262,9 @@ impl Action {
         match self {
             Self::Canary { index, .. }
             | Self::Carry { index, .. }
+            | Self::CatchUp { index, .. }
+            | Self::Renew { index, .. }
+            | Self::Retain { index, .. }
             | Self::Checkpoints { index, .. }
             | Self::Close { index, .. }
             | Self::Create { index, .. }
@@ -257,6 +291,9 @@ impl Action {
             Self::Alias { .. } => "aliases",
             Self::Canary { .. } => "canary",
             Self::Carry { .. } => "carry",
+            Self::CatchUp { .. } => "catch up",
+            Self::Renew { .. } => "renew",
+            Self::Retain { .. } => "keep history",
             Self::Checkpoints { .. } => "positions",
             Self::Close { .. } => "close",
             Self::Create { .. } => "create",
@@ -288,7 +325,8 @@ impl Action {
     pub fn only_reads(&self) -> bool {
         matches!(
             self,
-            Self::Checkpoints { .. }
+            Self::CatchUp { .. }
+                | Self::Checkpoints { .. }
                 | Self::Prove { .. }
                 | Self::Hook { .. }
                 | Self::Salvage {

@@ -13,7 +13,7 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    compare, fences, gate, left_behind, opening,
+    alone, compare, fences, gate, join, left_behind, opening,
     pair::{Fence, Role, Side},
     planner::{Context, Due, outline},
     reason::{Code, Reason},
@@ -38,6 +38,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         .map(|(step, due)| PlannedStep { step: step.clone(), actions: due.actions })
         .collect();
     opening::prove_again(context, &mut steps);
+    join::widen(context, &seen, &mut steps);
     opening::open_record(context, &seen, &mut steps);
     let safety = safety::settle(context, &seen, &mut steps);
     let lags: Vec<Option<Lag>> = seen.subjects.iter().map(subject_lag).collect();
@@ -62,8 +63,9 @@ pub fn switch(context: &Context<'_>) -> Switch {
         blocked,
         waived,
         steps,
-        continues: seen.entry.map(|entry| entry.run.clone()),
+        continues: seen.entry.filter(|_| !context.playbook.joins()).map(|it| it.run.clone()),
         unclosed: seen.entry.is_some_and(|entry| entry.state == State::Open)
+            || (context.playbook.joins() && seen.entry.is_some())
             || (context.playbook.only_unfences()
                 && fences::on_record(context.scope).next().is_some()),
         lag_ops: sum(&lags),
@@ -73,6 +75,10 @@ pub fn switch(context: &Context<'_>) -> Switch {
 
 /// What the set loses. Where the target is not to be seen, or the set is not, nothing is known.
 fn total_loss(context: &Context<'_>, seen: &Seen<'_>, lags: &[Option<Lag>]) -> LostOps {
+    if context.alias_of_both().is_some() {
+        // Nothing is promoted: what one site has acknowledged stays there.
+        return LostOps::NOTHING;
+    }
     if context.scope.world.view(context.scope.target).is_none() || seen.subjects.is_empty() {
         return LostOps::default();
     }
@@ -174,11 +180,12 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
         // Whatever else is seen is one index looked at twice.
         return blocked;
     }
-    let is_none = seen.subjects.is_empty();
+    let goes_alone = context.playbook.goes_alone();
+    let is_none = seen.subjects.is_empty() && !goes_alone;
     if is_none && blocked.is_empty() {
         blocked.push(nothing(context, seen));
     }
-    if !only_fences {
+    if !only_fences && !goes_alone {
         blocked.extend(missing_names(context, seen));
     }
     blocked.extend(missing_alias(context, seen));
@@ -332,7 +339,9 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
             ));
         }
     }
-    if blocked.is_empty() {
+    if context.playbook.goes_alone() {
+        problems.extend(alone::unread(context, seen));
+    } else if blocked.is_empty() {
         problems.extend(way_home::problems(context));
         problems.extend(room::unseen(context, seen));
     }

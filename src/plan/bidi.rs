@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    es::requests::remove_alias_action,
+    duration,
+    es::requests::{LEASE_PERIOD, remove_alias_action},
     model::{bidi::borne, membership::Names, world::Alias},
 };
 
@@ -63,6 +64,11 @@ impl<'a> Context<'a> {
         if !version.at_least(8, 0) {
             settings.insert("index.soft_deletes.enabled".to_owned(), json!(true));
         }
+        let history =
+            self.alias_of_both().and_then(|alias| self.topology.bidi(alias).ok()?.history);
+        if let Some(history) = history {
+            settings.insert(LEASE_PERIOD.to_owned(), json!(duration::typed(history)));
+        }
         let mut body = Map::new();
         if !settings.is_empty() {
             body.insert("settings".to_owned(), Value::Object(settings));
@@ -107,7 +113,8 @@ impl<'a> Context<'a> {
         for (subject, pair) in seen.subjects.iter().zip(pairs) {
             let index = subject.index(on);
             let flag = match pair.side(on) {
-                Side::Following { .. } if !copies => false,
+                Side::Following { .. } if copies || is_second(seen, subject, on, alias) => continue,
+                Side::Following { .. } => false,
                 // One that is still to be made bears it from the start.
                 Side::Regular { .. } if on == Role::Source && index.is_some() => true,
                 _ => continue,
@@ -154,4 +161,13 @@ impl<'a> Context<'a> {
             index: self.scope.set.indices.first()?.clone(),
         })
     }
+}
+
+/// A second copy of an index that is borne by the alias already: both would be counted.
+fn is_second(seen: &Seen<'_>, subject: &Subject<'_>, on: Role, alias: &str) -> bool {
+    let is_other = |other: &&Subject<'_>| {
+        other.name(on) != subject.name(on) && other.name(on.other()) == subject.name(on.other())
+    };
+    let mut others = seen.subjects.iter().filter(is_other);
+    others.any(|other| other.index(on).is_some_and(|index| borne(index, alias).is_some()))
 }

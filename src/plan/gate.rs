@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    bidi, carry,
+    alone, bidi, carry,
     pair::Side,
     planner::Context,
     reason::{Code, Reason},
@@ -49,6 +49,7 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
         Requirement::AliasFree => bidi::gate::alias_taken(context),
         Requirement::NoRecursion => bidi::gate::recursion(context),
         Requirement::OnlyCopies => bidi::gate::unproved_copies(context, seen),
+        Requirement::TakesWrites => alone::refuses_writes(context),
     }
 }
 

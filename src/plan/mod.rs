@@ -1,6 +1,7 @@
 //! From goals to calls: the planner. Pure: no I/O, no clock, no printing.
 
 pub mod action;
+pub mod alone;
 pub mod assemble;
 pub mod bidi;
 pub mod carry;
@@ -10,6 +11,7 @@ pub mod consent;
 pub mod drift;
 pub mod fences;
 pub mod gate;
+pub mod join;
 mod left_behind;
 mod naming;
 mod opening;
@@ -186,6 +188,10 @@ impl Plan {
     /// What a person is to name before it is carried out: the cluster that is left behind, or
     /// whose former copies go; the bi-directional alias that is taken down.
     pub fn to_be_named(&self) -> Option<&str> {
+        if self.playbook.joins() {
+            // What goes is a copy, proved to be one, that follows no more.
+            return None;
+        }
         if let Some(bidi) = &self.bidi {
             let goes = |action: &Action| action.is_no_return();
             return self.switches.iter().flat_map(Switch::actions).any(goes).then_some(bidi);

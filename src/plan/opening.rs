@@ -34,9 +34,14 @@ pub(super) fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [P
     for action in record_actions(context) {
         let Action::Record { exists, .. } = action else { continue };
         let only_fences = context.playbook.only_fences();
-        let opens = if only_fences { fences } else { changes && context.is_switch() && !stands };
+        let goes_alone = context.playbook.goes_alone();
+        let opens = match (only_fences, goes_alone) {
+            (true, _) => fences,
+            (false, true) => seen.entry.is_none(),
+            (false, false) => changes && context.is_switch() && !stands,
+        };
         // Protecting a set makes the index, so that an emergency finds it there.
-        let protects = !context.is_switch() && !only_fences;
+        let protects = !context.is_switch() && !only_fences && !goes_alone;
         let is_due = if context.playbook.is_bidi() {
             changes
         } else {

@@ -14,6 +14,7 @@ use super::{
     bidi::Definition,
     choice::Choices,
     consent::Consent,
+    join,
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
     remaining::{Goal, after, remaining},
@@ -150,6 +151,10 @@ impl<'a> Context<'a> {
                 due.reasons.push(self.reason(Code::FormerLeader, subject));
                 continue;
             }
+            if join::is_lost(goal, subject) {
+                due.reasons.push(self.history_gone(subject));
+                continue;
+            }
             if unreadable(goal, pair, subject) {
                 due.reasons.push(self.unreadable(subject));
                 continue;
@@ -261,6 +266,11 @@ impl<'a> Context<'a> {
             Step::Span { on, .. } => due.actions.extend(self.span(*on, seen, pairs)),
             Step::Unspan { on, .. } => due.actions.extend(self.unspan(*on, seen, pairs)),
             Step::Echo { on, .. } => due.actions.extend(self.echo(*on, seen)),
+            Step::Join { on, .. } => return self.join(*on, seen),
+            Step::Retain { on, .. } => due.actions.extend(self.retain(*on)),
+            Step::Canary { on, .. } if self.playbook.goes_alone() => {
+                due.actions.extend(self.canary_through_alias(*on, seen));
+            }
             Step::Canary { on, .. } if self.options.canary => {
                 due.actions.extend(self.canary(*on, seen));
             }
@@ -309,10 +319,12 @@ impl<'a> Context<'a> {
     fn due_hook(&self, at: usize, name: HookName, seen: &Seen<'_>) -> Vec<Action> {
         // A hook before a promote is settled with it.
         let past = self.settling_promote(at).is_some_and(|role| seen.is_past(role));
-        let done = seen.entry.is_some_and(|entry| entry.did(name));
+        let done = seen.entry.is_some_and(|entry| entry.did(self.hook_mark(name)));
         // Who leads by the operator's word was not switched to.
         let by_word = seen.entry.is_some_and(|entry| entry.playbook == word::PLAYBOOK);
-        if past || done || (by_word && seen.is_past(Role::Target)) {
+        // Nobody has been sent anywhere, and nobody is sent back.
+        let stays = self.playbook.joins() && seen.entry.is_none();
+        if past || done || stays || (by_word && seen.is_past(Role::Target)) {
             return Vec::new();
         }
         self.hooks(name)

@@ -86,6 +86,10 @@ pub enum Code {
     Unsalvaged,
     /// The follower's cluster is older than the leader's.
     Versions,
+    /// The leader no longer has the operations that the copy lacks.
+    HistoryGone,
+    /// The index that is to take the writes refuses them.
+    WritesRefused,
     /// Another index takes the writes through the alias.
     WriteIndexElsewhere,
 }
@@ -96,6 +100,8 @@ impl Code {
         match self {
             Self::AliasMissing => "alias_missing",
             Self::CannotCarry => "cannot_carry",
+            Self::HistoryGone => "history_gone",
+            Self::WritesRefused => "writes_refused",
             Self::Deleted => "deleted",
             Self::DiskFull => "disk_full",
             Self::DrainTooLong => "drain_too_long",
@@ -145,6 +151,10 @@ impl Code {
     /// What it means for the data, in one sentence.
     pub fn meaning(self) -> &'static str {
         match self {
+            Self::HistoryGone => {
+                "What it lacks is no longer on its leader: it can only be copied whole again."
+            }
+            Self::WritesRefused => "Writers who are sent there would be refused.",
             Self::AliasMissing => "Clients that write through it would not be redirected.",
             Self::CannotCarry => {
                 "The former leader would not be the new one's equal: going back takes whole copies."

@@ -210,7 +210,7 @@ fn drain(pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
 }
 
 /// What a follower needs until its tasks run.
-fn running(role: Role, tasks: Tasks, open: bool) -> Vec<(Verb, Role)> {
+pub(super) fn running(role: Role, tasks: Tasks, open: bool) -> Vec<(Verb, Role)> {
     let mut verbs = Vec::new();
     if !open {
         verbs.push((Verb::Open, role));

@@ -7,10 +7,10 @@ use crate::es::{
     requests::{
         aliases_request, clone_request, close_request, create_index_request,
         delete_auto_follow_request, delete_doc_request, delete_index_request, follow_request,
-        forget_follower_request, lift_block_request, open_request, pause_auto_follow_request,
-        pause_request, put_auto_follow_request, put_block_request, put_doc_request,
-        put_mapping_request, resume_auto_follow_request, resume_request, snapshot_request,
-        unfollow_request,
+        forget_follower_request, lease_period_request, lift_block_request, open_request,
+        pause_auto_follow_request, pause_request, put_auto_follow_request, put_block_request,
+        put_doc_request, put_mapping_request, resume_auto_follow_request, resume_request,
+        snapshot_request, unfollow_request,
     },
     transport::{Method, Request},
 };
@@ -105,7 +105,10 @@ impl Action {
                 }
                 requests
             }
+            Self::Renew { .. } => self.renew_requests(),
+            Self::Retain { index, period, .. } => vec![lease_period_request(index, period)],
             Self::Carry { .. }
+            | Self::CatchUp { .. }
             | Self::Checkpoints { .. }
             | Self::Hook { .. }
             | Self::Prove { .. }

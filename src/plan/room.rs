@@ -129,7 +129,9 @@ fn copied<'s, 'a>(context: &Context<'_>, seen: &'s Seen<'a>) -> Vec<(Role, Vec<&
         .iter()
         .flat_map(|due| &due.actions)
         .filter_map(|action| match action {
-            Action::Follow { cluster, index, .. } => Some((cluster.as_str(), index.as_str())),
+            Action::Follow { cluster, index, .. } | Action::Renew { cluster, index, .. } => {
+                Some((cluster.as_str(), index.as_str()))
+            }
             _ => None,
         })
         .collect();

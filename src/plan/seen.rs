@@ -161,6 +161,9 @@ impl<'a> Context<'a> {
     /// follows again, or that was no part of it.
     pub(super) fn entry(&self, membership: &Membership) -> Option<&'a Entry> {
         let scope = self.scope;
+        if self.alias_of_both().is_some() {
+            return self.alone();
+        }
         if !self.is_switch() && !self.options.undo {
             return None;
         }

@@ -23,7 +23,7 @@ impl Builtin {
 }
 
 /// All of them, in the order in which they are listed.
-pub const BUILTINS: [Builtin; 12] = [
+pub const BUILTINS: [Builtin; 14] = [
     Builtin { name: "replicate", text: include_str!("../../playbooks/replicate.toml") },
     Builtin { name: "failover", text: include_str!("../../playbooks/failover.toml") },
     Builtin { name: "failover-forced", text: include_str!("../../playbooks/failover-forced.toml") },
@@ -34,6 +34,8 @@ pub const BUILTINS: [Builtin; 12] = [
     Builtin { name: "fence", text: include_str!("../../playbooks/fence.toml") },
     Builtin { name: "unfence", text: include_str!("../../playbooks/unfence.toml") },
     Builtin { name: "bidi", text: include_str!("../../playbooks/bidi.toml") },
+    Builtin { name: "bidi-failover", text: include_str!("../../playbooks/bidi-failover.toml") },
+    Builtin { name: "bidi-failback", text: include_str!("../../playbooks/bidi-failback.toml") },
     Builtin { name: "bidi-teardown", text: include_str!("../../playbooks/bidi-teardown.toml") },
     Builtin { name: "bidi-release", text: include_str!("../../playbooks/bidi-release.toml") },
 ];
@@ -117,8 +119,14 @@ mod tests {
         assert_eq!(verbs("unfence"), "require record unfence(source)");
         assert_eq!(
             verbs("bidi"),
-            "require record index(source) span(source) remote(target) seed(target) \
-             span(target) echo(source) verify"
+            "require record index(source) span(source) retain(source) remote(target) \
+             seed(target) span(target) echo(source) verify"
+        );
+        assert_eq!(verbs("bidi-failover"), "require record retain(target) canary(target) hook");
+        assert_eq!(
+            verbs("bidi-failback"),
+            "require record remote(target) join(target) span(target) retain(source) \
+             echo(source) verify hook"
         );
         assert_eq!(verbs("bidi-teardown"), "require record remove(target)");
         assert_eq!(verbs("bidi-release"), "require record release(target) unspan(target)");

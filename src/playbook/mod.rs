@@ -88,7 +88,8 @@ impl Playbook {
 
     /// Whether it makes followers and moves no lead: what it leaves is a protected set.
     pub fn protects(&self) -> bool {
-        let seeds = |step: &Step| matches!(step, Step::Seed { on: Role::Target, .. });
+        let seeds =
+            |step: &Step| matches!(step, Step::Seed { on: Role::Target, .. } | Step::Join { .. });
         !self.is_switch() && self.steps.iter().any(seeds)
     }
 
@@ -103,6 +104,8 @@ impl Playbook {
                     | Step::Echo { .. }
                     | Step::Remove { .. }
                     | Step::Release { .. }
+                    | Step::Join { .. }
+                    | Step::Retain { .. }
             )
         };
         self.steps.iter().any(is_bidi)
@@ -116,6 +119,17 @@ impl Playbook {
     /// Whether it writes a document on one side and reads it on the other.
     pub fn echoes(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Echo { .. }))
+    }
+
+    /// Whether one site of a bi-directional alias is left and the other goes on: no lead moves,
+    /// and an entry of the record is opened all the same, for the way back.
+    pub fn goes_alone(&self) -> bool {
+        self.requires(Requirement::TakesWrites)
+    }
+
+    /// Whether both sites of a bi-directional alias are brought together again.
+    pub fn joins(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Join { .. }))
     }
 
     /// Whether write blocks on the source are all that it is about: it sets them or lifts them,

@@ -82,6 +82,8 @@ fn step_on_a_side(verb: Verb, on: Role, table: &Table) -> Result<Step, Mistake> 
         Verb::Echo => Step::Echo { on, within: within_or_default(table)? },
         Verb::Remove => Step::Remove { on, within: within_or_default(table)? },
         Verb::Release => Step::Release { on, within: within_or_default(table)? },
+        Verb::Join => Step::Join { on, within: within(table)? },
+        Verb::Retain => Step::Retain { on, within: within_or_default(table)? },
         Verb::Record
         | Verb::Drain
         | Verb::Carry

@@ -111,7 +111,7 @@ impl Sketch {
                 side.discarded = true;
                 side.writable = false;
             }
-            Step::Seed { on, .. } => {
+            Step::Seed { on, .. } | Step::Join { on, .. } => {
                 *self.side_mut(*on) = Side { seeded: true, ..Side::default() };
                 self.forget_drain();
             }

@@ -148,6 +148,20 @@ pub enum Step {
         #[serde(rename = "within_ms", with = "as_ms")]
         within: Duration,
     },
+    /// Of a bi-directional alias: copies on this side follow again, made anew where their
+    /// leader's history is gone, and have read what there was when the step began.
+    Join {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
+    /// Of a bi-directional alias: the index that this side writes keeps history for an absent
+    /// copy as long as the configuration says.
+    Retain {
+        on: Role,
+        #[serde(rename = "within_ms", with = "as_ms")]
+        within: Duration,
+    },
     /// Where asked for: of the safety copies of the set's former leaders none is left.
     DropCopies {
         #[serde(rename = "within_ms", with = "as_ms")]
@@ -207,6 +221,8 @@ impl Step {
             | Self::Echo { within, .. }
             | Self::Remove { within, .. }
             | Self::Release { within, .. }
+            | Self::Join { within, .. }
+            | Self::Retain { within, .. }
             | Self::Hook { within, .. }
             | Self::Require { within, .. }
             | Self::Verify { within, .. } => Some(*within),
@@ -233,7 +249,9 @@ impl Step {
             | Self::Unspan { on, .. }
             | Self::Echo { on, .. }
             | Self::Remove { on, .. }
-            | Self::Release { on, .. } => Some(*on),
+            | Self::Release { on, .. }
+            | Self::Join { on, .. }
+            | Self::Retain { on, .. } => Some(*on),
             Self::Record { .. }
             | Self::Drain { .. }
             | Self::Carry { .. }
@@ -269,6 +287,8 @@ impl Step {
             Self::Echo { .. } => Verb::Echo,
             Self::Remove { .. } => Verb::Remove,
             Self::Release { .. } => Verb::Release,
+            Self::Join { .. } => Verb::Join,
+            Self::Retain { .. } => Verb::Retain,
             Self::Hook { .. } => Verb::Hook,
             Self::Require { .. } => Verb::Require,
             Self::Verify { .. } => Verb::Verify,
@@ -301,6 +321,8 @@ impl Step {
             Self::Echo { .. } => "echo",
             Self::Remove { .. } => "remove",
             Self::Release { .. } => "release",
+            Self::Join { .. } => "join",
+            Self::Retain { .. } => "keep history",
             Self::Hook { name: HookName::BeforeFence, .. } => "before hook",
             Self::Hook { name: HookName::AfterPromote, .. } => "after hook",
             Self::Hook { name: HookName::OnUndo, .. } => "undo hook",

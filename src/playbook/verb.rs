@@ -29,6 +29,8 @@ words! {
         Echo = "echo",
         Remove = "remove",
         Release = "release",
+        Join = "join",
+        Retain = "retain",
         Hook = "hook",
         Require = "require",
         Verify = "verify",
@@ -54,7 +56,9 @@ impl Verb {
             | Self::Unspan
             | Self::Echo
             | Self::Remove
-            | Self::Release => &["do", "on", "within"],
+            | Self::Release
+            | Self::Join
+            | Self::Retain => &["do", "on", "within"],
             Self::Drain => &["do", "max_lag_ops", "within"],
             Self::Promote => &["do", "on", "batch", "within"],
             Self::Remote => &["do", "on", "both", "within"],

@@ -112,6 +112,9 @@ words! {
         /// Each copy that goes is proved to follow the source's index, and writers through the
         /// alias do not need it.
         OnlyCopies = "only_copies",
+        /// Of a bi-directional alias: the target takes writes through it, into its own index,
+        /// whatever the source does.
+        TakesWrites = "takes_writes",
     }
 }
 
@@ -129,5 +132,8 @@ words! {
         Converged = "converged",
         /// Every index of the set is followed.
         Coverage = "coverage",
+        /// Of a bi-directional alias: every copy has what its leader had when this was looked at;
+        /// before the last direction ends, in both.
+        Joined = "joined",
     }
 }

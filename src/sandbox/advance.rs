@@ -51,6 +51,10 @@ impl World {
             index.restoring -= 1;
             return true;
         }
+        if let Some(exception) = self.history_gone(site, name) {
+            self.end_tasks(site, name, &exception);
+            return false;
+        }
         let glance = self.glance(site, name);
         let (now_ms, pace) = (self.now_ms(), self.paces[site.at()]);
         let is_old = self.at(site).personality.is_old();
@@ -73,6 +77,15 @@ impl World {
         follower.read_and_write();
         self.renew(site, name);
         true
+    }
+
+    /// That the leader no longer has what the follower reads next.
+    fn history_gone(&self, site: Site, name: &str) -> Option<Value> {
+        let following = self.at(site).indices.get(name)?.following.as_ref()?;
+        let Reach::To(target) = self.reach(site, &following.remote) else {
+            return None;
+        };
+        self.lease_has_expired(site, name, target)
     }
 
     /// Renews the leases of a follower whose leader can be reached.

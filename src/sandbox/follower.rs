@@ -238,7 +238,7 @@ impl World {
 
     /// The fatal exception of a follower whose lease has run out and whose missing
     /// operations the leader need not hold any more.
-    fn lease_has_expired(&self, site: Site, name: &str, target: Site) -> Option<Value> {
+    pub(super) fn lease_has_expired(&self, site: Site, name: &str, target: Site) -> Option<Value> {
         let cluster = self.at(site);
         let index = cluster.indices.get(name)?;
         let following = index.following.as_ref()?;

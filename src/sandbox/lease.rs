@@ -1,15 +1,18 @@
 //! Retention leases that followers hold on their leaders.
 
+use std::time::Duration;
+
 use super::{
     shard::Lease,
     site::Site,
     world::{Deferred, Reach, World},
 };
+use crate::{duration, es::requests::LEASE_PERIOD};
 
 /// How often a running follower renews its leases.
 pub(super) const RENEW_MS: u64 = 30_000;
-/// When a lease that nobody renews is dropped.
-const EXPIRE_MS: u64 = 12 * 60 * 60 * 1000;
+/// When a lease that nobody renews is dropped, unless the index says otherwise.
+const EXPIRE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The lease id of a follower.
 pub(super) fn id(
@@ -65,13 +68,18 @@ impl World {
         removed
     }
 
-    /// Drops leases that nobody has renewed for twelve hours.
+    /// Drops leases that nobody has renewed for as long as their leader keeps them.
     pub(super) fn expire_leases(&mut self) {
         let now_ms = self.now_ms();
         for site in Site::BOTH {
             let indices = self.at_mut(site).indices.values_mut();
-            for shard in indices.flat_map(|index| &mut index.shards) {
-                shard.leases.retain(|lease| now_ms < lease.timestamp_ms + EXPIRE_MS);
+            for index in indices {
+                let period =
+                    index.setting(LEASE_PERIOD).and_then(|text| duration::parse(text).ok());
+                let period_ms = u64::try_from(period.unwrap_or(EXPIRE).as_millis()).unwrap_or(0);
+                for shard in &mut index.shards {
+                    shard.leases.retain(|lease| now_ms < lease.timestamp_ms + period_ms);
+                }
             }
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod bad_follower;
 pub mod bidi;
+pub mod bidi_outage;
 pub mod bidi_status;
 pub mod carried;
 pub mod choices;
@@ -219,6 +220,14 @@ macro_rules! every_scenario {
             bidi_status::what_a_bidi_alias_lacks_is_told_and_setting_it_up_again_mends_it,
             bidi_status::a_bidi_copy_that_would_be_copied_back_is_shown,
             bidi_status::a_bidi_site_that_is_silent_is_told_soon_and_no_lag_is_made_up,
+            bidi_outage::a_bidi_site_that_dies_is_left_and_comes_back_with_nothing_lost,
+            bidi_outage::a_silent_bidi_site_is_left_in_no_time,
+            bidi_outage::a_bidi_site_that_refuses_writes_is_not_gone_to,
+            bidi_outage::a_bidi_site_that_is_still_away_is_waited_for_and_named,
+            bidi_outage::bidi_history_is_kept_as_long_as_the_file_says,
+            bidi_outage::a_bidi_copy_whose_history_is_gone_is_made_anew,
+            bidi_outage::a_bidi_way_back_killed_after_every_event_is_ended_by_the_same_command,
+            bidi_outage::a_bidi_site_is_left_by_the_command_that_was_killed_after_every_event,
 
             // The bad night.
             forced::a_dead_leader_is_left_behind_with_accepted_loss,

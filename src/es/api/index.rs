@@ -67,7 +67,8 @@ const SETTINGS: &str = "index.blocks.write,index.blocks.read_only_allow_delete,\
     index.number_of_shards,index.number_of_replicas,index.soft_deletes.enabled,\
     index.soft_deletes.retention_lease.period,\
     index.xpack.ccr.following_index,index.lifecycle.indexing_complete,index.hidden,\
-    index.version.created,index.store.snapshot.partial";
+    index.version.created,index.store.snapshot.partial,\
+    index.soft_deletes.retention_lease.period";
 
 /// The columns that are asked for.
 const COLUMNS: &str = "index,uuid,status,health,pri,rep,pri.store.size,store.size";

@@ -32,6 +32,15 @@ pub fn put_block_request<T: AsRef<str>>(names: &[T], drains: bool) -> Request {
     change(Method::Put, format!("/{names}/_settings")).json(json!({"index.blocks.write": true}))
 }
 
+/// For how long an index keeps history for a copy that is not heard of; dynamic, from 6.7 on.
+pub const LEASE_PERIOD: &str = "index.soft_deletes.retention_lease.period";
+
+/// From now on the index keeps history for an absent copy for so long (`72h`).
+pub fn lease_period_request(name: &str, period: &str) -> Request {
+    change(Method::Put, format!("/{}/_settings", encode(name)))
+        .json(json!({ LEASE_PERIOD: period }))
+}
+
 /// Takes writes again; the setting works on every version.
 pub fn lift_block_request<T: AsRef<str>>(names: &[T]) -> Request {
     change(Method::Put, format!("/{}/_settings", encode_list(names)))

@@ -197,7 +197,7 @@ pub(in crate::plan) fn unproved_copies(context: &Context<'_>, seen: &Seen<'_>) -
 
 /// That a copy follows the very index that the source writes: by what its task says, by the
 /// lease that it holds there, or by the record.
-fn is_proved(context: &Context<'_>, subject: &Subject<'_>) -> bool {
+pub(in crate::plan) fn is_proved(context: &Context<'_>, subject: &Subject<'_>) -> bool {
     let (Some(leader), Some(copy)) = (subject.source, subject.target) else {
         return false;
     };

@@ -98,7 +98,7 @@ fn let_go_what_is_a_copy(look: &Look) -> Option<Breach> {
 }
 
 fn span_what_cannot_recurse(look: &Look) -> Option<Breach> {
-    let is_spread = matches!(look.step, Step::Index { .. } | Step::Span { .. });
+    let is_spread = matches!(look.step, Step::Index { .. } | Step::Span { .. } | Step::Join { .. });
     let proved =
         is_required(look, Requirement::AliasFree) && is_required(look, Requirement::NoRecursion);
     if !is_spread || proved {

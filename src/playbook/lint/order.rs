@@ -1,7 +1,7 @@
 //! What must have come before a step, whatever it does to the data.
 
 use super::{Breach, Look, Rule, Step, breach};
-use crate::playbook::{HookName, PatternState};
+use crate::playbook::{HookName, PatternState, Requirement};
 
 /// The rules of this file, in the order in which their findings are told.
 pub(super) const RULES: &[Rule] = &[
@@ -81,9 +81,11 @@ fn redirect_to_the_leader(look: &Look) -> Option<Breach> {
         Step::Canary { on, .. } => ("canary_early", on),
         _ => return None,
     };
+    // Both sites of a bi-directional alias lead, each its own index.
+    let both_lead = look.earlier.iter().any(|step| step.requires(Requirement::TakesWrites));
     // On a follower they refuse writes, which is what they are there for.
     let refuses = matches!(look.step, Step::Alias { .. }) && look.world.side(*on).seeded;
-    if *on == look.world.leader || refuses {
+    if *on == look.world.leader || refuses || both_lead {
         return None;
     }
     breach(

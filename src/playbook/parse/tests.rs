@@ -38,7 +38,7 @@ fn a_mistake_is_told_with_its_place_and_the_nearest_known_word() {
         (
             "do = \"delete\"",
             "5:6: \"delete\" is no value of \"do\"; known are record, fence, unfence, drain, carry, promote, \
-             salvage, discard, resume, seed, remote, pattern, alias, canary, drop_copies, index, span, unspan, echo, remove, release, hook, require, verify, \
+             salvage, discard, resume, seed, remote, pattern, alias, canary, drop_copies, index, span, unspan, echo, remove, release, join, retain, hook, require, verify, \
              manual",
         ),
         ("on = \"source\"", "4:1: [step] lacks \"do\""),

@@ -7,6 +7,7 @@ mod diverged;
 mod drill;
 mod event;
 mod failure;
+mod joined;
 mod live;
 mod plan;
 mod plan_answer;

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::steps;
+use super::{joined, steps};
 use crate::{
     duration,
     plan::{Plan, Switch},
@@ -22,7 +22,9 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
     let (word, number) = steps::moved(switch);
     let many = indices(number);
     let are = if number == 1 { "is" } else { "are" };
+    let parted = plan.bidi.as_ref().and_then(|alias| joined::plan_answer(switch, alias));
     let text = match word {
+        _ if parted.is_some() => parted.unwrap_or_default(),
         _ if plan.undo => {
             format!("{set}: the switch to {target} is taken back, {source} goes on leading.")
         }

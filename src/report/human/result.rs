@@ -1,6 +1,6 @@
 //! The summary at the end of a run.
 
-use super::{refusal::refusal, result_answer::answer};
+use super::{joined, refusal::refusal, result_answer::answer};
 use crate::{
     outcome::{Outcome, Outcomes},
     plan::Plan,
@@ -97,6 +97,7 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
         page.hanging(Role::Plain, "Salvaged          ", &salvaged(salvage));
     }
     copies(page, digest);
+    joined::missed(page, &outcomes.readers_missed);
     let left = plan.iter().flat_map(|plan| &plan.switches).filter(|switch| !switch.is_empty());
     let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
     for switch in left.filter(|switch| switched && digest.fenced(&switch.set)) {

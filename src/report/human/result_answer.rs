@@ -1,5 +1,6 @@
 //! The first line of a summary: how it ended, who leads, what was lost.
 
+use super::joined;
 use crate::{
     model::problem::Level,
     outcome::{Outcome, Outcomes},
@@ -98,6 +99,9 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
                 "{word}: {names} {are} protected. {figure} on {} {verb} {}.",
                 first.target, first.source
             )
+        }
+        "bidi-failover" | "bidi-failback" => {
+            joined::answer(word, plan.bidi.as_deref().unwrap_or_default(), first)
         }
         _ if plan.bidi.is_some() => bidi(word, plan, first),
         _ => format!("{word}: {} of {names}, {figure}.", plan.playbook.name),

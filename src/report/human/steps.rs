@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::steps_home;
+use super::{
+    joined::{join, retain},
+    steps_home,
+};
 use crate::{
     plan::{PlannedStep, Switch, action::Action},
     playbook::{PatternState, Role as Side, Step},
@@ -153,6 +156,8 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         Step::Echo { .. } => {
             "one document written here, read on the other side, removed".to_owned()
         }
+        Step::Join { .. } => join(switch, actions),
+        Step::Retain { .. } => retain(actions),
         Step::Remove { .. } => {
             format!("{} removed; what {} writes stays", copies(switch, actions), switch.source)
         }
