@@ -4,8 +4,9 @@
 use crate::{
     cli::{FailbackArgs, FailoverArgs},
     commands::{
+        asked::Asked,
         failover::{built_in, switches},
-        pipeline::{Asked, attempt, tell},
+        pipeline::{attempt, tell},
         refusal::Refusal,
         scope::{Leg, check_answer, unknown},
         session::Session,

@@ -8,7 +8,7 @@ use crate::{
         alone::{Runs, choose, failover_plan, is_about_nothing, only_one},
         asked::Asked,
         comparison::look,
-        pipeline::{attempt, tell},
+        pipeline::attempt,
         refusal::Refusal,
         reprotect,
         scope::{Leg, check_answers, check_names, check_overlap, legs_to},

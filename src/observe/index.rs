@@ -11,7 +11,6 @@ use crate::{
         CatIndex, FollowTask, FollowerInfo, IndexAliases, IndexSettings, IndexStats, LeaseStats,
         ShardStats, TaskParams,
     },
-    es::requests::LEASE_PERIOD,
     model::world::{Alias, Following, Index, Lease, Shard, Task, Version, View},
 };
 
