@@ -10,9 +10,8 @@ pub fn holding(index: &Index) -> String {
         (true, true) => "refuses writes",
         (true, false) => "takes writes",
     };
-    if !index.is_measured() {
-        return format!("{writes}, positions unknown");
+    match index.ops() {
+        Some(ops) => format!("{ops} operations, {writes}"),
+        None => format!("{writes}, positions unknown"),
     }
-    let ops: i64 = index.shards.iter().map(|shard| shard.max_seq_no + 1).sum();
-    format!("{ops} operations, {writes}")
 }

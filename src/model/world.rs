@@ -220,6 +220,12 @@ impl Index {
     pub fn is_measured(&self) -> bool {
         self.shard_count > 0 && self.shards.len() == self.shard_count as usize
     }
+
+    /// How many operations it holds: what was written, changed and deleted. `None` where the
+    /// positions of a shard could not be read.
+    pub fn ops(&self) -> Option<i64> {
+        self.is_measured().then(|| self.shards.iter().map(|shard| shard.max_seq_no + 1).sum())
+    }
 }
 
 /// Checkpoints of one primary shard. -1 means that nothing was ever written.

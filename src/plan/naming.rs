@@ -97,25 +97,17 @@ impl Context<'_> {
         }
         let names = &subject.names;
         let (source, target) = (self.scope.source, self.scope.target);
-        let detail = format!(
-            "{} on {source}: {}; {} on {target}: {}",
-            names.source_index,
-            describe(subject.pair.source),
-            names.target_index,
-            describe(subject.pair.target),
-        );
         let regular = |index: &&Index| index.following.is_none();
         let both = subject.source.filter(regular).zip(subject.target.filter(regular));
-        let held = both.filter(|_| code == Code::Unrelated);
-        let detail = held.map_or(detail, |(one, other)| {
-            format!(
-                "{} on {source}: {}; {} on {target}: {}",
-                one.name,
-                holding(one),
-                other.name,
-                holding(other)
-            )
-        });
+        // Somebody has to choose between the two.
+        let (one, other) = both.filter(|_| code == Code::Unrelated).map_or_else(
+            || (describe(subject.pair.source).into(), describe(subject.pair.target).into()),
+            |(one, other)| (holding(one), holding(other)),
+        );
+        let detail = format!(
+            "{} on {source}: {one}; {} on {target}: {other}",
+            names.source_index, names.target_index
+        );
         Reason::new(code, names.source_index.clone(), detail).hint(gate::hint(code, self))
     }
 }
@@ -133,10 +125,7 @@ impl Context<'_> {
     /// An index that the leading side deleted since, with what the former leader holds.
     fn deleted(&self, subject: &Subject<'_>) -> Reason {
         let name = subject.name(Role::Target);
-        let ops: Option<i64> = subject
-            .target
-            .filter(|index| index.is_measured())
-            .map(|index| index.shards.iter().map(|shard| shard.max_seq_no + 1).sum());
+        let ops = subject.target.and_then(Index::ops);
         let holds = ops.map_or_else(String::new, |ops| format!(", {ops} operations"));
         let (source, target) = (self.scope.source, self.scope.target);
         let detail =

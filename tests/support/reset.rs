@@ -57,8 +57,9 @@ fn delete_indices(pair: &Pair, site: Site) {
     let mut list = String::new();
     for row in rows.as_array().expect("a list") {
         let name = row["index"].as_str().expect("a name");
-        // System indices of newer versions refuse, and hold nothing of ours.
-        if name.starts_with('.') {
+        // System indices of newer versions refuse, and hold nothing of ours. The first copy by
+        // a task on an older one leaves an index that is told like any other.
+        if name.starts_with('.') && !(pair.is_6_8() && name == ".tasks") {
             continue;
         }
         if list.len() + name.len() > NAMES_BYTES_MAX {
