@@ -4,7 +4,7 @@ use crate::{
     clock::now_ms,
     commands::session::Session,
     plan::{
-        FORMAT, Plan, Switch, bidi::Definition, choice::Choices, consent::Consent, planner::Options,
+        FORMAT, Plan, Switch, bidi::Definition, choice::Choices, consent::Consent, options::Options,
     },
     playbook::Playbook,
 };

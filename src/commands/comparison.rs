@@ -16,7 +16,7 @@ use crate::{
     plan::{
         Switch,
         compare::{Held, compare},
-        planner::Options,
+        options::Options,
     },
     salvage::{self, Bounds, Destination, Orphans},
 };

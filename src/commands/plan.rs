@@ -22,7 +22,7 @@ use crate::{
         FORMAT, Plan, Switch,
         action::Action,
         drift::{Drift, drift},
-        planner::Options,
+        options::Options,
         reason::{Code, Reason},
     },
     report::Reporter,

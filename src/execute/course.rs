@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     model::{lineage::Entry, membership::Scope, missed::Missed, topology::SetSpec, world::World},
-    plan::{
-        Switch,
-        planner::{Context, Options},
-    },
+    plan::{Switch, options::Options, planner::Context},
     playbook::Playbook,
 };
 

@@ -13,7 +13,7 @@ use crate::{
         problem::{Level, Problem},
         world::World,
     },
-    plan::{Switch, alone::UNREAD, assemble, planner::Options},
+    plan::{Switch, alone::UNREAD, assemble, options::Options},
     playbook::{Playbook, Step, builtin},
 };
 

@@ -15,6 +15,7 @@ pub mod join;
 mod left_behind;
 mod naming;
 mod opening;
+pub mod options;
 pub mod pair;
 pub mod planner;
 pub mod protection;

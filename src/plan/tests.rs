@@ -3,12 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Switch,
-    action::Action,
-    assemble,
-    planner::{Context, Options},
-};
+use super::{Switch, action::Action, assemble, options::Options, planner::Context};
 use crate::{
     model::{
         connection::Connection,

@@ -6,7 +6,7 @@ use crate::{
         lineage::{Salvaged, State},
         world::World,
     },
-    plan::{Switch, action::Action, assemble, planner::Options},
+    plan::{Switch, action::Action, assemble, options::Options},
     playbook::builtin,
     status::tests::worlds::{self, entry, fenced, follower, leader, twin},
 };

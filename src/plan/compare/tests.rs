@@ -7,7 +7,7 @@ use crate::{
         membership::Scope,
         world::World,
     },
-    plan::planner::Options,
+    plan::options::Options,
     playbook::builtin,
     status::tests::worlds::{self, entry, fenced, follower, leader, twin},
 };

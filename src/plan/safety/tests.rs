@@ -8,7 +8,7 @@ use crate::{
         room::{Disk, Room},
         world::Version,
     },
-    plan::{assemble, planner::Options},
+    plan::{assemble, options::Options},
     playbook::builtin,
     status::tests::worlds::{self, fenced, leader, twin},
 };

@@ -20,7 +20,7 @@ fn back() -> Plan {
     world.lineage = vec![entry];
     let topology = topology();
     let playbook = builtin::find("undo-carry").unwrap().playbook().unwrap();
-    let options = planner::Options { max_carry_ops: Some(1_000), ..planner::Options::default() };
+    let options = Options { max_carry_ops: Some(1_000), ..Options::default() };
     let set = &topology.sets[0];
     let scope = Scope { world: &world, set, source: "clusterB", target: "clusterA", only: &[] };
     let context =

@@ -25,6 +25,7 @@ use crate::{
     plan::{
         FORMAT, assemble,
         consent::{Consent, OnReturn},
+        options::Options,
         planner,
         reason::Reason,
     },
@@ -75,7 +76,7 @@ fn failover(world: &World, topology: &Topology) -> Plan {
 /// The plan that the planner makes of a playbook.
 fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> Plan {
     let playbook = builtin::find(name).unwrap().playbook().unwrap();
-    let options = planner::Options { canary: true, consent, ..planner::Options::default() };
+    let options = Options { canary: true, consent, ..Options::default() };
     let switches = topology
         .sets_by_priority()
         .iter()

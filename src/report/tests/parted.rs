@@ -16,7 +16,7 @@ pub(super) fn back(name: &str, world: &World, choices: Choices) -> Plan {
     let mut plan = plan_of(name, Consent::default(), world, &topology);
     let set = &topology.sets[0];
     let scope = Scope { world, set, source: "clusterB", target: "clusterA", only: &[] };
-    let options = planner::Options { choices: choices.clone(), ..planner::Options::default() };
+    let options = Options { choices: choices.clone(), ..Options::default() };
     let context = planner::Context {
         scope,
         topology: &topology,

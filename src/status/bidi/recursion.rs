@@ -4,11 +4,7 @@
 use super::{Look, Recursion};
 use crate::{
     model::membership::Scope,
-    plan::{
-        gate::require,
-        planner::{Context, Options},
-        reason::Reason,
-    },
+    plan::{gate::require, options::Options, planner::Context, reason::Reason},
     playbook::{Requirement, builtin},
 };
 
