@@ -36,6 +36,9 @@ pub struct BidiSetupArgs {
     /// Their mapping, as JSON
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
+    /// One index after another is written, NAME-CLUSTER-000001 first, and new ones are followed
+    #[arg(long)]
+    pub rollover: bool,
 }
 
 /// `esdr bidi status`.

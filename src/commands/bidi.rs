@@ -47,7 +47,11 @@ pub async fn set_up(session: &Session, args: &BidiSetupArgs) -> anyhow::Result<P
             command += &format!(" {option} {}", file.display());
         }
     }
+    if args.rollover {
+        command.push_str(" --rollover");
+    }
     let definition = Definition {
+        rolls: args.rollover,
         settings: args.settings.as_deref().map(object).transpose()?,
         mappings: args.mapping.as_deref().map(object).transpose()?,
     };

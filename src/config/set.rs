@@ -91,7 +91,8 @@ pub(super) fn parse_bidi(
     for index in [&one, &other] {
         names::check(name, index, index)?;
     }
-    if one == other {
+    let [first, second] = &bidi.clusters;
+    if bidi.is_written_by(first, &other) || bidi.is_written_by(second, &one) {
         return Err(value.invalid(format!("would both write into the index \"{one}\"")));
     }
     Ok(bidi)

@@ -1,10 +1,11 @@
 //! Bi-directional replication: two sites write, each into an index of its own, both copy what
-//! the other writes, and one alias spans both. It is two sets of one index each, one in each
-//! direction, and nothing in it is ever promoted.
+//! the other writes, and one alias spans both. It is two sets, one in each direction, and
+//! nothing in it is ever promoted.
 
 use std::time::Duration;
 
 use super::{
+    index_pattern::selects,
     lineage::{Entry, State},
     set_spec::{LEADER_INDEX, SetSpec},
     topology::{Topology, UnknownName},
@@ -29,6 +30,36 @@ impl BidiSpec {
         format!("{}-{}", self.name, cluster.to_lowercase())
     }
 
+    /// The index of this number where a cluster writes into one after another: six digits, as
+    /// the server counts.
+    pub fn rolled_index(&self, cluster: &str, number: u32) -> String {
+        format!("{}-{number:06}", self.write_index(cluster))
+    }
+
+    /// The names of such, as an auto-follow pattern can say it.
+    pub fn rolled_indices(&self, cluster: &str) -> String {
+        format!("{}-0*", self.write_index(cluster))
+    }
+
+    /// Whether an index of this name is one that a cluster writes.
+    pub fn is_written_by(&self, cluster: &str, name: &str) -> bool {
+        selects(&self.written_by(cluster), name)
+    }
+
+    /// The index into which a cluster's writes go, as it is seen: the one that takes them through
+    /// the alias, else the newest of those that it writes. `None` where there is none.
+    pub fn written<'v>(&self, cluster: &str, view: &'v View) -> Option<&'v Index> {
+        let is_own = |index: &&Index| self.is_written_by(cluster, &index.name);
+        let is_regular = |index: &&Index| index.following.is_none();
+        let newest = || view.indices.values().filter(is_own).rfind(is_regular);
+        written_through(view, &self.name).filter(is_own).or_else(newest)
+    }
+
+    /// What a cluster writes, as patterns of names.
+    fn written_by(&self, cluster: &str) -> Vec<String> {
+        vec![self.write_index(cluster), self.rolled_indices(cluster)]
+    }
+
     /// Both directions as sets, in the order of the file: each leads on one cluster what that
     /// cluster writes, and is named after it.
     pub fn directions(&self) -> [SetSpec; 2] {
@@ -36,12 +67,12 @@ impl BidiSpec {
         [self.direction(first, second), self.direction(second, first)]
     }
 
-    /// Both write indices as one set of the alias's own name: what a site that goes on alone
+    /// What both write as one set of the alias's own name: what a site that goes on alone
     /// leaves behind, and copies.
     pub fn whole(&self) -> SetSpec {
         SetSpec {
             name: self.name.clone(),
-            indices: self.clusters.iter().map(|cluster| self.write_index(cluster)).collect(),
+            indices: self.clusters.iter().flat_map(|cluster| self.written_by(cluster)).collect(),
             bidi: Some(self.name.clone()),
             ..SetSpec::everything_found()
         }
@@ -57,13 +88,13 @@ impl BidiSpec {
     }
 
     fn direction(&self, from: &str, to: &str) -> SetSpec {
-        let index = self.write_index(from);
         SetSpec {
-            name: index.clone(),
+            name: self.write_index(from),
             home: Some(from.to_owned()),
             standby: Some(to.to_owned()),
-            indices: vec![index],
+            indices: self.written_by(from),
             follower: LEADER_INDEX.to_owned(),
+            auto_follow: true,
             bidi: Some(self.name.clone()),
             ..SetSpec::everything_found()
         }
@@ -94,8 +125,8 @@ impl Topology {
             .unwrap_or_else(|| SetSpec { name: name.to_owned(), ..SetSpec::everything_found() })
     }
 
-    /// The indices of every bi-directional alias: none of them belongs to a set that is what is
-    /// found.
+    /// The indices of every bi-directional alias, as patterns: none of them belongs to a set that
+    /// is what is found.
     pub fn bidi_indices(&self) -> Vec<String> {
         self.bidi.iter().flat_map(BidiSpec::directions).flat_map(|it| it.indices).collect()
     }
@@ -155,8 +186,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "logs-clustera: clusterA -> DC.East, logs-clustera",
-                "logs-dc.east: DC.East -> clusterA, logs-dc.east"
+                "logs-clustera: clusterA -> DC.East, logs-clustera,logs-clustera-0*",
+                "logs-dc.east: DC.East -> clusterA, logs-dc.east,logs-dc.east-0*"
             ]
         );
     }

@@ -168,9 +168,8 @@ impl Scope<'_> {
 
     fn selects(&self, names: &Names) -> bool {
         let home = self.home_name(names);
-        let is_excepted = self.set.except.iter().any(|name| name == home);
         !is_reserved(home)
-            && !is_excepted
+            && !self.set.leaves_out(home)
             && (self.set.indices.is_empty() || self.set.matches(home))
     }
 
@@ -189,7 +188,7 @@ impl Scope<'_> {
 
     /// True where an index born on the source would belong to the set.
     pub fn takes_in(&self, source_index: &str) -> bool {
-        if is_reserved(source_index) || self.set.except.iter().any(|name| name == source_index) {
+        if is_reserved(source_index) || self.set.leaves_out(source_index) {
             return false;
         }
         if self.set.indices.is_empty() {

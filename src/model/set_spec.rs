@@ -1,6 +1,6 @@
 //! What moves together: sets of indices, and the programs run around a switch.
 
-use super::index_pattern::selects;
+use super::index_pattern::{selects, wildcard_matches};
 
 /// What stands for the leader's name in [`SetSpec::follower`].
 pub const LEADER_INDEX: &str = "{{leader_index}}";
@@ -18,7 +18,8 @@ pub struct SetSpec {
     pub standby: Option<String>,
     /// Patterns of names as led at home, see [`selects`]; empty in the default set.
     pub indices: Vec<String>,
-    /// Names that do not belong to it whatever follows them; only of the default set.
+    /// Patterns of names that do not belong to it whatever follows them; only of the default
+    /// set.
     pub except: Vec<String>,
     /// The name on the standby for new followers, with [`LEADER_INDEX`] in it once.
     pub follower: String,
@@ -55,6 +56,11 @@ impl SetSpec {
     /// Whether an index, by its name at home, belongs to the set.
     pub fn matches(&self, index: &str) -> bool {
         selects(&self.indices, index)
+    }
+
+    /// Whether an index, by its name at home, is left out whatever follows it.
+    pub fn leaves_out(&self, index: &str) -> bool {
+        self.except.iter().any(|pattern| wildcard_matches(pattern, index))
     }
 
     /// The name that a new follower of this leader index gets.

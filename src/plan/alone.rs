@@ -1,6 +1,8 @@
 //! Of a bi-directional alias: one site is left and the other goes on alone, and later both are
 //! whole again.
 
+use std::time::Duration;
+
 use crate::{
     duration,
     model::{
@@ -9,7 +11,7 @@ use crate::{
         lineage::Entry,
         loss::LostOps,
         problem::Problem,
-        world::Cluster,
+        world::{Cluster, Index},
     },
     playbook::HookName,
 };
@@ -46,53 +48,53 @@ impl<'a> Context<'a> {
         if self.playbook.joins() { JOINED.to_owned() } else { name.to_string() }
     }
 
-    /// What is left to do until the index that a side writes keeps its history as long as the
+    /// What is left to do until the indices that a side writes keep their history as long as the
     /// file says.
-    pub(super) fn retain(&self, on: Role) -> Option<Action> {
-        let spec = self.topology.bidi(self.alias_of_both()?).ok()?;
-        let history = spec.history?;
+    pub(super) fn retain(&self, on: Role) -> Vec<Action> {
         let cluster = self.cluster(on);
-        let index = self.scope.world.index(cluster, &spec.write_index(cluster))?;
-        let held = index.history_ms.map(std::time::Duration::from_millis);
-        (held != Some(history)).then(|| Action::Retain {
+        let asked = self.both().and_then(|spec| Some((spec, spec.history?)));
+        let (Some((spec, history)), Some(view)) = (asked, self.scope.world.view(cluster)) else {
+            return Vec::new();
+        };
+        let held = |index: &Index| index.history_ms.map(Duration::from_millis);
+        let is_short = |index: &&Index| {
+            let is_own = index.following.is_none() && spec.is_written_by(cluster, &index.name);
+            is_own && held(index) != Some(history)
+        };
+        let retain = |index: &Index| Action::Retain {
             cluster: cluster.to_owned(),
             index: index.name.clone(),
             period: duration::typed(history),
-        })
+        };
+        view.indices.values().filter(is_short).map(retain).collect()
     }
 
     /// A document through the alias of the site that goes on, into its own index.
     pub(super) fn canary_through_alias(&self, on: Role, seen: &Seen<'_>) -> Option<Action> {
         let done = seen.entry.is_some_and(|entry| entry.did("canary"));
-        let spec = self.topology.bidi(self.alias_of_both()?).ok()?;
         let cluster = self.cluster(on).to_owned();
-        (!done).then(|| Action::Echo {
-            reader: cluster.clone(),
-            alias: spec.name.clone(),
-            index: spec.write_index(&cluster),
-            cluster,
-        })
+        let index = self.written_on(&cluster)?;
+        let alias = self.alias_of_both()?.to_owned();
+        (!done).then(|| Action::Echo { reader: cluster.clone(), alias, index, cluster })
     }
 }
 
 /// Exactly one index takes the writes through the alias on the target, its own, and takes them.
 pub(super) fn refuses_writes(context: &Context<'_>) -> Vec<Reason> {
     let target = context.scope.target;
-    let spec = context.alias_of_both().and_then(|alias| context.topology.bidi(alias).ok());
-    let (Some(spec), Some(view)) = (spec, context.scope.world.view(target)) else {
+    let (Some(spec), Some(view)) = (context.both(), context.scope.world.view(target)) else {
         return Vec::new();
     };
-    let (alias, own) = (&spec.name, spec.write_index(target));
+    let alias = &spec.name;
     let set_up = format!("esdr bidi setup {alias}");
     let Some(index) = written_through(view, alias) else {
         let detail = format!("no index takes writes through {alias} on {target}");
         return vec![Reason::new(Code::AliasMissing, alias, detail).hint(set_up)];
     };
-    if index.name != own {
-        let detail = format!("writes through {alias} on {target} go into {}", index.name);
-        return vec![
-            Reason::new(Code::WriteIndexElsewhere, index.name.clone(), detail).hint(set_up),
-        ];
+    let own = &index.name;
+    if !spec.is_written_by(target, own) {
+        let detail = format!("writes through {alias} on {target} go into {own}");
+        return vec![Reason::new(Code::WriteIndexElsewhere, own, detail).hint(set_up)];
     }
     let state = [
         (index.following.is_some(), "follows"),
@@ -115,7 +117,7 @@ pub(super) fn refuses_writes(context: &Context<'_>) -> Vec<Reason> {
 pub(super) fn unread(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
     let (source, target) = (context.scope.source, context.scope.target);
     let is_well = context.scope.world.clusters.get(source).is_some_and(Cluster::is_ok);
-    let behind = |copy: &crate::model::world::Index, leader| {
+    let behind = |copy: &Index, leader| {
         let lag = lag(leader, copy);
         let at_most = lag.missing.filter(|_| is_well && lag.lag_ops.is_some());
         LostOps { known: lag.missing, at_most }

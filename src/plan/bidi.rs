@@ -8,7 +8,11 @@ use serde_json::{Map, Value, json};
 use crate::{
     duration,
     es::requests::{LEASE_PERIOD, remove_alias_action},
-    model::{bidi::borne, membership::Names, world::Alias},
+    model::{
+        bidi::{BidiSpec, borne},
+        membership::Names,
+        world::Alias,
+    },
 };
 
 use super::{
@@ -28,6 +32,9 @@ pub struct Definition {
     pub settings: Option<Map<String, Value>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mappings: Option<Map<String, Value>>,
+    /// One index after another is written: the first is made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rolls: bool,
 }
 
 impl Definition {
@@ -43,22 +50,41 @@ impl<'a> Context<'a> {
         self.scope.set.bidi.as_deref()
     }
 
+    /// The same as the file has it.
+    pub(super) fn both(&self) -> Option<&'a BidiSpec> {
+        self.topology.bidi(self.alias_of_both()?).ok()
+    }
+
+    /// The index into which the writes of a cluster go through the alias, or are to go.
+    pub(super) fn written_on(&self, cluster: &str) -> Option<String> {
+        let spec = self.both()?;
+        let written = self.scope.world.view(cluster).and_then(|view| spec.written(cluster, view));
+        Some(match written {
+            Some(index) => index.name.clone(),
+            None if self.options.definition.rolls => spec.rolled_index(cluster, 1),
+            None => spec.write_index(cluster),
+        })
+    }
+
+    /// Whether a cluster writes one index after another: a pattern lets the other follow those
+    /// that are born.
+    pub(super) fn rolls_over(&self, cluster: &str) -> bool {
+        let written = self.written_on(cluster).zip(self.both());
+        written.is_some_and(|(index, spec)| index != spec.write_index(cluster))
+    }
+
     /// The index that the source is to write, where it is not there yet.
-    pub(super) fn unmade(&self) -> Vec<Names> {
-        if self.alias_of_both().is_none() || !self.playbook.makes_indices() {
-            return Vec::new();
-        }
-        let world = self.scope.world;
-        let is_missing = |name: &&String| world.index(self.scope.source, name).is_none();
-        let names = self.scope.set.indices.iter().filter(is_missing);
-        names.map(|name| self.names(name.clone())).collect()
+    pub(super) fn unmade(&self) -> Option<Names> {
+        let source = self.scope.source;
+        let name = self.written_on(source).filter(|_| self.playbook.makes_indices())?;
+        self.scope.world.index(source, &name).is_none().then(|| self.names(name))
     }
 
     /// The call that makes an index on a side, with the alias from its first moment on: a write
     /// through it in between would make an index of its name.
     pub(super) fn create(&self, cluster: String, index: String) -> Action {
         let version = self.scope.world.view(&cluster).map(|view| view.version).unwrap_or_default();
-        let Definition { settings, mappings } = self.options.definition.clone();
+        let Definition { settings, mappings, .. } = self.options.definition.clone();
         let mut settings = settings.unwrap_or_default();
         // Off by default on 6.8, and always on from 8.0.
         if !version.at_least(8, 0) {
@@ -109,6 +135,7 @@ impl<'a> Context<'a> {
         let alias = self.alias_of_both()?;
         let cluster = self.cluster(on);
         let copies = self.scope.world.view(cluster)?.version.copies_aliases();
+        let written = self.written_on(cluster);
         let mut actions = Vec::new();
         for (subject, pair) in seen.subjects.iter().zip(pairs) {
             let index = subject.index(on);
@@ -116,7 +143,9 @@ impl<'a> Context<'a> {
                 Side::Following { .. } if copies || is_second(seen, subject, on, alias) => continue,
                 Side::Following { .. } => false,
                 // One that is still to be made bears it from the start.
-                Side::Regular { .. } if on == Role::Source && index.is_some() => true,
+                Side::Regular { .. } if on == Role::Source && index.is_some() => {
+                    written.as_deref() == Some(subject.name(on))
+                }
                 _ => continue,
             };
             let held = index.and_then(|index| borne(index, alias));
@@ -158,7 +187,7 @@ impl<'a> Context<'a> {
             cluster: self.cluster(on).to_owned(),
             reader: self.cluster(on.other()).to_owned(),
             alias: self.alias_of_both()?.to_owned(),
-            index: self.scope.set.indices.first()?.clone(),
+            index: self.written_on(self.cluster(on))?,
         })
     }
 }

@@ -184,9 +184,10 @@ impl<'a> Context<'a> {
             }
             Step::Pattern { on, state: PatternState::Off, .. } => {
                 let names = seen.names(on.other());
-                due.actions = setwide::hold_patterns(self.scope_towards(*on), &names);
+                let for_good = self.playbook.takes_down();
+                due.actions = setwide::hold_patterns(self.scope_towards(*on), &names, for_good);
             }
-            Step::Pattern { on, state: PatternState::Running, .. } => {
+            Step::Pattern { on, state: PatternState::Running, .. } if self.awaits_more(*on) => {
                 due.actions = self.run_patterns(*on, seen);
             }
             Step::Alias { on, .. } if self.playbook.leads_at(at) != *on => {
@@ -225,9 +226,16 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether indices may be born that are to be followed by themselves.
+    fn awaits_more(&self, on: Role) -> bool {
+        self.alias_of_both().is_none() || self.rolls_over(self.cluster(on.other()))
+    }
+
     fn run_patterns(&self, on: Role, seen: &Seen<'_>) -> Vec<Action> {
         let scope = self.scope_towards(on);
         let saved_by = match on {
+            // Of a bi-directional alias nothing is ever put away.
+            Role::Target if self.alias_of_both().is_some() => None,
             Role::Target => seen.entry,
             // Its patterns were put away when the lead went there.
             Role::Source => {

@@ -70,17 +70,7 @@ impl Action {
                 vec![resume_request(index, parameters.as_ref())]
             }
             Self::ResumePattern { name, .. } => vec![resume_auto_follow_request(name)],
-            Self::Shield { index, aliases, .. } => {
-                let aliases: serde_json::Map<_, _> =
-                    aliases.iter().map(|alias| (alias.clone(), json!({}))).collect();
-                let settings = json!({
-                    "index.number_of_shards": 1,
-                    "index.number_of_replicas": 0,
-                    "index.blocks.write": true
-                });
-                let body = json!({"settings": settings, "aliases": aliases});
-                vec![create_index_request(index, &body, false)]
-            }
+            Self::Shield { index, aliases, .. } => vec![shield_request(index, aliases)],
             Self::Salvage { index, safety: Some(copy), .. } => vec![clone_request(index, copy)],
             Self::Snapshot { repository, name, indices, .. } => {
                 vec![snapshot_request(repository, name, indices)]
@@ -98,13 +88,7 @@ impl Action {
                     delete_doc_request(alias, CANARY),
                 ]
             }
-            Self::Record { index, exists, .. } => {
-                let mut requests = vec![Request::new(Method::Post, "/_bulk?refresh=true")];
-                if !exists {
-                    requests.insert(0, Request::new(Method::Put, format!("/{index}")));
-                }
-                requests
-            }
+            Self::Record { index, exists, .. } => record_requests(index, *exists),
             Self::Renew { .. } => self.renew_requests(),
             Self::Retain { index, period, .. } => vec![lease_period_request(index, period)],
             Self::Carry { .. }
@@ -115,4 +99,24 @@ impl Action {
             | Self::Salvage { safety: None, .. } => Vec::new(),
         }
     }
+}
+
+/// An index that bears aliases and takes no writes.
+fn shield_request(index: &str, aliases: &[String]) -> Request {
+    let aliases: serde_json::Map<_, _> =
+        aliases.iter().map(|alias| (alias.clone(), json!({}))).collect();
+    let settings = json!({
+        "index.number_of_shards": 1,
+        "index.number_of_replicas": 0,
+        "index.blocks.write": true
+    });
+    create_index_request(index, &json!({"settings": settings, "aliases": aliases}), false)
+}
+
+fn record_requests(index: &str, exists: bool) -> Vec<Request> {
+    let write = Request::new(Method::Post, "/_bulk?refresh=true");
+    if exists {
+        return vec![write];
+    }
+    vec![Request::new(Method::Put, format!("/{index}")), write]
 }

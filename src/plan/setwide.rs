@@ -95,18 +95,19 @@ pub fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
         .collect()
 }
 
-/// What is left to do until no auto-follow pattern brings in indices of this set.
-pub fn hold_patterns(scope: Scope<'_>, names: &[&str]) -> Vec<Action> {
+/// What is left to do until no auto-follow pattern brings in indices of this set; `for_good`:
+/// none is to go on later.
+pub fn hold_patterns(scope: Scope<'_>, names: &[&str], for_good: bool) -> Vec<Action> {
     let Some(view) = scope.world.view(scope.target) else {
         return Vec::new();
     };
     patterns_of(scope, names)
         .into_iter()
-        .filter(|pattern| pattern.active && strangers(scope, pattern).is_empty())
+        .filter(|pattern| (pattern.active || for_good) && strangers(scope, pattern).is_empty())
         .map(|pattern| Action::HoldPattern {
             cluster: scope.target.to_owned(),
             pattern: pattern.clone(),
-            pauses: view.version.pauses_patterns(),
+            pauses: view.version.pauses_patterns() && !for_good,
         })
         .collect()
 }

@@ -127,6 +127,12 @@ impl Playbook {
         self.requires(Requirement::TakesWrites)
     }
 
+    /// Whether the copies of a bi-directional alias are copies no more.
+    pub fn takes_down(&self) -> bool {
+        let ends = |step: &Step| matches!(step, Step::Remove { .. } | Step::Release { .. });
+        self.steps.iter().any(ends)
+    }
+
     /// Whether both sites of a bi-directional alias are brought together again.
     pub fn joins(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Join { .. }))

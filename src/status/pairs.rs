@@ -35,7 +35,7 @@ pub fn pairs(world: &World, set: &SetSpec) -> Vec<(String, String)> {
         let remotes: BTreeSet<&str> = view
             .indices
             .values()
-            .filter(|i| !set.except.contains(&i.name))
+            .filter(|i| !set.leaves_out(&i.name))
             .filter_map(|i| Some(i.following.as_ref()?.remote.as_str()))
             .collect();
         for leader in remotes.into_iter().filter_map(|alias| world.behind_alias(name, alias)) {

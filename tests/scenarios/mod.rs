@@ -7,6 +7,7 @@
 pub mod bad_follower;
 pub mod bidi;
 pub mod bidi_outage;
+pub mod bidi_rollover;
 pub mod bidi_status;
 pub mod carried;
 pub mod choices;
@@ -215,6 +216,10 @@ macro_rules! every_scenario {
             bidi::a_bidi_copy_that_is_not_proved_is_not_removed,
             bidi::a_set_of_everything_found_leaves_bidi_copies_alone,
             bidi::a_bidi_run_killed_after_every_event_is_ended_by_the_same_command,
+            bidi_rollover::ten_rollovers_a_site_are_each_followed_once_and_none_is_followed_back,
+            bidi_rollover::an_alias_with_one_index_a_site_is_rolled_over_by_hand_first,
+            bidi_rollover::what_was_rolled_over_during_an_outage_is_copied_and_all_is_taken_down,
+            bidi_rollover::a_rollover_whose_copies_would_be_copied_back_is_refused,
             bidi_status::a_bidi_alias_that_was_set_up_is_whole_and_a_look_changes_nothing,
             bidi_status::a_bidi_name_that_the_file_does_not_define_is_told_with_the_nearest,
             bidi_status::what_a_bidi_alias_lacks_is_told_and_setting_it_up_again_mends_it,

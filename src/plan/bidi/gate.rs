@@ -16,15 +16,13 @@ use crate::{
     },
 };
 
-/// The bi-directional alias itself, where the playbook is carried out for one.
-fn spec<'a>(context: &Context<'a>) -> Option<&'a BidiSpec> {
-    context.topology.bidi(context.alias_of_both()?).ok()
-}
+/// So many of a cluster's indices to come are made up, and followed through.
+const ROLLED_MAX: u32 = 32;
 
 /// Nothing else answers to the alias's name: no index is called so, and none but the cluster's
 /// own takes writes through it.
 pub(in crate::plan) fn alias_taken(context: &Context<'_>) -> Vec<Reason> {
-    let Some(spec) = spec(context) else {
+    let Some(spec) = context.both() else {
         return Vec::new();
     };
     let alias = &spec.name;
@@ -33,7 +31,7 @@ pub(in crate::plan) fn alias_taken(context: &Context<'_>) -> Vec<Reason> {
     let Some(view) = context.scope.world.view(cluster) else {
         return Vec::new();
     };
-    let own = spec.write_index(cluster);
+    let own = context.written_on(cluster).unwrap_or_default();
     if view.indices.contains_key(alias) {
         let detail = format!("an index on {cluster} is called {alias} itself");
         let hint = format!(
@@ -42,7 +40,14 @@ pub(in crate::plan) fn alias_taken(context: &Context<'_>) -> Vec<Reason> {
         );
         return vec![Reason::new(Code::NameTaken, alias.clone(), detail).hint(hint)];
     }
-    let other = written_through(view, alias).filter(|index| index.name != own);
+    if context.options.definition.rolls && own == spec.write_index(cluster) {
+        let first = spec.rolled_index(cluster, 1);
+        let detail = format!("{own} on {cluster} takes the writes, and is not one of several");
+        let hint = format!("POST {cluster}/{alias}/_rollover/{first}, then the same command");
+        return vec![Reason::new(Code::NameTaken, own, detail).hint(hint)];
+    }
+    let is_other = |index: &&Index| !spec.is_written_by(cluster, &index.name);
+    let other = written_through(view, alias).filter(is_other);
     other
         .map(|other| {
             let name = &other.name;
@@ -60,7 +65,7 @@ pub(in crate::plan) fn alias_taken(context: &Context<'_>) -> Vec<Reason> {
 /// What would be followed back, or twice, by the patterns of both sides and what this run adds.
 /// Each side's own index is judged with the direction that it is written in.
 pub(in crate::plan) fn recursion(context: &Context<'_>) -> Vec<Reason> {
-    let Some(spec) = spec(context) else {
+    let Some(spec) = context.both() else {
         return Vec::new();
     };
     let source = context.scope.source;
@@ -71,11 +76,10 @@ pub(in crate::plan) fn recursion(context: &Context<'_>) -> Vec<Reason> {
         let Some(view) = context.scope.world.view(cluster) else {
             return Vec::new();
         };
-        let own = spec.write_index(cluster);
         rules.push(Rule {
             on: site.other(),
             maker: Maker::Run,
-            takes: vec![own.clone()],
+            takes: vec![spec.write_index(cluster), spec.rolled_indices(cluster)],
             exclusions: Vec::new(),
             follower: LEADER_INDEX.to_owned(),
         });
@@ -87,14 +91,21 @@ pub(in crate::plan) fn recursion(context: &Context<'_>) -> Vec<Reason> {
         rules.extend(patterns);
         if cluster == source {
             let kin = format!("{}-", spec.name);
-            let is_kin = |index: &&Index| {
-                index.following.is_none() && index.name.starts_with(&kin) && index.name != own
-            };
-            born.push((site, own.clone()));
+            let is_kin = |index: &&Index| index.following.is_none() && index.name.starts_with(&kin);
             born.extend(view.indices.values().filter(is_kin).map(|i| (site, i.name.clone())));
+            born.extend(made_up(context, spec, cluster).into_iter().map(|name| (site, name)));
         }
     }
     faults(&rules, &born).iter().map(|fault| told(fault, spec)).collect()
+}
+
+/// Names of what a cluster may come to write, beside what is there.
+fn made_up(context: &Context<'_>, spec: &BidiSpec, cluster: &str) -> Vec<String> {
+    let rolled = (1..=ROLLED_MAX).map(|number| spec.rolled_index(cluster, number));
+    let later: Vec<String> =
+        if context.rolls_over(cluster) { rolled.collect() } else { Vec::new() };
+    let names = context.written_on(cluster).into_iter().chain(later);
+    names.filter(|name| context.scope.world.index(cluster, name).is_none()).collect()
 }
 
 fn cluster(spec: &BidiSpec, site: Site) -> &str {
@@ -165,11 +176,11 @@ fn told(fault: &Fault, spec: &BidiSpec) -> Reason {
 
 /// Copies that are not proved to be what the other side writes, or that writers here need.
 pub(in crate::plan) fn unproved_copies(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
-    let Some(spec) = spec(context) else {
+    let Some(spec) = context.both() else {
         return Vec::new();
     };
     let (source, target) = (context.scope.source, context.scope.target);
-    let own = spec.write_index(target);
+    let own = context.written_on(target).unwrap_or_default();
     let mut reasons = Vec::new();
     for subject in &seen.subjects {
         let Some(copy) = subject.target.filter(|copy| copy.following.is_some()) else {
