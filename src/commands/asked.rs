@@ -109,10 +109,25 @@ impl Asked {
     }
 }
 
-/// A name for a run that can be told over the telephone: month and day, and four digits.
+/// A name for a run that can be told over the telephone: month and day, and six digits that grow
+/// with the time of day, every 5 ms by one. Not by chance: what is on record of two runs of one
+/// name would be taken for one.
 pub(crate) fn run_id(at_ms: i64) -> String {
+    const DAY_MS: i64 = 24 * 3600 * 1000;
     let date = jiff::Timestamp::from_millisecond(at_ms)
         .map(|at| at.strftime("%m%d").to_string())
         .unwrap_or_default();
-    format!("{date}-{:04x}", fastrand::u16(..))
+    format!("{date}-{:06x}", (at_ms.rem_euclid(DAY_MS) << 24) / DAY_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_a_day_are_named_one_after_another() {
+        let at_ms = 1_795_183_331_042;
+        let later_ms = [0, 6, 1_000, 3_600_000].map(|later_ms| run_id(at_ms + later_ms));
+        assert_eq!(later_ms, ["1120-95b8bb", "1120-95b8bc", "1120-95b97d", "1120-a06365"]);
+    }
 }

@@ -16,7 +16,7 @@ use super::{
 /// One switch of one set, from the moment before its first change.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Entry {
-    /// The run that opened it, such as `1122-b0c4`.
+    /// The run that opened it, such as `1122-b0c4f1`.
     pub run: String,
     pub set: String,
     pub playbook: String,

@@ -56,7 +56,7 @@ pub const FORMAT: u32 = 1;
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Plan {
     pub format: u32,
-    /// The run's name too, such as `1122-b0c4`.
+    /// The run's name too, such as `1122-b0c4f1`.
     pub id: String,
     /// The command line that it stands for, for people.
     pub command: String,

@@ -22,7 +22,7 @@ pub const NAME: &str = "manifest.json";
 /// Who wrote the files, and when.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
-    /// The run, such as `1122-b0c4`.
+    /// The run, such as `1122-b0c4f1`.
     pub run: String,
     /// In milliseconds since 1970 UTC.
     pub at_ms: i64,

@@ -125,9 +125,9 @@ fn uuid(text: &str) -> Option<(usize, &'static str)> {
     (run == 22 && mixed).then_some((run, "<uuid>"))
 }
 
-/// `1122-b0c4`: month and day, then four hexadecimal digits.
+/// `1122-b0c4f1`: month and day, then six hexadecimal digits.
 fn run_id(text: &str) -> Option<(usize, &'static str)> {
-    whole(text, "dddd-xxxx").map(|length| (length, "<run>"))
+    whole(text, "dddd-xxxxxx").map(|length| (length, "<run>"))
 }
 
 fn address(text: &str) -> Option<(usize, &'static str)> {
@@ -171,7 +171,7 @@ fn one_duration(text: &str) -> Option<usize> {
 #[test]
 fn a_screen_holds_no_trace_of_its_run() {
     let screen = "\
-Plan 1120-7f3a of 2026-11-20 14:02:11 UTC, by deploy@bastion-1, 0.4 s ago
+Plan 1120-7f3a02 of 2026-11-20 14:02:11 UTC, by deploy@bastion-1, 0.4 s ago
   clusterA  yes, 4 ms      http://127.0.0.1:40213   YWJjZGVmZ2hpamtsbW5vcA
   lag       1,204 ops      held up to 03:10:02, 11 m 30 s; logs-2026.11.20, 30 followers
 ";
