@@ -120,15 +120,18 @@ mod tests {
         assert_eq!(
             verbs("bidi"),
             "require record index(source) span(source) retain(source) remote(target) \
-             seed(target) span(target) echo(source) verify"
+             pattern(target) seed(target) span(target) echo(source) verify"
         );
         assert_eq!(verbs("bidi-failover"), "require record retain(target) canary(target) hook");
         assert_eq!(
             verbs("bidi-failback"),
-            "require record remote(target) join(target) span(target) retain(source) \
+            "require record remote(target) pattern(target) join(target) span(target) retain(source) \
              echo(source) verify hook"
         );
-        assert_eq!(verbs("bidi-teardown"), "require record remove(target)");
-        assert_eq!(verbs("bidi-release"), "require record release(target) unspan(target)");
+        assert_eq!(verbs("bidi-teardown"), "require record pattern(target) remove(target)");
+        assert_eq!(
+            verbs("bidi-release"),
+            "require record pattern(target) release(target) unspan(target)"
+        );
     }
 }

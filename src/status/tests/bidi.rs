@@ -335,7 +335,7 @@ fn a_copy_that_was_let_go_is_not_taken_for_a_copy() {
               clusterA -> clusterB: split_brain, 0 following 0 stopped 0 new, lag null (>= null) unknown, contact 20000 ms, history 43200000 ms
               clusterB -> clusterA: in_sync, 1 following 0 stopped 0 new, lag 0 (>= null) measured, contact 200 ms, history 43200000 ms
               recursion none, patterns 0
-            Problem split_brain: logs-clustera is writable on clusterB too, and no copy there any more
+            Problem split_brain: logs-clustera is writable on clusterB too, and no copy there any more; clusterA 1001 operations, takes writes; clusterB 1001 operations, takes writes
             exit 5"#]],
     );
 }
