@@ -15,6 +15,7 @@ use crate::{
         scope::{Leg, check_answer},
         session::Session,
     },
+    model::{bidi::BidiSpec, world::World},
     plan::{Plan, bidi::Definition},
     report::Reporter,
 };
@@ -80,6 +81,9 @@ async fn plan(session: &Session, name: &str, asked: Asked) -> anyhow::Result<Pla
         if let Some(seen) = world.clusters.get(cluster) {
             check_answer(cluster, seen)?;
         }
+        if asked.definition.rolls {
+            check_rolls(spec, cluster, &world)?;
+        }
     }
     let leg = |(set, [source, target]): (_, [&String; 2])| Leg {
         set,
@@ -92,6 +96,20 @@ async fn plan(session: &Session, name: &str, asked: Asked) -> anyhow::Result<Pla
     let options = asked.options();
     let switches = switches(session, &world, &legs, &asked, &options);
     Ok(asked.plan(session, world.at_ms, switches))
+}
+
+/// A site that writes into one index for good is not made to roll over behind its writers' backs.
+fn check_rolls(spec: &BidiSpec, cluster: &str, world: &World) -> Result<(), Refusal> {
+    let (alias, only) = (&spec.name, spec.write_index(cluster));
+    let written = world.view(cluster).and_then(|view| spec.written(cluster, view));
+    if written.is_none_or(|index| index.name != only) {
+        return Ok(());
+    }
+    let failed =
+        format!("writes through {alias} on {cluster} go into {only}, which is the only one");
+    let first = spec.rolled_index(cluster, 1);
+    let next = format!("POST {cluster}/{alias}/_rollover/{first}, then the same command");
+    Err(Refusal::refused(failed, next).code("not_rolled"))
 }
 
 /// A JSON object from a file.

@@ -258,6 +258,10 @@ fn missing_names(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     else {
         return Vec::new();
     };
+    // The file names none of a bi-directional alias: it is one index, or several.
+    if scope.set.bidi.is_some() && !seen.subjects.is_empty() {
+        return Vec::new();
+    }
     scope
         .set
         .indices

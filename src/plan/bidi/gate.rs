@@ -40,12 +40,6 @@ pub(in crate::plan) fn alias_taken(context: &Context<'_>) -> Vec<Reason> {
         );
         return vec![Reason::new(Code::NameTaken, alias.clone(), detail).hint(hint)];
     }
-    if context.options.definition.rolls && own == spec.write_index(cluster) {
-        let first = spec.rolled_index(cluster, 1);
-        let detail = format!("{own} on {cluster} takes the writes, and is not one of several");
-        let hint = format!("POST {cluster}/{alias}/_rollover/{first}, then the same command");
-        return vec![Reason::new(Code::NameTaken, own, detail).hint(hint)];
-    }
     let is_other = |index: &&Index| !spec.is_written_by(cluster, &index.name);
     let other = written_through(view, alias).filter(is_other);
     other
