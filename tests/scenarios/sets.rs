@@ -33,16 +33,16 @@ pub const KILLED: i32 = 128 + 9;
 pub const LINES_MAX: usize = 200;
 
 /// Lines of a journal after each of which something happens to a run. The personalities of the
-/// simulated pair take every second one between them, from an odd or an even `first` on: of two
-/// scenarios of a kind each line is one's. On real servers, where a state takes seconds to make,
+/// simulated pair take every fourth one between them, from an odd or an even `first` on: of two
+/// scenarios of a kind every second is one's. On real servers, where a state takes seconds to make,
 /// every `stride`-th. Every line on each where `ESDR_TEST_EVERY_LINE` is set; with `2/3`, for one,
 /// the second of three, so that three runs side by side take them all.
 pub fn lines(pair: &Pair, first: usize, stride: usize) -> impl Iterator<Item = usize> + use<> {
     let (first, stride) = match () {
         () if let Some(share) = every_line() => share,
         () if pair.is_real() => (first, stride),
-        () if pair.is_6_8() => (1 + (first + 1) % 2, 4),
-        () => (3 + (first + 1) % 2, 4),
+        () if pair.is_6_8() => (1 + (first + 1) % 2, 8),
+        () => (5 + (first + 1) % 2, 8),
     };
     (first..LINES_MAX).step_by(stride)
 }

@@ -143,6 +143,10 @@ fn address(url: &str, options: &Options, connect: Duration) -> Result<Address, H
     if is_loopback(&parsed) {
         // No proxy reaches this machine's own loopback.
         builder = builder.no_proxy();
+        if parsed.scheme() == "http" {
+            // Nothing is encrypted on the way: the system's certificates need not be read.
+            builder = builder.tls_certs_only([]);
+        }
     }
     if let Some(ca) = &options.ca {
         builder = builder.tls_certs_only(certificates(ca)?);
