@@ -38,8 +38,11 @@ use super::{
 const TARGET_ILL: Duration = Duration::from_secs(30);
 const SOURCE_ILL: Duration = Duration::from_secs(10);
 
-/// How often a condition on a cluster is looked at again.
+/// How often a condition on a cluster is looked at again, at most.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest one.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// Ctrl-C so far: once stops at the next safe point, twice at once.
 #[derive(Clone, Debug, Default)]
@@ -260,7 +263,14 @@ impl Deadline {
         if Instant::now() >= self.ends {
             return Err(self.over(left()));
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(self.next_pause()).await;
         Ok(())
+    }
+
+    /// A twentieth of what was waited by now, so that a long wait is no load on a cluster that has
+    /// enough to do, and a short one is over when it is over.
+    fn next_pause(&self) -> Duration {
+        let waited = self.within.saturating_sub(self.left());
+        (waited / 20).clamp(PAUSE, PAUSE_MAX)
     }
 }

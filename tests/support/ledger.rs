@@ -30,7 +30,7 @@ pub struct Load {
 
 impl Default for Load {
     fn default() -> Self {
-        let rest = Duration::from_millis(5);
+        let rest = Duration::from_millis(20);
         Self { batch: 20, updates_of_ten: 2, deletes_of_ten: 0, rest }
     }
 }

@@ -7,15 +7,17 @@ use std::{
 
 /// Asks until `ready` answers with a value, and fails the test after `deadline`.
 ///
-/// The pause between two questions only saves processor time; nothing depends on its length.
+/// The pause between two questions only saves processor time, so it grows with the time that was
+/// waited; nothing depends on its length.
 pub fn until<T>(deadline: Duration, what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(value) = ready() {
             return value;
         }
-        assert!(started.elapsed() < deadline, "after {deadline:?} still not: {what}");
-        thread::sleep(Duration::from_millis(20));
+        let waited = started.elapsed();
+        assert!(waited < deadline, "after {deadline:?} still not: {what}");
+        thread::sleep((waited / 20).clamp(Duration::from_millis(20), Duration::from_millis(500)));
     }
 }
 
