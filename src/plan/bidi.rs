@@ -1,6 +1,6 @@
 //! What a bi-directional alias asks of one direction, and what stands against it.
 
-pub(super) mod gate;
+pub mod gate;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::{SetStatus, problems};
 use crate::model::{
-    bidi::BidiSpec,
+    bidi::{BidiSpec, goes_alone},
+    lineage::Entry,
     problem::{Level, Problem},
     topology::Topology,
     world::World,
@@ -20,6 +21,8 @@ use crate::model::{
 pub struct BidiStatus {
     /// The alias on both clusters.
     pub name: String,
+    /// Where one site was left and the other goes on: it was not failed back yet.
+    pub alone: Option<Alone>,
     /// Both sites write, both read everything, and nothing is followed back: all of it seen.
     pub whole: bool,
     /// In the order of the file.
@@ -27,6 +30,30 @@ pub struct BidiStatus {
     /// From the first site to the second, and back.
     pub directions: Vec<DirectionStatus>,
     pub recursion: Recursion,
+}
+
+/// A site that goes on without the other, by the record.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Alone {
+    /// The cluster that goes on,
+    pub cluster: String,
+    /// the one that was left,
+    pub left: String,
+    /// when, in milliseconds since the epoch,
+    pub since_ms: i64,
+    /// and by which run.
+    pub run: String,
+}
+
+impl Alone {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            cluster: entry.target.clone(),
+            left: entry.source.clone(),
+            since_ms: entry.at_ms,
+            run: entry.run.clone(),
+        }
+    }
 }
 
 /// One of the two sites. What could not be seen is null.
@@ -110,6 +137,10 @@ pub struct Recursion {
     pub answer: &'static str,
     /// Auto-follow patterns on both clusters; null where they cannot be read.
     pub patterns: Option<usize>,
+    /// Names that were followed through to the end: of indices that are written,
+    pub existing: usize,
+    /// and of those that may come to be.
+    pub made_up: usize,
     /// Who follows what, hop by hop, where it is found.
     pub chains: Vec<String>,
 }
@@ -125,6 +156,7 @@ pub(super) fn bidi(
     let directions = look.scopes().map(direction::direction);
     let mut status = BidiStatus {
         name: spec.name.clone(),
+        alone: goes_alone(&world.lineage, &spec.name).map(Alone::of),
         whole: false,
         sites: look.scopes().iter().map(|scope| site::site(*scope, &directions)).collect(),
         directions: directions.into(),
@@ -135,7 +167,8 @@ pub(super) fn bidi(
         let incoming = status.directions.iter().find(|direction| direction.to == site.cluster);
         site.whole = incoming.is_some_and(|direction| site::is_whole(site, direction));
     }
-    status.whole = status.recursion.answer == "none"
+    status.whole = status.alone.is_none()
+        && status.recursion.answer == "none"
         && status.directions.iter().all(DirectionStatus::is_well)
         && status.sites.iter().all(SiteStatus::is_seen)
         && problems.iter().all(|problem| problem.level != Level::Problem);

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use self::{
-    bidi::{AliasState, BidiStatus, DirectionStatus, Recursion, SiteStatus},
+    bidi::{AliasState, Alone, BidiStatus, DirectionStatus, Recursion, SiteStatus},
     build::{build, of_bidi},
     pairs::pairs,
     set::set,

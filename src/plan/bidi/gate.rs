@@ -19,6 +19,9 @@ use crate::{
 /// So many of a cluster's indices to come are made up, and followed through.
 const ROLLED_MAX: u32 = 32;
 
+/// So many ways to a copy of a copy are told: one pattern takes many names.
+const FAULTS_MAX: usize = 8;
+
 /// Nothing else answers to the alias's name: no index is called so, and none but the cluster's
 /// own takes writes through it.
 pub(in crate::plan) fn alias_taken(context: &Context<'_>) -> Vec<Reason> {
@@ -67,9 +70,9 @@ pub(in crate::plan) fn recursion(context: &Context<'_>) -> Vec<Reason> {
     let mut born = Vec::new();
     for site in [Site::First, Site::Second] {
         let cluster = cluster(spec, site);
-        let Some(view) = context.scope.world.view(cluster) else {
+        if context.scope.world.view(cluster).is_none() {
             return Vec::new();
-        };
+        }
         rules.push(Rule {
             on: site.other(),
             maker: Maker::Run,
@@ -84,22 +87,39 @@ pub(in crate::plan) fn recursion(context: &Context<'_>) -> Vec<Reason> {
         };
         rules.extend(patterns);
         if cluster == source {
-            let kin = format!("{}-", spec.name);
-            let is_kin = |index: &&Index| index.following.is_none() && index.name.starts_with(&kin);
-            born.extend(view.indices.values().filter(is_kin).map(|i| (site, i.name.clone())));
-            born.extend(made_up(context, spec, cluster).into_iter().map(|name| (site, name)));
+            let names = names_followed(context);
+            born.extend(names.existing.into_iter().chain(names.made_up).map(|name| (site, name)));
         }
     }
-    faults(&rules, &born).iter().map(|fault| told(fault, spec)).collect()
+    let faults = faults(&rules, &born);
+    faults.iter().take(FAULTS_MAX).map(|fault| told(fault, spec)).collect()
 }
 
-/// Names of what a cluster may come to write, beside what is there.
-fn made_up(context: &Context<'_>, spec: &BidiSpec, cluster: &str) -> Vec<String> {
-    let rolled = (1..=ROLLED_MAX).map(|number| spec.rolled_index(cluster, number));
-    let later: Vec<String> =
-        if context.rolls_over(cluster) { rolled.collect() } else { Vec::new() };
-    let names = context.written_on(cluster).into_iter().chain(later);
-    names.filter(|name| context.scope.world.index(cluster, name).is_none()).collect()
+/// What is followed through to the end of what the source writes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NamesFollowed {
+    /// Indices that are there, also such as only look like the alias's.
+    pub existing: Vec<String>,
+    /// Those that it may come to write.
+    pub made_up: Vec<String>,
+}
+
+/// The names from which the proof against copies of copies starts.
+pub fn names_followed(context: &Context<'_>) -> NamesFollowed {
+    let source = context.scope.source;
+    let (Some(spec), Some(view)) = (context.both(), context.scope.world.view(source)) else {
+        return NamesFollowed::default();
+    };
+    let kin = format!("{}-", spec.name);
+    let is_kin = |index: &&Index| index.following.is_none() && index.name.starts_with(&kin);
+    let existing = view.indices.values().filter(is_kin).map(|index| index.name.clone());
+    let several = if context.rolls_over(source) { ROLLED_MAX } else { 0 };
+    let rolled = (1..=several).map(|number| spec.rolled_index(source, number));
+    let written = context.written_on(source).into_iter().chain(rolled);
+    let mut made_up: Vec<String> =
+        written.filter(|name| !view.indices.contains_key(name)).collect();
+    made_up.dedup();
+    NamesFollowed { existing: existing.collect(), made_up }
 }
 
 fn cluster(spec: &BidiSpec, site: Site) -> &str {

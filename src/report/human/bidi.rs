@@ -8,9 +8,9 @@ use crate::{
         columns::{Columns, Fit, Mark},
         page::Page,
         style::{Paint, Role},
-        text::{clock, count, counted, indices, known, lag, safe, took},
+        text::{clock, count, counted, known, lag, safe, took},
     },
-    status::{AliasState, BidiStatus, DirectionStatus, SiteStatus, Situation, Status},
+    status::{AliasState, BidiStatus, DirectionStatus, Recursion, SiteStatus, Situation, Status},
 };
 
 /// The whole screen.
@@ -203,16 +203,14 @@ fn history(direction: &DirectionStatus) -> String {
 }
 
 fn recursion(page: &mut Page, bidi: &BidiStatus) {
-    let text = match (bidi.recursion.answer, bidi.recursion.patterns) {
-        ("none", Some(patterns)) => {
-            let written: usize =
-                bidi.directions.iter().map(|direction| direction.set.indices.len()).sum();
-            format!(
-                "none: {} and their copies against {}, followed to the end",
-                indices(written),
-                counted(patterns, "auto-follow pattern", "auto-follow patterns")
-            )
-        }
+    let Recursion { answer, patterns, existing, made_up, .. } = &bidi.recursion;
+    let text = match (*answer, *patterns) {
+        ("none", Some(patterns)) => format!(
+            "none: {} against {} existing and {} made-up names, to a fixed point",
+            counted(patterns, "pattern", "patterns"),
+            count(*existing),
+            count(*made_up),
+        ),
         ("found", _) => "found: above".to_owned(),
         _ => "unknown".to_owned(),
     };
@@ -226,6 +224,13 @@ fn next(status: &Status, bidi: &BidiStatus) -> Vec<Next> {
         command: format!("esdr bidi status {name} --watch"),
         consequence: "looks again every 5 s".to_owned(),
     }];
+    if bidi.alone.is_some() {
+        next.push(Next {
+            command: format!("esdr failback --set {name}"),
+            consequence: "copies what stopped, both ways, verifies, then hooks".to_owned(),
+        });
+        return next;
+    }
     let all_answer = status.clusters.iter().all(|cluster| cluster.state == "ok");
     let wants = status.problems.iter().any(|problem| problem.level == Level::Problem);
     if wants && all_answer {

@@ -43,10 +43,11 @@ fn healthy() {
         clusterA -> clusterB        1      310  measured  200 ms ago    12 h
         clusterB -> clusterA        1       95  measured  200 ms ago    12 h
 
-        Recursion   none: 2 indices and their copies against 0 auto-follow patterns, followed to the end
+        Recursion   none: 0 patterns against 2 existing and 0 made-up names, to a fixed point
 
         Next  esdr bidi status logs --watch    looks again every 5 s
-    "#]].assert_eq(&screen(100, |reporter| reporter.bidi(&status)));
+    "#]]
+    .assert_eq(&screen(100, |reporter| reporter.bidi(&status)));
     expect![[r#"
         logs is whole: both sites write, both read everything, nothing is followed back.
         2026-11-20 14:02:11 UTC, seen from bastion-1 in 800 ms, nothing changed
@@ -60,8 +61,8 @@ fn healthy() {
         clusterA -> clusterB        1      310  measured  200 ms ago    12 h
         clusterB -> clusterA        1       95  measured  200 ms ago    12 h
 
-        Recursion   none: 2 indices and their copies against 0 auto-follow patterns,
-                    followed to the end
+        Recursion   none: 0 patterns against 2 existing and 0 made-up names, to a fixed
+                    point
 
         Next  esdr bidi status logs --watch    looks again every 5 s
     "#]]
@@ -84,15 +85,14 @@ fn a_site_is_back_after_the_history_ended() {
         ! logs-clusterb is stopped for good on clusterA: what it has not copied is no longer kept on
           clusterB; resource_not_found_exception: Operations are no longer available for replicating.
           [history_gone]
-            Do: it needs a full copy: delete logs-clusterb on clusterA, which is a copy, then esdr bidi
-            setup logs; readers on clusterA are without it until it is whole
+            Do: esdr failback --set logs makes a full copy
 
         SITE      WRITES GO TO   READ THROUGH "logs"  ALIAS
         clusterA  logs-clustera  1 own + 1 copy = 2   one write index
         clusterB  logs-clusterb  1 own + 1 copy = 2   one write index
 
         History     kept without contact: 12 h on clusterA, 12 h on clusterB
-        Recursion   none: 2 indices and their copies against 0 auto-follow patterns, followed to the end
+        Recursion   none: 0 patterns against 2 existing and 0 made-up names, to a fixed point
 
         Next  esdr bidi status logs --watch     looks again every 5 s
               esdr bidi setup logs --dry-run    what puts it right, nothing changed
@@ -111,17 +111,15 @@ fn a_site_is_back_after_the_history_ended() {
         ! logs-clusterb is stopped for good on clusterA: what it has not copied is no
           longer kept on clusterB; resource_not_found_exception: Operations are no
           longer available for replicating. [history_gone]
-            Do: it needs a full copy: delete logs-clusterb on clusterA, which is a copy,
-            then esdr bidi setup logs; readers on clusterA are without it until it is
-            whole
+            Do: esdr failback --set logs makes a full copy
 
         SITE      WRITES GO TO   READ THROUGH "logs"  ALIAS
         clusterA  logs-clustera  1 own + 1 copy = 2   one write index
         clusterB  logs-clusterb  1 own + 1 copy = 2   one write index
 
         History     kept without contact: 12 h on clusterA, 12 h on clusterB
-        Recursion   none: 2 indices and their copies against 0 auto-follow patterns,
-                    followed to the end
+        Recursion   none: 0 patterns against 2 existing and 0 made-up names, to a fixed
+                    point
 
         Next  esdr bidi status logs --watch     looks again every 5 s
               esdr bidi setup logs --dry-run    what puts it right, nothing changed
@@ -184,8 +182,8 @@ fn writes_through_the_alias_are_refused_on_one_site() {
         ! clusterB  nowhere        1 own + 1 copy = 2   no write index
 
         History     kept without contact: 12 h on clusterA, 12 h on clusterB
-        Recursion   none: 2 indices and their copies against 0 auto-follow patterns,
-                    followed to the end
+        Recursion   none: 0 patterns against 2 existing and 0 made-up names, to a fixed
+                    point
 
         Next  esdr bidi status logs --watch     looks again every 5 s
               esdr bidi setup logs --dry-run    what puts it right, nothing changed
@@ -212,8 +210,8 @@ fn a_copy_is_still_being_made() {
         clusterB  logs-clusterb  1 own + 1 copy = 2   one write index
 
         History     kept without contact: 12 h on clusterA, 12 h on clusterB
-        Recursion   none: 2 indices and their copies against 0 auto-follow patterns,
-                    followed to the end
+        Recursion   none: 0 patterns against 2 existing and 0 made-up names, to a fixed
+                    point
 
         Next  esdr bidi status logs --watch    looks again every 5 s
     "#]]
@@ -238,8 +236,8 @@ fn what_was_never_set_up() {
         ! clusterA  nowhere       0 own + 0 copies = 0  missing
         ! clusterB  nowhere       0 own + 0 copies = 0  missing
 
-        Recursion   none: 0 indices and their copies against 0 auto-follow patterns,
-                    followed to the end
+        Recursion   none: 0 patterns against 0 existing and 2 made-up names, to a fixed
+                    point
 
         Next  esdr bidi status logs --watch     looks again every 5 s
               esdr bidi setup logs --dry-run    what puts it right, nothing changed
@@ -284,9 +282,7 @@ fn beside_the_sets_it_is_a_line() {
         ! logs-clusterb is stopped for good on clusterA: what it has not copied is no
           longer kept on clusterB; resource_not_found_exception: Operations are no
           longer available for replicating. [history_gone]
-            Do: it needs a full copy: delete logs-clusterb on clusterA, which is a copy,
-            then esdr bidi setup logs; readers on clusterA are without it until it is
-            whole
+            Do: esdr failback --set logs makes a full copy
 
         Bidirectional ! logs is not whole; clusterA -> clusterB lag 310, measured;
                         clusterB -> clusterA lag 95, measured

@@ -18,6 +18,7 @@ fn as_json_it_is_a_status_with_one_alias() {
         [
           {
             "name": "logs",
+            "alone": null,
             "whole": true,
             "sites": [
               {
@@ -140,6 +141,8 @@ fn as_json_it_is_a_status_with_one_alias() {
             "recursion": {
               "answer": "none",
               "patterns": 0,
+              "existing": 2,
+              "made_up": 0,
               "chains": []
             }
           }

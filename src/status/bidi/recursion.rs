@@ -4,7 +4,10 @@
 use super::{Look, Recursion};
 use crate::{
     model::membership::Scope,
-    plan::{gate::require, options::Options, planner::Context, reason::Reason},
+    plan::{
+        bidi::gate::names_followed, gate::require, options::Options, planner::Context,
+        reason::Reason,
+    },
     playbook::{Requirement, builtin},
 };
 
@@ -15,7 +18,13 @@ pub(super) fn recursion(look: &Look<'_>) -> Recursion {
     let patterns = lists.map(|lists| lists.into_iter().map(Vec::len).sum());
     let scopes = look.scopes();
     let mut chains: Vec<String> = scopes.iter().flat_map(|scope| followed_back(*scope)).collect();
+    let (mut existing, mut made_up) = (0, 0);
     if patterns.is_some() {
+        for scope in scopes {
+            let names = look.asking(scope, names_followed).unwrap_or_default();
+            existing += names.existing.len();
+            made_up += names.made_up.len();
+        }
         // Each side's own index is judged with the direction that it is written in.
         let reasons = scopes.iter().flat_map(|scope| look.gate(*scope, Requirement::NoRecursion));
         for chain in reasons.map(|reason| reason.detail) {
@@ -29,7 +38,7 @@ pub(super) fn recursion(look: &Look<'_>) -> Recursion {
         (true, Some(_)) => "none",
         (true, None) => "unknown",
     };
-    Recursion { answer, patterns, chains }
+    Recursion { answer, patterns, existing, made_up, chains }
 }
 
 /// Followers on the side that writes of what is itself a copy of its own.
@@ -71,13 +80,14 @@ impl<'l> Look<'l> {
 
     /// What stands against setting the alias up as things are, by one requirement.
     pub(in crate::status) fn gate(&self, scope: Scope<'l>, what: Requirement) -> Vec<Reason> {
-        let playbook = builtin::find("bidi").and_then(|file| file.playbook().ok());
-        let Some(playbook) = playbook else {
-            return Vec::new();
-        };
+        self.asking(scope, |context| require(context, &context.see(), what)).unwrap_or_default()
+    }
+
+    /// What a set-up would make of one direction.
+    fn asking<T>(&self, scope: Scope<'l>, ask: impl FnOnce(&Context<'_>) -> T) -> Option<T> {
+        let playbook = builtin::find("bidi")?.playbook().ok()?;
         let options = Options::default();
         let topology = self.topology;
-        let context = Context { scope, topology, playbook: &playbook, options: &options };
-        require(&context, &context.see(), what)
+        Some(ask(&Context { scope, topology, playbook: &playbook, options: &options }))
     }
 }

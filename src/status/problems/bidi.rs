@@ -11,7 +11,7 @@ use crate::{
     model::{membership::Scope, problem::Problem, world::Answer},
     playbook::Requirement,
     status::{
-        AliasState, BidiStatus, DirectionStatus, IndexStatus, SiteStatus, Situation, State,
+        AliasState, Alone, BidiStatus, DirectionStatus, IndexStatus, SiteStatus, Situation, State,
         bidi::Look,
     },
 };
@@ -40,8 +40,7 @@ const KINDS: [Kind; 9] = [
         code: "history_gone",
         has: is_history_gone,
         said: "stopped for good on {F}: what it has not copied is no longer kept on {L}",
-        hint: "it needs a full copy: delete INDEX on {F}, which is a copy, then esdr bidi setup {B}; \
-               readers on {F} are without it until it is whole",
+        hint: "esdr failback --set {B} makes a full copy",
     },
     Kind {
         code: "fatal",
@@ -98,6 +97,7 @@ pub(in crate::status) fn of_bidi(look: &Look<'_>, status: &BidiStatus) -> Vec<Pr
     }
     let mut problems: Vec<Problem> =
         status.recursion.chains.iter().map(|chain| recursion(name, chain)).collect();
+    problems.extend(status.alone.as_ref().map(|alone| goes_on(name, alone)));
     for (scope, site) in look.scopes().into_iter().zip(&status.sites) {
         let reasons = look.gate(scope, Requirement::AliasFree);
         problems.extend(reasons.iter().map(crate::plan::reason::Reason::problem));
@@ -121,6 +121,14 @@ pub(in crate::status) fn of_bidi(look: &Look<'_>, status: &BidiStatus) -> Vec<Pr
         problems.push(Problem::new("recursion_unseen", name, detail, hint).warning());
     }
     problems
+}
+
+/// A site was left, and nobody has brought both together again.
+fn goes_on(name: &str, alone: &Alone) -> Problem {
+    let Alone { cluster, left, run, .. } = alone;
+    let detail = format!("{cluster} goes on alone: {left} was left by run {run}");
+    let hint = format!("once {left} is back: esdr failback --set {name}");
+    Problem::new("goes_alone", name, detail, hint)
 }
 
 /// Both sides are seen, and neither has an index of it or bears its name.
