@@ -83,6 +83,7 @@ async fn plan(session: &Session, name: &str, asked: Asked) -> anyhow::Result<Pla
         }
         if asked.definition.rolls {
             check_rolls(spec, cluster, &world)?;
+            check_born(session, spec, cluster, &world).await?;
         }
     }
     let leg = |(set, [source, target]): (_, [&String; 2])| Leg {
@@ -110,6 +111,30 @@ fn check_rolls(spec: &BidiSpec, cluster: &str, world: &World) -> Result<(), Refu
     let first = spec.rolled_index(cluster, 1);
     let next = format!("POST {cluster}/{alias}/_rollover/{first}, then the same command");
     Err(Refusal::refused(failed, next).code("not_rolled"))
+}
+
+/// What is rolled over to must be such that it can be followed: before 7.0 that is for a template
+/// to say.
+async fn check_born(
+    session: &Session,
+    spec: &BidiSpec,
+    cluster: &str,
+    world: &World,
+) -> anyhow::Result<()> {
+    let is_old = world.view(cluster).is_some_and(|view| !view.version.at_least(7, 0));
+    let watched = session.clusters.iter().find(|watched| watched.name == cluster);
+    let Some(watched) = watched.filter(|_| is_old) else { return Ok(()) };
+    if watched.es.gives_soft_deletes(&spec.rolled_index(cluster, 2)).await? {
+        return Ok(());
+    }
+    let (name, indices) = (spec.write_index(cluster), spec.rolled_indices(cluster));
+    let failed = format!("no template on {cluster} gives {indices} soft deletes: none is followed");
+    let settings = "{\"index.soft_deletes.enabled\":true}";
+    let next = format!(
+        "PUT {cluster}/_template/{name} {{\"index_patterns\":[\"{indices}\"],\"settings\":{settings}}}; \
+         then the same command"
+    );
+    Err(Refusal::refused(failed, next).code("soft_deletes").into())
 }
 
 /// A JSON object from a file.

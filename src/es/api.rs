@@ -15,6 +15,7 @@ mod remote;
 mod scroll;
 mod shards;
 mod snapshots;
+mod templates;
 
 pub use allocation::CatAllocation;
 pub use ccr::{AutoFollow, FollowTask, FollowerInfo, ReadException, TaskParams};

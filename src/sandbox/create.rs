@@ -7,6 +7,7 @@ use super::{
     cluster::Cluster,
     flat::Flat,
     index::{Index, Recovery},
+    kept,
     refusal::Refusal,
     reply::{Handled, ok},
     settings,
@@ -136,7 +137,9 @@ impl World {
         for (alias, body) in &aliases {
             super::alias::check_write_flag(self.at(site), alias, name, body)?;
         }
-        let index = self.regular(site, name, given, mappings, aliases)?;
+        let mut settings = kept::settings_for(self.at(site), name);
+        settings.extend(given);
+        let index = self.regular(site, name, settings, mappings, aliases)?;
         self.at_mut(site).indices.insert(name.to_owned(), index);
         self.touch(site);
         Ok(())

@@ -1,12 +1,16 @@
-//! Templates, pipelines and lifecycle policies: kept as given and without effect. None of
-//! them is replicated, so the two clusters can differ in them.
+//! Templates, pipelines and lifecycle policies: kept as given and without effect, but for the
+//! settings of legacy templates. None of them is replicated, so the two clusters can differ in
+//! them.
 
 use serde_json::{Map, Value, json};
 
 use super::{
     ask::Ask,
+    cluster::Cluster,
+    flat::Flat,
     refusal::Refusal,
     reply::{Handled, Reply, acknowledged, ok},
+    settings,
     site::Site,
     wildcard,
     world::World,
@@ -49,6 +53,19 @@ pub(super) fn call(world: &mut World, site: Site, ask: &Ask, segments: &[&str]) 
         }),
         _ => None,
     }
+}
+
+/// What the legacy templates that match say of an index that is born: those of a higher order
+/// over the others.
+pub(super) fn settings_for(cluster: &Cluster, index: &str) -> Flat {
+    let templates = cluster.kept.iter().filter(|((kind, _), _)| kind == "_template");
+    let takes = |body: &&Value| {
+        let patterns = body["index_patterns"].as_array().into_iter().flatten();
+        patterns.filter_map(Value::as_str).any(|pattern| wildcard::matches(pattern, index))
+    };
+    let mut matching: Vec<&Value> = templates.map(|(_, body)| body).filter(takes).collect();
+    matching.sort_by_key(|body| body["order"].as_i64().unwrap_or_default());
+    matching.into_iter().flat_map(|body| settings::from_body(&body["settings"])).collect()
 }
 
 fn missing(kind: &str, name: &str) -> Refusal {

@@ -25,8 +25,22 @@ fn setup(esdr: &Esdr) -> Invocation<'_> {
     esdr.args(["bidi", "setup", "logs", "--yes", "--rollover"]).json()
 }
 
+/// What is rolled over to can be followed: before 7.0 only where a template says so.
+fn template(pair: &Pair) {
+    for site in Site::BOTH {
+        let settings = json!({
+            "index.number_of_shards": 1,
+            "index.number_of_replicas": 0,
+            "index.soft_deletes.enabled": true
+        });
+        let body = json!({"index_patterns": [format!("{}-0*", own(site))], "settings": settings});
+        pair.ok("PUT", site, "/_template/esdr-tests", body);
+    }
+}
+
 /// Set up on two empty clusters.
 fn set_up(pair: &Pair) -> Esdr {
+    template(pair);
     let esdr = Esdr::on(pair).toml(LOGS);
     let result = setup(&esdr).run().status(0).result();
     assert_eq!(result["outcome"], "converged", "{result}");
@@ -40,12 +54,7 @@ fn rolled(site: Site, number: usize) -> String {
 
 /// By hand, or as lifecycle management does.
 fn roll_over(pair: &Pair, site: Site) {
-    let settings = json!({
-        "index.number_of_shards": 1,
-        "index.number_of_replicas": 0,
-        "index.soft_deletes.enabled": true
-    });
-    let answer = pair.ok("POST", site, "/logs/_rollover", json!({"settings": settings}));
+    let answer = pair.ok("POST", site, "/logs/_rollover", ());
     assert_eq!(answer["rolled_over"], true, "{answer}");
 }
 
@@ -169,11 +178,11 @@ pub fn an_alias_with_one_index_a_site_is_rolled_over_by_hand_first(pair: &mut Pa
     let problems =
         refused(pair, &esdr, esdr.args(["bidi", "setup", "logs", "--yes", "--rollover"]), 3);
     assert_eq!(problems, only("not_rolled", ""));
-    let settings = json!({"settings": {"index.soft_deletes.enabled": true}});
+    template(pair);
     for site in Site::BOTH {
         pair.ok("PUT", site, "/logs/_doc/old", json!({"n": 1}));
         let path = format!("/logs/_rollover/{}", rolled(site, 1));
-        pair.ok("POST", site, &path, settings.clone());
+        pair.ok("POST", site, &path, ());
         pair.ok("PUT", site, "/logs/_doc/new", json!({"n": 2}));
     }
     drop(setup(&esdr).run().status(0));
@@ -233,9 +242,15 @@ pub fn what_was_rolled_over_during_an_outage_is_copied_and_all_is_taken_down(pai
     }
 }
 
-/// Names that the patterns of the set-up would take on the wrong side.
+/// A pattern that would take the seventh of them back, and, before 7.0, indices that no template
+/// makes such that they can be followed.
 pub fn a_rollover_whose_copies_would_be_copied_back_is_refused(pair: &mut Pair) {
     let esdr = Esdr::on(pair).toml(LOGS);
+    if pair.is_6_8() {
+        let asked = esdr.args(["bidi", "setup", "logs", "--yes", "--rollover"]);
+        assert_eq!(refused(pair, &esdr, asked, 3), only("soft_deletes", ""));
+    }
+    template(pair);
     pair.connect(B);
     let pattern = json!({"remote_cluster": "clusterA", "leader_index_patterns": ["logs-*-000007"]});
     pair.ok("PUT", B, "/_ccr/auto_follow/seven", pattern);

@@ -13,6 +13,9 @@ const NAMES_BYTES_MAX: usize = 3000;
 /// The only snapshot repository that scenarios make.
 pub const REPOSITORY: &str = "esdr-tests";
 
+/// The only template.
+pub const TEMPLATE: &str = "esdr-tests";
+
 /// Removes what scenarios make. What follows stops first, or its tasks would outlive it.
 pub fn reset(pair: &Pair) {
     for site in Site::BOTH {
@@ -22,6 +25,7 @@ pub fn reset(pair: &Pair) {
     for site in Site::BOTH {
         delete_indices(pair, site);
         forget_snapshots(pair, site);
+        pair.delete(site, &format!("/_template/{TEMPLATE}"));
     }
     for site in Site::BOTH {
         forget_settings(pair, site);

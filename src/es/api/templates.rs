@@ -1,0 +1,63 @@
+//! What indices that are born are made with.
+
+use serde_json::Value;
+
+use super::Es;
+use crate::{
+    es::{
+        error::Error,
+        transport::{Method, Request},
+    },
+    model::index_pattern::wildcard_matches,
+};
+
+impl Es {
+    /// `GET /_template`: whether an index of this name would be born with soft deletes, without
+    /// which it cannot be followed. Before 7.0 they are off unless a template says otherwise; of
+    /// those that say anything the one of the highest order decides.
+    ///
+    /// # Errors
+    /// Where the templates cannot be read.
+    pub async fn gives_soft_deletes(&self, index: &str) -> Result<bool, Error> {
+        let request = Request::new(Method::Get, "/_template?flat_settings=true");
+        Ok(read(&self.send(request).await?, index))
+    }
+}
+
+fn read(templates: &Value, index: &str) -> bool {
+    let takes = |template: &&Value| {
+        let patterns = template["index_patterns"].as_array().into_iter().flatten();
+        patterns.filter_map(Value::as_str).any(|pattern| wildcard_matches(pattern, index))
+    };
+    let said = |template: &Value| {
+        let value = template["settings"].get("index.soft_deletes.enabled")?;
+        let is_on = value.as_bool().unwrap_or_else(|| value == "true");
+        Some((template["order"].as_i64().unwrap_or_default(), is_on))
+    };
+    let all = templates.as_object().into_iter().flat_map(|templates| templates.values());
+    let decides = all.filter(takes).filter_map(said).max_by_key(|(order, _)| *order);
+    decides.is_some_and(|(_, is_on)| is_on)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_matching_template_of_the_highest_order_that_says_anything_decides() {
+        let template = |order: i64, pattern: &str, settings: Value| json!({"order": order, "index_patterns": [pattern], "settings": settings});
+        let on = json!({"index.soft_deletes.enabled": "true"});
+        let off = json!({"index.soft_deletes.enabled": "false"});
+        let is_on = |templates: Value| read(&templates, "logs-a-000002");
+        assert!(!is_on(json!({})));
+        assert!(is_on(json!({"one": template(0, "logs-a-0*", on.clone())})));
+        assert!(!is_on(json!({"other": template(0, "logs-b-0*", on.clone())})));
+        let silent = template(2, "*", json!({"index.number_of_shards": "1"}));
+        assert!(is_on(json!({"one": template(1, "logs-*", on.clone()), "silent": silent})));
+        assert!(!is_on(
+            json!({"one": template(0, "logs-*", on), "last": template(1, "logs-a*", off)})
+        ));
+    }
+}
