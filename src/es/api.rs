@@ -33,7 +33,10 @@ pub use scroll::{Hit, Scroll};
 pub use shards::{IndexStats, LeaseStats, ShardStats};
 pub use snapshots::{SnapshotInfo, SnapshotShards};
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -53,6 +56,8 @@ pub struct Es {
     name: String,
     transport: Arc<dyn Transport>,
     deadline: Option<Duration>,
+    /// As it was read last, and when.
+    license: Arc<Mutex<Option<(Instant, License)>>>,
 }
 
 impl std::fmt::Debug for Es {
@@ -64,7 +69,7 @@ impl std::fmt::Debug for Es {
 impl Es {
     /// A cluster by its configured name.
     pub fn new(name: impl Into<String>, transport: Arc<dyn Transport>) -> Self {
-        Self { name: name.into(), transport, deadline: None }
+        Self { name: name.into(), transport, deadline: None, license: Arc::default() }
     }
 
     /// The configured name.

@@ -167,3 +167,14 @@ fn totals_are_numbers_on_6_and_objects_later() {
     assert_eq!(hits_total(&json!({"hits": {"total": 6}})), Some(6));
     assert_eq!(hits_total(&json!({"hits": {"total": {"value": 6, "relation": "eq"}}})), Some(6));
 }
+
+#[tokio::test]
+async fn a_licence_is_not_read_again_at_every_look() {
+    let trial = r#"{"license":{"status":"active","type":"trial"}}"#;
+    let scripted = Arc::new(Scripted::new().get("/_license", trial));
+    let es = Es::new("b", scripted.clone());
+    for es in [es.clone(), es.with_deadline(Duration::from_secs(1))] {
+        assert_eq!(es.license().await.unwrap().kind, "trial");
+    }
+    assert_eq!(*scripted.seen.lock().unwrap(), ["GET /_license"]);
+}
