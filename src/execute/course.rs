@@ -8,6 +8,8 @@ use crate::{
     playbook::Playbook,
 };
 
+use super::stage::Deadline;
+
 /// How far one set's run has come, for whoever has to clean up after it.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -29,6 +31,8 @@ pub struct Progress {
     /// The source answers and took no write block in the whole time for it: whenever it is
     /// tried again, that is short.
     pub took_no_fence: bool,
+    /// How long what other programs have begun is waited for.
+    pub(super) others: Option<Deadline>,
     /// What readers were without, of copies that are whole again.
     pub missed: Vec<Missed>,
     /// What failed and stops nothing: it is told at the end.

@@ -1,5 +1,7 @@
 //! What is judged before a step: the plan's bound, the lag, the gates of the playbook.
 
+use std::time::Duration;
+
 use crate::{
     event::{Detail, Kind},
     model::lag::Evidence,
@@ -15,9 +17,12 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
-    stage::Stage,
+    stage::{Deadline, Stage},
     stop::Stop,
 };
+
+/// From the making of a follower to its first reading it takes a server a second or so.
+const OTHERS_MAX: Duration = Duration::from_secs(10);
 
 impl Stage<'_> {
     pub(super) fn check_limit(&self, course: &Course<'_>, progress: &Progress) -> Result<(), Stop> {
@@ -153,6 +158,32 @@ pub(super) fn check_fence(
     }
     let detail = format!("the fence of {} was lifted by somebody else", lifted.join(", "));
     Err(Stop::Drift { detail })
+}
+
+impl Stage<'_> {
+    /// Whether to look again: somebody's auto-follow pattern has made a follower that the plan was
+    /// to make, and its tasks do not run yet. For a moment only.
+    pub(super) async fn awaits_others(
+        &self,
+        course: &Course<'_>,
+        at: usize,
+        due: &Due,
+        progress: &mut Progress,
+    ) -> bool {
+        let planned = course.switch.steps.get(at).map(|step| step.actions.as_slice());
+        let was_to_follow = |name: &str| {
+            let mut planned = planned.unwrap_or_default().iter();
+            planned.any(|it| matches!(it, Action::Follow { index, .. } if index == name))
+        };
+        let resumes = |action: &Action| matches!(action, Action::Resume { index, .. } if was_to_follow(index));
+        if !due.actions.iter().any(resumes) {
+            return false;
+        }
+        let deadline = progress
+            .others
+            .get_or_insert_with(|| Deadline::new("a follower that a pattern made", OTHERS_MAX));
+        deadline.pause(Vec::new).await.is_ok()
+    }
 }
 
 /// The plan is an upper bound: nothing beyond what was confirmed is ever sent.

@@ -93,6 +93,9 @@ impl Stage<'_> {
             return Ok(Walk::Again);
         }
         let due = &dues[at];
+        if self.awaits_others(course, at, due, progress).await {
+            return Ok(Walk::Again);
+        }
         check_bound(course, at, due)?;
         let guards = dues[at + 1..].iter().any(|due| !due.actions.is_empty());
         if step.is_gate() {
