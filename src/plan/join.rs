@@ -15,7 +15,7 @@ use crate::{
     },
     model::{
         lag::lag,
-        world::{Alias, Index},
+        world::{Alias, Answer, Index},
     },
     playbook::Step,
 };
@@ -86,7 +86,7 @@ impl Context<'_> {
             }
             Side::Following { tasks, open } => {
                 let verbs = running(on, tasks, open);
-                if verbs.is_empty() && is_level(copy, on) {
+                if verbs.is_empty() && is_level(copy, on, self.hears(on)) {
                     return self.without_second(on, copy, copies, seen);
                 }
                 let verbs = verbs.into_iter().map(|(verb, on)| self.action(verb, on, copy, seen));
@@ -97,6 +97,12 @@ impl Context<'_> {
                 Ok(verbs.chain([catch_up]).collect())
             }
         }
+    }
+
+    /// Whether a side was seen to read from the other.
+    fn hears(&self, on: Role) -> bool {
+        let sight = self.scope.world.sight(self.cluster(on), self.cluster(on.other()));
+        sight.is_some_and(|sight| sight.answer == Answer::Yes)
     }
 
     /// The copy that readers get through the alias; while a second one is made there are two.
@@ -223,9 +229,11 @@ fn has_lost_history(subject: &Subject<'_>, on: Role) -> bool {
     subject.index(on).is_some_and(Index::has_lost_history)
 }
 
-/// The copy's tasks have all read since they began, fail at nothing, and lack little. One that
-/// has read nothing yet may still find that the history is gone.
-fn is_level(subject: &Subject<'_>, on: Role) -> bool {
+/// The copy lacks nothing and hears the other side (of a shard that nobody writes to a task keeps
+/// telling what it failed at during an outage, for as long as its next reading waits for news). Or
+/// it lacks little, and its tasks have all read since they began and fail at nothing: one that has
+/// read nothing yet may still find that the history is gone.
+fn is_level(subject: &Subject<'_>, on: Role, hears: bool) -> bool {
     let (Some(leader), Some(copy)) = (subject.index(on.other()), subject.index(on)) else {
         return false;
     };
@@ -239,9 +247,12 @@ fn is_level(subject: &Subject<'_>, on: Role) -> bool {
     };
     let has_news = tasks.iter().any(|task| task.reads > 0);
     let lag_ops = lag(Some(leader), copy).lag_ops;
-    (0..copy.shard_count).all(has_read)
-        && !copy.restoring
-        && lag_ops.is_some_and(|ops| ops == 0 || (ops <= FEW_OPS && has_news))
+    let is_sound = (0..copy.shard_count).all(has_read);
+    let is_little = |ops| match ops {
+        0 => is_sound || hears,
+        ops => is_sound && ops <= FEW_OPS && has_news,
+    };
+    !copy.restoring && lag_ops.is_some_and(is_little)
 }
 
 /// The name of the copy that is made beside another one: there and back again.

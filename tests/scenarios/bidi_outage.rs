@@ -75,8 +75,10 @@ fn assert_ran(output: Output) -> Value {
 /// There was nothing to do, and nothing was done.
 fn assert_idle(pair: &Pair, esdr: &Esdr, again: fn(&Esdr) -> Invocation<'_>) {
     let before = Picture::of(pair, esdr);
-    let result = again(esdr).run().status(0).result();
-    assert_eq!((&result["outcome"], &result["run"]), (&json!("converged"), &Value::Null));
+    let output = again(esdr).run().status(0);
+    let result = output.result();
+    assert_eq!(result["outcome"], "converged", "{result}");
+    assert_eq!(result["run"], Value::Null, "there is nothing to do: {}", output.stdout);
     before.assert_unchanged(pair, esdr);
 }
 
