@@ -1,5 +1,7 @@
-//! `esdr drill --sandbox`: the main job, rehearsed on two simulated clusters with a
-//! writer that never stops.
+//! `esdr drill --sandbox`: the main job, rehearsed on two simulated clusters with
+//! writers that never stop.
+
+mod bidi;
 
 use std::{
     collections::BTreeSet,
@@ -48,9 +50,7 @@ pub async fn run(global: &Global, args: &DrillArgs, reporter: &mut Reporter) -> 
         }
     }
     let is_chosen = |name: &str| args.phases.is_empty() || args.phases.iter().any(|p| p == name);
-    reporter.text(&format!(
-        "Two simulated clusters, {INDICES} indices led by clusterA, one writer that never stops.\n"
-    ));
+    reporter.text("Two simulated clusters, and writers that never stop.\n");
     let (mut phases, mut violations) = (Vec::new(), Vec::new());
     // Each of these needs those before it.
     let chain = PHASES[..CHAINED].iter().rposition(|name| is_chosen(name));
@@ -73,6 +73,9 @@ pub async fn run(global: &Global, args: &DrillArgs, reporter: &mut Reporter) -> 
     }
     if is_chosen("salvage") {
         phases.push(salvage(global, reporter, &mut violations).await?);
+    }
+    if is_chosen("bidi") {
+        phases.push(bidi::rehearse(global, reporter, &mut violations).await?);
     }
     reporter.drill(&phases, &violations);
     let outcomes = outcomes(&phases, violations.len());
@@ -141,7 +144,7 @@ impl Rehearsal {
         pair.salvages_into(&salvage_dir);
         let global = Global { yes: true, dry_run: false, salvage_dir, ..global.clone() };
         let session = Session::of(topology(&pair), clusters.into(), folder.0.clone(), global);
-        let writer = Writer::start(ends, names);
+        let writer = Writer::start("doc", ends, names);
         writer.until_more(WRITES).await;
         Ok(Self { pair, session, writer, _folder: folder })
     }

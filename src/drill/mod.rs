@@ -11,8 +11,16 @@ use crate::outcome::exit;
 
 /// The phases, in order. The first four go on from one another; each of the others has two
 /// clusters of its own.
-pub const PHASES: [&str; 7] =
-    ["replicate", "failover", "failback", "verify", "dead-leader", "frozen-leader", "salvage"];
+pub const PHASES: [&str; 8] = [
+    "replicate",
+    "failover",
+    "failback",
+    "verify",
+    "dead-leader",
+    "frozen-leader",
+    "salvage",
+    "bidi",
+];
 
 /// What a phase showed.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -51,11 +51,11 @@ pub struct Writer {
 
 impl Writer {
     /// Begins to write to these indices of the first cluster, and of the second when the
-    /// first refuses.
-    pub fn start(clusters: [Es; 2], indices: Vec<String>) -> Self {
+    /// first refuses. Its documents bear its name.
+    pub fn start(name: &'static str, clusters: [Es; 2], indices: Vec<String>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let ledger = Arc::new(Mutex::new(Ledger::default()));
-        let work = write(clusters, indices, Arc::clone(&stop), Arc::clone(&ledger));
+        let work = write(name, clusters, indices, Arc::clone(&stop), Arc::clone(&ledger));
         Self { stop, ledger, task: tokio::spawn(work) }
     }
 
@@ -90,6 +90,7 @@ impl Writer {
 }
 
 async fn write(
+    name: &'static str,
     clusters: [Es; 2],
     indices: Vec<String>,
     stop: Arc<AtomicBool>,
@@ -100,7 +101,7 @@ async fn write(
     let mut last = Instant::now();
     while !stop.load(Ordering::SeqCst) {
         let index = &indices[usize::try_from(next / BATCH).unwrap_or(0) % indices.len()];
-        let ids: Vec<String> = (next..next + BATCH).map(|n| format!("doc-{n}")).collect();
+        let ids: Vec<String> = (next..next + BATCH).map(|n| format!("{name}-{n}")).collect();
         next += BATCH;
         let taken = bulk(&clusters[side], index, &ids).await;
         {

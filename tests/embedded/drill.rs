@@ -12,7 +12,16 @@ fn a_rehearsal_on_the_sandbox_loses_nothing_and_leaves_nothing() {
     let names: Vec<_> = drill["phases"].as_array().unwrap().iter().map(|p| &p["name"]).collect();
     assert_eq!(
         names,
-        ["replicate", "failover", "failback", "verify", "dead-leader", "frozen-leader", "salvage"]
+        [
+            "replicate",
+            "failover",
+            "failback",
+            "verify",
+            "dead-leader",
+            "frozen-leader",
+            "salvage",
+            "bidi"
+        ]
     );
     for phase in drill["phases"].as_array().unwrap() {
         if phase["is_forced"] == false {
