@@ -411,7 +411,7 @@ pub fn a_set_of_everything_found_leaves_bidi_copies_alone(pair: &mut Pair) {
 pub fn a_bidi_run_killed_after_every_event_is_ended_by_the_same_command(pair: &mut Pair) {
     // Each is two commands, killed and run again.
     let sparse = if pair.is_real() { 1 } else { 2 };
-    for lines in lines(pair, 1, 9).step_by(sparse) {
+    for lines in lines(pair, 1).step_by(sparse) {
         pair.reset();
         let esdr = Esdr::on(pair).toml(LOGS);
         let mut ended = 0;

@@ -297,7 +297,7 @@ pub fn a_bidi_way_back_killed_after_every_event_is_ended_by_the_same_command(pai
     if !pair.can_harm() {
         return;
     }
-    for lines in shared_lines(pair, 1, 16, 6) {
+    for lines in shared_lines(pair, 1, 6) {
         pair.reset();
         let esdr = set_up(pair);
         outlast_the_history(pair);
@@ -334,7 +334,7 @@ pub fn a_bidi_site_is_left_by_the_command_that_was_killed_after_every_event(pair
     if !pair.can_harm() {
         return;
     }
-    for lines in shared_lines(pair, 1, 8, 4) {
+    for lines in shared_lines(pair, 1, 4) {
         pair.reset();
         let esdr = set_up(pair);
         pair.kill(A);
