@@ -251,7 +251,7 @@ pub fn what_is_half_carried_is_given_up_by_undo(pair: &mut Pair) {
         let run = back(&esdr, "100").env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
         (esdr, run.code == KILLED)
     };
-    for lines in lines(pair, 4, 30) {
+    for lines in lines(pair, 4) {
         let (esdr, is_killed) = begun(pair, lines);
         if !is_killed {
             return;
@@ -282,7 +282,7 @@ fn is_back_on_a(pair: &Pair) -> bool {
 }
 
 fn killed_and_again(pair: &mut Pair, first: usize, forgets: bool) {
-    for lines in lines(pair, first, 34) {
+    for lines in lines(pair, first) {
         pair.reset();
         let esdr = away(pair);
         write_on_b(pair, "orders-2");

@@ -118,7 +118,7 @@ pub fn an_index_deleted_on_the_standby_is_made_again_where_that_is_chosen(pair: 
 }
 
 fn after_every_line(pair: &mut Pair, choice: &str, make: fn(&mut Pair) -> Esdr) {
-    for lines in shared_lines(pair, 13, 60, 10) {
+    for lines in shared_lines(pair, 13, 10) {
         pair.reset();
         let esdr = make(pair);
         let before = documents(pair, A, "orders-2");

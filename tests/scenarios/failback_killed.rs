@@ -55,7 +55,7 @@ fn after_every_line(pair: &mut Pair, first: usize, forgets: bool) {
     if !pair.can_harm() {
         return;
     }
-    for lines in shared_lines(pair, first, 70, 10) {
+    for lines in shared_lines(pair, first, 10) {
         pair.reset();
         let esdr = failed_over(pair);
         let output = failback(&esdr).env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();

@@ -69,7 +69,7 @@ fn assert_taken_back(pair: &Pair, lines: usize) {
 
 /// Starts afresh for every line; `then` is what is done about the death.
 fn after_every_line(pair: &mut Pair, first: usize, mut then: impl FnMut(&mut Pair, &Esdr, usize)) {
-    for lines in lines(pair, first, 40) {
+    for lines in lines(pair, first) {
         pair.reset();
         let esdr = protect(pair);
         let death = fail_over_and_die(&esdr, lines);
@@ -104,7 +104,7 @@ pub fn killed_after_every_event_another_machine_ends_it(pair: &mut Pair) {
 pub fn killed_after_every_event_undo_takes_it_back_or_refuses(pair: &mut Pair) {
     pair.reset();
     let mut esdr = protect(pair);
-    for lines in lines(pair, 3, 33) {
+    for lines in lines(pair, 3) {
         let death = fail_over_and_die(&esdr, lines);
         let past = INDICES.iter().any(|(index, _)| is_regular(pair, B, index));
         if !past {

@@ -54,7 +54,7 @@ macro_rules! every_scenario {
             switch::aliases_arrive_whole_in_one_call,
             switch::part_of_a_set_moves_and_the_rest_follows_later,
             switch::the_last_part_of_a_set_completes_the_switch,
-            switch::three_hundred_indices_are_promoted_in_batches,
+            switch::hundreds_of_indices_are_promoted_in_batches,
             newcomers::a_rollover_behind_the_fence_is_taken_along,
             newcomers::a_newcomer_of_the_set_of_everything_found_is_taken_along,
             newcomers::a_rollover_after_the_promote_is_told_until_it_is_gone,

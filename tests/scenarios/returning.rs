@@ -33,14 +33,14 @@ const DEATH: Harm = Harm { leave: |pair| pair.kill(A), come_back: |pair| pair.re
 
 pub fn a_silent_leader_that_comes_back_after_any_event_is_fenced(pair: &mut Pair) {
     if pair.can_harm() {
-        let lines = shared_lines(pair, 2, 27, 6);
+        let lines = shared_lines(pair, 2, 6);
         after_lines(pair, lines, &SILENCE);
     }
 }
 
 pub fn a_dead_leader_that_comes_back_after_an_event_is_fenced(pair: &mut Pair) {
     if pair.can_harm() {
-        let lines = Box::new(lines(pair, 2, 60));
+        let lines = Box::new(lines(pair, 2));
         after_lines(pair, lines, &DEATH);
     }
 }

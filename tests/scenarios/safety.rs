@@ -240,7 +240,7 @@ pub fn without_the_repository_nothing_is_begun(pair: &mut Pair) {
 
 /// Each time from the start, killed after so many lines; then the same command again.
 fn after_every_line(pair: &mut Pair, more: &[&str], check: fn(&Pair, &Documents, &str)) {
-    for lines in shared_lines(pair, 13, 60, 10) {
+    for lines in shared_lines(pair, 13, 10) {
         pair.reset();
         let esdr = diverged(pair);
         let before = documents(pair, A, DIVERGED);

@@ -35,12 +35,12 @@ pub const LINES_MAX: usize = 200;
 /// Lines of a journal after each of which something happens to a run. The personalities of the
 /// simulated pair take every fourth one between them, from an odd or an even `first` on: of two
 /// scenarios of a kind every second is one's. On real servers, where a state takes seconds to make,
-/// one, halfway to `first + stride`. Every line on each where `ESDR_TEST_EVERY_LINE` is set; with `2/3`, for one,
+/// `first` alone. Every line on each where `ESDR_TEST_EVERY_LINE` is set; with `2/3`, for one,
 /// the second of three, so that three runs side by side take them all.
-pub fn lines(pair: &Pair, first: usize, stride: usize) -> impl Iterator<Item = usize> + use<> {
+pub fn lines(pair: &Pair, first: usize) -> impl Iterator<Item = usize> + use<> {
     let (first, stride) = match () {
         () if let Some(share) = every_line() => share,
-        () if pair.is_real() => (first + stride / 2, LINES_MAX),
+        () if pair.is_real() => (first, LINES_MAX),
         () if pair.is_6_8() => (1 + (first + 1) % 2, 8),
         () => (5 + (first + 1) % 2, 8),
     };
@@ -57,14 +57,9 @@ fn every_line() -> Option<(usize, usize)> {
 
 /// The same where a line costs the seconds that a silent leader is given: of the simulated pair
 /// each personality takes every `sparse`-th, from another one on.
-pub fn shared_lines(
-    pair: &Pair,
-    first: usize,
-    stride: usize,
-    sparse: usize,
-) -> Box<dyn Iterator<Item = usize>> {
+pub fn shared_lines(pair: &Pair, first: usize, sparse: usize) -> Box<dyn Iterator<Item = usize>> {
     if pair.is_real() || every_line().is_some() {
-        return Box::new(lines(pair, first, stride));
+        return Box::new(lines(pair, first));
     }
     let from = if pair.is_6_8() { 1 } else { 1 + sparse / 2 };
     Box::new((from..LINES_MAX).step_by(sparse))
