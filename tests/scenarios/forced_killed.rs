@@ -3,7 +3,7 @@
 
 use super::{
     emergency::{assert_carried, assert_served, assert_tells, forced},
-    sets::{KILLED, aliases, lines, protect, shared_lines},
+    sets::{KILLED, aliases, lines, protect, shared_lines, takes_one_line},
 };
 use crate::support::{
     esdr::Esdr,
@@ -65,5 +65,5 @@ fn after(
             return;
         }
     }
-    assert!(pair.is_real(), "no run writes so many lines");
+    assert!(takes_one_line(pair), "no run writes so many lines");
 }

@@ -5,7 +5,7 @@ use super::{
     emergency::{
         RUN_LIMIT_S, assert_carried, assert_served, assert_tells, forced, planned, was_seen_fenced,
     },
-    sets::{INDICES, LINES_MAX, aliases, protect, shared_lines, takes_writes},
+    sets::{INDICES, LINES_MAX, aliases, protect, shared_lines, takes_one_line, takes_writes},
 };
 use crate::support::{
     esdr::{Esdr, Output},
@@ -49,7 +49,7 @@ pub fn a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished
             }
         }
     }
-    assert!(pair.is_real(), "no run writes so many lines");
+    assert!(takes_one_line(pair), "no run writes so many lines");
 }
 
 /// `None` where the run had ended before, which it then did as if nothing had happened.

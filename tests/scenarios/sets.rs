@@ -40,11 +40,16 @@ pub const LINES_MAX: usize = 200;
 pub fn lines(pair: &Pair, first: usize) -> impl Iterator<Item = usize> + use<> {
     let (first, stride) = match () {
         () if let Some(share) = every_line() => share,
-        () if pair.is_real() => (first, LINES_MAX),
+        () if takes_one_line(pair) => (first, LINES_MAX),
         () if pair.is_6_8() => (1 + (first + 1) % 2, 8),
         () => (5 + (first + 1) % 2, 8),
     };
     (first..LINES_MAX).step_by(stride)
+}
+
+/// Whether one line is all that is taken, so that no run need be seen to end before a line.
+pub fn takes_one_line(pair: &Pair) -> bool {
+    pair.is_real() && every_line().is_none()
 }
 
 /// The first line and the distance of the next.

@@ -14,6 +14,7 @@ pub mod output;
 pub mod pair;
 pub mod pattern;
 pub mod picture;
+pub mod port;
 pub mod process;
 pub mod real;
 pub mod relay;

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -11,7 +11,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{http, process::Guarded, relay::Relay, until::until};
+use super::{http, port::free_port, process::Guarded, relay::Relay, until::until};
 
 /// The user and group `nobody`, which every Linux has: Elasticsearch refuses root.
 const NOBODY: u32 = 65534;
@@ -171,8 +171,9 @@ impl Node {
         self.folder.path().join("kept")
     }
 
-    pub fn is_running(&self) -> bool {
-        self.process.is_some()
+    /// Whether it was started and has not ended by itself since.
+    pub fn is_running(&mut self) -> bool {
+        self.process.as_mut().is_some_and(|process| process.ended().is_none())
     }
 
     /// Waits until the node answers, has a master, and all its primaries.
@@ -288,10 +289,4 @@ fn hand_over(path: &Path) {
             hand_over(&entry.unwrap().path());
         }
     }
-}
-
-/// A port that nobody uses now. Another program may take it before the node does; the node
-/// then ends at once and the test says so.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

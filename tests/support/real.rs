@@ -111,8 +111,9 @@ impl Clusters for Real {
     fn heal(&mut self) {
         for site in Site::BOTH {
             self.mend_link(site);
-            self.thaw(site);
-            if !self.node(site).is_running() {
+            if self.node_mut(site).is_running() {
+                self.thaw(site);
+            } else {
                 self.restart(site);
             }
             self.relieve(site);

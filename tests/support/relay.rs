@@ -8,6 +8,8 @@ use std::{
     thread,
 };
 
+use super::port::free_port;
+
 /// What the relay does with the connections that go through it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Mode {
@@ -50,7 +52,7 @@ pub struct Relay {
 impl Relay {
     /// Relays what arrives at a free port of loopback to `target`.
     pub fn before(target: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let listener = TcpListener::bind(("127.0.0.1", free_port()))?;
         let address = listener.local_addr()?;
         let state =
             State { mode: Mode::Open, target_lives: true, listening: true, streams: Vec::new() };
