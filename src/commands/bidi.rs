@@ -15,7 +15,7 @@ use crate::{
         scope::{Leg, check_answer},
         session::Session,
     },
-    model::{bidi::BidiSpec, world::World},
+    model::{bidi::BidiSpec, index_pattern::wildcard_matches, world::World},
     plan::{Plan, bidi::Definition},
     report::Reporter,
 };
@@ -124,7 +124,8 @@ async fn check_born(
     let is_old = world.view(cluster).is_some_and(|view| !view.version.at_least(7, 0));
     let watched = session.clusters.iter().find(|watched| watched.name == cluster);
     let Some(watched) = watched.filter(|_| is_old) else { return Ok(()) };
-    if watched.es.gives_soft_deletes(&spec.rolled_index(cluster, 2)).await? {
+    let born = spec.rolled_index(cluster, 2);
+    if watched.es.gives_soft_deletes(|pattern| wildcard_matches(pattern, &born)).await? {
         return Ok(());
     }
     let (name, indices) = (spec.write_index(cluster), spec.rolled_indices(cluster));

@@ -3,31 +3,29 @@
 use serde_json::Value;
 
 use super::Es;
-use crate::{
-    es::{
-        error::Error,
-        transport::{Method, Request},
-    },
-    model::index_pattern::wildcard_matches,
+use crate::es::{
+    error::Error,
+    transport::{Method, Request},
 };
 
 impl Es {
-    /// `GET /_template`: whether an index of this name would be born with soft deletes, without
-    /// which it cannot be followed. Before 7.0 they are off unless a template says otherwise; of
-    /// those that say anything the one of the highest order decides.
+    /// `GET /_template`: whether an index would be born with soft deletes, without which it cannot
+    /// be followed; `matches` tells the patterns that its name matches. Before 7.0 they are off
+    /// unless a template says otherwise; of those that say anything the one of the highest order
+    /// decides.
     ///
     /// # Errors
     /// Where the templates cannot be read.
-    pub async fn gives_soft_deletes(&self, index: &str) -> Result<bool, Error> {
+    pub async fn gives_soft_deletes(&self, matches: impl Fn(&str) -> bool) -> Result<bool, Error> {
         let request = Request::new(Method::Get, "/_template?flat_settings=true");
-        Ok(read(&self.send(request).await?, index))
+        Ok(read(&self.send(request).await?, matches))
     }
 }
 
-fn read(templates: &Value, index: &str) -> bool {
+fn read(templates: &Value, matches: impl Fn(&str) -> bool) -> bool {
     let takes = |template: &&Value| {
         let patterns = template["index_patterns"].as_array().into_iter().flatten();
-        patterns.filter_map(Value::as_str).any(|pattern| wildcard_matches(pattern, index))
+        patterns.filter_map(Value::as_str).any(&matches)
     };
     let said = |template: &Value| {
         let value = template["settings"].get("index.soft_deletes.enabled")?;
@@ -50,7 +48,8 @@ mod tests {
         let template = |order: i64, pattern: &str, settings: Value| json!({"order": order, "index_patterns": [pattern], "settings": settings});
         let on = json!({"index.soft_deletes.enabled": "true"});
         let off = json!({"index.soft_deletes.enabled": "false"});
-        let is_on = |templates: Value| read(&templates, "logs-a-000002");
+        let matches = |pattern: &str| ["*", "logs-*", "logs-a*", "logs-a-0*"].contains(&pattern);
+        let is_on = |templates: Value| read(&templates, matches);
         assert!(!is_on(json!({})));
         assert!(is_on(json!({"one": template(0, "logs-a-0*", on.clone())})));
         assert!(!is_on(json!({"other": template(0, "logs-b-0*", on.clone())})));
