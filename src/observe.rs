@@ -4,6 +4,7 @@
 
 mod behind;
 mod gather;
+mod identity;
 mod index;
 mod repository;
 mod room;
@@ -25,6 +26,7 @@ use crate::{
 };
 use gather::{Seen, gather};
 
+pub use identity::observe_identities;
 pub use repository::observe_repositories;
 pub use room::observe_rooms;
 

@@ -10,7 +10,7 @@ use crate::{
     commands::connect::connect,
     config::Config,
     model::{topology::Topology, world::World},
-    observe::{Watched, observe, observe_repositories, observe_rooms},
+    observe::{Watched, observe, observe_identities, observe_repositories, observe_rooms},
     playbook::{Playbook, Requirement},
     record::{Record, shelves},
 };
@@ -67,6 +67,9 @@ impl Session {
         let mut world = self.observe().await?;
         if playbook.requires(Requirement::Room) {
             observe_rooms(&self.clusters, &mut world).await;
+        }
+        if playbook.connects() {
+            observe_identities(&self.clusters, &mut world).await;
         }
         Ok(world)
     }

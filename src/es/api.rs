@@ -27,7 +27,7 @@ pub use index::{CatIndex, IndexAliases, IndexSettings};
 pub use info::{Health, License, Root, RootVersion, WriteTask};
 pub use mapping::KeptSource;
 pub use mget::{Found, Wanted};
-pub use probe::{Probe, Resolved};
+pub use probe::Probe;
 pub use remote::{ClusterSettings, RemoteInfo};
 pub use scroll::{Hit, Scroll};
 pub use shards::{IndexStats, LeaseStats, ShardStats};

@@ -12,8 +12,8 @@ pub use index::{
 };
 pub use replication::{
     RemoteAddress, delete_auto_follow_request, follow_request, forget_follower_request,
-    pause_auto_follow_request, pause_request, put_auto_follow_request, put_remote_request,
-    resume_auto_follow_request, resume_request, unfollow_request,
+    pause_auto_follow_request, pause_request, put_auto_follow_request, put_settings_request,
+    remote_settings, resume_auto_follow_request, resume_request, unfollow_request,
 };
 pub use snapshot::{snapshot_request, verify_repository_request};
 

@@ -6,7 +6,7 @@ use crate::{
     clock::now_ms,
     event::{Detail, Kind},
     model::{problem::Problem, world::World},
-    observe::observe_rooms,
+    observe::{observe_identities, observe_rooms},
     plan::{
         action::Action,
         planner::{Context, Due, outline},
@@ -77,6 +77,9 @@ impl Stage<'_> {
         let mut world = self.observe_well(course).await?;
         if step.requires(Requirement::Room) {
             observe_rooms(self.clusters, &mut world).await;
+        }
+        if matches!(step, Step::Remote { .. }) {
+            observe_identities(self.clusters, &mut world).await;
         }
         let topology = self.topology;
         let context = course.context(topology, &world);
@@ -281,12 +284,19 @@ impl Stage<'_> {
                 // One by one: they may be on different clusters.
                 refused.extend(self.send_verb(action.word(), std::slice::from_ref(action)).await?);
             }
-            let world = self.observe().await?;
+            let mut world = self.observe().await?;
+            if matches!(course.playbook.steps[at], Step::Remote { .. }) {
+                observe_identities(self.clusters, &mut world).await;
+            }
             let topology = self.topology;
             let context = course.context(topology, &world);
             let seen = context.see();
             let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
-            actions = context.due(at, &seen, &pairs, &pairs).actions;
+            let left = context.due(at, &seen, &pairs, &pairs);
+            if !left.reasons.is_empty() {
+                return Err(Stop::Blocked { reasons: left.reasons });
+            }
+            actions = left.actions;
             if actions.is_empty() {
                 return Ok(());
             }

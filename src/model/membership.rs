@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::{
+    index_pattern::wildcard_matches,
     lineage::{Entry, Member, newest},
-    safety::is_safety_index,
+    safety::SAFETY,
     topology::{LEADER_INDEX, SetSpec},
     world::{Index, World},
 };
@@ -91,12 +92,21 @@ pub fn is_kept_index(name: &str) -> bool {
     name.starts_with(KEPT)
 }
 
+/// How the names of esdr's own indices begin.
+const OWN: [&str; 4] = ["esdr-state-", KEPT, SAFETY, "esdr-shield-"];
+
 /// esdr's own, and never a member.
 pub fn is_own(name: &str) -> bool {
-    is_state_index(name)
-        || is_kept_index(name)
-        || is_safety_index(name)
-        || name.starts_with("esdr-shield-")
+    OWN.iter().any(|start| name.starts_with(start))
+}
+
+/// What a pattern that takes these names must leave out besides, for it would take esdr's own.
+pub fn own_taken_by(patterns: &[&String]) -> Vec<String> {
+    let takes = |start: &str| {
+        let name = format!("{start}x");
+        patterns.iter().any(|pattern| wildcard_matches(pattern, &name))
+    };
+    OWN.iter().filter(|start| takes(start)).map(|start| format!("{start}*")).collect()
 }
 
 /// Names that no set takes in by itself: system indices, esdr's own, backing indices of

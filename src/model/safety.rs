@@ -9,7 +9,7 @@ use super::{
 };
 
 /// How the names of safety copies begin.
-const SAFETY: &str = "esdr-safety-";
+pub(super) const SAFETY: &str = "esdr-safety-";
 
 /// A second index with all that a former leader's copy held. It is on record before it is made:
 /// that, and its name, say that it is esdr's to delete.

@@ -165,6 +165,9 @@ pub struct Remote {
     /// The configured cluster that stands behind it, by evidence: retention leases, index
     /// UUIDs of its followers, or the configured alias and address.
     pub leads_to: Option<String>,
+    /// The configured cluster that it is said to lead to by its name or its addresses, and that
+    /// does not stand behind it: what answers there lacks that one's state index.
+    pub misses: Option<String>,
 }
 
 /// One index on one cluster.

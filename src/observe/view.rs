@@ -137,6 +137,7 @@ fn remotes(
             proxy: proxy.or(info.proxy_address),
             connected: info.connected,
             leads_to: None,
+            misses: None,
         }
     };
     aliases.iter().map(|alias| (alias.clone(), remote(alias))).collect()

@@ -22,6 +22,7 @@ pub mod protection;
 pub mod reason;
 pub mod recursion;
 pub mod remaining;
+mod remote;
 mod requests;
 pub mod room;
 pub mod safety;

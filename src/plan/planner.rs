@@ -13,7 +13,7 @@ use super::{
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
     remaining::{Goal, after, remaining},
-    safety,
+    remote, safety,
     seen::Seen,
     setwide, shield,
     subject::Subject,
@@ -251,11 +251,13 @@ impl<'a> Context<'a> {
         let Ok(spec) = self.topology.cluster(other) else {
             return;
         };
-        match setwide::remote(self.scope, self.cluster(end), spec) {
+        // On the way home nothing that works is changed.
+        let converges = !self.is_switch();
+        match remote::due(self.scope, self.cluster(end), spec, converges) {
             Ok(action) => due.actions.extend(action),
             // The way back may be left out of the file: warned of, not refused.
-            Err(reason) if is_needed => due.reasons.push(reason),
-            Err(_) => {}
+            Err(reason) if !is_needed && reason.code == Code::NoRemote => {}
+            Err(reason) => due.reasons.push(reason),
         }
     }
 

@@ -92,6 +92,8 @@ pub enum Code {
     WritesRefused,
     /// Another index takes the writes through the alias.
     WriteIndexElsewhere,
+    /// Another cluster than the one that is meant stands behind a remote connection.
+    WrongCluster,
 }
 
 impl Code {
@@ -140,6 +142,7 @@ impl Code {
             Self::Unsalvaged => "unsalvaged",
             Self::Versions => "versions",
             Self::WriteIndexElsewhere => "write_index_elsewhere",
+            Self::WrongCluster => "wrong_cluster",
         }
     }
 
@@ -215,6 +218,7 @@ impl Code {
             Self::Unsalvaged => "What only this copy has would be gone with it.",
             Self::Versions => "An older server cannot read a newer server's index files.",
             Self::WriteIndexElsewhere => "Its writers would go on elsewhere without being asked.",
+            Self::WrongCluster => "What is copied through it would be another cluster's.",
         }
     }
 }

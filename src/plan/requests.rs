@@ -9,8 +9,8 @@ use crate::es::{
         delete_auto_follow_request, delete_doc_request, delete_index_request, follow_request,
         forget_follower_request, lease_period_request, lift_block_request, open_request,
         pause_auto_follow_request, pause_request, put_auto_follow_request, put_block_request,
-        put_doc_request, put_mapping_request, resume_auto_follow_request, resume_request,
-        snapshot_request, unfollow_request,
+        put_doc_request, put_mapping_request, put_settings_request, resume_auto_follow_request,
+        resume_request, snapshot_request, unfollow_request,
     },
     transport::{Method, Request},
 };
@@ -62,10 +62,7 @@ impl Action {
             Self::Open { index, .. } => vec![open_request(&[index], 1)],
             Self::Pause { index, .. } => vec![pause_request(index)],
             Self::PutPattern { name, body, .. } => vec![put_auto_follow_request(name, body)],
-            Self::Remote { settings, .. } => {
-                let body = json!({"persistent": settings});
-                vec![Request::new(Method::Put, "/_cluster/settings").json(body)]
-            }
+            Self::Remote { settings, .. } => vec![put_settings_request(settings)],
             Self::Resume { index, parameters, .. } => {
                 vec![resume_request(index, parameters.as_ref())]
             }

@@ -1,57 +1,15 @@
-//! Goals of the set as a whole: remote connections, auto-follow patterns, aliases.
+//! Goals of the set as a whole: auto-follow patterns, aliases.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::model::{
     lineage::Entry,
-    membership::{Scope, pattern_matches},
-    topology::{ClusterSpec, LEADER_INDEX},
-    world::{Alias, Pattern},
+    membership::{Scope, own_taken_by, pattern_matches},
+    topology::LEADER_INDEX,
+    world::{Alias, Pattern, Version},
 };
 
-use super::{
-    action::Action,
-    pair::Role,
-    protection,
-    reason::{Code, Reason},
-    shield,
-    subject::Subject,
-};
-
-/// What a remote connection from `on` to `to` still needs.
-///
-/// # Errors
-/// [`Code::NoRemote`] where the file does not say how to reach `to`.
-pub fn remote(scope: Scope<'_>, on: &str, to: &ClusterSpec) -> Result<Option<Action>, Reason> {
-    if scope.world.alias_of(on, &to.name).is_some() || scope.world.view(on).is_none() {
-        return Ok(None);
-    }
-    let alias = to.remote_alias();
-    let reached = to.remote.as_ref().filter(|r| !r.seeds.is_empty() || r.proxy.is_some());
-    let Some(reached) = reached else {
-        return Err(Reason::new(
-            Code::NoRemote,
-            on,
-            format!(
-                "{on} has no remote connection to {}, and the file does not say how to reach it",
-                to.name
-            ),
-        )
-        .hint(format!("add remote = {{ seeds = [\"HOST:9300\"] }} to [clusters.{}]", to.name)));
-    };
-    let key = |name: &str| format!("cluster.remote.{alias}.{name}");
-    let mut settings = Map::new();
-    if let Some(proxy) = &reached.proxy {
-        settings.insert(key("mode"), json!("proxy"));
-        settings.insert(key("proxy_address"), json!(proxy));
-        if let Some(server_name) = &reached.server_name {
-            settings.insert(key("server_name"), json!(server_name));
-        }
-    } else {
-        settings.insert(key("seeds"), json!(reached.seeds));
-    }
-    Ok(Some(Action::Remote { cluster: on.to_owned(), alias, settings: Value::Object(settings) }))
-}
+use super::{action::Action, pair::Role, protection, shield, subject::Subject};
 
 /// The auto-follow patterns on the target that bring in indices of this set from the
 /// source. `names` are the names of its members there.
@@ -154,8 +112,14 @@ fn pattern_body(scope: Scope<'_>) -> Value {
         "leader_index_patterns": included,
         "follow_index_pattern": if scope.set.follower.is_empty() { LEADER_INDEX } else { &scope.set.follower },
     });
+    let mut excluded: Vec<String> =
+        excluded.iter().map(|pattern| pattern[1..].to_owned()).collect();
+    let version = scope.world.view(scope.target).map(|view| view.version);
+    // A server that knows no exclusions follows them too, which is no harm: no set has them.
+    if version.is_some_and(Version::excludes_in_patterns) {
+        excluded.extend(own_taken_by(&included));
+    }
     if !excluded.is_empty() {
-        let excluded: Vec<&str> = excluded.iter().map(|pattern| &pattern[1..]).collect();
         body["leader_index_exclusion_patterns"] = json!(excluded);
     }
     body

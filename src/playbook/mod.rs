@@ -57,6 +57,11 @@ impl Playbook {
         self.steps.iter().any(|step| step.requires(wanted))
     }
 
+    /// Whether it relies on remote connections, and makes those that are missing.
+    pub fn connects(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Remote { .. }))
+    }
+
     /// Where the entry of the record is opened: at the last record before the promote.
     pub fn opens_entry_at(&self) -> Option<usize> {
         let promote = self.steps.iter().position(|step| matches!(step, Step::Promote { .. }));

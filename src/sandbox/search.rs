@@ -281,7 +281,17 @@ fn across(
             ))
         }
         Reach::To(target) => {
-            let (mut hits, shards) = gather(world.at(target), pattern, ask, body)?;
+            let (mut hits, shards) = match gather(world.at(target), pattern, ask, body) {
+                Err(refusal) if super::remote::skips_unavailable(cluster, remote) && !is_old => {
+                    let mut answer = page(is_old, &[], body, 0);
+                    answer["_clusters"] = counts(0);
+                    let failures = json!([{"shard": -1, "reason": refusal.cause()}]);
+                    answer["_clusters"]["details"] =
+                        json!({remote: {"status": "skipped", "failures": failures}});
+                    return ok(answer);
+                }
+                gathered => gathered?,
+            };
             for hit in &mut hits {
                 hit.index = format!("{remote}:{}", hit.index);
             }

@@ -30,6 +30,7 @@ pub mod killed;
 pub mod newcomers;
 pub mod plan_file;
 pub mod refused;
+pub mod remotes;
 pub mod reprotect;
 pub mod returning;
 pub mod room;
@@ -114,6 +115,10 @@ macro_rules! every_scenario {
             room::new_copies_are_held_against_the_shard_limit_where_it_is_enforced,
             failback::without_salvage_what_only_the_former_leader_had_is_let_go,
             failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
+            remotes::a_connection_behind_which_another_cluster_stands_is_refused,
+            remotes::what_the_file_takes_for_a_cluster_is_looked_at_before_it_is_followed,
+            remotes::a_connection_is_given_the_addresses_of_the_file,
+            remotes::a_connection_changes_its_mode_in_one_request,
             plan_file::a_plan_is_written_shown_and_applied,
             plan_file::an_apply_killed_part_way_is_applied_again,
             plan_file::a_plan_is_refused_where_an_index_of_the_set_is_another_one,
@@ -158,6 +163,7 @@ macro_rules! every_scenario {
             shapes::a_pair_set_up_by_hand_under_another_alias_is_protected_already,
             shapes::replicate_puts_back_what_was_removed_by_hand,
             shapes::auto_follow_takes_what_is_born_later,
+            shapes::esdrs_own_indices_are_left_out_of_a_pattern_of_all_names,
             shapes::sets_go_by_priority_and_one_that_fails_does_not_hold_the_next,
             harness::the_pair_replicates_an_index_by_hand,
             harness::the_ledger_knows_what_was_acknowledged,

@@ -230,6 +230,21 @@ pub fn auto_follow_takes_what_is_born_later(pair: &mut Pair) {
     assert_switched(pair, "orders-2", "orders-2-copy", 4);
 }
 
+/// A pattern of all names would take the record along.
+pub fn esdrs_own_indices_are_left_out_of_a_pattern_of_all_names(pair: &mut Pair) {
+    leader(pair, "orders", 1);
+    let esdr = Esdr::on(pair).toml(&set("all", &["*"], "auto_follow = true"));
+    drop(replicate(&esdr).run().status(0));
+    let (_, body) = pair.get(B, "/_ccr/auto_follow/all");
+    let pattern = &body["patterns"][0]["pattern"];
+    assert_eq!(pattern["leader_index_patterns"], json!(["*"]), "{body}");
+    let own = json!(["esdr-state-*", "esdr-kept-*", "esdr-safety-*", "esdr-shield-*"]);
+    // Before 7.14 none can be left out: they are followed, and are no members all the same.
+    let wanted = if pair.is_6_8() { Value::Null } else { own };
+    assert_eq!(pattern["leader_index_exclusion_patterns"], wanted, "{body}");
+    assert_settled(pair, &esdr, replicate(&esdr));
+}
+
 /// Sets go one after another, the most important first; one that is refused holds up none.
 pub fn sets_go_by_priority_and_one_that_fails_does_not_hold_the_next(pair: &mut Pair) {
     for name in ["alpha", "beta", "gamma"] {

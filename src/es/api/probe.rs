@@ -1,8 +1,7 @@
 //! Asking one cluster whether it reaches another.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::Es;
@@ -28,15 +27,6 @@ pub enum Probe {
     Refused { reason: String },
 }
 
-/// One remote of `GET /_resolve/cluster`.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(default)]
-pub struct Resolved {
-    pub connected: bool,
-    pub skip_unavailable: Option<bool>,
-    pub error: Option<String>,
-}
-
 impl Es {
     /// Asks this cluster to search a remote for indices that do not exist: alive, 200 in
     /// some milliseconds; frozen, no answer; killed, an error, or a skipped cluster where
@@ -57,14 +47,26 @@ impl Es {
         }
     }
 
-    /// `GET /_resolve/cluster/{alias}:*?timeout=2s`, from 8.13 (the timeout later).
-    pub async fn resolve_cluster(&self, alias: &str) -> Result<Option<Resolved>, Error> {
-        let path = format!("/_resolve/cluster/{}:*?timeout=2s", encode(alias));
-        let deadline = PROBE_DEADLINE + Duration::from_secs(1);
-        let mut answer: BTreeMap<String, Resolved> =
-            self.read(Request::new(Method::Get, path).within(deadline)).await?;
-        Ok(answer.remove(alias))
+    /// Asks this cluster to search one index of a remote: whether the cluster that stands behind
+    /// the alias has it. `None` where that is not told: no answer in two seconds, a peer that is
+    /// not reached, or a login that may not read it there.
+    pub async fn remote_holds(&self, alias: &str, index: &str) -> Option<bool> {
+        let path = format!("/{}:{}/_search?size=0", encode(alias), encode(index));
+        match self.send(Request::new(Method::Get, path).within(PROBE_DEADLINE)).await {
+            Ok(answer) => held(&answer),
+            Err(error) => error.is_missing_index().then_some(false),
+        }
     }
+}
+
+/// A cluster that is skipped where it fails is skipped for an index that it lacks, too.
+fn held(answer: &Value) -> Option<bool> {
+    if verdict(answer) == Probe::Reached {
+        return Some(answer["_shards"]["total"].as_u64().unwrap_or(0) > 0);
+    }
+    let details = answer["_clusters"]["details"].as_object()?;
+    let mut failures = details.values().flat_map(|it| it["failures"].as_array()).flatten();
+    failures.any(|it| it["reason"]["type"] == "index_not_found_exception").then_some(false)
 }
 
 /// Reached is what one cluster counted as successful shows. An older server takes an

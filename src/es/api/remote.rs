@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::Es;
 use crate::es::{
     error::Error,
-    requests::{RemoteAddress, put_remote_request},
     transport::{Method, Request},
 };
 
@@ -108,15 +107,5 @@ impl Es {
     pub async fn cluster_settings_in_full(&self) -> Result<ClusterSettings, Error> {
         let path = "/_cluster/settings?include_defaults=true&flat_settings=true";
         Ok(self.read::<Settings>(Request::new(Method::Get, path)).await?.merged())
-    }
-
-    /// Sets a remote connection; see [`put_remote_request`].
-    pub async fn put_remote(
-        &self,
-        alias: &str,
-        address: &RemoteAddress,
-        knows_modes: bool,
-    ) -> Result<(), Error> {
-        self.send(put_remote_request(alias, address, knows_modes)).await.map(drop)
     }
 }

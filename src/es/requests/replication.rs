@@ -100,10 +100,14 @@ pub enum RemoteAddress {
     Proxy { address: String, server_name: Option<String> },
 }
 
-/// `PUT /_cluster/settings` that sets a remote connection. Where the server knows modes
-/// (`knows_modes`, from 7.7) every key of the other mode is removed in the same request,
-/// for a key that is left over is refused; an older server refuses the unknown keys.
-pub fn put_remote_request(alias: &str, address: &RemoteAddress, knows_modes: bool) -> Request {
+/// The flat persistent settings of a remote connection. Where the server knows modes
+/// (`knows_modes`, from 7.7) every key of the other mode is removed by the same request, for a
+/// key that is left over is refused; an older server knows seeds only, and refuses the other keys.
+pub fn remote_settings(
+    alias: &str,
+    address: &RemoteAddress,
+    knows_modes: bool,
+) -> Map<String, Value> {
     let mut settings = Map::new();
     let mut set = |key: &str, value: Value| {
         settings.insert(format!("cluster.remote.{alias}.{key}"), value);
@@ -126,6 +130,11 @@ pub fn put_remote_request(alias: &str, address: &RemoteAddress, knows_modes: boo
             set("server_name", server_name.clone().map_or(Value::Null, Value::from));
         }
     }
+    settings
+}
+
+/// `PUT /_cluster/settings`, persistent: all of it in one change of the cluster's state.
+pub fn put_settings_request(settings: &Value) -> Request {
     Request::new(Method::Put, "/_cluster/settings")
         .json(json!({ "persistent": settings }))
         .within(CHANGE_DEADLINE)
@@ -164,10 +173,28 @@ mod tests {
     #[test]
     fn an_old_server_is_told_of_seeds_only() {
         let address = RemoteAddress::Seeds(vec!["h:9300".into()]);
-        let old = put_remote_request("dc1", &address, false);
-        assert_eq!(body(&old), json!({"persistent": {"cluster.remote.dc1.seeds": ["h:9300"]}}));
-        let new = body(&put_remote_request("dc1", &address, true));
-        assert_eq!(new["persistent"]["cluster.remote.dc1.mode"], "sniff");
-        assert!(new["persistent"]["cluster.remote.dc1.proxy_address"].is_null());
+        let old = Value::Object(remote_settings("dc1", &address, false));
+        assert_eq!(old, json!({"cluster.remote.dc1.seeds": ["h:9300"]}));
+        let request = put_settings_request(&old);
+        assert_eq!(request.path, "/_cluster/settings");
+        assert_eq!(body(&request), json!({ "persistent": old }));
+    }
+
+    #[test]
+    fn one_mode_comes_and_the_other_goes_in_one_request() {
+        let seeds = RemoteAddress::Seeds(vec!["h:9300".into()]);
+        let wanted = json!({"cluster.remote.dc1.mode": "sniff",
+            "cluster.remote.dc1.proxy_address": null,
+            "cluster.remote.dc1.proxy_socket_connections": null,
+            "cluster.remote.dc1.server_name": null,
+            "cluster.remote.dc1.seeds": ["h:9300"]});
+        assert_eq!(Value::Object(remote_settings("dc1", &seeds, true)), wanted);
+        let proxy = RemoteAddress::Proxy { address: "p:9400".into(), server_name: None };
+        let wanted = json!({"cluster.remote.dc1.mode": "proxy",
+            "cluster.remote.dc1.seeds": null,
+            "cluster.remote.dc1.node_connections": null,
+            "cluster.remote.dc1.proxy_address": "p:9400",
+            "cluster.remote.dc1.server_name": null});
+        assert_eq!(Value::Object(remote_settings("dc1", &proxy, true)), wanted);
     }
 }
