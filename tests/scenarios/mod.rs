@@ -6,6 +6,7 @@
 
 pub mod bad_follower;
 pub mod bidi;
+pub mod bidi_lifecycle;
 pub mod bidi_outage;
 pub mod bidi_rollover;
 pub mod bidi_status;
@@ -225,6 +226,7 @@ macro_rules! every_scenario {
             bidi_rollover::ten_rollovers_a_site_are_each_followed_once_and_none_is_followed_back,
             bidi_rollover::an_alias_with_one_index_a_site_is_rolled_over_by_hand_first,
             bidi_rollover::what_was_rolled_over_during_an_outage_is_copied_and_all_is_taken_down,
+            bidi_lifecycle::lifecycle_management_rolls_over_its_own_side_and_lets_the_copy_be,
             bidi_rollover::a_rollover_whose_copies_would_be_copied_back_is_refused,
             bidi_status::a_bidi_alias_that_was_set_up_is_whole_and_a_look_changes_nothing,
             bidi_status::a_bidi_name_that_the_file_does_not_define_is_told_with_the_nearest,
