@@ -38,17 +38,13 @@ pub(super) fn due(
         check(on, alias, remote, &to.name)?;
     }
     let wanted = to.remote.as_ref().filter(|it| !it.seeds.is_empty() || it.proxy.is_some());
-    if leading.is_some() {
-        let differs = |spec: &&RemoteSpec| found.is_some_and(|remote| differs(remote, spec));
-        let changes = converges && alias == name;
-        return wanted
-            .filter(|_| changes)
-            .filter(differs)
-            .map_or(Ok(None), |spec| change(view, on, &name, to, spec).map(Some));
-    }
+    let differs = |spec| found.is_some_and(|remote| differs(remote, spec));
     match wanted {
-        Some(spec) => change(view, on, &name, to, spec).map(Some),
-        None => Err(Reason::new(
+        Some(spec) if leading.is_none() || (converges && alias == name && differs(spec)) => {
+            change(view, on, &name, to, spec).map(Some)
+        }
+        _ if leading.is_some() => Ok(None),
+        _ => Err(Reason::new(
             Code::NoRemote,
             on,
             format!(
@@ -118,4 +114,87 @@ fn change(
     };
     let settings = Value::Object(remote_settings(alias, &address, knows_modes));
     Ok(Action::Remote { cluster: on.to_owned(), alias: alias.to_owned(), settings })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::{
+        connection::Connection,
+        topology::SetSpec,
+        world::{Cluster, Version, World},
+    };
+
+    /// What `on` has of the name that the file gives the connection.
+    fn there(seeds: &[&str], leads_to: Option<&str>, misses: bool) -> Remote {
+        Remote {
+            seeds: seeds.iter().map(|&seed| seed.to_owned()).collect(),
+            leads_to: leads_to.map(str::to_owned),
+            misses: misses.then(|| "to".to_owned()),
+            ..Remote::default()
+        }
+    }
+
+    fn told(
+        remote: Option<Remote>,
+        spec: Option<RemoteSpec>,
+        converges: bool,
+        major: u16,
+    ) -> String {
+        let remotes = remote.map(|remote| ("to".to_owned(), remote)).into_iter().collect();
+        let version = Version { major, ..Version::default() };
+        let view = View { version, remotes, ..View::default() };
+        let clusters = BTreeMap::from([("on".to_owned(), Cluster::Ok(Box::new(view)))]);
+        let world = World { clusters, ..World::default() };
+        let set = SetSpec::everything_found();
+        let scope = Scope { world: &world, set: &set, source: "to", target: "on", only: &[] };
+        let connection = Connection::default();
+        let to = ClusterSpec { name: "to".to_owned(), uuid: None, remote: spec, connection };
+        match due(scope, "on", &to, converges) {
+            Ok(None) => "nothing".to_owned(),
+            Ok(Some(Action::Remote { settings, .. })) => {
+                let keys = settings.as_object().unwrap().iter().filter(|(_, it)| !it.is_null());
+                let key = |(key, _): (&String, _)| key["cluster.remote.to.".len()..].to_owned();
+                keys.map(key).collect::<Vec<_>>().join("+")
+            }
+            Ok(Some(other)) => other.word().to_owned(),
+            Err(reason) => reason.code.word().to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_a_connection_needs_follows_from_where_it_leads_and_what_the_file_says() {
+        let seeds =
+            || Some(RemoteSpec { seeds: vec!["a:9300".to_owned()], ..RemoteSpec::default() });
+        let proxy =
+            || Some(RemoteSpec { proxy: Some("p:9400".to_owned()), ..RemoteSpec::default() });
+        let table = [
+            // Missing: made as the file says, with the keys that the server knows.
+            (None, seeds(), true, 6, "seeds"),
+            (None, seeds(), false, 8, "mode+seeds"),
+            (None, proxy(), true, 8, "mode+proxy_address"),
+            (None, proxy(), true, 6, "no_remote"),
+            (None, None, true, 8, "no_remote"),
+            // It leads there: taken as it is, or given what the file says.
+            (Some(there(&["a:9300", "b:9300"], Some("to"), false)), seeds(), true, 8, "nothing"),
+            (Some(there(&["b:9300"], Some("to"), false)), seeds(), true, 6, "seeds"),
+            (Some(there(&["b:9300"], Some("to"), false)), seeds(), false, 6, "nothing"),
+            (Some(there(&["a:9300"], Some("to"), false)), proxy(), true, 8, "mode+proxy_address"),
+            (Some(there(&["a:9300"], Some("to"), false)), proxy(), false, 8, "nothing"),
+            (Some(there(&["a:9300"], Some("to"), false)), None, true, 8, "nothing"),
+            // Nobody knows where it leads: the file decides, where it says anything.
+            (Some(there(&["b:9300"], None, false)), seeds(), false, 8, "mode+seeds"),
+            (Some(there(&["b:9300"], None, false)), None, true, 8, "no_remote"),
+            // It leads elsewhere, by its followers or by what answers there.
+            (Some(there(&["a:9300"], Some("third"), false)), seeds(), true, 8, "wrong_cluster"),
+            (Some(there(&["a:9300"], Some("to"), true)), seeds(), true, 8, "wrong_cluster"),
+            (Some(there(&["b:9300"], None, true)), seeds(), false, 8, "wrong_cluster"),
+        ];
+        for (remote, spec, converges, major, wanted) in table {
+            let case = format!("{remote:?} {spec:?} {converges} {major}");
+            assert_eq!(told(remote, spec, converges, major), wanted, "{case}");
+        }
+    }
 }

@@ -54,7 +54,11 @@ impl Es {
         let path = format!("/{}:{}/_search?size=0", encode(alias), encode(index));
         match self.send(Request::new(Method::Get, path).within(PROBE_DEADLINE)).await {
             Ok(answer) => held(&answer),
-            Err(error) => error.is_missing_index().then_some(false),
+            // An older node that knows no remotes takes the alias for a part of the name.
+            Err(error) if error.is_missing_index() => {
+                (self.probe_remote(alias).await == Probe::Reached).then_some(false)
+            }
+            Err(_) => None,
         }
     }
 }
@@ -65,7 +69,7 @@ fn held(answer: &Value) -> Option<bool> {
         return Some(answer["_shards"]["total"].as_u64().unwrap_or(0) > 0);
     }
     let details = answer["_clusters"]["details"].as_object()?;
-    let mut failures = details.values().flat_map(|it| it["failures"].as_array()).flatten();
+    let mut failures = details.values().filter_map(|it| it["failures"].as_array()).flatten();
     failures.any(|it| it["reason"]["type"] == "index_not_found_exception").then_some(false)
 }
 

@@ -30,7 +30,12 @@ pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
         }
         page.blank();
     } else if plan.is_empty() {
-        page.answer(Mark::Fine, "Nothing is left to do: what is asked for is so already.");
+        let closes = plan.switches.iter().any(|switch| switch.unclosed);
+        let left = if closes { " but to write down that it is done" } else { "" };
+        page.answer(
+            Mark::Fine,
+            &format!("Nothing is left to do{left}: what is asked for is so already."),
+        );
     }
     let mut open = plan.switches.iter().filter(|switch| !switch.is_empty());
     if let Some(alias) = &plan.bidi {

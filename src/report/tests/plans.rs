@@ -172,3 +172,16 @@ fn a_plan_without_a_change_says_so() {
     "#]]
     .assert_eq(&screen(80, |reporter| reporter.plan(&plan)));
 }
+
+/// Everything had been done by a run that was killed before it could write that down.
+#[test]
+fn a_plan_that_only_closes_the_record_says_so() {
+    let mut plan = failover(&orders(2, 0), &topology());
+    for switch in &mut plan.switches {
+        switch.unclosed = true;
+        switch.steps.iter_mut().for_each(|step| step.actions.clear());
+    }
+    let text = screen(80, |reporter| reporter.plan(&plan));
+    let answer = "Nothing is left to do but to write down that it is done: what is asked for is so";
+    assert!(text.starts_with(answer), "{text}");
+}
