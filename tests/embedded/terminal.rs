@@ -72,16 +72,28 @@ impl Terminal {
 
     /// The screen as soon as this stands on it, without what differs from run to run.
     fn until_shows(&self, text: &str) -> String {
+        let mut last = Screen(String::new());
         until(seconds(60), &format!("the terminal shows {text:?}"), || {
             let output = self.tmux().args(["capture-pane", "-p"]).output().unwrap();
-            let screen = String::from_utf8_lossy(&output.stdout).into_owned();
-            screen.contains(text).then_some(screen)
+            last.0 = String::from_utf8_lossy(&output.stdout).into_owned();
+            last.0.contains(text).then(|| last.0.clone())
         })
     }
 
     fn types(&self, line: &str) {
         let status = self.tmux().args(["send-keys", line, "Enter"]).status().unwrap();
         assert!(status.success());
+    }
+}
+
+/// What was seen last, for a test that fails over it.
+struct Screen(String);
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the screen was:\n{}", self.0.trim_end());
+        }
     }
 }
 
