@@ -91,7 +91,8 @@ async fn execute(
     let interrupted_twice = twice(interrupts.clone());
     reporter.begin(plan);
     let may_ask = !session.is_json() && std::io::stdin().is_terminal();
-    let mut ask = |name: &str, say: &str| may_ask && asks(name, say);
+    let beside = reporter.beside();
+    let mut ask = |name: &str, say: &str| may_ask && beside.ask(|| asks(name, say));
     let mut tell = |event: &crate::event::Event| reporter.event(event);
     let mut stage = Stage {
         topology: &session.topology,

@@ -17,6 +17,7 @@ use std::io::{self, IsTerminal, Write};
 use self::{digest::Digest, human::Live};
 pub use self::{
     failure::Failure,
+    human::Beside,
     style::{Paint, Role},
 };
 use crate::{
@@ -137,6 +138,11 @@ impl Reporter {
         if self.form == Output::Human && self.is_terminal {
             self.live = Some(Live::start(plan));
         }
+    }
+
+    /// For what asks in the middle of a run.
+    pub fn beside(&self) -> Beside {
+        self.live.as_ref().map(Live::beside).unwrap_or_default()
     }
 
     /// One thing that happened.

@@ -80,6 +80,13 @@ impl Terminal {
         })
     }
 
+    /// The same of a question in the middle of a run: the block that is redrawn is away, or it
+    /// would be drawn over it.
+    fn asks_alone(&self, question: &str) {
+        let screen = self.until_shows(question);
+        assert!(!screen.contains("Ctrl-C once"), "{screen}");
+    }
+
     fn types(&self, line: &str) {
         let status = self.tmux().args(["send-keys", line, "Enter"]).status().unwrap();
         assert!(status.success());
@@ -231,7 +238,7 @@ fn a_gate_waits_for_a_person_and_a_fence_lifted_meanwhile_stops_the_promote() {
     esdr.write("own.toml", &built_in.replace("[[step]]\ndo = \"verify\"", gate));
     let command = "run own.toml --to clusterB --yes";
     let Some(terminal) = Terminal::open(100, &esdr, command) else { return };
-    terminal.until_shows("Gate writers: go on?");
+    terminal.asks_alone("Gate writers: go on?");
     let block = serde_json::json!({"index.blocks.write": null});
     pair.ok("PUT", A, "/orders-000002/_settings", block);
     terminal.types("yes");
@@ -290,7 +297,7 @@ fn at_100_columns_a_failback_asks_for_a_name_and_once_more_before_the_switch() {
         Type the name of the cluster whose former copies are overwritten to go on, or "explain":
     "#]].assert_eq(&steady(&plan));
     terminal.types("clusterA");
-    terminal.until_shows("Gate switch: go on?");
+    terminal.asks_alone("Gate switch: go on?");
     terminal.types("no");
     terminal.until_shows("status 4");
     assert_eq!(pair.post(B, "/orders-000001/_doc", serde_json::json!({"n": 1})).0, 201, "B leads");
@@ -298,7 +305,7 @@ fn at_100_columns_a_failback_asks_for_a_name_and_once_more_before_the_switch() {
     let terminal = Terminal::open(100, &esdr, "failback").unwrap();
     terminal.until_shows("Proceed");
     terminal.types("yes");
-    terminal.until_shows("Gate switch: go on?");
+    terminal.asks_alone("Gate switch: go on?");
     terminal.types("yes");
     let end = terminal.until_shows("status 0");
     let (_, end) = end.split_once("Done:").unwrap();

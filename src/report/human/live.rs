@@ -25,6 +25,20 @@ pub(crate) struct Live {
     board: Board,
 }
 
+/// What asks beside a block that may be there.
+#[derive(Clone, Default)]
+pub struct Beside(Option<ProgressBar>);
+
+impl Beside {
+    /// Does what writes to the terminal with the block away, which would be drawn over it.
+    pub fn ask<T>(&self, ask: impl FnOnce() -> T) -> T {
+        match &self.0 {
+            Some(bar) => bar.suspend(ask),
+            None => ask(),
+        }
+    }
+}
+
 /// What the block shows. Apart from the terminal, so that it can be tested.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Board {
@@ -77,6 +91,11 @@ impl Live {
             self.bar.println(line);
         }
         self.bar.set_message(self.board.text());
+    }
+
+    /// For what asks while the block is there.
+    pub(crate) fn beside(&self) -> Beside {
+        Beside(Some(self.bar.clone()))
     }
 
     /// Clears the block away.

@@ -32,6 +32,7 @@ pub(crate) use bidi::bidi;
 pub(crate) use drill::drill;
 pub(crate) use event::event;
 pub(crate) use failure::failure;
+pub use live::Beside;
 #[cfg(test)]
 pub(crate) use live::Board;
 pub(crate) use live::Live;
