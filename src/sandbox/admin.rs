@@ -38,6 +38,7 @@ pub(super) fn close(world: &mut World, site: Site, ask: &Ask) -> Handled {
             "Cannot close indices that are being restored: [{list}]"
         )));
     }
+    world.at(site).check_metadata(&found)?;
     super::snapshot::refuse_held(world, site, &found)?;
     let mut closed = Map::new();
     for name in found {
@@ -73,6 +74,7 @@ pub(super) fn open(world: &mut World, site: Site, ask: &Ask) -> Handled {
     known.push("wait_for_active_shards");
     ask.allow(&known)?;
     let found = names::resolve_destructive(world.at(site), ask.segment(0), Wanted::ALL.asked(ask))?;
+    world.at(site).check_metadata(&found)?;
     let warming = world.at(site).warming;
     for name in found {
         let index = world.at_mut(site).index_mut(&name)?;
@@ -107,7 +109,9 @@ pub(super) fn delete(world: &mut World, site: Site, ask: &Ask) -> Handled {
             "The provided expression [{expression}] matches an alias, specify the corresponding concrete indices instead."
         )));
     }
-    for name in names::resolve_destructive(cluster, expression, wanted)? {
+    let found = names::resolve_destructive(cluster, expression, wanted)?;
+    cluster.check_metadata(&found)?;
+    for name in found {
         world.check_discard(site, &name, "delete");
         world.at_mut(site).indices.remove(&name);
     }
@@ -192,6 +196,7 @@ pub(super) fn put_mapping(world: &mut World, site: Site, ask: &Ask) -> Handled {
             ),
         ));
     }
+    world.at(site).check_metadata(&found)?;
     for name in found {
         let index = world.at_mut(site).index_mut(&name)?;
         let new = body.get("_doc").and_then(Value::as_object).unwrap_or(&body);
@@ -260,6 +265,9 @@ pub(super) fn clone(world: &mut World, site: Site, ask: &Ask) -> Handled {
     put("index.number_of_replicas", "1");
     put("index.routing_partition_size", "1");
     copy.change_settings(&given);
+    // Its shards cannot be recovered under that block.
+    copy.red = copy.is_set("index.blocks.read_only");
+    let active = !copy.red;
     for shard in &mut copy.shards {
         shard.flush();
         shard.leases.clear();
@@ -267,5 +275,5 @@ pub(super) fn clone(world: &mut World, site: Site, ask: &Ask) -> Handled {
     }
     world.at_mut(site).indices.insert(target.to_owned(), copy);
     world.touch(site);
-    ok(json!({"acknowledged": true, "shards_acknowledged": true, "index": target}))
+    ok(json!({"acknowledged": true, "shards_acknowledged": active, "index": target}))
 }

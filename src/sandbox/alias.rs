@@ -203,6 +203,7 @@ fn act(
 ) -> Result<(), Refusal> {
     let wanted = Wanted { aliases: false, ..Wanted::ALL };
     let found = names::resolve(cluster, &texts(body, "index", "indices").join(","), wanted)?;
+    cluster.check_metadata(&found)?;
     if verb == "remove_index" {
         changes.gone.extend(found);
         return Ok(());

@@ -26,17 +26,22 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     }
     let key = format!("index.blocks.{block}");
     let found = names::resolve_destructive(world.at(site), ask.segment(0), Wanted::ALL.asked(ask))?;
+    if block != "read_only" {
+        world.at(site).check_metadata(&found)?;
+    }
     let mut blocked: Vec<Value> = Vec::new();
     for name in found {
         let index = world.at_mut(site).index_mut(&name)?;
         if !index.open {
             return Err(Refusal::closed(&name, &index.uuid));
         }
+        // Where it stands already there is nothing to wait for.
         if !index.is_set(&key) {
             index.change_settings(&[(key.clone(), json!("true"))].into_iter().collect());
+            blocked.push(json!({"name": name, "blocked": true}));
         }
-        blocked.push(json!({"name": name, "blocked": true}));
     }
     world.touch(site);
-    ok(json!({"acknowledged": true, "shards_acknowledged": true, "indices": blocked}))
+    let waited = !blocked.is_empty();
+    ok(json!({"acknowledged": true, "shards_acknowledged": waited, "indices": blocked}))
 }

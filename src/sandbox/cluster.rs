@@ -131,6 +131,16 @@ impl Cluster {
         self.indices.get_mut(name).ok_or_else(|| Refusal::missing(personality, name))
     }
 
+    /// 403 where the metadata of one of these indices must not be changed.
+    pub(super) fn check_metadata(&self, names: &[String]) -> Result<(), Refusal> {
+        let is_old = self.personality.is_old();
+        let mut found = names.iter().filter_map(|name| self.indices.get(name));
+        match found.find_map(|index| index.metadata_refusal(is_old)) {
+            Some(refusal) => Err(refusal),
+            None => Ok(()),
+        }
+    }
+
     /// The index with this UUID.
     pub(super) fn by_uuid(&self, uuid: &str) -> Option<&Index> {
         self.indices.values().find(|index| index.uuid == uuid)

@@ -122,7 +122,7 @@ impl World {
         name: &str,
         given: Flat,
         mappings: Value,
-        aliases: Map<String, Value>,
+        given_aliases: Map<String, Value>,
     ) -> Result<(), Refusal> {
         check_name(self.at(site), name)?;
         check_free(self.at(site), name)?;
@@ -134,11 +134,12 @@ impl World {
                  not specify a value for setting [index.soft_deletes.enabled].",
             ));
         }
+        let kept::Template { mut settings, mut aliases } = kept::template_for(self.at(site), name);
+        settings.extend(given);
+        aliases.extend(given_aliases);
         for (alias, body) in &aliases {
             super::alias::check_write_flag(self.at(site), alias, name, body)?;
         }
-        let mut settings = kept::settings_for(self.at(site), name);
-        settings.extend(given);
         let index = self.regular(site, name, settings, mappings, aliases)?;
         self.at_mut(site).indices.insert(name.to_owned(), index);
         self.touch(site);

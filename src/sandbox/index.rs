@@ -34,6 +34,9 @@ pub(super) struct Recovery {
     pub(super) bytes: usize,
 }
 
+/// How the server names the block that refuses writes and changes of the metadata.
+const READ_ONLY: &str = "[FORBIDDEN/5/index read-only (api)]";
+
 /// One index of one cluster.
 #[derive(Clone, Debug)]
 pub(super) struct Index {
@@ -95,11 +98,23 @@ impl Index {
 
     /// The write blocks that stand on the index, in words.
     pub(super) fn blocked(&self, is_old: bool) -> Option<(u16, &'static str)> {
-        if self.is_set("index.blocks.read_only") {
-            return Some((403, "[FORBIDDEN/5/index read-only (api)]"));
-        }
-        if self.is_set("index.blocks.write") {
-            return Some((403, "[FORBIDDEN/8/index write (api)]"));
+        let writes = self.is_set("index.blocks.write");
+        match (writes, self.is_set("index.blocks.read_only")) {
+            (true, true) if is_old => {
+                return Some((
+                    403,
+                    "[FORBIDDEN/8/index write (api)];[FORBIDDEN/5/index read-only (api)]",
+                ));
+            }
+            (true, true) => {
+                return Some((
+                    403,
+                    "[FORBIDDEN/8/index write (api), FORBIDDEN/5/index read-only (api)]",
+                ));
+            }
+            (false, true) => return Some((403, READ_ONLY)),
+            (true, false) => return Some((403, "[FORBIDDEN/8/index write (api)]")),
+            (false, false) => {}
         }
         if self.is_set("index.blocks.read_only_allow_delete") {
             return Some(if is_old {
@@ -119,6 +134,13 @@ impl Index {
     pub(super) fn block_refusal(&self, is_old: bool) -> Option<Refusal> {
         let (status, block) = self.blocked(is_old)?;
         Some(Refusal::new(status, "cluster_block_exception", self.block_text(is_old, block)))
+    }
+
+    /// 403 for a change of its metadata: settings, aliases, mappings, close, delete, rollover.
+    pub(super) fn metadata_refusal(&self, is_old: bool) -> Option<Refusal> {
+        self.is_set("index.blocks.read_only").then(|| {
+            Refusal::new(403, "cluster_block_exception", self.block_text(is_old, READ_ONLY))
+        })
     }
 
     /// The sentence around a block.

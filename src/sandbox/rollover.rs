@@ -29,6 +29,7 @@ pub(super) fn post(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let mismatch =
         || Refusal::argument(format!("index name [{old}] does not match pattern '^.*-\\d+$'"));
     let new = ask.segments.get(2).cloned().or_else(|| next(&old)).ok_or_else(mismatch)?;
+    world.at(site).check_metadata(std::slice::from_ref(&old))?;
     let given = body.get("settings").map(settings::from_body).unwrap_or_default();
     let kept = world.at(site).indices[&old].aliases[alias].clone();
     world.create(site, &new, given, json!({}), Map::new())?;

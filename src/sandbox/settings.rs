@@ -150,6 +150,11 @@ pub(super) fn put(world: &mut World, site: Site, ask: &Ask) -> Handled {
     }
     let expression = if ask.segments.len() == 1 { "_all" } else { ask.segment(0) };
     let found = names::resolve(world.at(site), expression, Wanted::ALL.asked(ask))?;
+    // What changes that very block passes it, whatever else it changes.
+    let lifts = ["index.blocks.read_only", "index.blocks.read_only_allow_delete"];
+    if !changes.keys().any(|key| lifts.contains(&key.as_str())) {
+        world.at(site).check_metadata(&found)?;
+    }
     check_updateable(world, site, &found, &changes)?;
     let now_ms = world.now_ms();
     for name in found {

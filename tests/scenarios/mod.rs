@@ -46,7 +46,7 @@ pub mod verify;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
-    aliases, allocation, auto_follow, cluster, documents, fatal, following, indices, lists,
+    aliases, allocation, auto_follow, cluster, documents, fatal, fences, following, indices, lists,
     lost_leader, promoting, records, snapshots,
 };
 
@@ -183,6 +183,10 @@ macro_rules! every_scenario {
             aliases::an_alias_carries_filter_routing_and_write_flag,
             aliases::an_alias_without_a_write_index_refuses_writes,
             aliases::a_rollover_passes_a_write_block,
+            fences::a_read_only_index_refuses_writes_and_every_change_of_its_metadata,
+            fences::a_follower_reads_from_a_read_only_leader_and_is_let_go_by_it,
+            fences::a_template_of_the_highest_rank_blocks_what_is_born,
+            fences::names_that_are_left_out_have_a_template_of_a_higher_rank,
             following::a_follow_that_cannot_be_is_refused,
             following::a_follower_is_seen_and_is_read_only,
             following::what_does_not_follow_is_seen_as_such,

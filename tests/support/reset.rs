@@ -13,9 +13,6 @@ const NAMES_BYTES_MAX: usize = 3000;
 /// The only snapshot repository that scenarios make.
 pub const REPOSITORY: &str = "esdr-tests";
 
-/// The only template.
-pub const TEMPLATE: &str = "esdr-tests";
-
 /// Removes what scenarios make. What follows stops first, or its tasks would outlive it.
 pub fn reset(pair: &Pair) {
     for site in Site::BOTH {
@@ -23,9 +20,12 @@ pub fn reset(pair: &Pair) {
         pause_followers(pair, site);
     }
     for site in Site::BOTH {
+        lift_blocks(pair, site);
         delete_indices(pair, site);
         forget_snapshots(pair, site);
-        pair.delete(site, &format!("/_template/{TEMPLATE}"));
+        // What scenarios make is named `esdr-tests`; there may be none.
+        pair.delete(site, "/_template/esdr-*");
+        pair.delete(site, "/_index_template/esdr-*");
     }
     for site in Site::BOTH {
         forget_settings(pair, site);
@@ -52,6 +52,13 @@ fn pause_followers(pair: &Pair, site: Site) {
             pair.post(site, &format!("/{name}/_ccr/pause_follow"), ());
         }
     }
+}
+
+/// An index that is read-only is not deleted.
+fn lift_blocks(pair: &Pair, site: Site) {
+    let body = json!({"index.blocks.read_only": null, "index.blocks.write": null});
+    let path = "/_all/_settings?expand_wildcards=all&allow_no_indices=true";
+    pair.put(site, path, body);
 }
 
 fn delete_indices(pair: &Pair, site: Site) {

@@ -11,6 +11,7 @@ pub mod calls;
 pub mod cluster;
 pub mod documents;
 pub mod fatal;
+pub mod fences;
 pub mod following;
 pub mod indices;
 pub mod lists;
