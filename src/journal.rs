@@ -13,7 +13,7 @@ use anyhow::Context;
 use rustix::process::{Signal, kill_process};
 use serde::Serialize;
 
-use crate::{event::Event, plan::Plan, record};
+use crate::{event::Event, files::FileName, plan::Plan, record};
 
 /// Set in tests only: the process kills itself with SIGKILL right after this many lines
 /// have been written. It is how "killed after every journalled event" is proved.
@@ -39,7 +39,7 @@ impl Journal {
     /// # Errors
     /// Where the folder or the file cannot be written: then nothing may be changed.
     pub fn open(state_folder: &Path, plan: &Plan) -> anyhow::Result<Self> {
-        let folder = state_folder.join("runs").join(&plan.id);
+        let folder = state_folder.join("runs").join(FileName::run(&plan.id)?);
         record::make_folder(&folder)?;
         let path = folder.join("journal.jsonl");
         let file = fs::OpenOptions::new()

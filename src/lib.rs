@@ -15,6 +15,7 @@ pub mod duration;
 pub mod es;
 pub mod event;
 pub mod execute;
+pub mod files;
 pub mod journal;
 pub mod model;
 pub mod nearest;

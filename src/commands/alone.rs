@@ -129,7 +129,7 @@ fn legs(spec: &BidiSpec) -> Vec<Leg> {
 }
 
 fn asked(command: String, playbook: &str, spec: &BidiSpec) -> anyhow::Result<Asked> {
-    Ok(Asked { bidi: Some(spec.name.clone()), ..Asked::of(command, built_in(playbook)?) })
+    Ok(Asked { bidi: Some(spec.name.clone()), ..Asked::of(command, built_in(playbook)?)? })
 }
 
 fn plan(session: &Session, asked: Asked, world: &World, legs: &[Leg]) -> Plan {

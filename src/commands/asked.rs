@@ -1,8 +1,11 @@
 //! What was asked for, on its way to a plan.
 
+use anyhow::Context;
+
 use crate::{
     clock::now_ms,
     commands::session::Session,
+    files::random_digits,
     plan::{
         FORMAT, Plan, Switch, bidi::Definition, choice::Choices, consent::Consent, options::Options,
     },
@@ -41,8 +44,11 @@ pub struct Asked {
 
 impl Asked {
     /// A playbook over everything, without consent to anything.
-    pub fn of(command: String, playbook: Playbook) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Where the operating system gives no randomness for the name of the run.
+    pub fn of(command: String, playbook: Playbook) -> anyhow::Result<Self> {
+        Ok(Self {
             command,
             playbook,
             only: Vec::new(),
@@ -54,12 +60,12 @@ impl Asked {
             discard: None,
             no_salvage: false,
             choices: Choices::new(),
-            run: run_id(now_ms()),
+            run: run_id(now_ms())?,
             snapshot: None,
             drop_copies: false,
             bidi: None,
             definition: Definition::default(),
-        }
+        })
     }
 
     /// What the planner goes by.
@@ -109,25 +115,40 @@ impl Asked {
     }
 }
 
-/// A name for a run that can be told over the telephone: month and day, and six digits that grow
-/// with the time of day, every 5 ms by one. Not by chance: what is on record of two runs of one
-/// name would be taken for one.
-pub(crate) fn run_id(at_ms: i64) -> String {
-    const DAY_MS: i64 = 24 * 3600 * 1000;
+/// Bytes of randomness in the name of a run. Whatever was made under one name, on whichever
+/// machine, is taken for the work of one run: so no two runs may ever have the same, and neither a
+/// clock nor a process knows what another machine does.
+const RANDOM_BYTES: usize = 5;
+
+/// A name for a new run, short enough for the telephone: month and day for people, then ten
+/// random hexadecimal digits.
+pub(crate) fn run_id(at_ms: i64) -> anyhow::Result<String> {
     let date = jiff::Timestamp::from_millisecond(at_ms)
         .map(|at| at.strftime("%m%d").to_string())
         .unwrap_or_default();
-    format!("{date}-{:06x}", (at_ms.rem_euclid(DAY_MS) << 24) / DAY_MS)
+    let random = random_digits(RANDOM_BYTES)
+        .context("the operating system gives no randomness for the name of the run")?;
+    Ok(format!("{date}-{random}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::files::FileName;
 
     #[test]
-    fn runs_of_a_day_are_named_one_after_another() {
+    fn runs_of_one_millisecond_have_names_of_their_own() {
         let at_ms = 1_795_183_331_042;
-        let later_ms = [0, 6, 1_000, 3_600_000].map(|later_ms| run_id(at_ms + later_ms));
-        assert_eq!(later_ms, ["1120-95b8bb", "1120-95b8bc", "1120-95b97d", "1120-a06365"]);
+        let ids: BTreeSet<String> = (0..1_000).map(|_| run_id(at_ms).unwrap()).collect();
+        assert_eq!(ids.len(), 1_000);
+        for id in &ids {
+            assert!(id.starts_with("1120-") && id.len() == 15, "{id}");
+            FileName::run(id).unwrap();
+        }
+        // The digits are no counter: they share no beginning.
+        let beginnings: BTreeSet<&str> = ids.iter().map(|id| &id[5..7]).collect();
+        assert!(beginnings.len() > 100, "{} beginnings", beginnings.len());
     }
 }

@@ -56,7 +56,7 @@ pub async fn set_up(session: &Session, args: &BidiSetupArgs) -> anyhow::Result<P
         settings: args.settings.as_deref().map(object).transpose()?,
         mappings: args.mapping.as_deref().map(object).transpose()?,
     };
-    let asked = Asked { definition, ..Asked::of(command, built_in("bidi")?) };
+    let asked = Asked { definition, ..Asked::of(command, built_in("bidi")?)? };
     plan(session, &args.name, asked).await
 }
 
@@ -70,7 +70,7 @@ pub async fn take_down(session: &Session, args: &BidiTeardownArgs) -> anyhow::Re
         command.push_str(" --keep-followers");
     }
     let playbook = if args.keep_followers { "bidi-release" } else { "bidi-teardown" };
-    plan(session, &args.name, Asked::of(command, built_in(playbook)?)).await
+    plan(session, &args.name, Asked::of(command, built_in(playbook)?)?).await
 }
 
 async fn plan(session: &Session, name: &str, asked: Asked) -> anyhow::Result<Plan> {

@@ -6,6 +6,7 @@ mod bidi;
 use std::{
     collections::BTreeSet,
     fs,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -20,6 +21,7 @@ use crate::{
     commands::{failback, failover, refusal::Refusal, replicate, session::Session, verify},
     drill::{PHASES, Phase, Writer},
     es::api::Es,
+    files::random_digits,
     model::{
         connection::Connection,
         topology::{CONCURRENCY_DEFAULT, ClusterSpec, Hooks, RemoteSpec, SetSpec, Topology},
@@ -330,9 +332,10 @@ struct StateFolder(PathBuf);
 
 impl StateFolder {
     fn new() -> std::io::Result<Self> {
-        let name = format!("esdr-drill-{}-{:08x}", std::process::id(), fastrand::u32(..));
+        let name = format!("esdr-drill-{}", random_digits(8)?);
         let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder)?;
+        // Never one that somebody else has put there.
+        fs::DirBuilder::new().mode(0o700).create(&folder)?;
         Ok(Self(folder))
     }
 }

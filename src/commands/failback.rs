@@ -63,7 +63,7 @@ async fn sets_plan(
     sets: &[String],
 ) -> anyhow::Result<Plan> {
     let playbook = built_in(if args.prepare { "reprotect" } else { "failback" })?;
-    let mut asked = asked("esdr failback", playbook, sets, &args.former);
+    let mut asked = asked("esdr failback", playbook, sets, &args.former)?;
     asked.canary = args.canary;
     if args.prepare {
         asked.command.push_str(" --prepare");

@@ -82,7 +82,7 @@ async fn move_sets(
 ) -> anyhow::Result<(Plan, Outcomes)> {
     let mut outcomes = attempt(session, reporter, "failover", &plan).await?;
     if args.consent.accept_data_loss && !plan.is_forced() && is_left_by_an_ill_leader(&outcomes) {
-        let asked = asked(args, built_in("failover-forced")?);
+        let asked = asked(args, built_in("failover-forced")?)?;
         plan = switch_plan(session, asked, None, &args.to, sets).await?;
         outcomes = attempt(session, reporter, "failover", &plan).await?;
     }
@@ -110,19 +110,19 @@ async fn sets_plan(
     args: &FailoverArgs,
     sets: &[String],
 ) -> anyhow::Result<Plan> {
-    let asked = asked(args, built_in("failover")?);
+    let asked = asked(args, built_in("failover")?)?;
     let forced = args.consent.is_given().then(|| built_in("failover-forced")).transpose()?;
     switch_plan(session, asked, forced, &args.to, sets).await
 }
 
-fn asked(args: &FailoverArgs, playbook: Playbook) -> Asked {
-    Asked {
+fn asked(args: &FailoverArgs, playbook: Playbook) -> anyhow::Result<Asked> {
+    Ok(Asked {
         only: args.scope.indices.clone(),
         canary: args.canary,
         max_lag_ops: args.max_lag.unwrap_or(0),
         consent: consent(args.consent),
-        ..Asked::of(command(args), playbook)
-    }
+        ..Asked::of(command(args), playbook)?
+    })
 }
 
 /// That a leader takes no write block is seen only by trying: a switch that was planned with

@@ -60,7 +60,7 @@ pub async fn run(
 /// # Errors
 /// As for [`run`].
 pub async fn plan(session: &Session, args: &FenceArgs, fencing: Fencing) -> anyhow::Result<Plan> {
-    let asked = Asked::of(command(args, fencing), built_in(fencing.word())?);
+    let asked = Asked::of(command(args, fencing), built_in(fencing.word())?)?;
     let world = session.observe().await?;
     if let Some(cluster) = world.clusters.get(&args.cluster) {
         check_answer(&args.cluster, cluster)?;

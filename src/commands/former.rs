@@ -29,7 +29,12 @@ const LISTED_MAX: usize = 12;
 pub type FindLegs = fn(&Topology, &World, &[String], Option<&str>) -> Result<Vec<Leg>, Refusal>;
 
 /// What was asked of former leaders' copies, with the whole command line for people.
-pub fn asked(command: &str, playbook: Playbook, sets: &[String], args: &FormerArgs) -> Asked {
+pub fn asked(
+    command: &str,
+    playbook: Playbook,
+    sets: &[String],
+    args: &FormerArgs,
+) -> anyhow::Result<Asked> {
     let mut command = command.to_owned();
     for set in sets {
         command += &format!(" --set {set}");
@@ -49,14 +54,14 @@ pub fn asked(command: &str, playbook: Playbook, sets: &[String], args: &FormerAr
     if args.drop_safety_copies {
         command.push_str(" --drop-safety-copies");
     }
-    Asked {
+    Ok(Asked {
         discard: args.discard.clone(),
         choices: args.resolve.iter().cloned().collect(),
         no_salvage: args.no_salvage,
         snapshot: args.snapshot.clone(),
         drop_copies: args.drop_safety_copies,
-        ..Asked::of(command, playbook)
-    }
+        ..Asked::of(command, playbook)?
+    })
 }
 
 /// The plan of it, over the sets that `find` finds.

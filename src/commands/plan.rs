@@ -16,6 +16,7 @@ use crate::{
         scope::{Leg, check_answers},
         session::Session,
     },
+    files::FileName,
     model::world::World,
     outcome::{Outcome, Outcomes, exit},
     plan::{
@@ -178,5 +179,7 @@ fn read(file: &Path) -> anyhow::Result<Plan> {
             bad(format!("format {}, this esdr reads format {FORMAT}", value["format"])).into()
         );
     }
-    Ok(serde_json::from_value(value).map_err(|error| bad(error.to_string()))?)
+    let plan: Plan = serde_json::from_value(value).map_err(|error| bad(error.to_string()))?;
+    FileName::run(&plan.id).map_err(|error| bad(error.to_string()))?;
+    Ok(plan)
 }

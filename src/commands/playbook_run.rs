@@ -39,7 +39,7 @@ pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
         only: args.scope.indices.clone(),
         canary: args.canary,
         consent: consent(args.consent),
-        ..Asked::of(command, playbook)
+        ..Asked::of(command, playbook)?
     };
     if let Some(to) = &args.to {
         return switch_plan(session, asked, None, to, &args.scope.sets).await;

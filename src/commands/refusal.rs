@@ -6,6 +6,7 @@ use crate::{
     config::{ConfigError, SecretError},
     es::http::HttpSetupError,
     model::topology::UnknownName,
+    record::NotAnEntry,
     toml_reader::Mistake,
 };
 
@@ -28,6 +29,10 @@ pub fn nobody_to_name(name: &str) -> Refusal {
 /// Any error of a command in its three parts. What is neither a refusal nor a matter of
 /// configuration is a defect, and what it left behind is not known here.
 pub fn refusal_of(error: &anyhow::Error) -> Refusal {
+    if let Some(foreign) = error.chain().find_map(|cause| cause.downcast_ref::<NotAnEntry>()) {
+        let meaning = foreign.meaning().to_owned();
+        return Refusal { meaning, ..Refusal::refused(foreign.to_string(), foreign.next()) };
+    }
     match error.chain().find_map(parts) {
         Some((meaning, next)) => {
             Refusal { meaning: meaning.to_owned(), ..Refusal::usage(format!("{error:#}"), next) }

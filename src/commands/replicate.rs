@@ -38,7 +38,7 @@ pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Pla
     for set in &args.sets {
         command += &format!(" --set {set}");
     }
-    let asked = Asked::of(command, built_in("replicate")?);
+    let asked = Asked::of(command, built_in("replicate")?)?;
     let world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;

@@ -30,6 +30,6 @@ pub async fn run(
 /// # Errors
 /// As for [`run`].
 pub async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Plan> {
-    let asked = asked("esdr reprotect", built_in("reprotect")?, &args.sets, &args.former);
+    let asked = asked("esdr reprotect", built_in("reprotect")?, &args.sets, &args.former)?;
     plan_over(session, asked, legs_back, &args.sets).await
 }

@@ -93,7 +93,7 @@ async fn look_and_export(
     let mut found = salvage::find(&world, &sets);
     let formers = std::mem::take(&mut found.formers);
     let head = Head {
-        run: run_id(world.at_ms),
+        run: run_id(world.at_ms)?,
         at_ms: world.at_ms,
         host: host(),
         operator: session.operator(),

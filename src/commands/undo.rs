@@ -11,6 +11,7 @@ use crate::{
         scope::{Leg, check_answers},
         session::Session,
     },
+    files::FileName,
     model::{
         lineage::{self, Entry, State},
         world::World,
@@ -29,6 +30,9 @@ pub async fn run(
     args: &UndoArgs,
     reporter: &mut Reporter,
 ) -> anyhow::Result<u8> {
+    if let Some(Err(bad)) = args.run.as_deref().map(FileName::run) {
+        return Err(Refusal::usage(bad.to_string(), "esdr status, which names the runs").into());
+    }
     let world = session.observe().await?;
     check_answers(&world)?;
     let (asked, legs) = match args.max_carry {
@@ -44,12 +48,12 @@ pub async fn run(
 }
 
 fn taking_back(run: Option<&str>) -> anyhow::Result<Asked> {
-    Ok(Asked { undo: true, ..Asked::of(command(run), built_in("undo")?) })
+    Ok(Asked { undo: true, ..Asked::of(command(run), built_in("undo")?)? })
 }
 
 fn carrying(run: Option<&str>, max_carry: u64) -> anyhow::Result<Asked> {
     let command = format!("{} --max-carry {max_carry}", command(run));
-    let asked = Asked::of(command, built_in("undo-carry")?);
+    let asked = Asked::of(command, built_in("undo-carry")?)?;
     Ok(Asked { max_carry_ops: Some(max_carry), ..asked })
 }
 

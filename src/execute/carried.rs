@@ -102,7 +102,7 @@ impl Stage<'_> {
             above: load.above.clone(),
         };
         let (from, to) = (self.es(source)?.clone(), self.es(target)?.clone());
-        let folder = self.salvage_folder();
+        let folder = self.salvage_folder()?;
         let host = &self.plan.host;
         let mut silent = |_documents: u64| {};
         let exporting = async {

@@ -77,7 +77,7 @@ impl Stage<'_> {
         self.check_source(&context, &loads).await?;
         self.note_carried(&context, progress, &loads, &deadline).await?;
         if kept > 0 {
-            progress.problems.push(kept_there(&context, kept, &self.salvage_folder()));
+            progress.problems.push(kept_there(&context, kept, &self.salvage_folder()?));
         }
         Ok(())
     }
@@ -274,7 +274,7 @@ impl Stage<'_> {
             to: self.es(target)?.clone(),
             from_types: has_types(source),
             to_types: has_types(target),
-            folder: self.salvage_folder(),
+            folder: self.salvage_folder()?,
         };
         let with_files = || loads.iter().filter_map(|load| Some((load, load.entry.as_ref()?)));
         if with_files().next().is_none() {

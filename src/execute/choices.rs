@@ -112,7 +112,7 @@ impl Stage<'_> {
             has_types: version.unwrap_or_default().has_types(),
             promoted,
         };
-        let folder = self.salvage_folder();
+        let folder = self.salvage_folder()?;
         let es = self.es(leader)?.clone();
         if work.tally.is_none() {
             work.tally = Some(Tally::begin(Some(&folder)).map_err(anyhow::Error::new)?);

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use crate::{
     clock::now_ms,
     event::{Detail, Kind},
+    files::FileName,
     model::{
         divergence::Above,
         lineage::{Entry, Member, Salvaged},
@@ -227,7 +228,7 @@ impl Stage<'_> {
             above: copy.above.clone(),
         };
         let es = self.es(cluster)?.clone();
-        let folder = self.salvage_folder();
+        let folder = self.salvage_folder()?;
         let mut silent = |_documents: u64| {};
         let exporting = export(&es, &orphans, &folder, &self.plan.host, &mut silent);
         let exported = tokio::time::timeout(deadline.left(), exporting)
@@ -288,8 +289,12 @@ impl Stage<'_> {
     }
 
     /// Where this run's files go.
-    pub(super) fn salvage_folder(&self) -> PathBuf {
-        self.salvage_dir.join(&self.plan.id)
+    ///
+    /// # Errors
+    /// Where the run has no name of a run.
+    pub(super) fn salvage_folder(&self) -> Result<PathBuf, Stop> {
+        let name = FileName::run(&self.plan.id).map_err(anyhow::Error::new)?;
+        Ok(self.salvage_dir.join(name))
     }
 }
 

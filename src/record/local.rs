@@ -1,15 +1,13 @@
 //! The copy beside the journal: one JSON file an entry, replaced as a whole.
 
-use std::{
-    fs,
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::Path,
-};
+use std::{fs, io, os::unix::fs::DirBuilderExt, path::Path};
 
 use anyhow::Context;
 
-use crate::model::lineage::Entry;
+use crate::{
+    files::{self, FileName},
+    model::lineage::Entry,
+};
 
 /// Reads every entry of the folder. No folder: no entries.
 pub(super) fn read(folder: &Path) -> anyhow::Result<Vec<Entry>> {
@@ -37,21 +35,10 @@ pub(super) fn read(folder: &Path) -> anyhow::Result<Vec<Entry>> {
 /// Replaces the file of an entry, so that a crash leaves the old one or the new one.
 pub(super) fn write(folder: &Path, entry: &Entry) -> anyhow::Result<()> {
     make_folder(folder)?;
-    let path = folder.join(format!("{}.{}.json", entry.run, entry.set));
-    let fresh = path.with_extension("fresh");
-    let write = || -> io::Result<()> {
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&fresh)?;
-        file.write_all(serde_json::to_string(entry)?.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&fresh, &path)?;
-        fs::File::open(folder)?.sync_all()
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    let name = FileName::of_entry(&entry.run, &entry.set)?;
+    let content = serde_json::to_string(entry)?;
+    files::replace(folder, &name, content.as_bytes())
+        .with_context(|| format!("cannot write {}", folder.join(&name).display()))
 }
 
 /// Makes a folder that only its owner can look into.

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     es::api::Es,
+    files::{BadName, FileName},
     model::{
         lineage::Entry,
         world::{Version, World},
@@ -52,6 +53,28 @@ pub fn shelves(world: &World, clusters: &[Watched]) -> Vec<Shelf> {
         .collect()
 }
 
+/// The record holds what no esdr has written. Whatever else stands in it is not to be relied upon.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the record has an entry of {set:?} that no esdr has written: {bad}")]
+pub struct NotAnEntry {
+    pub bad: BadName,
+    pub set: String,
+}
+
+impl NotAnEntry {
+    /// What it means for the data.
+    pub fn meaning(&self) -> &'static str {
+        "Nothing was changed: which side leads cannot be said from such a record."
+    }
+
+    /// What to do next.
+    pub fn next(&self) -> String {
+        "find out who wrote it; delete that document of the clusters' esdr-state-* indices, or that \
+         file of records/ in the state folder"
+            .to_owned()
+    }
+}
+
 /// Where an entry was written, and where it could not be, with the reason.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Written {
@@ -69,11 +92,15 @@ impl Record {
     ///
     /// # Errors
     /// Where the local folder exists and cannot be read. A cluster whose copy cannot be
-    /// read is passed over: the others and the local copy count.
+    /// read is passed over: the others and the local copy count. And where an entry names a run
+    /// that no esdr can have made.
     pub async fn read(&self, shelves: &[Shelf]) -> anyhow::Result<Vec<Entry>> {
         let mut copies = local::read(&self.folder)?;
         let remote = futures_util::future::join_all(shelves.iter().map(remote::read)).await;
         copies.extend(remote.into_iter().flatten());
+        for copy in &copies {
+            FileName::run(&copy.run).map_err(|bad| NotAnEntry { bad, set: copy.set.clone() })?;
+        }
         Ok(merge::merge(copies))
     }
 

@@ -3,16 +3,14 @@
 use std::{
     fs,
     io::{self, BufWriter, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
 
 use super::Error;
-
-/// Ends the name of a file that is not whole.
-pub(super) const ENDING: &str = ".fresh";
+use crate::files::{FileName, create_unfinished, hex};
 
 /// What is written goes to a file of another name, which only its owner can read; dropped
 /// before [`Fresh::finish`], it is removed.
@@ -33,17 +31,13 @@ pub(super) struct Finished {
 }
 
 impl Fresh {
-    /// Begins a file of this name; one that was left unfinished is begun again.
+    /// Begins a file of this name.
     pub(super) fn begin(folder: &Path, name: &str) -> Result<Self, Error> {
         let path = folder.join(name);
-        let unfinished = folder.join(format!("{name}{ENDING}"));
-        let file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&unfinished)
-            .map_err(in_file(&unfinished))?;
+        let name = FileName::beside(name);
+        let name = name.map_err(|bad| in_file(&path)(io::Error::other(bad)))?;
+        let path = folder.join(name);
+        let (file, unfinished) = create_unfinished(folder).map_err(in_file(&path))?;
         let out = Some(BufWriter::new(file));
         Ok(Self { path, unfinished, out, digest: Sha256::new(), bytes: 0 })
     }
@@ -128,10 +122,6 @@ pub(super) fn measure(path: &Path) -> Result<(String, u64), Error> {
 pub(super) fn in_file(path: &Path) -> impl Fn(io::Error) -> Error {
     let path = path.to_owned();
     move |error| Error::File { path: path.clone(), error }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -11,7 +11,10 @@ use super::{
     Error, Exported, Orphans,
     fresh::{Finished, Fresh, in_file, make_folder, measure},
 };
-use crate::model::{divergence::Above, lineage::SalvageFile};
+use crate::{
+    files::FileName,
+    model::{divergence::Above, lineage::SalvageFile},
+};
 
 /// The format that this esdr writes, and the only one that it reads.
 pub const FORMAT: u32 = 1;
@@ -206,11 +209,11 @@ pub fn read(folder: &Path) -> Result<Option<Manifest>, Error> {
 /// # Errors
 /// Where it is missing, or its content is not what was written.
 pub fn check(folder: &Path, entry: &FileEntry) -> Result<PathBuf, Error> {
-    let path = folder.join(&entry.name);
-    if Path::new(&entry.name).components().count() != 1 || entry.name.starts_with("..") {
-        let detail = "a manifest names files beside it only".to_owned();
-        return Err(Error::Unreadable { path, detail });
-    }
+    let name = FileName::beside(&entry.name).map_err(|bad| Error::Unreadable {
+        path: folder.join(NAME),
+        detail: format!("a manifest names files beside it only: {bad}"),
+    })?;
+    let path = folder.join(name);
     let (sha256, bytes) = measure(&path)?;
     if (&sha256, bytes) != (&entry.sha256, entry.bytes) {
         let detail = format!(

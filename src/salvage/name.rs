@@ -1,9 +1,6 @@
 //! The names of the files.
 
-use super::fresh::ENDING;
-
-/// The longest name that file systems take, in bytes.
-const NAME_BYTES_MAX: usize = 255;
+use crate::files::NAME_BYTES_MAX;
 
 /// Ends the name of the file with an index's documents.
 const DOCUMENTS: &str = ".ndjson";
@@ -26,7 +23,7 @@ pub(super) fn deletes(index: &str, uuid: &str) -> String {
 }
 
 fn stem(index: &str, uuid: &str) -> String {
-    let is_long = index.len() + DELETES.len() + ENDING.len() > NAME_BYTES_MAX;
+    let is_long = index.len() + DELETES.len() > NAME_BYTES_MAX;
     let is_plain = !index.is_empty() && !index.contains(['/', '\0']);
     let is_other = index == "conflicts" || index.ends_with(".deletes");
     if is_plain && !is_long && !is_other {
@@ -44,9 +41,9 @@ mod tests {
     fn a_name_that_would_be_too_long_or_another_files_is_the_uuid() {
         assert_eq!(documents("orders-1", "u"), "orders-1.ndjson");
         assert_eq!(deletes("orders-1", "u"), "orders-1.deletes.ndjson");
-        for index in [&"n".repeat(240), "conflicts", "orders.deletes", "../x"] {
+        for index in [&"n".repeat(241), "conflicts", "orders.deletes", "../x"] {
             assert_eq!(documents(index, "aB-_1/"), "aB-_1_.ndjson");
         }
-        assert!(deletes(&"n".repeat(234), "u").len() + ENDING.len() <= NAME_BYTES_MAX);
+        assert!(deletes(&"n".repeat(240), "u").len() <= NAME_BYTES_MAX);
     }
 }

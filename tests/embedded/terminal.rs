@@ -216,8 +216,8 @@ fn at_100_columns_yes_fails_over_and_status_tells_who_leads() {
         SET  LEADER  STANDBY  FOLLOWS  LAG ops  EVIDENCE  LOSES  SITUATION
         orders  clusterB  clusterA  0  -  -  -  promoted
 
-          warning: 3 of orders refuse writes on clusterA by esdr's block of run <run>: orders-000001,
-          orders-000002, orders-000003. [fence_standing]
+          warning: 3 of orders refuse writes on clusterA by esdr's block of run <run>:
+          orders-000001, orders-000002, orders-000003. [fence_standing]
             Do: leave it while clusterB leads: it keeps writers off an old copy. PUT
             clusterA/orders-000001/_settings {"index.blocks.write":null} lifts it, an index at a time
 

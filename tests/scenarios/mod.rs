@@ -28,6 +28,7 @@ pub mod freezing;
 pub mod frozen_status;
 pub mod harness;
 pub mod killed;
+pub mod names;
 pub mod newcomers;
 pub mod plan_file;
 pub mod refused;
@@ -61,6 +62,9 @@ macro_rules! every_scenario {
             switch::part_of_a_set_moves_and_the_rest_follows_later,
             switch::the_last_part_of_a_set_completes_the_switch,
             switch::hundreds_of_indices_are_promoted_in_batches,
+            names::the_run_of_a_plan_file_never_leads_out_of_its_folder,
+            names::a_run_is_named_on_the_command_line_and_no_path,
+            names::the_run_of_an_entry_on_a_cluster_never_leads_out_of_its_folder,
             newcomers::a_rollover_behind_the_fence_is_taken_along,
             newcomers::a_newcomer_of_the_set_of_everything_found_is_taken_along,
             newcomers::a_rollover_after_the_promote_is_told_until_it_is_gone,

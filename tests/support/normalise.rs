@@ -125,9 +125,9 @@ fn uuid(text: &str) -> Option<(usize, &'static str)> {
     (run == 22 && mixed).then_some((run, "<uuid>"))
 }
 
-/// `1122-b0c4f1`: month and day, then six hexadecimal digits.
+/// `1122-b0c4f19a3e`: month and day, then ten hexadecimal digits.
 fn run_id(text: &str) -> Option<(usize, &'static str)> {
-    whole(text, "dddd-xxxxxx").map(|length| (length, "<run>"))
+    whole(text, "dddd-xxxxxxxxxx").map(|length| (length, "<run>"))
 }
 
 fn address(text: &str) -> Option<(usize, &'static str)> {
