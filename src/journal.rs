@@ -1,35 +1,50 @@
 //! What happened, as it happened: append-only, each line on disk before the next call
 //! goes out. For audit only: a re-run decides by what it sees and by the record.
 
+#[cfg(feature = "fault-hooks")]
+mod fault_hooks;
+
 use std::{
     fs,
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    time::Duration,
+    sync::Arc,
 };
 
 use anyhow::Context;
-use rustix::process::{Signal, kill_process};
 use serde::Serialize;
 
 use crate::{event::Event, files::FileName, plan::Plan, record};
-
-/// Set in tests only: the process kills itself with SIGKILL right after this many lines
-/// have been written. It is how "killed after every journalled event" is proved.
-const DIE_AFTER: &str = "ESDR_DIE_AFTER_LINES";
-
-/// Set in tests only: the process stops itself with SIGSTOP right after this many lines, and
-/// goes on when it is continued. What a test does meanwhile happens exactly there.
-const STOP_AFTER: &str = "ESDR_STOP_AFTER_LINES";
 
 /// The journal of one run.
 pub struct Journal {
     file: fs::File,
     path: PathBuf,
     lines: usize,
-    die_after: Option<usize>,
-    stop_after: Option<usize>,
+    after_line: AfterLine,
+}
+
+/// What happens right after a line is on disk, with how many lines there are by then. Nothing,
+/// but in tests: it is how "killed after every journalled event" is proved.
+#[derive(Clone)]
+pub struct AfterLine(Option<Arc<dyn Fn(usize) + Send + Sync>>);
+
+impl AfterLine {
+    /// Calls this after each line.
+    pub fn call(hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hook)))
+    }
+}
+
+/// Nothing; what the environment asks for in a build for tests.
+impl Default for AfterLine {
+    fn default() -> Self {
+        #[cfg(feature = "fault-hooks")]
+        return Self::call(fault_hooks::by_the_environment());
+        #[cfg(not(feature = "fault-hooks"))]
+        Self(None)
+    }
 }
 
 impl Journal {
@@ -38,7 +53,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where the folder or the file cannot be written: then nothing may be changed.
-    pub fn open(state_folder: &Path, plan: &Plan) -> anyhow::Result<Self> {
+    pub fn open(state_folder: &Path, plan: &Plan, after_line: AfterLine) -> anyhow::Result<Self> {
         let folder = state_folder.join("runs").join(FileName::run(&plan.id)?);
         record::make_folder(&folder)?;
         let path = folder.join("journal.jsonl");
@@ -48,8 +63,7 @@ impl Journal {
             .mode(0o600)
             .open(&path)
             .with_context(|| format!("cannot write {}", path.display()))?;
-        let (die_after, stop_after) = (count_in(DIE_AFTER), count_in(STOP_AFTER));
-        let mut journal = Self { file, path, lines: 0, die_after, stop_after };
+        let mut journal = Self { file, path, lines: 0, after_line };
         journal.append(plan)?;
         Ok(journal)
     }
@@ -70,30 +84,9 @@ impl Journal {
             .and_then(|()| self.file.sync_data())
             .with_context(|| format!("cannot write {}", self.path.display()))?;
         self.lines += 1;
-        if self.die_after == Some(self.lines) {
-            die();
-        }
-        if self.stop_after == Some(self.lines) {
-            stop();
+        if let AfterLine(Some(hook)) = &self.after_line {
+            hook(self.lines);
         }
         Ok(())
     }
-}
-
-fn count_in(variable: &str) -> Option<usize> {
-    std::env::var(variable).ok()?.parse().ok()
-}
-
-/// Returns once the process was continued.
-fn stop() {
-    let _ = kill_process(rustix::process::getpid(), Signal::STOP);
-    // The signal may reach this thread a moment after the call has returned: nothing may go
-    // out in that moment.
-    std::thread::sleep(Duration::from_millis(50));
-}
-
-/// No destructor, no last word: what `kill -9` from outside does, at an exact place.
-fn die() -> ! {
-    let _ = kill_process(rustix::process::getpid(), Signal::KILL);
-    std::process::abort();
 }

@@ -1,6 +1,6 @@
 //! Waiting until both sites of a bi-directional alias answer, with nothing changed.
 
-use std::{io::IsTerminal, time::Duration};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -41,8 +41,7 @@ pub async fn plan_when_both_answer(
     reporter: &mut Reporter,
 ) -> anyhow::Result<Plan> {
     let global = &session.global;
-    let can_ask = !session.is_json() && std::io::stdin().is_terminal();
-    if global.dry_run || (!global.yes && !can_ask) {
+    if global.dry_run || (!global.yes && !session.can_ask()) {
         return failback_plan(session, args, spec).await;
     }
     tokio::select! {

@@ -10,6 +10,7 @@ use crate::{
     es::{
         api::Es,
         http::{Auth, HttpTransport, Identity, Options, Pem},
+        transport::Transport,
     },
     model::topology::{self, ClusterSpec, Topology},
     observe::Watched,
@@ -27,17 +28,22 @@ pub fn connect(topology: &Topology) -> anyhow::Result<Vec<Watched>> {
 fn watched(cluster: &ClusterSpec) -> anyhow::Result<Watched> {
     let named = || format!("cluster {}", cluster.name);
     let transport = HttpTransport::new(options(cluster)?).with_context(named)?;
+    Ok(watched_over(cluster, Arc::new(transport)))
+}
+
+/// A cluster of the file over a connection that is there.
+pub fn watched_over(cluster: &ClusterSpec, transport: Arc<dyn Transport>) -> Watched {
     let remote = cluster.remote.as_ref();
     let addresses = remote.map_or_else(Vec::new, |remote| {
         remote.proxy.iter().cloned().chain(remote.seeds.iter().cloned()).collect()
     });
-    Ok(Watched {
+    Watched {
         name: cluster.name.clone(),
         uuid: cluster.uuid.clone(),
         alias: cluster.remote_alias(),
         addresses,
-        es: Es::new(cluster.name.clone(), Arc::new(transport)),
-    })
+        es: Es::new(cluster.name.clone(), transport),
+    }
 }
 
 fn options(cluster: &ClusterSpec) -> anyhow::Result<Options> {

@@ -1,7 +1,7 @@
 //! From the command line to a command, and from how it ended to an exit status.
 
 use crate::{
-    cli::{BidiCommand, Cli, Command, PlanCommand},
+    cli::{BidiCommand, Cli, Command, Global, PlanCommand},
     commands::{
         self,
         fence::Fencing,
@@ -13,10 +13,20 @@ use crate::{
     report::Reporter,
 };
 
-/// Carries out a command line. Every error is told once, here.
+/// Carries out a command line by the file that it names, in this terminal.
 pub async fn dispatch(cli: &Cli) -> u8 {
     let mut reporter = Reporter::new(cli.global.output, cli.global.color, cli.global.verbose);
-    match command(cli, &mut reporter).await {
+    dispatch_over(cli, &Session::open, &mut reporter).await
+}
+
+/// Carries out a command line over the connections that `open` gives. Every error is told once,
+/// here. Returns the exit status.
+pub async fn dispatch_over(
+    cli: &Cli,
+    open: &(dyn Fn(&Global) -> anyhow::Result<Session> + Sync),
+    reporter: &mut Reporter,
+) -> u8 {
+    match command(cli, open, reporter).await {
         Ok(status) => status,
         Err(error) => {
             let refusal = refusal_of(&error);
@@ -29,8 +39,12 @@ pub async fn dispatch(cli: &Cli) -> u8 {
     }
 }
 
-async fn command(cli: &Cli, reporter: &mut Reporter) -> anyhow::Result<u8> {
-    let session = || Session::open(&cli.global);
+async fn command(
+    cli: &Cli,
+    open: &(dyn Fn(&Global) -> anyhow::Result<Session> + Sync),
+    reporter: &mut Reporter,
+) -> anyhow::Result<u8> {
+    let session = || open(&cli.global);
     match &cli.command {
         Command::Failover(args) => commands::failover::run(&session()?, args, reporter).await,
         Command::Failback(args) => commands::failback::run(&session()?, args, reporter).await,

@@ -15,6 +15,7 @@ pub mod failover;
 pub mod fence;
 pub mod former;
 mod next;
+pub mod person;
 pub mod pipeline;
 pub mod plan;
 pub mod playbook;

@@ -1,7 +1,5 @@
 //! What every changing command goes through: observe, plan, confirm, execute, report.
 
-use std::io::IsTerminal;
-
 use crate::{
     cli::Output,
     commands::{
@@ -86,13 +84,14 @@ async fn execute(
     reporter: &mut Reporter,
     plan: &Plan,
 ) -> anyhow::Result<Option<Vec<SetEnd>>> {
-    let journal = Journal::open(&session.state_folder, plan)?;
+    let journal = Journal::open(&session.state_folder, plan, session.after_line.clone())?;
     let interrupts = Interrupts::default();
     let interrupted_twice = twice(interrupts.clone());
     reporter.begin(plan);
-    let may_ask = !session.is_json() && std::io::stdin().is_terminal();
+    let may_ask = session.can_ask();
     let beside = reporter.beside();
-    let mut ask = |name: &str, say: &str| may_ask && beside.ask(|| asks(name, say));
+    let mut ask =
+        |name: &str, say: &str| may_ask && beside.ask(|| asks(&*session.person, name, say));
     let mut tell = |event: &crate::event::Event| reporter.event(event);
     let mut stage = Stage {
         topology: &session.topology,

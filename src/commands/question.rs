@@ -1,9 +1,8 @@
 //! Who is asked before a run, and in the middle of one.
 
-use std::io::IsTerminal;
-
 use crate::{
     commands::{
+        person::Person,
         refusal::{nobody_to_ask, nobody_to_name},
         session::Session,
     },
@@ -26,15 +25,12 @@ pub(super) fn confirm(
     reporter: &mut Reporter,
     plan: &Plan,
 ) -> anyhow::Result<bool> {
-    if session.is_json() || !std::io::stdin().is_terminal() {
+    if !session.can_ask() {
         let named = plan.to_be_named().filter(|_| plan.bidi.is_some());
         return Err(named.map_or_else(nobody_to_ask, nobody_to_name).into());
     }
     loop {
-        let answer: String = dialoguer::Input::new()
-            .with_prompt(question(plan))
-            .allow_empty(true)
-            .interact_text()?;
+        let answer = session.person.answer(&question(plan))?;
         let answer = answer.trim();
         let named = plan.to_be_named();
         if named == Some(answer) {
@@ -49,9 +45,7 @@ pub(super) fn confirm(
 }
 
 /// A gate that waits for a person: the person is there.
-pub(super) fn asks(name: &str, say: &str) -> bool {
-    let prompt = format!("{say}\nGate {name}: go on?  [yes / no]");
-    let answer =
-        dialoguer::Input::<String>::new().with_prompt(prompt).allow_empty(true).interact_text();
+pub(super) fn asks(person: &dyn Person, name: &str, say: &str) -> bool {
+    let answer = person.answer(&format!("{say}\nGate {name}: go on?  [yes / no]"));
     answer.is_ok_and(|answer| matches!(answer.trim(), "y" | "yes"))
 }

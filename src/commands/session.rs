@@ -1,14 +1,18 @@
 //! What every command that asks clusters begins with.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use etcetera::BaseStrategy;
 
 use crate::{
     cli::{Global, Output},
-    commands::connect::connect,
+    commands::{
+        connect::connect,
+        person::{AtTheTerminal, Person},
+    },
     config::Config,
+    journal::AfterLine,
     model::{topology::Topology, world::World},
     observe::{Watched, observe, observe_identities, observe_repositories, observe_rooms},
     playbook::{Playbook, Requirement},
@@ -22,6 +26,10 @@ pub struct Session {
     pub record: Record,
     pub state_folder: PathBuf,
     pub global: Global,
+    /// Who is asked.
+    pub person: Arc<dyn Person>,
+    /// What happens after each line of a journal.
+    pub after_line: AfterLine,
 }
 
 impl Session {
@@ -46,7 +54,15 @@ impl Session {
         state_folder: PathBuf,
         global: Global,
     ) -> Self {
-        Self { topology, clusters, record: Record::new(&state_folder), state_folder, global }
+        Self {
+            topology,
+            clusters,
+            record: Record::new(&state_folder),
+            state_folder,
+            global,
+            person: Arc::new(AtTheTerminal),
+            after_line: AfterLine::default(),
+        }
     }
 
     /// Looks at every cluster and reads the record.
@@ -93,6 +109,11 @@ impl Session {
             let user = std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned());
             format!("{user}@{}", host())
         })
+    }
+
+    /// Whether somebody can be asked, and reads what is asked.
+    pub fn can_ask(&self) -> bool {
+        !self.is_json() && self.person.is_there()
     }
 
     /// Whether standard output is JSON.

@@ -1,6 +1,6 @@
 //! Waiting for a cluster that does not answer, for hours or days, with nothing changed.
 
-use std::{io::IsTerminal, time::Duration};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -41,8 +41,7 @@ pub async fn plan_when_it_answers(
     reporter: &mut Reporter,
 ) -> anyhow::Result<Option<Plan>> {
     let global = &session.global;
-    let can_ask = !session.is_json() && std::io::stdin().is_terminal();
-    if !global.yes && !global.dry_run && !can_ask {
+    if !global.yes && !global.dry_run && !session.can_ask() {
         // Now, and not when it comes back in the night.
         return Err(nobody_to_ask().into());
     }

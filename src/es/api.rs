@@ -35,11 +35,12 @@ pub use snapshots::{SnapshotInfo, SnapshotShards};
 
 use std::{
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::{
     error::Error,

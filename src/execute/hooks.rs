@@ -1,9 +1,8 @@
 //! The operator's own programs.
 
-use std::{
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::{process::Stdio, time::Duration};
+
+use tokio::time::Instant;
 
 use crate::{
     event::{Detail, Kind},

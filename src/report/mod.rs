@@ -47,6 +47,8 @@ pub struct Reporter {
     /// Standard output is a terminal: progress is redrawn in place.
     is_terminal: bool,
     out: Box<dyn Write + Send>,
+    /// Standard error.
+    err: Box<dyn Write + Send>,
     /// Nobody reads any more: the pipe is broken.
     gone: bool,
     /// The plan that the events belong to.
@@ -71,6 +73,7 @@ impl Reporter {
             width: columns.clamp(WIDTH_MIN, WIDTH),
             is_terminal,
             out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
             gone: false,
             plan: None,
             live: None,
@@ -87,11 +90,18 @@ impl Reporter {
             width,
             is_terminal: false,
             out,
+            err: Box::new(io::stderr()),
             gone: false,
             plan: None,
             live: None,
             digest: Digest::default(),
         }
+    }
+
+    /// The same, with what goes to standard error written elsewhere.
+    #[must_use]
+    pub fn errors_to(self, err: Box<dyn Write + Send>) -> Self {
+        Self { err, ..self }
     }
 
     /// Whether standard output carries JSON lines.
@@ -276,7 +286,7 @@ impl Reporter {
     pub fn aside(&mut self, text: &str) {
         if self.form == Output::Human {
             let text = self.paint.paint(Role::Quiet, &text::safe(text));
-            let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
+            let _ = self.err.write_all(format!("{text}\n").as_bytes());
         }
     }
 
@@ -305,7 +315,7 @@ impl Reporter {
         let failure = Failure::of(error);
         let text = human::failure(&failure, self.width, self.paint);
         // Where standard error is gone nobody is left to tell.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = self.err.write_all(text.as_bytes());
     }
 
     fn put_lines(&mut self, lines: Vec<String>) {

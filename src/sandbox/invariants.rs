@@ -30,6 +30,11 @@ pub(super) struct Acknowledged {
 }
 
 impl Acknowledged {
+    /// `index/id vN`.
+    pub(super) fn text(&self) -> String {
+        format!("{}/{} v{}", self.index, self.id, self.version)
+    }
+
     /// Whether a document is this version, or a newer one.
     fn is_in(&self, document: &Document) -> bool {
         document.version > self.version
@@ -134,7 +139,7 @@ impl World {
                 .entry(write.uuid.as_str())
                 .or_insert_with(|| self.family(site, &write.uuid, &write.index));
             if !held(relatives, write) {
-                lost.insert(format!("{}/{} v{}", write.index, write.id, write.version));
+                lost.insert(write.text());
             }
         }
         lost.into_iter().collect()
@@ -185,7 +190,7 @@ impl World {
 
 /// Whether an index is esdr's own (`esdr…` or `.esdr…`): each cluster has its own, so its
 /// documents are neither replicated nor lost.
-fn is_own(name: &str) -> bool {
+pub(super) fn is_own(name: &str) -> bool {
     name.trim_start_matches('.').starts_with("esdr")
 }
 

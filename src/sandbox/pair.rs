@@ -34,6 +34,11 @@ impl Pair {
         Arc::new(Self { world: Mutex::new(World::new(personalities, names)) })
     }
 
+    /// A pair over a simulation.
+    pub(super) fn of(world: World) -> Self {
+        Self { world: Mutex::new(world) }
+    }
+
     /// A transport to one cluster. Deadlines count on tokio's clock.
     pub fn transport(self: &Arc<Self>, site: Site) -> Arc<dyn Transport> {
         Arc::new(Wire { pair: Arc::clone(self), site })

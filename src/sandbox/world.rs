@@ -62,7 +62,7 @@ pub(super) struct Deferred {
 /// The whole simulation, behind one lock.
 #[derive(Debug)]
 pub(super) struct World {
-    clusters: [Cluster; 2],
+    pub(super) clusters: [Cluster; 2],
     /// Links by `[from][to]`; those to oneself are always up.
     pub(super) links: [[Link; 2]; 2],
     /// How fast each cluster's followers copy.
@@ -85,11 +85,11 @@ pub(super) struct World {
     pub(super) stirred: Stirred,
     /// What the check for two writable sides has to look at again.
     pub(super) unchecked: Stirred,
-    born: Instant,
-    born_ms: u64,
+    pub(super) born: Instant,
+    pub(super) born_ms: u64,
     /// By how much a test has moved the clock on.
     pub(super) moved_on: Duration,
-    random: fastrand::Rng,
+    pub(super) random: fastrand::Rng,
 }
 
 impl World {

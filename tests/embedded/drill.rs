@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::esdr::Esdr;
+use crate::{scenarios::sets::KILLED, support::esdr::Esdr};
 
 #[test]
 fn a_rehearsal_on_the_sandbox_loses_nothing_and_leaves_nothing() {
@@ -33,6 +33,14 @@ fn a_rehearsal_on_the_sandbox_loses_nothing_and_leaves_nothing() {
     assert_eq!(drill["violations"], json!([]));
     assert_eq!(output.result()["command"], "drill");
     assert!(!esdr.path("state").exists(), "a rehearsal keeps its journal to itself");
+}
+
+/// That a build without the feature knows nothing of it is held by `.ci/without-hooks`.
+#[test]
+fn a_build_with_fault_hooks_dies_in_a_rehearsal_where_it_is_told_to() {
+    let esdr = Esdr::bare();
+    let output = esdr.args(["drill", "--sandbox"]).env("ESDR_DIE_AFTER_LINES", "3").run();
+    assert_eq!(output.code, KILLED);
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! `esdr salvage apply`: the documents of salvage files, back to the cluster that leads now.
 
-use std::{
-    io::IsTerminal,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Duration};
+
+use tokio::time::Instant;
 
 use crate::{
     cli::{OnConflict, SalvageApplyArgs},
@@ -118,14 +116,13 @@ fn applied(session: &Session, args: &SalvageApplyArgs, loads: &[Load<'_>], at_ms
 
 /// Asks in a terminal. Without one nothing is asked and nothing is done.
 fn confirm(session: &Session, applied: &Applied, reporter: &mut Reporter) -> anyhow::Result<bool> {
-    if session.is_json() || !std::io::stdin().is_terminal() {
+    if !session.can_ask() {
         return Err(nobody_to_ask().into());
     }
     reporter.salvage_plan(applied);
     let documents: u64 = applied.indices.iter().map(|moved| moved.documents).sum();
     let prompt = format!("Write up to {} documents?  [yes / no]", count(documents));
-    let answer =
-        dialoguer::Input::<String>::new().with_prompt(prompt).allow_empty(true).interact_text()?;
+    let answer = session.person.answer(&prompt)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 

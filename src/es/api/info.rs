@@ -1,10 +1,8 @@
 //! The cluster itself: who it is, how it fares, what it dials.
 
-use std::{
-    collections::BTreeMap,
-    sync::PoisonError,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::PoisonError, time::Duration};
+
+use tokio::time::Instant;
 
 use serde::Deserialize;
 
