@@ -11,7 +11,7 @@ use crate::{
         pipeline::attempt,
         refusal::Refusal,
         reprotect,
-        scope::{Leg, check_answers, check_names, check_overlap, legs_to},
+        scope::{Leg, check_answers_but_leaders, check_names, check_overlap},
         session::Session,
     },
     model::{membership::Scope, world::World},
@@ -20,9 +20,10 @@ use crate::{
         Plan, Switch,
         assemble::{self, subject_lag, sum},
         consent::{Consent, OnReturn},
+        gate,
         options::{Options, Pace},
         planner::Context,
-        reason::Code,
+        reason::{Code, Reason},
         room, safety,
     },
     playbook::{Playbook, Step, builtin},
@@ -81,9 +82,16 @@ async fn move_sets(
     reporter: &mut Reporter,
 ) -> anyhow::Result<(Plan, Outcomes)> {
     let mut outcomes = attempt(session, reporter, "failover", &plan).await?;
-    if args.consent.accept_data_loss && !plan.is_forced() && is_left_by_an_ill_leader(&outcomes) {
+    if consent(args.consent).is_given() && !plan.is_forced() && is_left_by_an_ill_leader(&outcomes)
+    {
         let asked = asked(args, built_in("failover-forced")?)?;
-        plan = switch_plan(session, asked, None, &args.to, sets).await?;
+        let forced = switch_plan(session, asked, None, &args.to, sets).await?;
+        let alive: Vec<_> = forced.switches.iter().filter_map(gate::unfenced_leader_of).collect();
+        if !args.consent.leader_is_fenced && !alive.is_empty() {
+            outcomes.problems.extend(alive.iter().map(Reason::problem));
+            return Ok((plan, outcomes));
+        }
+        plan = forced;
         outcomes = attempt(session, reporter, "failover", &plan).await?;
     }
     Ok((plan, outcomes))
@@ -193,8 +201,7 @@ pub async fn switch_plan(
 ) -> anyhow::Result<Plan> {
     check_names(&session.topology, to, sets)?;
     let world = session.observe_for(&asked.playbook).await?;
-    check_answers(&world)?;
-    let legs = legs_to(session, &world, to, sets)?;
+    let legs = check_answers_but_leaders(session, &world, &asked.playbook, to, sets)?;
     check_overlap(&world, &legs)?;
     let mut options = asked.options();
     let world = measure(session, world, &legs, &asked, &mut options).await?;

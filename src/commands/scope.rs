@@ -7,8 +7,9 @@ use crate::{
     model::{
         membership::{self, Scope},
         topology::{SetSpec, Topology},
-        world::{self, Cluster, World},
+        world::{self, Answer, Cluster, World},
     },
+    playbook::{Playbook, Requirement},
 };
 
 /// One set with its two clusters in their roles.
@@ -134,6 +135,37 @@ fn source_for(topology: &Topology, world: &World, set: &SetSpec, to: &str) -> Op
 /// The first cluster that answers and is of no use.
 pub fn check_answers(world: &World) -> Result<(), Refusal> {
     world.clusters.iter().try_for_each(|(name, cluster)| check_answer(name, cluster))
+}
+
+/// The same for a switch to a cluster, of which this returns the sets. A leader in whose place
+/// something else answers, and from which the standby reads, is alive: the plan says so.
+///
+/// # Errors
+/// As [`check_answers`] and [`legs_to`].
+pub fn check_answers_but_leaders(
+    session: &Session,
+    world: &World,
+    playbook: &Playbook,
+    to: &str,
+    sets: &[String],
+) -> Result<Vec<Leg>, Refusal> {
+    let says_alive =
+        playbook.requires(Requirement::BothAnswer) || playbook.requires(Requirement::NoLiveLeader);
+    if !says_alive {
+        check_answers(world)?;
+        return legs_to(session, world, to, sets);
+    }
+    let is_alive = |name: &str, cluster: &Cluster| {
+        let is_odd =
+            matches!(cluster, Cluster::Refused { reason: world::Refusal::NotElasticsearch { .. } });
+        let sight = world.sight(to, name);
+        is_odd && sight.is_some_and(|sight| sight.answer == Answer::Yes)
+    };
+    let others = world.clusters.iter().filter(|(name, cluster)| !is_alive(name, cluster));
+    for (name, cluster) in others {
+        check_answer(name, cluster)?;
+    }
+    legs_to(session, world, to, sets)
 }
 
 /// The same of one cluster.

@@ -158,7 +158,7 @@ fn is_json(response: &Response) -> bool {
     body.starts_with(['{', '['])
 }
 
-fn snippet(body: &str) -> String {
+pub(crate) fn snippet(body: &str) -> String {
     let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(SNIPPET_CHARS_MAX) {
         Some((end, _)) => format!("{}...", &line[..end]),

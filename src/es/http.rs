@@ -133,8 +133,10 @@ impl HttpTransport {
         };
         let response = builder.send().await.map_err(|error| Failure::of(&error))?;
         let status = response.status().as_u16();
+        let product = response.headers().get("x-elastic-product");
+        let product = product.and_then(|value| value.to_str().ok()).map(str::to_owned);
         let body = response.text().await.map_err(|error| Failure::of(&error).after_sending())?;
-        Ok(Response { status, body })
+        Ok(Response { status, body, product })
     }
 }
 

@@ -7,6 +7,7 @@ pub mod exception;
 pub mod http;
 pub(crate) mod lenient;
 pub mod path;
+pub mod recognise;
 pub mod requests;
 #[cfg(test)]
 pub(crate) mod scripted;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::{
     api::Es,
+    recognise::PRODUCT,
     transport::{Method, Request, Response, Sending, Transport, Unanswered},
 };
 
@@ -31,6 +32,12 @@ impl Scripted {
 
     pub(crate) fn get(self, prefix: &str, body: &str) -> Self {
         self.on(Method::Get, prefix, 200, body)
+    }
+
+    /// What no rule of this one fits is answered as the other one does.
+    pub(crate) fn or(mut self, other: Self) -> Self {
+        self.rules.extend(other.rules);
+        self
     }
 
     pub(crate) fn silent(self, method: Method, prefix: &str) -> Self {
@@ -65,7 +72,7 @@ impl Transport for Scripted {
         let answer = self.rules.iter().find(|(method, prefix, _)| fits(method, prefix));
         match answer.map(|(_, _, answer)| answer) {
             Some(Answer::Json(status, body)) => {
-                let response = Response { status: *status, body: body.clone() };
+                let response = answer_of(*status, body);
                 Box::pin(async move { Ok(response) })
             }
             Some(Answer::Gone(cause)) => {
@@ -76,8 +83,13 @@ impl Transport for Scripted {
             None => {
                 let body =
                     format!(r#"{{"error":"no handler found for uri [{line}]","status":400}}"#);
-                Box::pin(async move { Ok(Response { status: 400, body }) })
+                let response = answer_of(400, &body);
+                Box::pin(async move { Ok(response) })
             }
         }
     }
+}
+
+fn answer_of(status: u16, body: &str) -> Response {
+    Response { status, body: body.to_owned(), product: Some(PRODUCT.to_owned()) }
 }

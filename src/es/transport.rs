@@ -87,6 +87,8 @@ pub struct Response {
     pub status: u16,
     /// The body as text; Elasticsearch answers JSON, a proxy may answer anything.
     pub body: String,
+    /// The header `X-Elastic-Product`, where there is one.
+    pub product: Option<String>,
 }
 
 /// Why there is no answer. Never a verdict on what the request did: a request

@@ -7,11 +7,15 @@ use tokio::time::Instant;
 
 use crate::{
     event::{Detail, Kind},
-    model::world::{Answer, Cluster, World},
+    model::{
+        membership::Scope,
+        world::{Answer, Cluster, World},
+    },
     observe::{Reading, observe_shards},
     plan::{
         action::Action,
         consent::OnReturn,
+        gate,
         planner::{Context, Due},
         reason::{Code, Reason},
         seen::Seen,
@@ -92,16 +96,19 @@ impl Stage<'_> {
         stop: Stop,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        let is_waived = context.is_forced()
-            && match stop {
-                Stop::NoFence { .. } => self.plan.consent.waives(Code::LeaderIll),
-                Stop::Deadline { .. }
+        let is_about_the_source = matches!(
+            stop,
+            Stop::NoFence { .. }
+                | Stop::Deadline { .. }
                 | Stop::Silent { .. }
                 | Stop::Call(_)
-                | Stop::Blocked { .. } => !self.is_well(context.scope.source).await?,
-                _ => false,
-            };
-        if !is_waived {
+                | Stop::Blocked { .. }
+        );
+        if !context.is_forced() || !is_about_the_source {
+            return Err(stop);
+        }
+        let takes_no_fence = matches!(stop, Stop::NoFence { .. });
+        if !self.is_left(context, takes_no_fence).await? {
             return Err(stop);
         }
         let problem = stop.problem(context.scope.source);
@@ -192,8 +199,44 @@ impl Stage<'_> {
         self.event(Kind::Waiting, "", vec![subject.to_owned()], detail)
     }
 
-    async fn is_well(&self, cluster: &str) -> Result<bool, Stop> {
-        Ok(self.observe().await?.clusters.get(cluster).is_some_and(Cluster::is_ok))
+    /// Whether the source may be left as it is: it is not well, or takes no fence, and the target
+    /// does not read from it. What is known to be silent is asked again, and so is the target.
+    ///
+    /// # Errors
+    /// The source is alive: with the target leading there would be two.
+    async fn is_left(&self, context: &Context<'_>, takes_no_fence: bool) -> Result<bool, Stop> {
+        let source = context.scope.source;
+        self.silent().ask_again(source);
+        let world = self.observe().await?;
+        let is_well = world.clusters.get(source).is_some_and(Cluster::is_ok);
+        if is_well && !takes_no_fence {
+            return Ok(false);
+        }
+        let now = Context { scope: Scope { world: &world, ..context.scope }, ..*context };
+        let alive = if is_well { gate::unfenced_leader(&now) } else { gate::live_leader(&now) };
+        match alive {
+            Some(reason) => Err(Stop::Blocked { reasons: vec![reason] }),
+            None => Ok(true),
+        }
+    }
+
+    /// What is seen before a step. Before the target takes over without a source that was not to
+    /// be seen, that one is asked once more, and the target whether it reads from it: since the
+    /// plan was made a person may have been asked.
+    ///
+    /// # Errors
+    /// As [`Stage::observe_well`].
+    pub(super) async fn observe_before(
+        &self,
+        course: &Course<'_>,
+        step: &Step,
+        progress: &Progress,
+    ) -> Result<World, Stop> {
+        let takes_over = matches!(step, Step::Promote { on: Role::Target, .. });
+        if course.is_forced() && takes_over && !progress.past_no_return {
+            self.silent().ask_again(&course.switch.source);
+        }
+        self.observe_well(course).await
     }
 
     /// The operator says that the leader's writers are cut off: the target must have heard
@@ -207,7 +250,10 @@ impl Stage<'_> {
         let topology = self.topology;
         let context = course.context(topology, &world);
         let (source, target) = (context.scope.source.to_owned(), context.scope.target.to_owned());
-        if !self.plan.consent.leader_is_fenced || world.view(&source).is_some() {
+        // One that is back is fenced, and drained.
+        let is_well = world.clusters.get(&source).is_some_and(Cluster::is_ok);
+        let is_back = is_well && course.switch.source_uuid.is_none();
+        if !self.plan.consent.leader_is_fenced || is_back {
             return Ok(());
         }
         let seen = context.see();
@@ -253,7 +299,8 @@ impl Stage<'_> {
 /// An index of the leader that is red, where the operator gives up what only it has.
 pub(super) fn is_given_up(context: &Context<'_>, source_index: &str) -> bool {
     let index = context.scope.world.index(context.scope.source, source_index);
-    context.waives(Code::LeaderIll)
+    context.is_forced()
+        && context.options.consent.data_loss
         && index.is_some_and(|index| index.open && index.health == "red")
 }
 

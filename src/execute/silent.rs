@@ -64,6 +64,11 @@ impl Silent {
         }
     }
 
+    /// The next look asks it, and the others whether they hear it.
+    pub(super) fn ask_again(&mut self, cluster: &str) {
+        self.0.remove(cluster);
+    }
+
     /// A cluster that was silent answers again.
     pub(super) fn is_back(&self, cluster: &str) -> bool {
         self.0.get(cluster).is_some_and(Watch::is_back)

@@ -74,7 +74,7 @@ impl Stage<'_> {
         let Some(step) = course.playbook.steps.get(at) else {
             return self.last_look(course, progress).await;
         };
-        let mut world = self.observe_well(course).await?;
+        let mut world = self.observe_before(course, step, progress).await?;
         if step.requires(Requirement::Room) {
             observe_rooms(self.clusters, &mut world).await;
         }

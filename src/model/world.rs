@@ -89,6 +89,21 @@ pub enum Refusal {
     WrongUuid { expected: String, found: String },
 }
 
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Login { detail } => write!(f, "it refuses this login: {detail}"),
+            Self::Tls { detail } => write!(f, "TLS failed: {detail}"),
+            Self::NotElasticsearch { detail } => {
+                write!(f, "what answers is not Elasticsearch: {detail}")
+            }
+            Self::WrongUuid { expected, found } => {
+                write!(f, "another cluster answers: its UUID is {found}, expected is {expected}")
+            }
+        }
+    }
+}
+
 impl Cluster {
     /// What was seen, where anything was.
     pub fn view(&self) -> Option<&View> {

@@ -27,6 +27,9 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// How long the cluster may look for a master; within the deadline, so that it can say so.
 const MASTER_LIMIT: Duration = Duration::from_secs(3);
 
+/// Why a cluster without a master is ill, for people.
+pub(super) const NO_MASTER: &str = "it has no master";
+
 /// What a cluster said of one remote, and the time that its answer took, in milliseconds.
 pub(super) type Probes = BTreeMap<String, (Probe, u64)>;
 
@@ -70,6 +73,7 @@ pub(super) async fn gather(
     let mut view = view::view(&root, answers, now_ms);
     view.answer_ms = answer_ms;
     view.url = url;
+    let illness = illness.or_else(|| (!root.has_master).then(|| NO_MASTER.to_owned()));
     if let Some(reason) = illness {
         return Seen { cluster: Cluster::Ill { reason, view: Box::new(view) }, probes };
     }
@@ -196,16 +200,19 @@ fn without_root(es: &Es, error: Error) -> Cluster {
             Cluster::Unreachable { reason }
         }
         error if error.is_login() => Cluster::Refused { reason: Refusal::Login { detail } },
-        // A gateway that says so itself: nothing behind it answers.
+        // A gateway that says so itself: nothing behind it answers. It may all the same answer
+        // others, of which the standby is asked.
         Error::NotElasticsearch { status: status @ (502..=504), .. } => Cluster::Unreachable {
             reason: format!("{place}: {status} from a gateway, not from Elasticsearch"),
         },
-        Error::NotElasticsearch { .. } | Error::Unreadable { .. } => {
-            Cluster::Refused { reason: Refusal::NotElasticsearch { detail } }
-        }
-        Error::Refused { .. } => {
+        error if error.is_no_master() => {
             let url = addresses.into_iter().next().unwrap_or_default();
-            Cluster::Ill { reason: detail, view: Box::new(View { url, ..View::default() }) }
+            let view = Box::new(View { url, ..View::default() });
+            Cluster::Ill { reason: NO_MASTER.to_owned(), view }
+        }
+        // Whatever else it says, it does not say that it is Elasticsearch.
+        Error::NotElasticsearch { .. } | Error::Unreadable { .. } | Error::Refused { .. } => {
+            Cluster::Refused { reason: Refusal::NotElasticsearch { detail } }
         }
     }
 }

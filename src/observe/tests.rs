@@ -1,5 +1,7 @@
 //! Observation against what real clusters answered (6.8.23), cut to what is read.
 
+mod answers;
+
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -16,8 +18,8 @@ use crate::{
     },
 };
 
-const ROOT_A: &str = r#"{"name":"a1","cluster_name":"clusterA","cluster_uuid":"ZO2A","version":{"number":"6.8.23"}}"#;
-const ROOT_B: &str = r#"{"name":"b1","cluster_name":"clusterB","cluster_uuid":"S_MQ","version":{"number":"6.8.23"}}"#;
+const ROOT_A: &str = r#"{"name":"a1","cluster_name":"clusterA","cluster_uuid":"ZO2A","version":{"number":"6.8.23"},"tagline":"You Know, for Search"}"#;
+const ROOT_B: &str = r#"{"name":"b1","cluster_name":"clusterB","cluster_uuid":"S_MQ","version":{"number":"6.8.23"},"tagline":"You Know, for Search"}"#;
 const INFO_B: &str = r#"{"follower_indices":[{"follower_index":"m-a","remote_cluster":"dc1","leader_index":"m-a","status":"active","parameters":{"read_poll_timeout":"1m"}}]}"#;
 const NONE: &str = r#"{"follower_indices":[]}"#;
 const REACHED: &str =

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::{
-    gather::version,
+    gather::{NO_MASTER, version},
     index::{add_aliases, add_followers, add_shards, index},
 };
 use crate::{
@@ -55,7 +55,7 @@ impl Answers {
         ];
         let errors: Vec<&Error> = errors.into_iter().flatten().collect();
         if errors.iter().any(|error| error.is_no_master()) {
-            return Some("it has no master".to_owned());
+            return Some(NO_MASTER.to_owned());
         }
         let (first, others) = errors.split_first()?;
         Some(match others.len() {

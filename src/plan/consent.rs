@@ -43,8 +43,7 @@ impl Consent {
     /// Whether this guard is waived.
     pub fn waives(self, code: Code) -> bool {
         match code {
-            Code::LeaderUnreachable => self.is_given(),
-            Code::LeaderIll => self.data_loss,
+            Code::LeaderUnreachable | Code::LeaderIll => self.is_given(),
             // Only a word about its writers answers this one.
             Code::LeaderAlive => self.leader_is_fenced,
             _ => false,

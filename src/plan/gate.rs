@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    alone, bidi, carry,
+    Switch, alone, bidi, carry,
     pair::Side,
     planner::Context,
     reason::{Code, Reason},
@@ -71,21 +71,21 @@ fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
     };
     match context.scope.world.clusters.get(name)? {
         Cluster::Ok(_) => None,
+        _ if role == Role::Source && live_leader(context).is_some() => {
+            return live_leader(context);
+        }
         Cluster::Ill { reason, .. } if role == Role::Source => {
             Some(Reason::new(Code::LeaderIll, name, format!("{name} is ill: {reason}")))
         }
         Cluster::Ill { reason, .. } => {
             Some(Reason::new(code, name, format!("{name} is ill: {reason}")))
         }
-        Cluster::Unreachable { .. } if role == Role::Source && is_heard(context) => {
-            return live_leader(context);
-        }
         Cluster::Unreachable { reason } => {
             Some(Reason::new(code, name, format!("{name} does not answer: {reason}")))
         }
         // Told as a matter of configuration before any plan is made.
         Cluster::Refused { reason } => {
-            Some(Reason::new(code, name, format!("{name} refuses this client: {reason:?}")))
+            Some(Reason::new(code, name, format!("{name} cannot be used: {reason}")))
         }
     }
     .map(|reason| reason.hint(hint_without(context, role)))
@@ -99,30 +99,50 @@ fn hint_without(context: &Context<'_>, role: Role) -> String {
     format!("esdr failover --to {} --accept-data-loss --dry-run", context.scope.target)
 }
 
-/// Whether the target was heard to reach the source just now.
-fn is_heard(context: &Context<'_>) -> bool {
-    let scope = context.scope;
-    scope.world.sight(scope.target, scope.source).is_some_and(|sight| sight.answer == Answer::Yes)
-}
-
-/// This machine does not reach the source, and the target does: its writers may well too.
-fn live_leader(context: &Context<'_>) -> Option<Reason> {
+/// The source does not answer this machine, or not well, or something else answers in its place;
+/// and the target reads from it: its writers may well be served too.
+pub fn live_leader(context: &Context<'_>) -> Option<Reason> {
     let scope = context.scope;
     let (source, target) = (scope.source, scope.target);
-    let Some(Cluster::Unreachable { reason }) = scope.world.clusters.get(source) else {
-        return None;
+    let how = match scope.world.clusters.get(source)? {
+        Cluster::Ok(_) => return None,
+        Cluster::Ill { reason, .. } => format!("only to this machine it answers so: {reason}"),
+        Cluster::Unreachable { reason } => format!("only this machine does not ({reason})"),
+        Cluster::Refused { reason } => format!("only to this machine {reason}"),
     };
     let sight = scope.world.sight(target, source)?;
     if sight.answer != Answer::Yes || context.waives(Code::LeaderAlive) {
         return None;
     }
-    let detail = format!(
-        "{source} is alive: {target} hears it ({}), and only this machine does not ({reason})",
-        sight.evidence
-    );
+    let detail = format!("{source} is alive: {target} hears it ({}), and {how}", sight.evidence);
     Some(Reason::new(Code::LeaderAlive, source, detail).hint(format!(
         "run esdr where {source} can be reached; or cut its writers off, then --leader-is-fenced"
     )))
+}
+
+/// The source is well but for taking no write block, and the target reads from it: its writers
+/// would go on beside the target's.
+pub fn unfenced_leader(context: &Context<'_>) -> Option<Reason> {
+    let (source, target) = (context.scope.source, context.scope.target);
+    let sight = context.scope.world.sight(target, source)?;
+    let is_heard = sight.answer == Answer::Yes && !context.waives(Code::LeaderAlive);
+    is_heard.then(|| alive_unfenced(source, target, &sight.evidence))
+}
+
+/// As [`unfenced_leader`], by what a plan has noted.
+pub fn unfenced_leader_of(switch: &Switch) -> Option<Reason> {
+    let Switch { source, target, sees, .. } = switch;
+    let mut sees = sees.iter();
+    let seen = sees.find(|it| it.from.as_ref() == Some(target) && it.to == *source)?;
+    let is_heard = seen.answer == Answer::Yes.word();
+    is_heard.then(|| alive_unfenced(source, target, &seen.evidence))
+}
+
+fn alive_unfenced(source: &str, target: &str, evidence: &str) -> Reason {
+    let detail =
+        format!("{source} takes no write block and is alive: {target} hears it ({evidence})");
+    Reason::new(Code::LeaderAlive, source, detail)
+        .hint(format!("cut the writers of {source} off, then --leader-is-fenced"))
 }
 
 /// What a red leader holds cannot be read, and so not be proved to have arrived.

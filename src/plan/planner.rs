@@ -8,7 +8,7 @@ use crate::{
 
 use super::{
     action::Action,
-    join,
+    gate, join,
     options::Options,
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
@@ -45,9 +45,12 @@ impl<'a> Context<'a> {
         self.options.consent.forces(self.playbook)
     }
 
-    /// Whether a guard is waived in this run.
+    /// Whether a guard is waived in this run. A leader from which the standby reads is alive,
+    /// whatever it answers to this machine: only a word about its writers leaves it behind.
     pub fn waives(&self, code: Code) -> bool {
-        self.playbook.accepts_data_loss && self.options.consent.waives(code)
+        self.playbook.accepts_data_loss
+            && self.options.consent.waives(code)
+            && (code == Code::LeaderAlive || gate::live_leader(self).is_none())
     }
 
     /// Whether the playbook moves the lead, which opens an entry of the record.
@@ -104,7 +107,10 @@ impl<'a> Context<'a> {
                         due.waived.push(self.without_source(code));
                     }
                 }
-                Err(code) => due.reasons.push(self.reason(code, subject)),
+                Err(code) => due.reasons.push(match gate::live_leader(self) {
+                    Some(alive) if code.is_about_the_leader() && self.is_forced() => alive,
+                    _ => self.reason(code, subject),
+                }),
             }
         }
         if let Goal::Salvage(on) = goal {
@@ -136,8 +142,9 @@ impl<'a> Context<'a> {
     fn without_source(&self, code: Code) -> Reason {
         let source = self.scope.source;
         let why = match self.scope.world.clusters.get(source) {
-            Some(Cluster::Unreachable { reason } | Cluster::Ill { reason, .. }) => reason.as_str(),
-            _ => "it is not to be seen",
+            Some(Cluster::Unreachable { reason } | Cluster::Ill { reason, .. }) => reason.clone(),
+            Some(Cluster::Refused { reason }) => reason.to_string(),
+            _ => "it is not to be seen".to_owned(),
         };
         let detail = format!("the proof that nothing is lost; {source} does not answer: {why}");
         Reason::new(code, source, detail)

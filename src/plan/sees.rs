@@ -37,7 +37,7 @@ fn from_here(world: &World, to: &str) -> Option<Sees> {
         Cluster::Ok(view) => (Answer::Yes, format!("{} ms", view.answer_ms)),
         Cluster::Ill { reason, .. } => (Answer::Yes, format!("ill: {reason}")),
         Cluster::Unreachable { reason } => (Answer::No, reason.clone()),
-        Cluster::Refused { reason } => (Answer::No, format!("{reason:?}")),
+        Cluster::Refused { reason } => (Answer::No, reason.to_string()),
     };
     let answer = answer.word().to_owned();
     Some(Sees { from: None, to: to.to_owned(), answer, evidence })

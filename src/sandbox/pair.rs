@@ -148,7 +148,9 @@ impl Transport for Wire {
                     let reason = "connection closed before the answer was complete".to_owned();
                     Err(Unanswered::Broken { reason })
                 }
-                Ok(Outcome::Answer { status, body, .. }) => Ok(Response { status, body }),
+                Ok(Outcome::Answer { status, body, product, .. }) => {
+                    Ok(Response { status, body, product: product.map(str::to_owned) })
+                }
             }
         })
     }

@@ -25,6 +25,11 @@ impl Personality {
         }
     }
 
+    /// The header `X-Elastic-Product` of every answer, which 6.8 does not send.
+    pub(super) fn product(self) -> Option<&'static str> {
+        (self == Self::V8_19).then_some("Elasticsearch")
+    }
+
     /// `index.version.created` of a new index.
     pub(super) fn created(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ use super::{
     fault::Misbehaviour,
     filter_path,
     pair::Pair,
+    personality::Personality,
     refusal::Refusal,
     reply::Reply,
     route,
@@ -22,6 +23,8 @@ pub(super) enum Outcome {
         status: u16,
         body: String,
         is_json: bool,
+        /// The header `X-Elastic-Product`.
+        product: Option<&'static str>,
     },
     /// No connection.
     Refused,
@@ -30,14 +33,18 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    fn of(reply: Reply) -> Option<Self> {
-        match reply {
-            Reply::Json(status, body) => {
-                Some(Self::Answer { status, body: body.to_string(), is_json: true })
-            }
-            Reply::Text(status, body) => Some(Self::Answer { status, body, is_json: false }),
-            Reply::Never | Reply::Park => None,
-        }
+    fn of(reply: Reply, personality: Personality) -> Option<Self> {
+        let (status, body, is_json) = match reply {
+            Reply::Json(status, body) => (status, body.to_string(), true),
+            Reply::Text(status, body) => (status, body, false),
+            Reply::Never | Reply::Park => return None,
+        };
+        Some(Self::Answer { status, body, is_json, product: personality.product() })
+    }
+
+    /// What something in between answers in the server's place.
+    fn instead(status: u16, body: String) -> Self {
+        Self::Answer { status, is_json: body.starts_with('{'), body, product: None }
     }
 }
 
@@ -76,12 +83,10 @@ impl Pair {
                 self.answer(site, ask).await
             }
             Some(Misbehaviour::Drop) => Outcome::Broken,
-            Some(Misbehaviour::Refused { status, body }) => {
-                Outcome::Answer { status, is_json: body.starts_with('{'), body }
-            }
+            Some(Misbehaviour::Refused { status, body }) => Outcome::instead(status, body),
             Some(Misbehaviour::DoneButAnswered { status, body }) => {
                 self.do_unacknowledged(site, &ask);
-                Outcome::Answer { status, is_json: body.starts_with('{'), body }
+                Outcome::instead(status, body)
             }
             Some(Misbehaviour::DoneButSilent) => {
                 self.do_unacknowledged(site, &ask);
@@ -101,10 +106,13 @@ impl Pair {
             Begun::Waiting(waiting) => match waiting.await {
                 // The sender is dropped when the process dies.
                 Err(_) => Outcome::Broken,
-                Ok(reply) => match Outcome::of(reply) {
-                    Some(outcome) => outcome,
-                    None => std::future::pending().await,
-                },
+                Ok(reply) => {
+                    let personality = self.world().at(site).personality;
+                    match Outcome::of(reply, personality) {
+                        Some(outcome) => outcome,
+                        None => std::future::pending().await,
+                    }
+                }
             },
         }
     }
@@ -115,7 +123,7 @@ impl Pair {
         if matches!(reply, Reply::Park) {
             return Begun::Waiting(world.park(site, ask));
         }
-        if let Some(outcome) = Outcome::of(reply) {
+        if let Some(outcome) = Outcome::of(reply, world.at(site).personality) {
             world.acknowledge();
             return Begun::Done(outcome);
         }
@@ -130,14 +138,16 @@ impl Pair {
     }
 
     fn too_long(&self, site: Site) -> Outcome {
-        let kind = if self.world().at(site).personality.is_old() {
+        let personality = self.world().at(site).personality;
+        let kind = if personality.is_old() {
             "too_long_frame_exception"
         } else {
             "too_long_http_line_exception"
         };
         let reason = format!("An HTTP line is larger than {REQUEST_LINE_BYTES_MAX} bytes.");
         let refusal = Refusal::new(400, kind, reason);
-        Outcome::Answer { status: 400, body: refusal.body.to_string(), is_json: true }
+        let (body, product) = (refusal.body.to_string(), personality.product());
+        Outcome::Answer { status: 400, body, is_json: true, product }
     }
 }
 

@@ -281,7 +281,15 @@ fn across(
             ))
         }
         Reach::To(target) => {
-            let (mut hits, shards) = match gather(world.at(target), pattern, ask, body) {
+            let there = world.at(target);
+            // As of a node that has not found a master since its start: it serves no reads.
+            let found = if there.is_ill {
+                let reason = "blocked by: [SERVICE_UNAVAILABLE/2/no master];";
+                Err(Refusal::new(503, "cluster_block_exception", reason))
+            } else {
+                gather(there, pattern, ask, body)
+            };
+            let (mut hits, shards) = match found {
                 Err(refusal) if super::remote::skips_unavailable(cluster, remote) && !is_old => {
                     let mut answer = page(is_old, &[], body, 0);
                     answer["_clusters"] = counts(0);

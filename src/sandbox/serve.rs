@@ -96,11 +96,15 @@ impl Pair {
         let body = String::from_utf8_lossy(&body).into_owned();
         match self.exchange(site, method, &target, Some(body)).await {
             Outcome::Refused | Outcome::Broken => Err(Closed),
-            Outcome::Answer { status, body, is_json } => {
+            Outcome::Answer { status, body, is_json, product } => {
                 let mut response = Response::new(Full::new(Bytes::from(body)));
                 *response.status_mut() = hyper::StatusCode::from_u16(status).map_err(|_| Closed)?;
                 let kind = if is_json { "application/json; charset=UTF-8" } else { "text/html" };
                 response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+                if let Some(product) = product {
+                    let value = HeaderValue::from_static(product);
+                    response.headers_mut().insert("x-elastic-product", value);
+                }
                 Ok(response)
             }
         }

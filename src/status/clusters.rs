@@ -1,7 +1,7 @@
 //! The clusters, and who hears whom.
 
 use super::{ClusterStatus, LicenseStatus, RemoteStatus, Sees};
-use crate::model::world::{Cluster, Refusal, World};
+use crate::model::world::{Cluster, World};
 
 /// Every cluster, in the order of the file.
 pub(super) fn clusters<'n>(
@@ -41,21 +41,7 @@ fn reason(cluster: &Cluster) -> Option<String> {
     match cluster {
         Cluster::Ok(_) => None,
         Cluster::Ill { reason, .. } | Cluster::Unreachable { reason } => Some(reason.clone()),
-        Cluster::Refused { reason } => Some(refusal(reason)),
-    }
-}
-
-/// Why an answering cluster is of no use, for people.
-pub(super) fn refusal(reason: &Refusal) -> String {
-    match reason {
-        Refusal::Login { detail } => format!("it refuses this login: {detail}"),
-        Refusal::Tls { detail } => format!("TLS failed: {detail}"),
-        Refusal::NotElasticsearch { detail } => {
-            format!("what answers is not Elasticsearch: {detail}")
-        }
-        Refusal::WrongUuid { expected, found } => {
-            format!("another cluster answers: its UUID is {found}, expected is {expected}")
-        }
+        Cluster::Refused { reason } => Some(reason.to_string()),
     }
 }
 

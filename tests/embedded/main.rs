@@ -6,6 +6,7 @@ mod bad_input;
 mod drill;
 mod interrupt;
 mod memory;
+mod odd_leader;
 mod readme;
 mod room;
 mod safety;

@@ -61,10 +61,15 @@ fn a_leader_that_is_busy_now_and_then_is_waited_for() {
 }
 
 #[test]
-fn a_leader_that_is_busy_all_the_time_is_ill_and_left_behind_with_accepted_loss() {
+fn a_leader_that_is_busy_all_the_time_is_alive_until_the_standby_reads_from_it_no_more() {
     let (sandbox, pair, esdr) = protected(Personality::V8_19);
-    pair.expect_two_writable();
     sandbox.fault(Fault::Request(Rule::next(Site::A, "/_", busy(429)).times(usize::MAX)));
+    for run in [planned(&esdr), forced(&esdr)] {
+        assert_refused(&run.run().status(3).result(), "leader_alive");
+        assert_eq!(pair.violations(), [""; 0]);
+    }
+    pair.expect_two_writable();
+    sandbox.fault(Fault::Cut { from: Site::B, to: Site::A });
     let result = planned(&esdr).run().status(3).result();
     assert_refused(&result, "leader_ill");
     let result = forced(&esdr).run().status(6).result();

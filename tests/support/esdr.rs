@@ -80,11 +80,18 @@ impl Esdr {
             nowhere = format!("http://{}", listener.local_addr().unwrap());
             self.silent = Some(listener);
         }
+        self.instead_of(&pair.url(site), &nowhere)
+    }
+
+    /// From now on another address stands in the configuration. The transport address of the
+    /// cluster stays.
+    #[must_use]
+    pub fn instead_of(self, url: &str, other: &str) -> Self {
         let path = self.path("esdr.toml");
         let text = fs::read_to_string(&path).unwrap();
-        let url = format!("{:?}", pair.url(site));
+        let url = format!("{url:?}");
         assert!(text.contains(&url), "{text}");
-        fs::write(path, text.replace(&url, &format!("{nowhere:?}"))).unwrap();
+        fs::write(path, text.replace(&url, &format!("{other:?}"))).unwrap();
         self
     }
 

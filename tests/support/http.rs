@@ -94,6 +94,16 @@ pub fn send(
     })
 }
 
+/// The value of a header of the answer to a `GET`, where it has one.
+pub fn header(url: &str, path: &str, name: &str) -> Option<String> {
+    runtime().block_on(async {
+        let answer = client().get(format!("{url}{path}")).timeout(DEADLINE).send().await;
+        let answer = answer.unwrap_or_else(|why| panic!("GET {path} on {url}: {}", explain(&why)));
+        let value = answer.headers().get(name)?;
+        Some(value.to_str().expect("text").to_owned())
+    })
+}
+
 fn explain(error: &reqwest::Error) -> String {
     use std::error::Error;
     let mut text = error.to_string();

@@ -10,6 +10,7 @@ use super::{Es, parse, refused};
 use crate::es::{
     error::Error,
     lenient,
+    recognise::recognise,
     transport::{Method, Request},
 };
 
@@ -20,20 +21,20 @@ const ROOT_DEADLINE: Duration = Duration::from_secs(2);
 const LICENSE_AGE_MAX: Duration = Duration::from_secs(10);
 
 /// Who answers.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Root {
     /// The name of the node.
-    #[serde(default)]
     pub name: String,
     pub cluster_name: String,
     /// Empty while no master has ever been elected (`_na_`).
-    #[serde(default)]
     pub cluster_uuid: String,
     pub version: RootVersion,
+    /// False where the node says that it has none, as 6.8 does; later ones do not say here.
+    pub has_master: bool,
 }
 
 /// `version` of `GET /`.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct RootVersion {
     /// Such as `8.19.21` or `9.1.0-SNAPSHOT`.
     pub number: String,
@@ -93,27 +94,13 @@ impl WriteTask {
 }
 
 impl Es {
-    /// `GET /` within two seconds. A node without a master answers 503 with the usual body,
-    /// which is an answer.
+    /// `GET /` within two seconds, answered by an Elasticsearch that esdr knows.
     ///
     /// # Errors
-    /// `NotElasticsearch` where the answer lacks a cluster name and a version.
+    /// `NotElasticsearch` where anything else answers; what Elasticsearch refuses; silence.
     pub async fn root(&self) -> Result<Root, Error> {
-        let response = self.exchange(Request::new(Method::Get, "/").within(ROOT_DEADLINE)).await?;
-        let (method, path, status) = (Method::Get, String::from("/"), response.status);
-        match parse::<Root>(method, path.clone(), &response) {
-            Ok(mut root) if matches!(status, 200 | 503) => {
-                if root.cluster_uuid == "_na_" {
-                    root.cluster_uuid.clear();
-                }
-                Ok(root)
-            }
-            _ if status != 200 => Err(refused(method, path, &response)),
-            _ => {
-                let snippet = super::snippet(&response.body);
-                Err(Error::NotElasticsearch { method, path, status, snippet })
-            }
-        }
+        let request = Request::new(Method::Get, "/").within(ROOT_DEADLINE);
+        recognise(&self.exchange(request).await?)
     }
 
     /// `GET /_cluster/health`, of one index where one is named. Waits up to `timeout` for

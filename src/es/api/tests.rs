@@ -129,7 +129,7 @@ async fn a_probe_believes_only_a_cluster_that_counted_as_successful() {
 
 #[tokio::test]
 async fn a_node_without_a_master_answers_503_and_is_still_elasticsearch() {
-    let body = r#"{"name":"a1","cluster_name":"clusterA","cluster_uuid":"_na_","version":{"number":"9.1.0-SNAPSHOT"}}"#;
+    let body = r#"{"name":"a1","cluster_name":"clusterA","cluster_uuid":"_na_","version":{"number":"9.1.0-SNAPSHOT"},"tagline":"You Know, for Search"}"#;
     let root = Scripted::new().on(Method::Get, "/", 503, body).es("a").root().await.unwrap();
     assert_eq!((root.cluster_uuid.as_str(), root.version_numbers()), ("", (9, 1, 0)));
 }

@@ -1,12 +1,9 @@
 //! A cluster that cannot be relied on.
 
-use crate::{
-    model::{
-        membership::is_kept_index,
-        problem::Problem,
-        world::{Cluster, Refusal, View, World},
-    },
-    status::clusters::refusal,
+use crate::model::{
+    membership::is_kept_index,
+    problem::Problem,
+    world::{Cluster, Refusal, View, World},
 };
 
 use super::{names, safety};
@@ -59,7 +56,7 @@ fn refused(name: &str, reason: &Refusal) -> Problem {
             ("wrong_uuid", "mend urls, or uuid where the cluster was rebuilt")
         }
     };
-    let detail = format!("{name} cannot be used: {}. It is not taken for dead", refusal(reason));
+    let detail = format!("{name} cannot be used: {reason}. It is not taken for dead");
     Problem::new(code, name, detail, hint)
 }
 

@@ -4,7 +4,11 @@ use serde_json::json;
 
 use super::{calls::Calls, error};
 use crate::support::{
-    pair::{Pair, Site::B},
+    http,
+    pair::{
+        Pair,
+        Site::{A, B},
+    },
     until::until_true,
 };
 
@@ -17,6 +21,11 @@ pub fn a_cluster_says_who_it_is_and_what_it_may(pair: &mut Pair) {
         "tagline": "You Know, for Search",
     });
     calls.a("GET /", (), 200, root);
+    // Only by this, and by what stands in `GET /`, esdr knows who answers.
+    for path in ["/", "/_cat/indices", "/no-such-index"] {
+        let product = http::header(&pair.url(A), path, "x-elastic-product");
+        assert_eq!(product.as_deref(), calls.either(None, Some("Elasticsearch")), "{path}");
+    }
     let license = json!({"license": {
         "status": "active", "type": "trial", "uid": "<string>",
         "expiry_date_in_millis": "<int>",
