@@ -1,5 +1,7 @@
 //! How a command ended: the last line of its JSON, and its exit status.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use crate::model::loss::LostOps;
@@ -35,6 +37,28 @@ pub enum Outcome {
     Usage,
 }
 
+/// Whether clients' writes are taken when it has ended, as the last look has shown it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Writers {
+    /// Not every index could be seen.
+    #[default]
+    Unseen,
+    /// Each index takes them on one side.
+    Taken,
+    /// An index is writable nowhere.
+    Refused,
+}
+
+/// What has become of a set's copies on the side that led before, as the last look has shown it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Former {
+    /// Regular indices that take no writes.
+    pub fenced: usize,
+    /// Indices that follow.
+    pub follows: usize,
+}
+
 /// What a changing command says last.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Outcomes {
@@ -42,8 +66,14 @@ pub struct Outcomes {
     pub outcome: Outcome,
     pub exit: u8,
     pub run: Option<String>,
-    /// From the first refused writer to the first index writable again.
+    /// From the first refused writer to the first index writable again; to the end of the run
+    /// where none is.
     pub writers_refused_ms: Option<u64>,
+    #[serde(skip)]
+    pub writers: Writers,
+    /// By the name of the set.
+    #[serde(skip)]
+    pub former: BTreeMap<String, Former>,
     /// From the first moment that a writer is refused to the last index writable on the
     /// new leader; none where nothing was switched.
     pub switch_ms: Option<u64>,
@@ -82,6 +112,8 @@ impl Outcomes {
             exit,
             run: None,
             writers_refused_ms: None,
+            writers: Writers::Unseen,
+            former: BTreeMap::new(),
             switch_ms: None,
             redirected_ms: None,
             lost_ops: LostOps::default(),

@@ -9,7 +9,7 @@ use crate::{
         session::Session,
     },
     model::problem::Problem,
-    outcome::{Outcome, Outcomes, exit},
+    outcome::{Next, Outcome, Outcomes, exit},
     report::Reporter,
 };
 
@@ -108,6 +108,9 @@ fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
         Command::Sandbox => "sandbox",
     };
     let mut outcomes = Outcomes::new(name, outcome, refusal.exit);
+    if let Some(command) = refusal.next.split(", ").next().filter(|it| it.starts_with("esdr ")) {
+        outcomes.next.push(Next { command: command.to_owned(), consequence: String::new() });
+    }
     outcomes.problems.push(Problem::new(
         refusal.code,
         "",

@@ -10,6 +10,7 @@ pub mod comparison;
 pub mod connect;
 pub mod dispatch;
 pub mod drill;
+mod ended;
 pub mod failback;
 pub mod failover;
 pub mod fence;

@@ -3,7 +3,8 @@
 use crate::{
     cli::Output,
     commands::{
-        next::{after, again, hints, status},
+        ended::Seen,
+        next::{again, as_typed, lead_on, refused_next, status},
         question::{asks, confirm, is_agreed},
         session::Session,
     },
@@ -45,16 +46,18 @@ pub async fn attempt(
         if global.dry_run {
             reporter.plan(plan);
         }
-        return Ok(refused(name, plan));
+        return Ok(refused(session, name, plan));
     }
     if global.dry_run {
         reporter.plan(plan);
         reporter.plan_requests(plan, &Action::requests);
         let status = if plan.is_empty() { exit::CONVERGED } else { exit::ATTENTION };
-        return Ok(Outcomes::new(name, Outcome::Planned, status));
+        let mut outcomes = Outcomes::new(name, Outcome::Planned, status);
+        outcomes.next.extend(as_typed(plan));
+        return Ok(outcomes);
     }
     if !needs_run(plan) {
-        return Ok(nothing_to_do(name, plan));
+        return Ok(nothing_to_do(session, name, plan));
     }
     if !global.yes || global.output == Output::Human {
         reporter.plan(plan);
@@ -63,7 +66,7 @@ pub async fn attempt(
         return Ok(declined(name));
     }
     Ok(match execute(session, reporter, plan).await? {
-        Some(ends) => outcomes(name, plan, &ends),
+        Some((ends, seen)) => outcomes(session, name, plan, &ends, seen.as_ref()),
         None => left_where_it_stands(name, plan),
     })
 }
@@ -83,7 +86,7 @@ async fn execute(
     session: &Session,
     reporter: &mut Reporter,
     plan: &Plan,
-) -> anyhow::Result<Option<Vec<SetEnd>>> {
+) -> anyhow::Result<Option<(Vec<SetEnd>, Option<Seen>)>> {
     let journal = Journal::open(&session.state_folder, plan, session.after_line.clone())?;
     let interrupts = Interrupts::default();
     let interrupted_twice = twice(interrupts.clone());
@@ -109,11 +112,17 @@ async fn execute(
         set: String::new(),
         step: String::new(),
     };
-    tokio::select! {
-        ends = stage.run(session.global.within) => ends.map(Some).map_err(|stop| match stop {
+    let run = async {
+        let ends = stage.run(session.global.within).await.map_err(|stop| match stop {
             Stop::Unexpected(error) => error,
             other => anyhow::anyhow!("{other}"),
-        }),
+        })?;
+        // What is said of the end is what is seen after the last request.
+        let world = stage.observe().await.ok();
+        Ok((ends, world.map(|world| Seen::of(session, plan, world))))
+    };
+    tokio::select! {
+        ended = run => ended.map(Some),
         () = interrupted_twice => Ok(None),
     }
 }
@@ -148,14 +157,14 @@ fn left_where_it_stands(name: &str, plan: &Plan) -> Outcomes {
     outcomes
 }
 
-fn refused(name: &str, plan: &Plan) -> Outcomes {
+fn refused(session: &Session, name: &str, plan: &Plan) -> Outcomes {
     let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
     outcomes.problems = plan.blocked().map(Reason::problem).collect();
     outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
     if plan.blocked().any(|reason| reason.code.is_about_the_leader()) {
         outcomes.lost_ops = plan.loss();
     }
-    outcomes.next = hints(&outcomes.problems);
+    outcomes.next = refused_next(session, plan, &outcomes.problems);
     outcomes
 }
 
@@ -168,7 +177,7 @@ fn declined(name: &str) -> Outcomes {
     outcomes
 }
 
-fn nothing_to_do(name: &str, plan: &Plan) -> Outcomes {
+fn nothing_to_do(session: &Session, name: &str, plan: &Plan) -> Outcomes {
     let problems: Vec<Problem> =
         plan.switches.iter().flat_map(|switch| switch.problems.clone()).collect();
     let left = problems.iter().any(|p| p.level == crate::model::problem::Level::Problem);
@@ -182,11 +191,18 @@ fn nothing_to_do(name: &str, plan: &Plan) -> Outcomes {
     outcomes.indices.done = outcomes.indices.total;
     outcomes.problems = problems;
     outcomes.lost_ops = plan.loss();
-    outcomes.next.push(status());
+    let seen = session.seen().map(|world| Seen::of(session, plan, world));
+    outcomes.next = lead_on(session, plan, outcome, seen.as_ref());
     outcomes
 }
 
-fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
+fn outcomes(
+    session: &Session,
+    name: &str,
+    plan: &Plan,
+    ends: &[SetEnd],
+    seen: Option<&Seen>,
+) -> Outcomes {
     let (outcome, mut status_code) = overall(ends);
     if ends.iter().any(|end| end.interrupted) {
         status_code = exit::INTERRUPTED;
@@ -213,10 +229,10 @@ fn outcomes(name: &str, plan: &Plan, ends: &[SetEnd]) -> Outcomes {
     if switched {
         outcomes.lost_ops = LostOps::sum(ends.iter().map(|end| end.lost));
     }
-    outcomes.next = match outcome {
-        Outcome::Stopped | Outcome::Undone => vec![status(), again(plan)],
-        _ => after(plan),
-    };
+    if let Some(seen) = seen {
+        seen.judge(plan, ends, &mut outcomes);
+    }
+    outcomes.next = lead_on(session, plan, outcome, seen);
     outcomes
 }
 

@@ -1,6 +1,9 @@
 //! What every command that asks clusters begins with.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use anyhow::Context;
 use etcetera::BaseStrategy;
@@ -30,6 +33,8 @@ pub struct Session {
     pub person: Arc<dyn Person>,
     /// What happens after each line of a journal.
     pub after_line: AfterLine,
+    /// What was seen last.
+    pub seen: Mutex<Option<World>>,
 }
 
 impl Session {
@@ -62,6 +67,7 @@ impl Session {
             global,
             person: Arc::new(AtTheTerminal),
             after_line: AfterLine::default(),
+            seen: Mutex::default(),
         }
     }
 
@@ -72,7 +78,13 @@ impl Session {
     pub async fn observe(&self) -> anyhow::Result<World> {
         let mut world = observe(&self.clusters).await;
         world.lineage = self.record.read(&shelves(&world, &self.clusters)).await?;
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(world.clone());
         Ok(world)
+    }
+
+    /// What was seen by the last look.
+    pub fn seen(&self) -> Option<World> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The same for the plan of a playbook: with the clusters' room where it asks for that.

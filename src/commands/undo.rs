@@ -16,7 +16,8 @@ use crate::{
         lineage::{self, Entry, State},
         world::World,
     },
-    plan::action::Action,
+    plan::{action::Action, word},
+    playbook::builtin,
     report::Reporter,
 };
 
@@ -68,8 +69,56 @@ fn legs(session: &Session, world: &World, args: &UndoArgs) -> anyhow::Result<Vec
     {
         return Err(past_no_return(session, world, run, &entries)?.into());
     }
+    if args.run.is_none() {
+        check_begun(session, world, &entries)?;
+    }
     let open = entries.into_iter().filter(|entry| entry.state == State::Open);
     Ok(open.map(|entry| leg(session, entry, (&entry.source, &entry.target))).collect())
+}
+
+/// Where no run is named and none is unfinished: what was done last is finished, and there is
+/// another way back; or nothing was, as far as every record that there may be was read.
+fn check_begun(session: &Session, world: &World, found: &[&Entry]) -> anyhow::Result<()> {
+    if found.iter().any(|entry| entry.state == State::Open) {
+        return Ok(());
+    }
+    if let Some(run) = standing_last(&world.lineage) {
+        let of_run = entries(world, Some(run))?;
+        return Err(past_no_return(session, world, run, &of_run)?.into());
+    }
+    match unseen(world) {
+        Some(names) => Err(unread(&names, "no unfinished switch is on record here").into()),
+        None => Ok(()),
+    }
+}
+
+/// The run of what was done last, where that stands: a finished switch, a fence set by hand, or
+/// a site that goes on alone.
+fn standing_last(lineage: &[Entry]) -> Option<&str> {
+    let is_switch = |entry: &Entry| {
+        let playbook = builtin::find(&entry.playbook).and_then(|it| it.playbook().ok());
+        playbook.is_none_or(|playbook| playbook.is_switch())
+    };
+    let counts = |entry: &&Entry| match entry.state {
+        State::Protected => false,
+        State::Undone => is_switch(entry),
+        _ => entry.playbook != word::PLAYBOOK,
+    };
+    let last = lineage.iter().rev().find(counts)?;
+    let stands = |entry: &&Entry| entry.run == last.run && entry.state != State::Undone;
+    lineage.iter().find(stands).map(|entry| entry.run.as_str())
+}
+
+/// Clusters whose record could not be read, as in a sentence.
+fn unseen(world: &World) -> Option<String> {
+    let is_unseen = |name: &&String| world.view(name).is_none();
+    let names: Vec<&str> = world.clusters.keys().filter(is_unseen).map(String::as_str).collect();
+    (!names.is_empty()).then(|| names.join(" and "))
+}
+
+fn unread(names: &str, failed: &str) -> Refusal {
+    let failed = format!("{failed}, and {names} cannot be asked, whose record may have one");
+    Refusal::refused(failed, "esdr status --watch, then the same command").code("unseen")
 }
 
 /// The entries of a run, or all.
@@ -78,7 +127,11 @@ fn entries<'w>(world: &'w World, run: Option<&str>) -> Result<Vec<&'w Entry>, Re
     let entries: Vec<&Entry> = world.lineage.iter().filter(named).collect();
     let Some(run) = run else { return Ok(entries) };
     if entries.is_empty() {
-        return Err(Refusal::usage(format!("there is no run {run} on record"), "esdr status"));
+        let failed = format!("there is no run {run} on record");
+        return Err(match unseen(world) {
+            Some(names) => unread(&names, &format!("{failed} here")),
+            None => Refusal::usage(failed, "esdr status"),
+        });
     }
     if let Some(fence) = entries.iter().find(|entry| entry.state == State::Fenced) {
         let Entry { set, source, .. } = fence;

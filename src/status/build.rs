@@ -1,16 +1,20 @@
 //! The whole status.
 
 use super::{
-    BidiStatus, RunStatus, SetStatus, Status, bidi::bidi, clusters, pairs::pairs, problems,
+    BidiStatus, RunStatus, SetStatus, Status, bidi::bidi, clusters, next, pairs::pairs, problems,
     set::set,
 };
-use crate::model::{
-    bidi::BidiSpec,
-    lineage::{Entry, State},
-    membership::Scope,
-    set_spec::SetSpec,
-    topology::Topology,
-    world::World,
+use crate::{
+    model::{
+        bidi::BidiSpec,
+        lineage::{Entry, State},
+        membership::Scope,
+        problem::Level,
+        set_spec::SetSpec,
+        topology::Topology,
+        world::{Cluster, World},
+    },
+    outcome::Next,
 };
 
 /// Names everything that was seen. `only`: these sets and bi-directional aliases; empty: all.
@@ -19,6 +23,10 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
     let specs: Vec<SetSpec> = topology.sets_by_priority().into_iter().filter(wanted).collect();
     let mut problems = problems::of_clusters(world);
     let mut sets: Vec<SetStatus> = Vec::new();
+    let mut next: Vec<Next> = Vec::new();
+    if world.clusters.values().any(|cluster| !matches!(cluster, Cluster::Ok(_))) {
+        next.push(next::watch());
+    }
     for spec in &specs {
         let pairs = pairs(world, spec);
         // Beside a bi-directional alias nothing else need be replicated.
@@ -28,7 +36,9 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
         for (source, target) in &pairs {
             let scope = Scope { world, set: spec, source, target, only: &[] };
             let status = set(scope);
-            problems.extend(problems::of_set(scope, &status));
+            let ways = next::of_set(scope, topology, &status);
+            problems.extend(problems::of_set(scope, &status, &ways));
+            next.extend(ways);
             sets.push(status);
         }
     }
@@ -43,6 +53,10 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
     let runs: Vec<RunStatus> = open.map(run).collect();
     problems.extend(runs.iter().map(problems::of_run));
     problems.sort_by_key(problems::weight);
+    if problems.iter().all(|problem| problem.level != Level::Problem) {
+        next.extend(next::rehearsal(&sets));
+    }
+    next.extend(aliases.iter().flat_map(|alias| next::of_bidi(world, alias)));
     Status {
         at_ms: world.at_ms,
         took_ms: world.took_ms,
@@ -53,6 +67,7 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
         bidi: aliases,
         runs,
         problems,
+        next,
     }
 }
 

@@ -4,6 +4,8 @@
 mod bidi;
 mod build;
 mod clusters;
+pub mod next;
+mod nowhere;
 mod pairs;
 mod problems;
 mod set;
@@ -20,6 +22,7 @@ use serde::Serialize;
 pub use self::{
     bidi::{AliasState, Alone, BidiStatus, DirectionStatus, Recursion, SiteStatus},
     build::{build, of_bidi},
+    nowhere::Refuses,
     pairs::pairs,
     set::set,
     situation::{Situation, State},
@@ -29,7 +32,7 @@ use crate::{
         lag::Evidence,
         problem::{Level, Problem},
     },
-    outcome::{LostOps, exit},
+    outcome::{LostOps, Next, exit},
 };
 
 /// Everything that `esdr status` says, as the JSON contract has it.
@@ -49,6 +52,9 @@ pub struct Status {
     pub bidi: Vec<BidiStatus>,
     pub runs: Vec<RunStatus>,
     pub problems: Vec<Problem>,
+    /// What leads on from here, the safest first; for people.
+    #[serde(skip)]
+    pub next: Vec<Next>,
 }
 
 impl Status {
@@ -118,7 +124,7 @@ pub struct SetStatus {
     pub follower: Option<String>,
     /// The worst of its members'.
     pub situation: Situation,
-    /// Every index is followed by a task that runs.
+    /// Every index is followed by a task that runs, and takes writes.
     pub protected: bool,
     /// The sum; `None` if any is.
     pub lag_ops: Option<u64>,
@@ -164,6 +170,12 @@ pub struct IndexStatus {
     /// hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// One side is seen to take writes.
+    #[serde(skip)]
+    pub takes_writes: bool,
+    /// What refuses writes, where neither side is seen to take them.
+    #[serde(skip)]
+    pub refuses: Option<Refuses>,
 }
 
 /// Where both copies of a shard stand; null where it could not be read.

@@ -5,16 +5,20 @@ mod cluster;
 mod fence;
 mod link;
 mod member;
+mod nowhere;
 mod safety;
 
 pub(super) use bidi::of_bidi;
 
 use super::{RunStatus, SetStatus};
-use crate::model::{
-    membership::Scope,
-    problem::{Level, Problem},
-    set_spec::SetSpec,
-    world::World,
+use crate::{
+    model::{
+        membership::Scope,
+        problem::{Level, Problem},
+        set_spec::SetSpec,
+        world::World,
+    },
+    outcome::Next,
 };
 
 /// Names of indices in one problem; the rest is counted.
@@ -29,9 +33,10 @@ pub(super) fn of_clusters(world: &World) -> Vec<Problem> {
         .collect()
 }
 
-/// Everything about one set.
-pub(super) fn of_set(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
-    let mut problems = member::problems(scope, set);
+/// Everything about one set; `next` is what leads on from there.
+pub(super) fn of_set(scope: Scope<'_>, set: &SetStatus, next: &[Next]) -> Vec<Problem> {
+    let mut problems = nowhere::problems(scope, set, next);
+    problems.extend(member::problems(scope, set));
     problems.extend(link::problems(scope, set));
     problems.extend(fence::problems(scope, set));
     problems
@@ -48,10 +53,14 @@ pub(super) fn nothing(set: &SetSpec) -> Problem {
     )
 }
 
-/// What is told first: two histories part while it is read.
-pub(super) fn weight(problem: &Problem) -> (Level, bool) {
-    let parts = matches!(problem.code.as_str(), "split_brain" | "stray");
-    (problem.level, !parts)
+/// What is told first: two histories part while it is read. Then what nobody can write to.
+pub(super) fn weight(problem: &Problem) -> (Level, u8) {
+    let weight = match problem.code.as_str() {
+        "split_brain" | "stray" => 0,
+        "writable_nowhere" => 1,
+        _ => 2,
+    };
+    (problem.level, weight)
 }
 
 /// A switch that was begun and not finished.

@@ -2,6 +2,7 @@
 
 use super::{
     IndexStatus, SetStatus, ShardStatus,
+    nowhere::{is_writable, refuses, refuses_alone},
     pairs::leads,
     situation::{Situation, State, situation, state},
     sum,
@@ -16,7 +17,7 @@ use crate::{
     },
     plan::{
         pair::{Pair, Role, Side},
-        subject::{Subject, see},
+        subject::{Subject, is_esdrs, see},
     },
 };
 
@@ -131,6 +132,8 @@ fn index(scope: Scope<'_>, current: Option<&Entry>, subject: &Subject<'_>) -> In
         evidence_age_ms: look.lag.as_ref().and_then(|lag| lag.age_ms),
         shards: look.lag.iter().flat_map(|lag| &lag.shards).map(shard).collect(),
         why: parted.or_else(|| follower.and_then(why)),
+        takes_writes: is_writable(&look),
+        refuses: refuses(&look),
     }
 }
 
@@ -172,6 +175,10 @@ fn quiet(scope: Scope<'_>, name: &str, situation: Situation) -> IndexStatus {
         Situation::Unprotected => (Some(scope.source), Some(State::Absent)),
         _ => (Some(scope.source), None),
     };
+    let alone = scope
+        .world
+        .index(scope.source, name)
+        .filter(|index| situation == Situation::Unprotected && index.following.is_none());
     let follower_index = match situation {
         Situation::Late => name.to_owned(),
         _ => scope.target_name(name),
@@ -188,5 +195,8 @@ fn quiet(scope: Scope<'_>, name: &str, situation: Situation) -> IndexStatus {
         evidence_age_ms: None,
         shards: Vec::new(),
         why: None,
+        takes_writes: alone
+            .is_some_and(|index| index.open && !index.write_block && !index.disk_full),
+        refuses: alone.and_then(|index| refuses_alone(is_esdrs(scope, scope.source, index), index)),
     }
 }

@@ -32,7 +32,8 @@ pub(super) fn sum_up(
     let well = |index: &IndexStatus| {
         let seen =
             matches!(index.situation, Situation::InSync | Situation::Lagging | Situation::Drained);
-        (seen && index.state == Some(State::Following)) || index.situation == Situation::Complete
+        let follows = seen && index.state == Some(State::Following) && index.refuses.is_none();
+        follows || index.situation == Situation::Complete
     };
     let parted = indices.iter().any(is_parted);
     let all_measured =

@@ -224,7 +224,9 @@ fn at_100_columns_yes_fails_over_and_status_tells_who_leads() {
         Coverage  every index of the sets is followed, promoted or complete
         Runs  none unfinished
 
-        Next  esdr status --set orders --all  every index and shard
+        Next  esdr reprotect --set orders  the former leader follows: protected again
+              esdr failback --set orders  that, and home again
+              esdr status --set orders --all  every index and shard
         status 0
     "#]].assert_eq(&steady(&screen));
 }

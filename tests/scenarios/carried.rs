@@ -162,8 +162,13 @@ pub fn without_max_carry_a_finished_failover_says_how_to_go_back(pair: &mut Pair
         detail.ends_with(&format!("clusterB leads, and has taken {ops} operations since")),
         "{detail}"
     );
-    let hint = format!("esdr undo {run} --max-carry {ops}, back without a copy");
+    let command = format!("esdr undo {run} --max-carry {ops}");
+    let hint = format!("{command}, back without a copy");
     assert_eq!(problem["hint"], json!(hint));
+    assert_eq!(result["next"][0]["command"], json!(command), "as it is typed");
+    // Without its name too: what was switched last is finished, and stands.
+    let unnamed = esdr.args(["undo", "--yes"]).json().run().status(3).result();
+    assert_eq!(unnamed["problems"], result["problems"]);
     let most = ops.to_string();
     drop(esdr.args(["undo", &run, "--max-carry", &most, "--yes"]).json().run().status(0));
     let again = esdr.args(["undo", &run, "--max-carry", &most, "--yes"]).json().run().status(0);

@@ -97,6 +97,14 @@ pub fn a_leader_is_fenced_and_let_go_and_keeps_a_block_that_was_found(pair: &mut
     let detail = standing["detail"].as_str().unwrap();
     assert!(detail.ends_with("orders-1, orders-2"), "{detail}");
     assert_eq!(standing["hint"], "esdr unfence clusterA --set orders");
+    let status = esdr.args(["status"]).json().run().status(5).result();
+    let nowhere = &status["problems"][0];
+    assert_eq!(nowhere["code"], "writable_nowhere", "{status}");
+    assert_eq!(nowhere["hint"], "esdr unfence clusterA --set orders");
+    assert_eq!(status["sets"][0]["protected"], false);
+    // What stands is no unfinished switch, and undo is not said to have nothing to do.
+    let hint = is_refused(pair, &esdr, esdr.args(["undo"]), "refused");
+    assert_eq!(hint, "esdr unfence clusterA --set orders");
     let found = told(&esdr, "leader_blocked").expect("the other's block is told");
     assert_eq!(found["subject"], "orders-3");
     has_nothing_to_do(esdr.args(["fence", "clusterA"]));

@@ -4,7 +4,6 @@ use super::{joined, refusal::refusal, result_answer::answer};
 use crate::{
     outcome::{Outcome, Outcomes},
     plan::Plan,
-    playbook::{Role as Side, Step},
     report::{
         columns::Mark,
         digest::{Digest, SalvageDigest, SetDigest, SnapshotDigest},
@@ -100,16 +99,16 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
     joined::missed(page, &outcomes.readers_missed);
     let left = plan.iter().flat_map(|plan| &plan.switches).filter(|switch| !switch.is_empty());
     let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
-    for switch in left.filter(|switch| switched && digest.fenced(&switch.set)) {
-        if plan.is_some_and(|plan| !plan.undo) {
-            let many = indices(switch.members.len());
-            let is_aside = |step: &Step| matches!(step, Step::DropCopies { .. });
-            let text = match switch.steps.iter().map(|it| &it.step).rfind(|it| !is_aside(it)) {
-                Some(Step::Pattern { on: Side::Source, .. }) => {
-                    format!("{many} of {} followed from here on", switch.set)
-                }
-                _ => format!("{many} of {} fenced and kept as they were at the switch", switch.set),
-            };
+    let is_switch = plan.is_some_and(|plan| !plan.undo && plan.playbook.is_switch());
+    for switch in left.filter(|switch| switched && is_switch && digest.fenced(&switch.set)) {
+        let former = outcomes.former.get(&switch.set).copied().unwrap_or_default();
+        let set = &switch.set;
+        let told = [
+            (former.follows, format!("of {set} followed from here on")),
+            (former.fenced, format!("of {set} fenced and kept as they were at the switch")),
+        ];
+        for (number, text) in told.into_iter().filter(|(number, _)| *number > 0) {
+            let text = format!("{} {text}", indices(number));
             page.hanging(Role::Plain, &format!("{:<18}", switch.source), &text);
         }
     }

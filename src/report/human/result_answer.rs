@@ -3,7 +3,7 @@
 use super::joined;
 use crate::{
     model::problem::Level,
-    outcome::{Outcome, Outcomes},
+    outcome::{Outcome, Outcomes, Writers},
     plan::{Plan, Switch},
     playbook::Step,
     report::{
@@ -15,11 +15,14 @@ use crate::{
 
 /// One sentence or two.
 pub(crate) fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> (Mark, String) {
-    let refused = outcomes.writers_refused_ms;
     let first = outcomes.problems.first().map(|problem| {
         format!("{} [{}].", safe(&problem.detail).trim_end_matches('.'), problem.code)
     });
     match outcomes.outcome {
+        Outcome::Converged if plan.is_some_and(|plan| plan.undo && plan.switches.is_empty()) => {
+            let text = "Nothing to take back: no switch is unfinished, by the records on every cluster and on this machine.";
+            (Mark::Fine, text.to_owned())
+        }
         Outcome::Converged if outcomes.run.is_none() => {
             (Mark::Fine, "Nothing was left to do: what was asked for is so already.".to_owned())
         }
@@ -37,18 +40,18 @@ pub(crate) fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) 
         Outcome::Undone => {
             let why =
                 first.unwrap_or_else(|| "The run gave up before its line of no return.".to_owned());
-            let (verb, was) = (leads_as_before(plan), refusal_time(refused));
+            let (verb, was) = (leads_as_before(plan), writers(outcomes));
             (Mark::Action, format!("Undone: {why} {verb}{was}"))
         }
         Outcome::Stopped => {
             let why = first.unwrap_or_else(|| "The run did not come to its end.".to_owned());
             let figure =
                 format!("{} of {}", count(outcomes.indices.done), indices(outcomes.indices.total));
-            let was = refusal_time(refused);
-            (
-                Mark::Action,
-                format!("Stopped part-way: {why} {figure} done; the same command goes on.{was}"),
-            )
+            let was = writers(outcomes);
+            let again = plan.map(|plan| plan.command.as_str());
+            let goes_on = outcomes.next.iter().any(|next| Some(next.command.as_str()) == again);
+            let on = if goes_on { "; the same command goes on" } else { "" };
+            (Mark::Action, format!("Stopped part-way: {why} {figure} done{on}.{was}"))
         }
         Outcome::Refused | Outcome::Usage | Outcome::Unexpected => {
             (Mark::Action, first.unwrap_or_else(|| format!("{} failed.", outcomes.command)))
@@ -177,10 +180,19 @@ fn leads_as_before(plan: Option<&Plan>) -> String {
     )
 }
 
-/// How long writers noticed anything, in capitals: the one thing that undo cannot undo.
-fn refusal_time(refused_ms: Option<u64>) -> String {
-    match refused_ms {
-        Some(ms) => format!(" WRITERS WERE REFUSED FOR {}.", took(ms)),
-        None => " No writer was refused.".to_owned(),
+/// How long writers noticed anything, in capitals: the one thing that undo cannot undo. What
+/// was not seen is not said.
+fn writers(outcomes: &Outcomes) -> String {
+    match (outcomes.writers, outcomes.writers_refused_ms) {
+        (Writers::Refused, Some(ms)) => {
+            format!(" WRITERS ARE REFUSED, FOR {} BY NOW.", took(ms))
+        }
+        (Writers::Refused, None) => " WRITERS ARE REFUSED.".to_owned(),
+        (Writers::Taken, Some(ms)) => format!(" WRITERS WERE REFUSED FOR {}.", took(ms)),
+        (Writers::Taken, None) => " No writer was refused.".to_owned(),
+        (Writers::Unseen, Some(ms)) => {
+            format!(" WRITERS WERE REFUSED FOR {}; whether any still are was not seen.", took(ms))
+        }
+        (Writers::Unseen, None) => " Whether writers are refused was not seen.".to_owned(),
     }
 }

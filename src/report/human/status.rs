@@ -2,7 +2,6 @@
 
 use super::{bidi_answer, status_answer, status_clusters, status_indices, status_sets};
 use crate::{
-    model::problem::Level,
     outcome::Next,
     report::{
         page::Page,
@@ -11,6 +10,9 @@ use crate::{
     },
     status::{IndexStatus, Situation, Status},
 };
+
+/// Commands that are proposed at once; each set that wants something has its own.
+const NEXT_MAX: usize = 12;
 
 /// When it was looked, from where, and for how long.
 pub(super) fn looked(page: &mut Page, status: &Status) {
@@ -106,43 +108,12 @@ fn runs(page: &mut Page, status: &Status) {
     }
 }
 
-/// Only commands that exist, those that change nothing first.
+/// What leads on from the state that is seen, and then every index.
 fn next(status: &Status, all: bool) -> Vec<Next> {
-    let mut next: Vec<Next> = Vec::new();
-    let mut add = |command: String, consequence: &str| {
-        next.push(Next { command, consequence: consequence.to_owned() });
-    };
-    if status.clusters.iter().any(|cluster| cluster.state != "ok") {
-        add("esdr status --watch".to_owned(), "looks again every 5 s");
-    }
-    for run in &status.runs {
-        if run.moved == 0 {
-            add(format!("esdr undo {}", run.run), "lets writers in again");
-        }
-        add(
-            format!("esdr failover --to {} --set {}", run.target, run.set),
-            "shows what is left of it, asks",
-        );
-    }
-    let worst = status.sets.iter().find(|set| !set.uncovered.is_empty());
-    if let Some(set) = worst {
-        add(format!("esdr replicate --set {} --dry-run", set.name), "how it would be protected");
-    }
-    let ready = status.sets.iter().find(|set| set.protected);
-    let is_well = status.problems.iter().all(|problem| problem.level != Level::Problem);
-    if let Some((set, to)) = ready.and_then(|set| Some((set, set.follower.as_ref()?)))
-        && is_well
-    {
-        add(
-            format!("esdr failover --to {to} --set {} --dry-run", set.name),
-            "the plan, nothing changed",
-        );
-    }
-    for bidi in &status.bidi {
-        add(format!("esdr bidi status {}", bidi.name), "both directions, and what is read where");
-    }
+    let mut next: Vec<Next> = status.next.iter().take(NEXT_MAX).cloned().collect();
     if let (false, Some(set)) = (all, status.sets.first()) {
-        add(format!("esdr status --set {} --all", set.name), "every index and shard");
+        let command = format!("esdr status --set {} --all", set.name);
+        next.push(Next { command, consequence: "every index and shard".to_owned() });
     }
     next
 }

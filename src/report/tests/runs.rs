@@ -79,6 +79,7 @@ fn outcomes(outcome: Outcome, exit: u8) -> Outcomes {
     Outcomes {
         run: Some("1120-7f3a".to_owned()),
         writers_refused_ms: Some(3600),
+        writers: crate::outcome::Writers::Taken,
         indices: Counts { total: 14, done: 14 },
         ..Outcomes::new("failover", outcome, exit)
     }
@@ -130,7 +131,9 @@ fn as_json_each_event_is_an_object_and_the_result_comes_last() {
 #[test]
 fn a_planned_failover_that_is_done() {
     let plan = failover(&orders(14, 12), &topology());
+    let former = crate::outcome::Former { fenced: 14, follows: 0 };
     let done = Outcomes {
+        former: [("orders".to_owned(), former)].into(),
         switch_ms: Some(3700),
         redirected_ms: Some(4800),
         lost_ops: LostOps { known: Some(0), at_most: Some(0) },

@@ -115,6 +115,8 @@ fn the_leader_is_gone() {
         Runs            none unfinished
 
         Next  esdr status --watch               looks again every 5 s
+              esdr failover --to clusterB --set orders --accept-data-loss --dry-run
+                  what going on without it would lose
               esdr status --set orders --all    every index and shard
     "#]].assert_eq(&screen(100, |reporter| reporter.status(&status, false)));
 }

@@ -158,13 +158,14 @@ fn the_fence_of_a_switch_under_way_is_drained_and_can_be_undone() {
     check(
         world,
         expect![[r#"
-        orders: clusterA leads, half_promoted, lag 0 (>= null) measured, would lose 0/0
-          orders-2: clusterA leads, half_promoted, paused, lag 0 measured
-          orders-1: clusterA leads, drained, following, lag 0 measured
-        Problem half_promoted: orders-2 is in the middle of a promote, perhaps writable nowhere
-        Problem unfinished_run: run 1120-7f3a moves orders from clusterA to clusterB and is not finished: 0 of 2 indices moved
-        Warning fence_standing: 2 of orders refuse writes on clusterA by esdr's block of run 1120-7f3a: orders-1, orders-2
-        exit 5"#]],
+            orders: clusterA leads, half_promoted, lag 0 (>= null) measured, would lose 0/0
+              orders-2: clusterA leads, half_promoted, paused, lag 0 measured
+              orders-1: clusterA leads, drained, following, lag 0 measured
+            Problem writable_nowhere: orders-1 is writable nowhere: esdr's own write block stands on clusterA
+            Problem half_promoted: orders-2 is in the middle of a promote, perhaps writable nowhere
+            Problem unfinished_run: run 1120-7f3a moves orders from clusterA to clusterB and is not finished: 0 of 2 indices moved
+            Warning fence_standing: 2 of orders refuse writes on clusterA by esdr's block of run 1120-7f3a: orders-1, orders-2
+            exit 5"#]],
     );
 }
 
@@ -250,12 +251,14 @@ fn a_fence_set_by_hand_is_no_switch_and_is_told_with_what_lifts_it() {
     check(
         world,
         expect![[r#"
-        orders: clusterA leads, drained, protected, lag 0 (>= null) measured, would lose 0/0
-          orders-1: clusterA leads, drained, following, lag 0 measured
-          orders-2: clusterA leads, drained, following, lag 0 measured
-        Warning fence_standing: 1 of orders refuse writes on clusterA by esdr's block of run 1120-7f3a: orders-1
-        Warning leader_blocked: writers are refused on clusterA by a block that is not esdr's: orders-2
-        exit 0"#]],
+            orders: clusterA leads, drained, lag 0 (>= null) measured, would lose 0/0
+              orders-1: clusterA leads, drained, following, lag 0 measured
+              orders-2: clusterA leads, drained, following, lag 0 measured
+            Problem writable_nowhere: orders-1 is writable nowhere: esdr's own write block stands on clusterA
+            Problem writable_nowhere: orders-2 is writable nowhere: a write block that is not esdr's stands on clusterA
+            Warning fence_standing: 1 of orders refuse writes on clusterA by esdr's block of run 1120-7f3a: orders-1
+            Warning leader_blocked: writers are refused on clusterA by a block that is not esdr's: orders-2
+            exit 5"#]],
     );
 }
 

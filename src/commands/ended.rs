@@ -1,0 +1,115 @@
+//! What a run is said to have come to: by a look after its last request.
+
+use crate::{
+    commands::session::Session,
+    execute::SetEnd,
+    model::{membership::Scope, world::World},
+    outcome::{Former, Outcome, Outcomes, Writers},
+    plan::{Plan, Switch, assemble, options::Options, planner::Context},
+    status::{IndexStatus, Situation, State, Status, build},
+};
+
+/// A world, and what it is called as far as a plan is about it.
+pub(super) struct Seen {
+    world: World,
+    pub(super) status: Status,
+}
+
+impl Seen {
+    pub(super) fn of(session: &Session, plan: &Plan, world: World) -> Self {
+        let names: Vec<String> = plan.switches.iter().map(|switch| switch.set.clone()).collect();
+        let mut status = build(&world, &session.topology, &names);
+        if names.is_empty() {
+            // A plan about no set is none about all.
+            status.sets.clear();
+        }
+        Self { world, status }
+    }
+
+    /// Whether the planner would make the same plan again, now.
+    pub(super) fn allows(&self, session: &Session, plan: &Plan) -> bool {
+        let options = Options::of(plan);
+        plan.switches.iter().all(|switch| {
+            let set = session.topology.set_or_direction(&switch.set);
+            let scope = Scope {
+                world: &self.world,
+                set: &set,
+                source: &switch.source,
+                target: &switch.target,
+                only: &plan.only,
+            };
+            let (topology, playbook, options) = (&session.topology, &plan.playbook, &options);
+            let context = Context { scope, topology, playbook, options };
+            assemble::switch(&context).blocked.is_empty()
+        })
+    }
+
+    /// The members of a switch, as they are seen.
+    fn members<'s>(&'s self, switch: &'s Switch) -> impl Iterator<Item = &'s IndexStatus> {
+        let of_set = self.status.sets.iter().filter(|set| set.name == switch.set);
+        of_set.flat_map(|set| &set.indices).filter(|index| {
+            let names = [index.leader_index.as_str(), index.follower_index.as_str()];
+            switch.members.iter().any(|member| {
+                let both = [member.source_index.as_str(), member.target_index.as_str()];
+                names == both || names == [both[1], both[0]]
+            })
+        })
+    }
+
+    fn writers(&self, plan: &Plan) -> Writers {
+        let mut all = true;
+        for switch in &plan.switches {
+            let mut seen = 0;
+            for index in self.members(switch) {
+                if index.refuses.is_some() {
+                    return Writers::Refused;
+                }
+                seen += usize::from(index.takes_writes);
+            }
+            all &= seen == switch.members.len();
+        }
+        if all { Writers::Taken } else { Writers::Unseen }
+    }
+
+    /// Indices that are writable on the side on which the plan wants them.
+    fn done(&self, plan: &Plan) -> usize {
+        let is_done = |switch: &Switch, index: &IndexStatus| {
+            let leader = if plan.undo { &switch.source } else { &switch.target };
+            index.takes_writes && index.leader.as_ref() == Some(leader)
+        };
+        plan.switches
+            .iter()
+            .map(|switch| self.members(switch).filter(|index| is_done(switch, index)).count())
+            .sum()
+    }
+
+    /// What has become of the side that a switch has left.
+    fn former(&self, switch: &Switch) -> Former {
+        let mut former = Former::default();
+        let led = |index: &&IndexStatus| index.leader.as_ref() == Some(&switch.target);
+        for index in self.members(switch).filter(led) {
+            match index.state {
+                Some(State::Regular) if index.situation != Situation::Stray => former.fenced += 1,
+                Some(state) if state.follows() => former.follows += 1,
+                _ => {}
+            }
+        }
+        former
+    }
+
+    /// Puts into a result what was seen at the end.
+    pub(super) fn judge(&self, plan: &Plan, ends: &[SetEnd], outcomes: &mut Outcomes) {
+        outcomes.writers = self.writers(plan);
+        if outcomes.writers == Writers::Refused {
+            let since_ms = ends.iter().filter_map(|end| end.fenced_ms).min();
+            let by_now = since_ms.and_then(|ms| u64::try_from(self.world.at_ms - ms).ok());
+            outcomes.writers_refused_ms = by_now.or(outcomes.writers_refused_ms);
+        }
+        let former = |switch: &Switch| (switch.set.clone(), self.former(switch));
+        outcomes.former = plan.switches.iter().map(former).collect();
+        let is_left = matches!(outcomes.outcome, Outcome::Stopped | Outcome::Undone);
+        if is_left && (plan.undo || plan.playbook.is_switch()) {
+            outcomes.indices.done = self.done(plan).min(outcomes.indices.total);
+        }
+    }
+}
