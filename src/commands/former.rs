@@ -8,7 +8,7 @@ use crate::{
         comparison::look,
         failover::switches,
         refusal::Refusal,
-        scope::{Leg, check_answers, chosen, unknown},
+        scope::{Leg, check_answers, check_set_seen, chosen, unknown},
         session::Session,
     },
     model::{
@@ -200,6 +200,7 @@ fn by_word(
     set: SetSpec,
     discard: Option<&str>,
 ) -> Result<Option<Leg>, Refusal> {
+    check_set_seen(topology, world, &set)?;
     let Some((home, standby)) = set.home.clone().zip(set.standby.clone()) else {
         return Ok(None);
     };

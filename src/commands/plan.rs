@@ -152,16 +152,15 @@ fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) 
 
 /// The reasons to stop that say that a cluster is not to be seen; `None` where both are.
 fn unanswered(now: &Switch) -> Option<Vec<Reason>> {
-    if now.source_uuid.is_some() && now.target_uuid.is_some() {
-        return None;
-    }
+    let answers = now.source_uuid.is_some() && now.target_uuid.is_some();
     let codes = [
         Code::LeaderUnreachable,
         Code::LeaderIll,
         Code::SourceUnreachable,
         Code::TargetUnreachable,
     ];
-    let reasons = now.blocked.iter().filter(|reason| codes.contains(&reason.code));
+    let is_it = |code| code == Code::Unseen || (!answers && codes.contains(&code));
+    let reasons = now.blocked.iter().filter(|reason| is_it(reason.code));
     let reasons: Vec<Reason> = reasons.cloned().collect();
     (!reasons.is_empty()).then_some(reasons)
 }

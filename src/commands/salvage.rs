@@ -15,12 +15,13 @@ use crate::{
     commands::{
         asked::run_id,
         refusal::Refusal,
-        scope::check_answers,
+        scope::{check_answers, check_set_seen},
         session::{Session, host},
         waiting::signal,
     },
     es::api::Es,
     model::{
+        lineage,
         problem::{Level, Problem},
         world::World,
     },
@@ -90,6 +91,12 @@ async fn look_and_export(
     let sets = session.topology.sets_by_priority().into_iter().map(|set| set.name);
     let sets: Vec<String> =
         sets.filter(|name| args.sets.is_empty() || args.sets.contains(name)).collect();
+    for set in session.topology.sets_by_priority().iter().filter(|set| sets.contains(&set.name)) {
+        // That nothing was left behind is not known where nobody could be asked.
+        if lineage::newest(&world.lineage, &set.name).is_none() {
+            check_set_seen(&session.topology, &world, set)?;
+        }
+    }
     let mut found = salvage::find(&world, &sets);
     let formers = std::mem::take(&mut found.formers);
     let head = Head {

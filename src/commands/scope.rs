@@ -9,6 +9,7 @@ use crate::{
         topology::{SetSpec, Topology},
         world::{self, Answer, Cluster, World},
     },
+    plan::reason::Code,
     playbook::{Playbook, Requirement},
 };
 
@@ -166,6 +167,39 @@ pub fn check_answers_but_leaders(
         check_answer(name, cluster)?;
     }
     legs_to(session, world, to, sets)
+}
+
+/// What a cluster does not show is not known to be nothing: "nothing to do" needs a look at every
+/// cluster that may know of something.
+///
+/// # Errors
+/// The clusters among these that were not seen.
+pub fn check_seen<'n>(
+    world: &World,
+    clusters: impl IntoIterator<Item = &'n str>,
+) -> Result<(), Refusal> {
+    let unseen = clusters.into_iter().filter_map(|name| {
+        world.unseen(name, &[]).map(|why| format!("{name} could not be seen: {why}"))
+    });
+    let unseen: Vec<String> = unseen.collect();
+    if unseen.is_empty() {
+        return Ok(());
+    }
+    let failed = format!("{}; whether there is anything to do is not known", unseen.join("; "));
+    let next = "esdr status, and the same command once every cluster answers";
+    Err(Refusal::refused(failed, next).code(Code::Unseen.word()))
+}
+
+/// The same of the clusters of a set; of one that names none: of every cluster.
+///
+/// # Errors
+/// As for [`check_seen`].
+pub fn check_set_seen(topology: &Topology, world: &World, set: &SetSpec) -> Result<(), Refusal> {
+    let ends = [set.home.as_deref(), set.standby.as_deref()];
+    if ends.iter().all(Option::is_some) {
+        return check_seen(world, ends.into_iter().flatten());
+    }
+    check_seen(world, topology.clusters.iter().map(|cluster| cluster.name.as_str()))
 }
 
 /// The same of one cluster.

@@ -8,7 +8,7 @@ use crate::{
         failover::{built_in, switch},
         pipeline::carry_out,
         refusal::Refusal,
-        scope::{Leg, check_answers},
+        scope::{Leg, check_answers, check_seen},
         session::Session,
     },
     files::FileName,
@@ -36,6 +36,10 @@ pub async fn run(
     }
     let world = session.observe().await?;
     check_answers(&world)?;
+    if !is_on_record(&world, args) {
+        let clusters = session.topology.clusters.iter();
+        check_seen(&world, clusters.map(|cluster| cluster.name.as_str()))?;
+    }
     let (asked, legs) = match args.max_carry {
         Some(most) => {
             (carrying(args.run.as_deref(), most)?, legs_back(session, &world, args.run.as_deref())?)
@@ -46,6 +50,16 @@ pub async fn run(
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     let plan = asked.plan(session, world.at_ms, switches);
     carry_out(session, reporter, "undo", &plan).await
+}
+
+/// Whether the record has what is to be taken back, as far as it was seen.
+fn is_on_record(world: &World, args: &UndoArgs) -> bool {
+    let is_meant = |entry: &Entry| match (&args.run, args.max_carry) {
+        (Some(run), _) => entry.run == *run,
+        (None, Some(_)) => entry.state.is_switch(),
+        (None, None) => entry.state == State::Open,
+    };
+    world.lineage.iter().any(is_meant)
 }
 
 fn taking_back(run: Option<&str>) -> anyhow::Result<Asked> {

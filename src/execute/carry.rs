@@ -45,13 +45,13 @@ impl Stage<'_> {
     /// command goes on.
     pub(super) async fn carry(
         &mut self,
-        course: &Course<'_>,
+        (course, at): (&Course<'_>, usize),
         due: &Due,
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the carrying back", within);
-        let world = self.observe().await?;
+        let world = self.observe_for(course, at).await?;
         let topology = self.topology;
         let context = course.context(topology, &world);
         // Whatever gates a playbook has: a former leader that has moved on since is none to write to.

@@ -8,7 +8,7 @@ use crate::{
     playbook::Playbook,
 };
 
-use super::stage::Deadline;
+use super::{sighting::Absence, stage::Deadline};
 
 /// How far one set's run has come, for whoever has to clean up after it.
 #[derive(Debug, Default)]
@@ -33,6 +33,8 @@ pub struct Progress {
     pub took_no_fence: bool,
     /// How long what other programs have begun is waited for.
     pub(super) others: Option<Deadline>,
+    /// Since when sides that are needed have not been seen.
+    pub(super) absence: Absence,
     /// What readers were without, of copies that are whole again.
     pub missed: Vec<Missed>,
     /// What failed and stops nothing: it is told at the end.

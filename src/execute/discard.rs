@@ -39,12 +39,12 @@ impl Stage<'_> {
             let names: Vec<String> =
                 due.actions.iter().filter_map(|action| action.index().map(str::to_owned)).collect();
             self.calls(Kind::Started, &cluster, &names, "close")?;
-            let world = self.observe().await?;
+            let world = self.observe_for(course, at).await?;
             let version = world.view(&cluster).map(|view| view.version).unwrap_or_default();
             let takes_wait = version.close_takes_wait();
             let es = self.es(&cluster)?.clone();
             let refused = send_names(&es, &names, |names| close_request(names, takes_wait)).await;
-            let world = self.observe().await?;
+            let world = self.observe_for(course, at).await?;
             let topology = self.topology;
             let context = course.context(topology, &world);
             let seen = context.see();

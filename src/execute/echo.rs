@@ -46,7 +46,7 @@ impl Stage<'_> {
             }
             Step::Echo { .. } => {
                 progress.changed = true;
-                self.echo(due, context, within).await
+                self.echo(due, (course, at), within).await
             }
             _ => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
@@ -70,15 +70,14 @@ impl Stage<'_> {
     pub(super) async fn echo(
         &mut self,
         due: &Due,
-        context: &Context<'_>,
+        (course, at): (&Course<'_>, usize),
         within: Duration,
     ) -> Result<(), Stop> {
         if self.echoed(due, within).await?.is_none() {
             return Ok(());
         }
-        let world = self.observe().await?;
-        let scope = crate::model::membership::Scope { world: &world, ..context.scope };
-        let context = Context { scope, ..*context };
+        let world = self.observe_for(course, at).await?;
+        let context = course.context(self.topology, &world);
         self.protect(&context, &world, vec![ECHO.to_owned()]).await
     }
 

@@ -16,7 +16,7 @@ use crate::{
         action::Action,
         consent::OnReturn,
         gate,
-        planner::{Context, Due},
+        planner::{Context, Due, outline},
         reason::{Code, Reason},
         seen::Seen,
     },
@@ -26,6 +26,7 @@ use crate::{
 use super::{
     course::{Course, Progress},
     stage::{Deadline, Stage},
+    steps::Walk,
     stop::{Left, Stop},
 };
 
@@ -71,6 +72,26 @@ impl Stage<'_> {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// A leader that came back during the last step of a run without it is fenced too.
+    pub(super) async fn last_look(
+        &mut self,
+        course: &Course<'_>,
+        progress: &mut Progress,
+    ) -> Result<Walk, Stop> {
+        if !self.plan.is_forced() {
+            return Ok(Walk::On);
+        }
+        let world = self.observe().await?;
+        let topology = self.topology;
+        let context = course.context(topology, &world);
+        let seen = context.see();
+        self.check_return(course, &world)?;
+        let dues = outline(&context, &seen);
+        let at = course.playbook.steps.len();
+        let again = self.catch_up(course, at, (&context, &seen, &dues), progress).await?;
+        Ok(if again { Walk::Again } else { Walk::On })
     }
 
     /// A leader that was not to be seen when the plan was made is back, and the operator wanted

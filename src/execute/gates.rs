@@ -69,12 +69,12 @@ impl Stage<'_> {
     pub(super) async fn gate(
         &mut self,
         course: &Course<'_>,
-        step: &Step,
+        at: usize,
         context: &Context<'_>,
         seen: &Seen<'_>,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        match step {
+        match &course.playbook.steps[at] {
             Step::Require { what, .. } if !progress.past_no_return => {
                 let reasons: Vec<Reason> = what
                     .iter()
@@ -82,7 +82,7 @@ impl Stage<'_> {
                     .collect();
                 if reasons.is_empty() { Ok(()) } else { Err(Stop::Blocked { reasons }) }
             }
-            Step::Verify { what, within } => {
+            Step::Verify { what, .. } => {
                 // Never past an index's unfollow.
                 let role = crate::playbook::Role::Target;
                 if context.is_switch() && seen.is_past(role) {
@@ -94,7 +94,7 @@ impl Stage<'_> {
                 let mut checks = what.clone();
                 checks.sort_by_key(|check| *check != crate::playbook::Check::NoNewcomers);
                 for check in checks {
-                    result = self.verify(check, entry.as_mut(), course, *within).await;
+                    result = self.verify(check, entry.as_mut(), course, at).await;
                     if result.is_err() {
                         break;
                     }

@@ -72,7 +72,7 @@ impl Stage<'_> {
             return Ok(());
         };
         let topology = self.topology;
-        let world = self.observe().await?;
+        let world = self.observe_for(course, at).await?;
         let context = course.context(topology, &world);
         let mut joining = Joining::begin(on, within, &context, progress);
         let mut due = context.join(on, &context.see());
@@ -86,7 +86,7 @@ impl Stage<'_> {
             for action in due.actions.iter().filter(|it| matches!(it, Action::Renew { .. })) {
                 self.renew(action, &mut joining).await?;
             }
-            let world = self.observe().await?;
+            let world = self.observe_for(course, at).await?;
             let context = course.context(topology, &world);
             let seen = context.see();
             due = context.join(on, &seen);
@@ -154,12 +154,17 @@ impl Stage<'_> {
 
     /// Every copy reaches where its leader stood when this began: in the direction that is
     /// carried out last those of both directions.
-    pub(super) async fn joined(&self, course: &Course<'_>, within: Duration) -> Result<(), Stop> {
+    pub(super) async fn joined(
+        &mut self,
+        course: &Course<'_>,
+        at: usize,
+        within: Duration,
+    ) -> Result<(), Stop> {
         let alias = course.set.bidi.as_deref().unwrap_or_default();
         let Ok(spec) = self.topology.bidi(alias) else {
             return Ok(());
         };
-        let world = self.observe().await?;
+        let world = self.observe_for(course, at).await?;
         // The other direction's turn comes yet, but for the last one's.
         let is_last = self.plan.switches.last().is_some_and(|it| it.set == course.set.name);
         for set in spec.directions() {

@@ -30,6 +30,7 @@ mod safety;
 mod salvage;
 mod seed;
 mod shield;
+mod sighting;
 mod silent;
 mod stage;
 mod steps;

@@ -37,11 +37,11 @@ impl Stage<'_> {
     pub(super) async fn take_in(
         &mut self,
         entry: &mut Entry,
-        course: &Course<'_>,
+        (course, at): (&Course<'_>, usize),
         within: Duration,
     ) -> Result<(), Stop> {
         for _ in 0..ROUNDS_MAX {
-            let world = self.observe().await?;
+            let world = self.observe_for(course, at).await?;
             let topology = self.topology;
             let context = course.context(topology, &world);
             let seen = context.see();
@@ -56,7 +56,7 @@ impl Stage<'_> {
             let source = context.scope.source.to_owned();
             self.event(Kind::Waiting, &source, names, Detail::Newcomers { late: false })?;
             self.follow_newcomers(&context, &fresh, within).await?;
-            self.fence_newcomers(entry, course, &fresh, within).await?;
+            self.fence_newcomers(entry, (course, at), &fresh, within).await?;
         }
         Err(Stop::Drift { detail: "indices go on being born behind the fence".to_owned() })
     }
@@ -118,11 +118,11 @@ impl Stage<'_> {
     async fn fence_newcomers(
         &mut self,
         entry: &mut Entry,
-        course: &Course<'_>,
+        (course, at): (&Course<'_>, usize),
         fresh: &[Names],
         within: Duration,
     ) -> Result<(), Stop> {
-        let world = self.observe().await?;
+        let world = self.observe_for(course, at).await?;
         let topology = self.topology;
         let context = course.context(topology, &world);
         let seen = context.see();

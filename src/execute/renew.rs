@@ -5,11 +5,12 @@ use tokio::time::Instant;
 
 use crate::{
     model::world::Index,
-    plan::{action::Action, join::moved},
+    plan::{action::Action, join::moved, unseen::Unseen},
 };
 
 use super::{
     join::{Joining, lacking},
+    sighting::Absence,
     stage::Stage,
     stop::{Left, Stop},
 };
@@ -51,9 +52,16 @@ impl Stage<'_> {
         let goal = joining.goals.get(leader_index).cloned().unwrap_or_default();
         let mut emptied: Option<Instant> = None;
         let mut sent = Next::Done;
+        let mut absence = Absence::default();
         loop {
             self.check_interrupt()?;
             let world = self.observe().await?;
+            if let Some(why) = world.unseen(cluster, &[]) {
+                let unseen = Unseen { role: joining.on, cluster: cluster.clone(), why };
+                self.await_sight(vec![unseen], joining.deadline.left(), &mut absence).await?;
+                continue;
+            }
+            absence.end();
             let old = world.index(cluster, index);
             let next = match beside {
                 Some(name) => beside_next(old, world.index(cluster, name), &goal),

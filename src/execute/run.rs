@@ -13,12 +13,21 @@ use crate::{
         problem::{Level, Problem},
         world::World,
     },
-    plan::{Switch, alone::UNREAD, assemble, options::Options},
-    playbook::{Playbook, Step, builtin},
+    plan::{
+        Switch,
+        alone::UNREAD,
+        assemble,
+        options::Options,
+        pair::{Fence, Side},
+        seen::Seen,
+        subject::Subject,
+    },
+    playbook::{Playbook, Role, Step, builtin},
 };
 
 use super::{
     course::{Course, Progress},
+    sighting::sees_target,
     stage::Stage,
     stop::Stop,
 };
@@ -108,30 +117,41 @@ impl Stage<'_> {
         };
         let mut progress = Progress::default();
         let began_ms = now_ms();
-        let result = self.steps(&course, &mut progress).await;
+        let result = self.walk_to_the_end(&course, &mut progress).await;
         let mut end = SetEnd { began_ms, ..SetEnd::of(switch, &progress) };
         match result {
-            Ok(()) => self.finish(&course, &mut progress, &mut end).await?,
+            Ok(world) => self.finish(&course, &world, &mut progress, &mut end).await?,
             Err(stop) => self.stopped(&course, stop, &mut progress, &mut end).await?,
         }
         Ok(end)
     }
 
-    /// The entry is closed, and one last look is taken at what was born meanwhile.
-    async fn finish(
+    /// Every step, and one last look at every side that they speak of: nothing is called done
+    /// without it.
+    async fn walk_to_the_end(
         &mut self,
         course: &Course<'_>,
         progress: &mut Progress,
+    ) -> Result<World, Stop> {
+        self.steps(course, progress).await?;
+        END.clone_into(&mut self.step);
+        self.observe_for_all(course, &mut progress.absence).await
+    }
+
+    /// The entry is closed, by what the last look shows.
+    async fn finish(
+        &mut self,
+        course: &Course<'_>,
+        world: &World,
+        progress: &mut Progress,
         end: &mut SetEnd,
     ) -> Result<(), Stop> {
-        "done".clone_into(&mut self.step);
-        let world = self.observe().await?;
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        let context = course.context(topology, world);
         let after = assemble::switch(&context);
         end.take(after);
         end.problems.append(&mut progress.problems);
-        self.keep_protection(&context, &world).await?;
+        self.keep_protection(&context, world).await?;
         let joins = course.playbook.joins();
         let closes = if self.plan.undo || joins { State::Undone } else { State::Done };
         if let Some(entry) = &mut progress.entry
@@ -141,7 +161,7 @@ impl Stage<'_> {
             if course.playbook.is_switch() {
                 entry.lost = Some(end.lost);
             }
-            self.write_entry(&world, entry, Some(&[]), 0).await?;
+            self.write_entry(world, entry, Some(&[]), 0).await?;
         }
         if course.playbook.only_unfences() {
             self.close_fences(&context).await?;
@@ -159,7 +179,9 @@ impl Stage<'_> {
         let is_left = end.problems.iter().any(is_problem);
         end.ended = if is_left { Ended::Incomplete } else { Ended::Converged };
         end.missed.append(&mut progress.missed);
-        end.done = end.total;
+        let is_behind = |leads: &&bool| !**leads;
+        let behind = leads(course, &context.see()).iter().filter(is_behind).count();
+        end.done = end.total.saturating_sub(behind);
         Ok(())
     }
 
@@ -170,19 +192,26 @@ impl Stage<'_> {
         progress: &mut Progress,
         end: &mut SetEnd,
     ) -> Result<(), Stop> {
+        // It may have ended well, and nobody has seen it.
+        let is_open_end = self.step == END;
         end.interrupted = matches!(stop, Stop::Interrupted);
         end.unexpected = matches!(stop, Stop::Unexpected(_));
         let problem = stop.problem(&course.switch.set);
         self.event(Kind::Failed, "", Vec::new(), Detail::Note { problem: problem.clone() })?;
         end.problems.push(problem);
         // What fails behind the promote leaves the switch as it stands: the new leader serves.
+        let world = self.observe().await?;
+        let sees_target = sees_target(course, &world);
         let serves = (progress.past_no_return && after_promote(course, &self.step))
             || (course.playbook.goes_alone() && self.step == "after hook");
-        end.ended = if serves && !end.interrupted {
+        let context = course.context(self.topology, &world);
+        let leading = leads(course, &context.see()).into_iter().filter(|leads| *leads).count();
+        end.done = if sees_target { leading } else { 0 };
+        end.ended = if serves && sees_target && !end.interrupted {
             end.problems.append(&mut progress.problems);
-            self.tell_what_is_left(course, end).await?;
+            end.take(assemble::switch(&context));
             Ended::Incomplete
-        } else if progress.past_no_return || self.plan.undo {
+        } else if progress.past_no_return || self.plan.undo || is_open_end {
             Ended::Stopped
         } else if course.is_forced() && progress.changed {
             // The leader that it goes without would be needed to take it back.
@@ -197,18 +226,6 @@ impl Stage<'_> {
         self.event(Kind::Stopped, "", Vec::new(), Detail::AlreadySo)
     }
 
-    /// The new leader serves, whatever failed behind it: what else is left is told too.
-    async fn tell_what_is_left(
-        &mut self,
-        course: &Course<'_>,
-        end: &mut SetEnd,
-    ) -> Result<(), Stop> {
-        let world = self.observe().await?;
-        let topology = self.topology;
-        end.take(assemble::switch(&course.context(topology, &world)));
-        Ok(())
-    }
-
     /// A planned run that gives up before the line of no return undoes itself.
     async fn take_back(
         &mut self,
@@ -219,10 +236,9 @@ impl Stage<'_> {
         let Some(Ok(playbook)) = builtin::find("undo").map(builtin::Builtin::playbook) else {
             return Ok(Ended::Stopped);
         };
-        let world = self.observe().await?;
         let was = self.interrupts.clone();
         self.interrupts = super::stage::Interrupts::default();
-        let undone = self.undo_course(course, &playbook, &world, progress).await;
+        let undone = self.undo_course(course, &playbook, progress).await;
         self.interrupts = was;
         end.writable_ms = end.fenced_ms.and(progress.writable_ms);
         match undone {
@@ -247,10 +263,9 @@ impl Stage<'_> {
         &mut self,
         course: &Course<'_>,
         playbook: &Playbook,
-        world: &World,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        let options = Options { undo: true, ..Options::default() };
+        let options = Options { undo: true, by_itself: true, ..Options::default() };
         let mut undo = Course {
             switch: course.switch,
             set: course.set,
@@ -259,15 +274,16 @@ impl Stage<'_> {
             only: &[],
             within: Some(tokio::time::Instant::now() + UNDO_WITHIN),
         };
-        let topology = self.topology;
-        let switch = assemble::switch(&undo.context(topology, world));
+        // What is to be taken back is not known of a side that is not seen.
+        let world = self.observe_for_all(&undo, &mut progress.absence).await?;
+        let switch = assemble::switch(&undo.context(self.topology, &world));
         undo.switch = &switch;
         let mut undoing = Progress { entry: progress.entry.clone(), ..Progress::default() };
         let undone = self.steps(&undo, &mut undoing).await;
         // Whatever came after: writers are let in from that moment on.
         progress.writable_ms = undoing.writable_ms;
         undone?;
-        let world = self.observe().await?;
+        let world = self.observe_for_all(&undo, &mut undoing.absence).await?;
         if let Some(mut entry) = undoing.entry {
             entry.state = State::Undone;
             self.write_entry(&world, &mut entry, Some(&[]), 0).await?;
@@ -275,6 +291,27 @@ impl Stage<'_> {
         }
         Ok(())
     }
+}
+
+/// What a run is at once all of its steps are behind it.
+const END: &str = "done";
+
+/// Of the planned indices that are seen, whether each leads on the target and takes writes there.
+/// None of a playbook that moves no lead.
+fn leads(course: &Course<'_>, seen: &Seen<'_>) -> Vec<bool> {
+    let is_planned = |subject: &&Subject<'_>| {
+        course.playbook.is_switch()
+            && course.switch.members.iter().any(|member| {
+                member.source_index == subject.names.source_index
+                    && member.target_index == subject.names.target_index
+            })
+    };
+    let leads = |subject: &Subject<'_>| {
+        let takes_writes =
+            |side| matches!(side, Side::Regular { open: true, fence } if fence != Fence::Ours);
+        subject.pair.is_unfollowed(Role::Target) && takes_writes(subject.pair.target)
+    };
+    seen.subjects.iter().filter(is_planned).map(leads).collect()
 }
 
 /// What is left to do, not only to know.
@@ -298,9 +335,7 @@ impl SetEnd {
             interrupted: false,
             unexpected: false,
             total: switch.members.len(),
-            done: progress.entry.as_ref().map_or(0, |entry| {
-                entry.members.iter().filter(|member| member.checkpoints.is_some()).count()
-            }),
+            done: 0,
             fenced_ms: progress.entry.as_ref().and_then(|entry| entry.fenced_ms),
             writable_ms: progress.writable_ms,
             redirected_ms: progress.redirected_ms,

@@ -85,7 +85,7 @@ impl Stage<'_> {
     pub(super) async fn salvage(
         &mut self,
         on: Role,
-        course: &Course<'_>,
+        (course, at): (&Course<'_>, usize),
         due: &Due,
         within: Duration,
     ) -> Result<Vec<Problem>, Stop> {
@@ -93,7 +93,7 @@ impl Stage<'_> {
         // The positions of a closed index cannot be read.
         self.send_verb("open", &due.actions).await?;
         let names = indices(&due.actions);
-        let world = self.observe().await?;
+        let world = self.observe_for(course, at).await?;
         let topology = self.topology;
         let context = course.context(topology, &world);
         let cluster = context.cluster(on);

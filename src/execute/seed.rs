@@ -42,7 +42,7 @@ impl Stage<'_> {
             for verb in ["open", "pause", "resume", "follow", "delete"] {
                 refused.extend(self.send_verb(verb, &actions).await?);
             }
-            let world = self.observe().await?;
+            let world = self.observe_for(course, at).await?;
             let topology = self.topology;
             let context = course.context(topology, &world);
             let seen = context.see();
@@ -102,7 +102,7 @@ impl Stage<'_> {
         let names: BTreeSet<&str> = actions.iter().filter_map(Action::index).collect();
         loop {
             self.check_interrupt()?;
-            let world = self.observe().await?;
+            let world = self.observe_for(course, at).await?;
             let topology = self.topology;
             let context = course.context(topology, &world);
             let seen = context.see();

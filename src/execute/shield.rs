@@ -19,12 +19,12 @@ impl Stage<'_> {
     pub(super) async fn until_borne(
         &mut self,
         on: Role,
-        course: &Course<'_>,
+        (course, at): (&Course<'_>, usize),
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the aliases of the followers", within);
         loop {
-            let world = self.observe().await?;
+            let world = self.observe_for(course, at).await?;
             let topology = self.topology;
             let context = course.context(topology, &world);
             let cluster = context.cluster(on);

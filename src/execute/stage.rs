@@ -35,8 +35,8 @@ use super::{
 };
 
 /// How long an ill cluster may take to be well again before a step, on each side.
-const TARGET_ILL: Duration = Duration::from_secs(30);
-const SOURCE_ILL: Duration = Duration::from_secs(10);
+pub(super) const TARGET_ILL: Duration = Duration::from_secs(30);
+pub(super) const SOURCE_ILL: Duration = Duration::from_secs(10);
 
 /// How often a condition on a cluster is looked at again, at most.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);

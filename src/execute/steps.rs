@@ -24,6 +24,7 @@ use super::{
     gates::{check_bound, check_fence},
     promote::Promoting,
     seed,
+    sighting::needed,
     stage::Stage,
     stop::Stop,
 };
@@ -58,7 +59,8 @@ impl Stage<'_> {
             if let Some(step) = course.playbook.steps.get(at) {
                 step.title().clone_into(&mut self.step);
             }
-            while self.step(course, at, progress).await? == Walk::Again {}
+            // On the heap: what a step holds on to is large.
+            while Box::pin(self.step(course, at, progress)).await? == Walk::Again {}
         }
         Ok(())
     }
@@ -90,6 +92,13 @@ impl Stage<'_> {
         progress.past_no_return |= context.is_switch() && seen.is_past(Role::Target);
         let dues = outline(&context, &seen);
         self.check_return(course, &world)?;
+        let unseen = needed(course, at, &dues);
+        if !unseen.is_empty() {
+            let within = step.within().unwrap_or(WITHIN_DEFAULT);
+            self.await_sight(unseen, within, &mut progress.absence).await?;
+            return Ok(Walk::Again);
+        }
+        progress.absence.end();
         if context.is_forced()
             && self.catch_up(course, at, (&context, &seen, &dues), progress).await?
         {
@@ -100,12 +109,13 @@ impl Stage<'_> {
             return Ok(Walk::Again);
         }
         check_bound(course, at, due)?;
-        let guards = dues[at + 1..].iter().any(|due| !due.actions.is_empty());
+        let acts = |due: &Due| !due.actions.is_empty() || !due.unseen.is_empty();
+        let guards = dues[at + 1..].iter().any(acts);
         if step.is_gate() {
             // Two sites are whole only where that is looked at, whatever was left to do.
             let always = course.playbook.joins() && matches!(step, Step::Verify { .. });
             if guards || always || course.playbook.is_last(at) {
-                self.gate(course, step, &context, &seen, progress).await?;
+                self.gate(course, at, &context, &seen, progress).await?;
             }
             return Ok(Walk::On);
         }
@@ -130,26 +140,6 @@ impl Stage<'_> {
         let took_ms = u64::try_from(now_ms() - began).unwrap_or(0);
         self.event(Kind::Done, "", Vec::new(), Detail::Took { took_ms })?;
         Ok(walk)
-    }
-
-    /// A leader that came back during the last step of a run without it is fenced too.
-    async fn last_look(
-        &mut self,
-        course: &Course<'_>,
-        progress: &mut Progress,
-    ) -> Result<Walk, Stop> {
-        if !self.plan.is_forced() {
-            return Ok(Walk::On);
-        }
-        let world = self.observe().await?;
-        let topology = self.topology;
-        let context = course.context(topology, &world);
-        let seen = context.see();
-        self.check_return(course, &world)?;
-        let dues = outline(&context, &seen);
-        let at = course.playbook.steps.len();
-        let again = self.catch_up(course, at, (&context, &seen, &dues), progress).await?;
-        Ok(if again { Walk::Again } else { Walk::On })
     }
 
     pub(super) async fn act(
@@ -194,7 +184,7 @@ impl Stage<'_> {
                     self.waive_drain(context, stop, progress).await?;
                 }
             }
-            Step::Carry { .. } => self.carry(course, due, progress, within).await?,
+            Step::Carry { .. } => self.carry((course, at), due, progress, within).await?,
             Step::Promote { on, batch, .. } => {
                 let clusters = (context.cluster(*on), context.cluster(on.other()));
                 return self.act_promote(clusters, *batch, due, world, progress, within).await;
@@ -215,7 +205,7 @@ impl Stage<'_> {
                 if let Step::Alias { on, .. } = step
                     && course.playbook.leads_at(at) != *on
                 {
-                    self.until_borne(*on, course, within).await?;
+                    self.until_borne(*on, (course, at), within).await?;
                 }
                 self.set_goal(at, due, course, within).await?;
             }
@@ -232,7 +222,7 @@ impl Stage<'_> {
         within: Duration,
     ) -> Result<Vec<Problem>, Stop> {
         match &course.playbook.steps[at] {
-            Step::Salvage { on, .. } => return self.salvage(*on, course, due, within).await,
+            Step::Salvage { on, .. } => return self.salvage(*on, (course, at), due, within).await,
             Step::Resume { .. } => self.resume(at, &due.actions, course, within).await?,
             Step::Discard { .. } => self.discard(at, due, course, within).await?,
             _ => self.follow(at, &due.actions, course, within).await?,
@@ -284,10 +274,7 @@ impl Stage<'_> {
                 // One by one: they may be on different clusters.
                 refused.extend(self.send_verb(action.word(), std::slice::from_ref(action)).await?);
             }
-            let mut world = self.observe().await?;
-            if matches!(course.playbook.steps[at], Step::Remote { .. }) {
-                observe_identities(self.clusters, &mut world).await;
-            }
+            let world = self.observe_for(course, at).await?;
             let topology = self.topology;
             let context = course.context(topology, &world);
             let seen = context.see();

@@ -3,7 +3,10 @@
 use crate::{
     es::error::Error,
     model::problem::Problem,
-    plan::reason::{Code, Reason},
+    plan::{
+        reason::{Code, Reason},
+        unseen::Unseen,
+    },
 };
 
 /// Why a set's run ends before its end.
@@ -21,6 +24,9 @@ pub enum Stop {
     /// A cluster that is needed gives no sign any more.
     #[error("{cluster} has given no sign for {silent_ms} ms")]
     Silent { cluster: String, silent_ms: u128 },
+    /// Sides that a step speaks of were not seen again in time: what holds there is not known.
+    #[error("{}; what holds there is not known, and nothing more was changed", sides(unseen))]
+    Unseen { unseen: Vec<Unseen> },
     /// A cluster answers and takes no write block: too much to do, or a master that does nothing.
     #[error("{cluster} answers and takes no write block: {why}")]
     NoFence { cluster: String, why: String },
@@ -67,6 +73,12 @@ pub struct Left {
     pub why: String,
 }
 
+/// Sides that were not seen, each with why, for people.
+fn sides(unseen: &[Unseen]) -> String {
+    let side = |it: &Unseen| format!("{} could not be seen: {}", it.cluster, it.why);
+    unseen.iter().map(side).collect::<Vec<_>>().join("; ")
+}
+
 impl Stop {
     /// A disk that cannot be written is a defect; a cluster may be another time.
     pub(super) fn of_salvage(error: crate::salvage::Error) -> Self {
@@ -86,6 +98,10 @@ impl Stop {
             Self::Drift { .. } => ("drift", "plan again".to_owned()),
             Self::Deadline { .. } => ("deadline", "esdr status".to_owned()),
             Self::Silent { .. } => ("leader_unreachable", "esdr status".to_owned()),
+            Self::Unseen { .. } => (
+                Code::Unseen.word(),
+                "the same command once they answer: it goes on where it stopped".to_owned(),
+            ),
             Self::NoFence { .. } => (Code::LeaderIll.word(), "esdr status".to_owned()),
             Self::Returned { .. } => ("leader_returned", "esdr status".to_owned()),
             Self::Hook { .. } => ("hook_failed", "mend the program and run again".to_owned()),

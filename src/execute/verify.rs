@@ -10,7 +10,7 @@ use crate::{
         reason::{Code, Reason},
         seen::Seen,
     },
-    playbook::Check,
+    playbook::{Check, GATE_WITHIN},
 };
 
 use super::{
@@ -26,17 +26,18 @@ impl Stage<'_> {
         check: Check,
         entry: Option<&mut Entry>,
         course: &Course<'_>,
-        within: Duration,
+        at: usize,
     ) -> Result<(), Stop> {
+        let within = course.playbook.steps[at].within().unwrap_or(GATE_WITHIN);
         match (check, entry) {
             (Check::NoNewcomers, Some(entry)) => {
-                self.take_in(entry, course, within).await?;
-                self.refresh_aliases(entry, course).await
+                self.take_in(entry, (course, at), within).await?;
+                self.refresh_aliases(entry, course, at).await
             }
             (Check::Proof, Some(entry)) => proof(entry),
-            (Check::Coverage, _) => self.coverage(course).await,
-            (Check::Converged, _) => self.converged(course, within).await,
-            (Check::Joined, _) => self.joined(course, within).await,
+            (Check::Coverage, _) => self.coverage(course, at).await,
+            (Check::Converged, _) => self.converged(course, at, within).await,
+            (Check::Joined, _) => self.joined(course, at, within).await,
             (Check::Silence, _) => self.silence(course, within).await,
             (Check::Proof | Check::NoNewcomers, None) => Ok(()),
         }
@@ -48,8 +49,9 @@ impl Stage<'_> {
         &mut self,
         entry: &mut Entry,
         course: &Course<'_>,
+        at: usize,
     ) -> Result<(), Stop> {
-        let world = self.observe().await?;
+        let world = self.observe_for(course, at).await?;
         let topology = self.topology;
         let context = course.context(topology, &world);
         let mut changed = Vec::new();
@@ -70,8 +72,8 @@ impl Stage<'_> {
         self.write_entry(&world, entry, Some(&changed), 0).await
     }
 
-    async fn coverage(&self, course: &Course<'_>) -> Result<(), Stop> {
-        let world = self.observe().await?;
+    async fn coverage(&mut self, course: &Course<'_>, at: usize) -> Result<(), Stop> {
+        let world = self.observe_for(course, at).await?;
         let topology = self.topology;
         let context = course.context(topology, &world);
         let membership = crate::model::membership::find(context.scope);
@@ -86,8 +88,13 @@ impl Stage<'_> {
 
     /// Each follower reaches where its leader stood when this began: with writers going on
     /// both are never equal for long.
-    async fn converged(&self, course: &Course<'_>, within: Duration) -> Result<(), Stop> {
-        let world = self.observe().await?;
+    async fn converged(
+        &mut self,
+        course: &Course<'_>,
+        at: usize,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let world = self.observe_for(course, at).await?;
         let topology = self.topology;
         self.caught_up(&course.context(topology, &world), within).await
     }

@@ -17,5 +17,6 @@ pub mod room;
 pub mod safety;
 pub mod set_spec;
 pub mod topology;
+pub mod unread;
 pub mod version;
 pub mod world;

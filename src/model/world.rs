@@ -1,12 +1,12 @@
 //! What is observed: every cluster as it was seen at one moment, complete or
 //! honestly unreachable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{lineage::Entry, room::Room};
+use super::{lineage::Entry, room::Room, unread::Part};
 
 pub use super::version::Version;
 
@@ -150,6 +150,8 @@ pub struct View {
     pub patterns: Option<Vec<Pattern>>,
     /// Write tasks that are still running: for each the time since it began, in milliseconds.
     pub write_tasks_ms: Vec<u64>,
+    /// What could not be read of it, the patterns aside.
+    pub unread: BTreeSet<Part>,
     /// Part of the disk-full protection: indices blocked by `read_only_allow_delete` exist.
     pub disk_full: bool,
 }

@@ -18,7 +18,10 @@ use crate::{
         error::Error,
         transport::Unanswered,
     },
-    model::world::{Cluster, Refusal, Version, View},
+    model::{
+        unread::Part,
+        world::{Cluster, Refusal, Version, View},
+    },
 };
 
 /// Deadline of each request after the first.
@@ -129,7 +132,12 @@ async fn ask(es: &Es, version: Version, is_whole: bool) -> Answers {
         timed.restoring(),
         timed.write_tasks(),
     );
+    // What no licence covers is told as that.
+    let is_unread = tasks.as_ref().is_err_and(|error| !error.is_licence());
+    let unread = [(Part::Tasks, is_unread), (Part::Restoring, restoring.is_err())];
+    let unread = unread.into_iter().filter_map(|(part, is_unread)| is_unread.then_some(part));
     Answers {
+        unread: unread.collect(),
         health,
         settings,
         indices,

@@ -17,7 +17,10 @@ use crate::{
         },
         error::Error,
     },
-    model::world::{License, Pattern, Remote, View},
+    model::{
+        unread::Part,
+        world::{License, Pattern, Remote, View},
+    },
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -38,6 +41,7 @@ pub(super) struct Answers {
     pub(super) patterns: Option<Vec<AutoFollow>>,
     pub(super) restoring: Option<BTreeMap<String, u64>>,
     pub(super) writes: Option<Vec<WriteTask>>,
+    pub(super) unread: BTreeSet<Part>,
 }
 
 impl Answers {
@@ -87,6 +91,7 @@ pub(super) fn view(root: &Root, answers: Answers, now_ms: i64) -> View {
         license: answers.license.map(|it| license(&it, now_ms)).unwrap_or_default(),
         remotes: remotes(&answers.settings.unwrap_or_default(), answers.remotes),
         patterns: answers.patterns.map(|list| list.into_iter().map(pattern).collect()),
+        unread: answers.unread,
         disk_full: settings.values().any(is_full),
         ..View::default()
     };

@@ -21,7 +21,7 @@ use super::{
     seen::Seen,
     sees, setwide,
     subject::Subject,
-    way_home,
+    unseen, way_home,
 };
 
 /// The part of a plan that one set's seen state asks for.
@@ -163,8 +163,8 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
         let undo = format!("esdr undo {}", other.run);
         blocked.push(if lifts { reason.hint(undo) } else { reason });
     }
-    let has_actions = dues.iter().any(|due| !due.actions.is_empty() || !due.reasons.is_empty());
-    if has_actions || seen.subjects.is_empty() {
+    let is_done = dues.iter().all(Due::is_done);
+    if !is_done || seen.subjects.is_empty() {
         for step in &context.playbook.steps {
             if let Step::Require { what, .. } = step {
                 for reason in what.iter().flat_map(|what| gate::require(context, seen, *what)) {
@@ -175,6 +175,10 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
                 }
             }
         }
+    }
+    for due in dues {
+        let untold = unseen::untold(context, &due.unseen, &blocked);
+        blocked.extend(untold);
     }
     if blocked.iter().any(|reason| reason.code == Code::SameCluster) {
         // Whatever else is seen is one index looked at twice.

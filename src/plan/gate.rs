@@ -63,7 +63,7 @@ fn needs_source(seen: &Seen<'_>) -> bool {
             .any(|subject| !subject.pair.facts.proof && !subject.pair.is_unfollowed(Role::Target))
 }
 
-fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
+pub(super) fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
     let name = context.cluster(role);
     let code = match role {
         Role::Source => Code::LeaderUnreachable,

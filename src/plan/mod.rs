@@ -33,6 +33,7 @@ pub mod shield;
 pub mod subject;
 #[cfg(test)]
 mod tests;
+pub mod unseen;
 mod way_home;
 pub mod word;
 

@@ -15,6 +15,8 @@ pub struct Options {
     pub max_lag_ops: u64,
     /// The run takes back the switch of the newest entry.
     pub undo: bool,
+    /// It is the run that gives itself up, and knows what it has done.
+    pub by_itself: bool,
     pub consent: Consent,
     /// So many operations of a new leader, of one set, are carried back at most.
     pub max_carry_ops: Option<u64>,
@@ -44,6 +46,7 @@ impl Options {
             canary: plan.canary,
             max_lag_ops: plan.max_lag_ops,
             undo: plan.undo,
+            by_itself: false,
             consent: plan.consent,
             max_carry_ops: plan.max_carry_ops,
             no_salvage: plan.no_salvage,

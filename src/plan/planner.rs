@@ -17,6 +17,7 @@ use super::{
     seen::Seen,
     setwide, shield,
     subject::Subject,
+    unseen::Unseen,
     word,
 };
 
@@ -36,6 +37,15 @@ pub struct Due {
     pub reasons: Vec<Reason>,
     /// Reasons that the operator waives: what they are about is left as it is.
     pub waived: Vec<Reason>,
+    /// Sides that the step speaks of and that were not seen: what is left to do is not known.
+    pub unseen: Vec<Unseen>,
+}
+
+impl Due {
+    /// Nothing is left to do, and that was seen.
+    pub fn is_done(&self) -> bool {
+        self.actions.is_empty() && self.reasons.is_empty() && self.unseen.is_empty()
+    }
 }
 
 impl<'a> Context<'a> {
@@ -62,10 +72,11 @@ impl<'a> Context<'a> {
     /// they are seen: they decide what is settled, whatever the plan has gone through.
     pub fn due(&self, at: usize, seen: &Seen<'_>, pairs: &[Pair], observed: &[Pair]) -> Due {
         let step = &self.playbook.steps[at];
-        match goal(step) {
+        let due = match goal(step) {
             Some(goal) => self.due_each(at, goal, seen, pairs, observed),
             None => self.due_set(at, step, seen, pairs),
-        }
+        };
+        Due { unseen: self.unseen(at, seen, observed), ..due }
     }
 
     fn due_each(
@@ -169,7 +180,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn settling_promote(&self, at: usize) -> Option<Role> {
+    pub(super) fn settling_promote(&self, at: usize) -> Option<Role> {
         self.playbook.steps[at..].iter().find_map(|step| match step {
             Step::Promote { on, .. } => Some(*on),
             _ => None,

@@ -72,6 +72,8 @@ pub enum Code {
     TargetUnreachable,
     /// The new leader took more since the switch than may be carried back.
     TooManyToCarry,
+    /// A side that a step speaks of was not seen, or not whole.
+    Unseen,
     /// Another switch of this set was begun and not finished.
     UnfinishedRun,
     /// It belongs to the set and nothing follows it.
@@ -137,6 +139,7 @@ impl Code {
             Self::Uncovered => "uncovered",
             Self::Unfenced => "unfenced",
             Self::UnfinishedRun => "unfinished_run",
+            Self::Unseen => "unseen",
             Self::UnprovedCopy => "unproved_copy",
             Self::Unrelated => "unrelated",
             Self::Unsalvaged => "unsalvaged",
@@ -210,6 +213,7 @@ impl Code {
             Self::TooManyToCarry => "Writers would be refused for as long as they are carried.",
             Self::Uncovered => "It would stay behind on the former leader, without a copy.",
             Self::Unfenced => "What a writer still adds to it would be gone with it.",
+            Self::Unseen => "What holds there is not known, nor whether anything is left to do.",
             Self::UnfinishedRun => "Its fence may still stand and its state is in between.",
             Self::UnprovedCopy => "What only it has would be gone with it.",
             Self::Unrelated => {

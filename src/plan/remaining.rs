@@ -225,8 +225,10 @@ pub(super) fn running(role: Role, tasks: Tasks, open: bool) -> Vec<(Verb, Role)>
 
 /// A follower that has its proof has read all there is.
 fn resume(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
-    let Side::Following { tasks, open } = pair.side(role) else {
-        return Ok(vec![]);
+    let (tasks, open) = match pair.side(role) {
+        Side::Following { tasks, open } => (tasks, open),
+        Side::Unreachable => return Err(unreachable(role)),
+        Side::Absent | Side::Regular { .. } => return Ok(vec![]),
     };
     let verbs = running(role, tasks, open);
     match pair.side(role.other()) {
@@ -241,6 +243,9 @@ fn resume(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
 /// What cannot be seen of one index alone, such as positions, is the gate's to judge.
 fn carry(pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     match (pair.facts.leads, pair.source) {
+        (Some(Role::Target), _) if pair.target == Side::Unreachable => {
+            return Err(Code::TargetUnreachable);
+        }
         (Some(Role::Target), _) => return Ok(vec![]),
         (None, _) => return Err(Code::Unrelated),
         (_, Side::Unreachable) => return Err(Code::LeaderUnreachable),

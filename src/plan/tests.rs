@@ -1,6 +1,8 @@
 //! Whole plans over worlds put together by hand: what a command may plan after a switch,
 //! and what it must never plan.
 
+mod unseen;
+
 use std::collections::BTreeMap;
 
 use super::{Switch, action::Action, assemble, options::Options, planner::Context};

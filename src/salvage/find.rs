@@ -63,7 +63,8 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
         return;
     }
     let Entry { set, source, .. } = entry;
-    let Some(view) = world.view(source) else {
+    let view = world.view(source).filter(|_| world.unseen(source, &[]).is_none());
+    let Some(view) = view else {
         let detail = format!("{source} does not answer: what only it has of {set} is not known");
         let hint = "run again when it answers";
         found.problems.push(Problem::new("former_unreachable", source, detail, hint));

@@ -38,7 +38,7 @@ fn fail_over_and_die(esdr: &Esdr, lines: usize) -> Death {
 }
 
 /// B leads as if nothing had happened on the way.
-fn assert_switched(pair: &Pair, esdr: &Esdr, wanted: &Value, lines: usize) {
+pub(super) fn assert_switched(pair: &Pair, esdr: &Esdr, wanted: &Value, lines: usize) {
     let because = format!("killed after {lines} lines");
     for (index, _) in INDICES {
         assert!(is_regular(pair, B, index), "{index}, {because}");

@@ -15,6 +15,7 @@ pub mod choices;
 pub mod comparison;
 pub mod conformance;
 pub mod cut_off;
+pub mod dark;
 pub mod diverged;
 pub mod drain;
 pub mod emergency;
@@ -263,6 +264,9 @@ macro_rules! every_scenario {
             cut_off::a_live_leader_that_is_silent_to_this_machine_is_not_taken_for_dead,
             cut_off::a_leader_that_is_fenced_by_the_operators_word_is_left_behind,
             cut_off::a_leader_that_goes_on_writing_is_no_fenced_one,
+            dark::both_clusters_dark_in_the_middle_of_a_failover_stop_it_and_the_same_command_ends_it,
+            dark::both_clusters_dark_for_a_moment_are_waited_for,
+            dark::over_clusters_that_are_not_seen_no_command_has_nothing_to_do,
             freezing::a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished_without_it,
             freezing::a_fence_that_a_silent_leader_keeps_is_lifted_when_it_is_back,
             returning::a_silent_leader_that_comes_back_after_any_event_is_fenced,

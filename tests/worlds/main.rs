@@ -4,5 +4,6 @@
 
 mod commands;
 mod machine;
+mod unseen;
 mod wire;
 mod world;

@@ -32,6 +32,11 @@ impl Wire {
         *self.unseen.lock().unwrap() = Some(until);
     }
 
+    /// It can be reached again.
+    pub fn mend(&self) {
+        *self.unseen.lock().unwrap() = None;
+    }
+
     fn is_lost(&self, request: &Request) -> bool {
         let mut unseen = self.unseen.lock().unwrap();
         let was = *unseen;

@@ -1,0 +1,164 @@
+//! Waiting for sides that are needed to be seen again: nothing is done, skipped or closed on the
+//! word of a look that did not see them.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{
+    event::{Detail, Kind},
+    model::world::{Cluster, World},
+    observe::observe_identities,
+    plan::{
+        planner::{Context, Due, outline},
+        seen::Seen,
+        unseen::Unseen,
+    },
+    playbook::{Role, Step},
+};
+
+use super::{
+    course::Course,
+    stage::{PAUSE, SOURCE_ILL, Stage, TARGET_ILL},
+    stop::Stop,
+};
+
+/// Sides that are needed, and have not been seen since.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Absence(Option<Instant>);
+
+impl Absence {
+    /// They are seen.
+    pub(super) fn end(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Stage<'_> {
+    /// Waits a moment for sides to be seen again, within a step's own time for it.
+    ///
+    /// # Errors
+    /// [`Stop::Unseen`] once one of them has been out of sight for too long.
+    pub(super) async fn await_sight(
+        &mut self,
+        unseen: Vec<Unseen>,
+        within: Duration,
+        absence: &mut Absence,
+    ) -> Result<(), Stop> {
+        self.check_interrupt()?;
+        if absence.0.is_none() {
+            self.tell_unseen(&unseen)?;
+        }
+        let since = *absence.0.get_or_insert_with(Instant::now);
+        let patience = unseen.iter().map(patience).min().unwrap_or_default().min(within);
+        if since.elapsed() >= patience {
+            return Err(Stop::Unseen { unseen });
+        }
+        tokio::time::sleep(PAUSE).await;
+        Ok(())
+    }
+
+    fn tell_unseen(&mut self, unseen: &[Unseen]) -> Result<(), Stop> {
+        for side in unseen {
+            let problem = Stop::Unseen { unseen: vec![side.clone()] }.problem(&side.cluster);
+            let detail = Detail::Note { problem: problem.warning() };
+            self.event(Kind::Waiting, &side.cluster, Vec::new(), detail)?;
+        }
+        Ok(())
+    }
+
+    /// Looks until every side that a step speaks of is seen.
+    ///
+    /// # Errors
+    /// [`Stop::Unseen`] where one stays out of sight.
+    pub(super) async fn observe_for(
+        &mut self,
+        course: &Course<'_>,
+        at: usize,
+    ) -> Result<World, Stop> {
+        let step = &course.playbook.steps[at];
+        let within = step.within().unwrap_or(TARGET_ILL);
+        let of_step = |context: &Context<'_>, seen: &Seen<'_>| {
+            let observed: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
+            context.unseen(at, seen, &observed)
+        };
+        let mut absence = Absence::default();
+        let mut world = self.until_seen(course, within, &mut absence, &of_step).await?;
+        if matches!(step, Step::Remote { .. }) {
+            observe_identities(self.clusters, &mut world).await;
+        }
+        Ok(world)
+    }
+
+    /// Looks until every side that any of the steps speaks of is seen: only such a look can say
+    /// how a run has ended.
+    ///
+    /// # Errors
+    /// [`Stop::Unseen`] where one stays out of sight.
+    pub(super) async fn observe_for_all(
+        &mut self,
+        course: &Course<'_>,
+        absence: &mut Absence,
+    ) -> Result<World, Stop> {
+        let of_all = |context: &Context<'_>, seen: &Seen<'_>| {
+            once(outline(context, seen).into_iter().flat_map(|due| due.unseen))
+        };
+        self.until_seen(course, TARGET_ILL, absence, &of_all).await
+    }
+
+    async fn until_seen(
+        &mut self,
+        course: &Course<'_>,
+        within: Duration,
+        absence: &mut Absence,
+        unseen: &(dyn Fn(&Context<'_>, &Seen<'_>) -> Vec<Unseen> + Send + Sync),
+    ) -> Result<World, Stop> {
+        let topology = self.topology;
+        loop {
+            let world = self.observe().await?;
+            let left = {
+                let context = course.context(topology, &world);
+                unseen(&context, &context.see())
+            };
+            if left.is_empty() {
+                absence.end();
+                return Ok(world);
+            }
+            self.await_sight(left, within, absence).await?;
+        }
+    }
+}
+
+/// What must be seen before a step is judged: of a gate also what the goal after it speaks of.
+pub(super) fn needed(course: &Course<'_>, at: usize, dues: &[Due]) -> Vec<Unseen> {
+    let steps = &course.playbook.steps;
+    let guarded = steps[at].is_gate().then(|| {
+        let later = (at + 1..steps.len()).find(|&later| !steps[later].is_gate());
+        later.map(|later| dues[later].unseen.clone()).unwrap_or_default()
+    });
+    once(dues[at].unseen.iter().cloned().chain(guarded.unwrap_or_default()))
+}
+
+/// The side that takes over was seen.
+pub(super) fn sees_target(course: &Course<'_>, world: &World) -> bool {
+    world.clusters.get(&course.switch.target).is_some_and(Cluster::is_ok)
+}
+
+fn once(unseen: impl Iterator<Item = Unseen>) -> Vec<Unseen> {
+    let mut each: Vec<Unseen> = Vec::new();
+    for side in unseen {
+        if !each.iter().any(|known| known.cluster == side.cluster) {
+            each.push(side);
+        }
+    }
+    each
+}
+
+/// Waiting for a leader costs its writers time; without the side that takes over there is nothing
+/// else to be done.
+fn patience(unseen: &Unseen) -> Duration {
+    match unseen.role {
+        Role::Source => SOURCE_ILL,
+        Role::Target => TARGET_ILL,
+    }
+}

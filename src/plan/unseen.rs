@@ -1,0 +1,176 @@
+//! Sides that a step speaks of and that were not seen. Unseen is not done: from the absence of an
+//! observation it follows neither that a goal holds, nor that nothing is left to do for it.
+
+use crate::{
+    model::unread::Part,
+    playbook::{Check, Requirement, Step},
+};
+
+use super::{
+    gate,
+    pair::{Pair, Role},
+    planner::{Context, goal},
+    reason::{Code, Reason},
+    remaining::Goal,
+    seen::Seen,
+};
+
+/// A side that was not seen, or not in the part that a step is about.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unseen {
+    pub role: Role,
+    /// By its configured name.
+    pub cluster: String,
+    /// Why, for people.
+    pub why: String,
+}
+
+/// A side, and the parts of it that a step is about.
+type Sides = Vec<(Role, &'static [Part])>;
+
+const WHOLE: &[Part] = &[];
+
+fn both() -> Sides {
+    vec![(Role::Source, WHOLE), (Role::Target, WHOLE)]
+}
+
+impl Goal {
+    /// The sides that the promise of this goal is about.
+    pub fn speaks_of(self) -> Vec<Role> {
+        match self {
+            Self::Drain | Self::Carry => vec![Role::Source, Role::Target],
+            // Whether all is followed that ought to be is seen on the other side alone.
+            Self::Seed(role) => vec![role, role.other()],
+            // What was deleted there is told from what is not seen.
+            Self::Salvage(role) => vec![role, role.other()],
+            Self::Fence(role)
+            | Self::Unfence(role)
+            | Self::Promote(role)
+            | Self::Resume(role)
+            | Self::Discard(role)
+            | Self::Index(role)
+            | Self::Remove(role)
+            | Self::Release(role) => vec![role],
+        }
+    }
+}
+
+impl Context<'_> {
+    /// The sides that a step speaks of and that were not seen. `observed` are the pairs as they
+    /// are seen.
+    pub fn unseen(&self, at: usize, seen: &Seen<'_>, observed: &[Pair]) -> Vec<Unseen> {
+        let sides = self.speaks_of(&self.playbook.steps[at]).into_iter();
+        let needed = sides.filter(|(role, _)| !self.does_without(at, *role, seen, observed));
+        let unseen = needed.filter_map(|(role, parts)| {
+            let cluster = self.cluster(role);
+            let why = self.scope.world.unseen(cluster, parts)?;
+            Some(Unseen { role, cluster: cluster.to_owned(), why })
+        });
+        unseen.collect()
+    }
+
+    fn speaks_of(&self, step: &Step) -> Sides {
+        let is_of_both = self.playbook.is_bidi() && !self.playbook.goes_alone();
+        let parts = parts(step);
+        if is_of_both && !step.is_gate() {
+            return both()
+                .into_iter()
+                .map(|(role, _)| (role, parts_on(step, role, parts)))
+                .collect();
+        }
+        if let Some(goal) = goal(step) {
+            let sides = goal.speaks_of().into_iter();
+            return sides.map(|role| (role, parts_on(step, role, parts))).collect();
+        }
+        match step {
+            Step::Record { .. } if self.options.undo => Vec::new(),
+            Step::Record { .. } if self.playbook.goes_alone() => vec![(Role::Target, WHOLE)],
+            Step::Record { .. } if self.playbook.only_fences() => vec![(Role::Source, WHOLE)],
+            Step::Record { .. } | Step::Remote { both: true, .. } => both(),
+            Step::DropCopies { .. } if self.options.drop_copies => both(),
+            // One that stands before a promote is settled with it.
+            Step::Hook { .. } if self.is_switch() => vec![(Role::Target, WHOLE)],
+            Step::Verify { what, .. } => what.iter().flat_map(|check| checked(*check)).collect(),
+            Step::Require { what, .. } if what.contains(&Requirement::WritableTarget) => {
+                vec![(Role::Target, &[Part::Restoring])]
+            }
+            step => step.role().map(|role| (role, parts)).into_iter().collect(),
+        }
+    }
+
+    /// What the record proves, or the operator waives by name, needs no look. Each exception:
+    /// - a forced run goes without the source, and never without the side that takes over;
+    /// - once every index is seen to be unfollowed, the promote has settled what came before it;
+    /// - once every index is proved drained, the leader has nothing to give any more;
+    /// - a run that gives itself up and has fenced nothing has left nothing on the source.
+    fn does_without(&self, at: usize, role: Role, seen: &Seen<'_>, observed: &[Pair]) -> bool {
+        if role == Role::Source && self.is_forced() {
+            return true;
+        }
+        if seen.subjects.is_empty() {
+            return false;
+        }
+        if self.options.undo {
+            let is_untouched = observed.iter().all(|pair| pair.facts.untouched);
+            return role == Role::Source && self.options.by_itself && is_untouched;
+        }
+        self.settling_promote(at).is_some_and(|promoted| {
+            let is_settled = |pair: &Pair| pair.is_unfollowed(promoted);
+            let is_proved = |pair: &Pair| is_settled(pair) || pair.facts.proof;
+            observed.iter().all(is_settled)
+                || (role == promoted.other() && observed.iter().all(is_proved))
+        })
+    }
+
+    /// Why nothing can be planned over a side that was not seen.
+    pub(super) fn unseen_reason(&self, unseen: &Unseen) -> Reason {
+        gate::answers(self, unseen.role).unwrap_or_else(|| {
+            let Unseen { cluster, why, .. } = unseen;
+            let detail = format!("{cluster} was not seen whole: {why}");
+            Reason::new(Code::Unseen, cluster.clone(), detail).hint("esdr status")
+        })
+    }
+}
+
+/// Reasons for sides that were not seen and that no other reason has told of.
+pub(super) fn untold(context: &Context<'_>, unseen: &[Unseen], told: &[Reason]) -> Vec<Reason> {
+    let codes = [
+        Code::LeaderUnreachable,
+        Code::LeaderAlive,
+        Code::LeaderIll,
+        Code::SourceUnreachable,
+        Code::TargetUnreachable,
+        Code::Unseen,
+    ];
+    let mut reasons: Vec<Reason> = Vec::new();
+    for side in unseen {
+        let is_it =
+            |reason: &Reason| reason.subject == side.cluster && codes.contains(&reason.code);
+        if !told.iter().chain(&reasons).any(is_it) {
+            reasons.push(context.unseen_reason(side));
+        }
+    }
+    reasons
+}
+
+/// The parts of a side that a step is about.
+fn parts(step: &Step) -> &'static [Part] {
+    match step {
+        Step::Pattern { .. } => &[Part::Patterns],
+        Step::Resume { .. } | Step::Seed { .. } | Step::Join { .. } => &[Part::Tasks],
+        _ => WHOLE,
+    }
+}
+
+fn parts_on(step: &Step, role: Role, parts: &'static [Part]) -> &'static [Part] {
+    if step.role() == Some(role) { parts } else { WHOLE }
+}
+
+fn checked(check: Check) -> Sides {
+    match check {
+        // The record's own word.
+        Check::Proof => Vec::new(),
+        Check::Silence => vec![(Role::Target, WHOLE)],
+        Check::NoNewcomers | Check::Coverage | Check::Converged | Check::Joined => both(),
+    }
+}

@@ -1,0 +1,128 @@
+//! Both clusters out of sight: the operator's network goes, or both restart. What nobody has seen
+//! is never called done, nothing left or undone, and the same command ends it once they are back.
+
+use serde_json::Value;
+
+use super::{
+    emergency::{assert_tells, planned},
+    killed::assert_switched,
+    sets::{aliases, protect},
+};
+use crate::support::{
+    esdr::{Esdr, Loss},
+    pair::{
+        Pair,
+        Site::{self, A, B},
+    },
+};
+
+/// Moments of a planned failover, each by the step and the kind of the event that begins it. The
+/// last of the steps is over with its `done`.
+const MOMENTS: [(&str, &str); 5] = [
+    ("fence", "started"),
+    ("drain", "progress"),
+    ("promote", "started"),
+    ("promote", "done"),
+    ("after hook", "done"),
+];
+
+/// The line of the journal with the first such event: the plan is the first line.
+fn line_of(events: &[Value], (step, kind): (&str, &str)) -> usize {
+    let is_it = |event: &Value| event["step"] == step && event["type"] == kind;
+    2 + events.iter().position(is_it).unwrap_or_else(|| panic!("no {kind} of {step}: {events:?}"))
+}
+
+fn both(pair: &mut Pair, harm: fn(&mut Pair, Site)) {
+    for site in Site::BOTH {
+        harm(pair, site);
+    }
+}
+
+fn unfinished_runs(esdr: &Esdr) -> usize {
+    let status = esdr.args(["status"]).json().run();
+    let status: Value = serde_json::from_str(status.stdout.trim()).expect("one object");
+    status["runs"].as_array().expect("a list").len()
+}
+
+pub fn both_clusters_dark_in_the_middle_of_a_failover_stop_it_and_the_same_command_ends_it(
+    pair: &mut Pair,
+) {
+    if !pair.can_harm() {
+        return;
+    }
+    let events = planned(&protect(pair)).run().status(0).events();
+    for moment in MOMENTS {
+        pair.reset();
+        let esdr = protect(pair);
+        let wanted = aliases(pair, A, "orders-*");
+        let lines = line_of(&events, moment);
+        let stopping = planned(&esdr).env("ESDR_STOP_AFTER_LINES", &lines.to_string());
+        let mut running = stopping.spawn();
+        assert!(running.until_stopped(), "{moment:?}");
+        both(pair, Pair::freeze);
+        running.go_on();
+        let result = running.wait().status(4).result();
+        assert_eq!(result["outcome"], "stopped", "{moment:?}: {result}");
+        assert_eq!(result["indices"]["done"], 0, "{moment:?}: {result}");
+        assert!(!result["problems"].as_array().unwrap().is_empty(), "{moment:?}: {result}");
+        both(pair, Pair::thaw);
+        assert_eq!(unfinished_runs(&esdr), 1, "{moment:?}");
+        drop(planned(&esdr).run().status(0));
+        assert_switched(pair, &esdr, &wanted, lines);
+        assert_eq!(unfinished_runs(&esdr), 0, "{moment:?}");
+    }
+}
+
+/// A look that is over soon costs a run nothing but the time.
+pub fn both_clusters_dark_for_a_moment_are_waited_for(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    let events = planned(&protect(pair)).run().status(0).events();
+    pair.reset();
+    let esdr = protect(pair);
+    let wanted = aliases(pair, A, "orders-*");
+    let lines = line_of(&events, ("promote", "done"));
+    let mut running = planned(&esdr).env("ESDR_STOP_AFTER_LINES", &lines.to_string()).spawn();
+    assert!(running.until_stopped());
+    both(pair, Pair::freeze);
+    running.go_on();
+    running.until_prints("could not be seen");
+    both(pair, Pair::thaw);
+    assert_eq!(running.wait().status(0).result()["outcome"], "converged");
+    assert_switched(pair, &esdr, &wanted, lines);
+}
+
+/// With nothing to go by on this machine either; of one cluster, and of both.
+pub fn over_clusters_that_are_not_seen_no_command_has_nothing_to_do(pair: &mut Pair) {
+    let esdr = protect(pair);
+    esdr.forget_state();
+    drop(esdr.args(["undo", "--yes"]).json().run().status(0));
+    let esdr = esdr.cut_off(pair, A, Loss::Refused);
+    for command in [&["undo"][..], &["failback"], &["salvage", "--out", "saved"]] {
+        assert_tells(&refused(&esdr, command), "unseen");
+    }
+    let esdr = esdr.cut_off(pair, B, Loss::Refused);
+    for command in [&["undo"][..], &["failback"], &["salvage", "--out", "saved"]] {
+        assert_tells(&refused(&esdr, command), "unseen");
+    }
+    let others: [&[&str]; 7] = [
+        &["undo", "1120-95b8bb"],
+        &["undo", "--max-carry", "5"],
+        &["reprotect"],
+        &["replicate"],
+        &["failover", "--to", "clusterB"],
+        &["fence", "clusterA"],
+        &["unfence", "clusterA"],
+    ];
+    for command in others {
+        drop(refused(&esdr, command));
+    }
+}
+
+fn refused(esdr: &Esdr, command: &[&str]) -> Value {
+    let args = command.iter().fold(esdr.args([]), |args, arg| args.arg(arg));
+    let result = args.arg("--yes").json().run().status(3).result();
+    assert_eq!(result["outcome"], "refused", "{command:?}: {result}");
+    result
+}
