@@ -22,6 +22,11 @@ enum Blindness {
 
 fn blind(world: &World, cluster: &str, how: Blindness) -> World {
     let mut world = world.clone();
+    if matches!(how, Blindness::Unreachable | Blindness::Ill) {
+        for sight in world.sights.iter_mut().filter(|it| it.from == cluster || it.to == cluster) {
+            sight.answer = Answer::No;
+        }
+    }
     let seen = world.clusters.get_mut(cluster).unwrap();
     let Cluster::Ok(view) = seen else { panic!("it was seen") };
     match how {
