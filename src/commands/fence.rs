@@ -6,7 +6,7 @@ use crate::{
         asked::Asked,
         failover::{built_in, switch},
         pipeline::carry_out,
-        scope::{Leg, check_answer, check_names, check_overlap, legs_to},
+        scope::{Leg, check_answer, check_names, check_one_name_each, check_overlap, legs_to},
         session::Session,
         waiting,
     },
@@ -65,6 +65,7 @@ pub async fn plan(session: &Session, args: &FenceArgs, fencing: Fencing) -> anyh
     if let Some(cluster) = world.clusters.get(&args.cluster) {
         check_answer(&args.cluster, cluster)?;
     }
+    check_one_name_each(&world)?;
     // A switch would go to the cluster that is named; a fence is on the side that gives up.
     let legs: Vec<Leg> = legs_to(session, &world, &args.cluster, &args.sets)?
         .into_iter()

@@ -8,7 +8,7 @@ use crate::{
         comparison::look,
         failover::switches,
         refusal::Refusal,
-        scope::{Leg, check_answers, check_set_seen, chosen, unknown},
+        scope::{Leg, check_answers, check_one_name_each, check_set_seen, chosen, unknown},
         session::Session,
     },
     model::{
@@ -76,6 +76,7 @@ pub async fn plan_over(
 ) -> anyhow::Result<Plan> {
     let mut world = session.observe_for(&asked.playbook).await?;
     check_answers(&world)?;
+    check_one_name_each(&world)?;
     let discard = asked.discard.clone();
     let legs = find(&session.topology, &world, sets, discard.as_deref())?;
     if discard.is_some() {

@@ -15,7 +15,7 @@ use crate::{
     commands::{
         asked::run_id,
         refusal::Refusal,
-        scope::{check_answers, check_set_seen},
+        scope::{check_answers, check_one_name_each, check_set_seen},
         session::{Session, host},
         waiting::signal,
     },
@@ -88,6 +88,7 @@ async fn look_and_export(
 ) -> anyhow::Result<u8> {
     let world = session.observe().await?;
     check_answers(&world)?;
+    check_one_name_each(&world)?;
     let sets = session.topology.sets_by_priority().into_iter().map(|set| set.name);
     let sets: Vec<String> =
         sets.filter(|name| args.sets.is_empty() || args.sets.contains(name)).collect();

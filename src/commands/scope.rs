@@ -138,6 +138,23 @@ pub fn check_answers(world: &World) -> Result<(), Refusal> {
     world.clusters.iter().try_for_each(|(name, cluster)| check_answer(name, cluster))
 }
 
+/// Two names lead to two clusters; of switches, and of what sets them up, the plan says so.
+///
+/// # Errors
+/// Where one cluster answers for two names.
+pub fn check_one_name_each(world: &World) -> Result<(), Refusal> {
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    for name in world.clusters.keys() {
+        let Some(view) = world.view(name).filter(|view| !view.uuid.is_empty()) else { continue };
+        if let Some(other) = names.insert(&view.uuid, name) {
+            let failed =
+                format!("{other} and {name} are one cluster: both answer with UUID {}", view.uuid);
+            return Err(Refusal::refused(failed, "mend the urls in esdr.toml").code("same_cluster"));
+        }
+    }
+    Ok(())
+}
+
 /// The same for a switch to a cluster, of which this returns the sets. A leader in whose place
 /// something else answers, and from which the standby reads, is alive: the plan says so.
 ///
@@ -218,8 +235,8 @@ pub fn check_answer(name: &str, cluster: &Cluster) -> Result<(), Refusal> {
         }
         world::Refusal::WrongUuid { expected, found } => {
             return Err(Refusal::refused(
-                format!("another cluster answers for {name}: UUID {found}, pinned is {expected}"),
-                "mend urls or uuid in esdr.toml",
+                format!("another cluster answers for {name}: UUID {found}, expected is {expected}"),
+                "mend urls in esdr.toml; where the cluster was made again, write its new uuid there",
             )
             .code("wrong_uuid"));
         }

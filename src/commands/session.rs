@@ -1,6 +1,7 @@
 //! What every command that asks clusters begins with.
 
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -16,7 +17,7 @@ use crate::{
     },
     config::Config,
     journal::AfterLine,
-    model::{topology::Topology, world::World},
+    model::{pins, topology::Topology, world::World},
     observe::{Watched, observe, observe_identities, observe_repositories, observe_rooms},
     playbook::{Playbook, Requirement},
     record::{Record, shelves},
@@ -78,6 +79,10 @@ impl Session {
     pub async fn observe(&self) -> anyhow::Result<World> {
         let mut world = observe(&self.clusters).await;
         world.lineage = self.record.read(&shelves(&world, &self.clusters)).await?;
+        if self.expect_by_record(&world) {
+            world = observe(&self.clusters).await;
+            world.lineage = self.record.read(&shelves(&world, &self.clusters)).await?;
+        }
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(world.clone());
         Ok(world)
     }
@@ -85,6 +90,26 @@ impl Session {
     /// What was seen by the last look.
     pub fn seen(&self) -> Option<World> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on only those clusters are believed that the record means, where the file pins
+    /// none. True where another one was seen: what came from it counts for nothing. One cluster
+    /// behind two names is told as that.
+    fn expect_by_record(&self, world: &World) -> bool {
+        let found = |name: &String| Some((name.clone(), world.view(name)?.uuid.clone()));
+        let seen = world.clusters.keys().filter_map(found);
+        let seen: BTreeMap<String, String> = seen.filter(|(_, uuid)| !uuid.is_empty()).collect();
+        let expected = pins::expected(&world.lineage, &seen);
+        let mut is_other = false;
+        for watched in self.clusters.iter().filter(|watched| watched.uuid.is_none()) {
+            let found = seen.get(&watched.name);
+            let is_shared = seen.values().filter(|uuid| found == Some(uuid)).count() > 1;
+            if let Some(uuid) = expected.get(&watched.name).filter(|_| !is_shared) {
+                watched.es.expect_uuid(uuid);
+                is_other |= found.is_some_and(|found| found != uuid);
+            }
+        }
+        is_other
     }
 
     /// The same for the plan of a playbook: with the clusters' room where it asks for that.

@@ -8,7 +8,7 @@ use crate::{
         failover::{built_in, switch},
         pipeline::carry_out,
         refusal::Refusal,
-        scope::{Leg, check_answers, check_seen},
+        scope::{Leg, check_answers, check_one_name_each, check_seen},
         session::Session,
     },
     files::FileName,
@@ -36,6 +36,7 @@ pub async fn run(
     }
     let world = session.observe().await?;
     check_answers(&world)?;
+    check_one_name_each(&world)?;
     if !is_on_record(&world, args) {
         let clusters = session.topology.clusters.iter();
         check_seen(&world, clusters.map(|cluster| cluster.name.as_str()))?;

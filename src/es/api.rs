@@ -6,6 +6,7 @@ mod ccr_changes;
 mod content;
 mod copies;
 mod docs;
+mod identity;
 mod index;
 mod info;
 mod mapping;
@@ -42,6 +43,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use self::identity::Identity;
 use super::{
     error::Error,
     exception::Exception,
@@ -59,6 +61,7 @@ pub struct Es {
     deadline: Option<Duration>,
     /// As it was read last, and when.
     license: Arc<Mutex<Option<(Instant, License)>>>,
+    identity: Arc<Mutex<Identity>>,
 }
 
 impl std::fmt::Debug for Es {
@@ -70,7 +73,8 @@ impl std::fmt::Debug for Es {
 impl Es {
     /// A cluster by its configured name.
     pub fn new(name: impl Into<String>, transport: Arc<dyn Transport>) -> Self {
-        Self { name: name.into(), transport, deadline: None, license: Arc::default() }
+        let (license, identity) = (Arc::default(), Arc::default());
+        Self { name: name.into(), transport, deadline: None, license, identity }
     }
 
     /// The configured name.
@@ -107,8 +111,20 @@ impl Es {
         parse(method, path, &response)
     }
 
-    /// Sends a request and takes any status, as long as the answer is JSON or empty.
+    /// Sends a request and takes any status, as long as the answer is JSON or empty. Where the
+    /// address that is asked takes no connection another one is chosen.
     pub(crate) async fn exchange(&self, mut request: Request) -> Result<Response, Error> {
+        self.prove(&request).await?;
+        request.at = self.chosen();
+        let answer = self.exchange_once(request.clone()).await;
+        if request.at.is_none() || !is_unsent(&answer) || self.root().await.is_err() {
+            return answer;
+        }
+        request.at = self.chosen();
+        self.exchange_once(request).await
+    }
+
+    async fn exchange_once(&self, mut request: Request) -> Result<Response, Error> {
         if let Some(deadline) = self.deadline {
             request.deadline = deadline;
         }
@@ -125,6 +141,11 @@ impl Es {
             Err(cause) => Err(Error::Unanswered { method, path, cause }),
         }
     }
+}
+
+/// Nothing was sent, so that another address may be asked the same.
+fn is_unsent(answer: &Result<Response, Error>) -> bool {
+    matches!(answer, Err(Error::Unanswered { cause: Unanswered::Connect { .. }, .. }))
 }
 
 /// Reads an answer whatever its status.

@@ -20,6 +20,9 @@ pub enum Error {
     /// The answer is not Elasticsearch's, such as a load balancer's page.
     #[error("{} {}: {status}, and the answer is not Elasticsearch's: {snippet}", .method.as_str(), short(.path))]
     NotElasticsearch { method: Method, path: String, status: u16, snippet: String },
+    /// Another cluster than the one that is expected.
+    #[error("GET /: another cluster answers: its UUID is {found}, expected is {expected}")]
+    WrongCluster { expected: String, found: String },
     /// A JSON answer that lacks what was asked for.
     #[error("{} {}: the answer cannot be read: {detail}", .method.as_str(), short(.path))]
     Unreadable { method: Method, path: String, detail: String },
@@ -48,7 +51,7 @@ impl Error {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused { status, .. } | Self::NotElasticsearch { status, .. } => Some(*status),
-            Self::Unanswered { .. } | Self::Unreadable { .. } => None,
+            Self::Unanswered { .. } | Self::Unreadable { .. } | Self::WrongCluster { .. } => None,
         }
     }
 

@@ -59,6 +59,9 @@ impl HttpTransport {
             let reason = format!("not sent: a request line of {bytes} bytes, 4096 are allowed");
             return Err(Unanswered::Broken { reason });
         }
+        if let Some(url) = &request.at {
+            return self.exchange_at(url, &request).await;
+        }
         let began = Instant::now();
         let count = self.addresses.len();
         let first = self.preferred.load(Ordering::Relaxed);
@@ -94,6 +97,16 @@ impl HttpTransport {
             }
         }
         Err(verdict(failures, request.deadline))
+    }
+
+    /// Tries one address and no other.
+    async fn exchange_at(&self, url: &str, request: &Request) -> Result<Response, Unanswered> {
+        let Some(at) = self.addresses.iter().position(|address| address.url == url) else {
+            let reason = format!("not sent: {url} is no address of this cluster");
+            return Err(Unanswered::Broken { reason });
+        };
+        let answer = self.attempt(request, at, request.deadline).await;
+        answer.map_err(|failure| verdict(vec![(url.to_owned(), failure)], request.deadline))
     }
 
     /// The next request begins with another address.

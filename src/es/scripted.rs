@@ -93,3 +93,32 @@ impl Transport for Scripted {
 fn answer_of(status: u16, body: &str) -> Response {
     Response { status, body: body.to_owned(), product: Some(PRODUCT.to_owned()) }
 }
+
+/// Several addresses of one cluster, each with its own answers.
+#[derive(Default)]
+pub(crate) struct Several(Vec<(String, Scripted)>);
+
+impl Several {
+    pub(crate) fn at(mut self, address: &str, script: Scripted) -> Self {
+        self.0.push((address.to_owned(), script));
+        self
+    }
+
+    /// What an address was asked.
+    pub(crate) fn seen(&self, address: &str) -> Vec<String> {
+        let (_, script) = self.0.iter().find(|(own, _)| own == address).unwrap();
+        script.seen.lock().unwrap().clone()
+    }
+}
+
+impl Transport for Several {
+    fn send(&self, request: Request) -> Sending<'_> {
+        let fits = |own: &String| request.at.as_ref().is_none_or(|at| at == own);
+        let script = self.0.iter().find(|(own, _)| fits(own));
+        script.map(|(_, script)| script).unwrap().send(request)
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        self.0.iter().map(|(address, _)| address.clone()).collect()
+    }
+}

@@ -50,12 +50,15 @@ pub struct Request {
     pub body: Option<Body>,
     /// How long the whole exchange may take, connecting included.
     pub deadline: Duration,
+    /// The address of the cluster that it goes to, and to no other; none: as the transport
+    /// chooses.
+    pub at: Option<String>,
 }
 
 impl Request {
     /// A request without a body, with a deadline of ten seconds.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, deadline: Duration::from_secs(10) }
+        Self { method, path: path.into(), body: None, deadline: Duration::from_secs(10), at: None }
     }
 
     /// The same request, carrying one JSON document.

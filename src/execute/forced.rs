@@ -257,7 +257,12 @@ impl Stage<'_> {
         if course.is_forced() && takes_over && !progress.past_no_return {
             self.silent().ask_again(&course.switch.source);
         }
-        self.observe_well(course).await
+        let world = self.observe_well(course).await?;
+        let switch = course.switch;
+        let needed = [&switch.target, &switch.source];
+        let needed = needed.into_iter().take(if progress.past_no_return { 1 } else { 2 });
+        let reasons: Vec<Reason> = needed.filter_map(|name| gate::stranger(&world, name)).collect();
+        if reasons.is_empty() { Ok(world) } else { Err(Stop::Blocked { reasons }) }
     }
 
     /// The operator says that the leader's writers are cut off: the target must have heard

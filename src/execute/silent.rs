@@ -93,7 +93,7 @@ impl Watch {
     }
 }
 
-/// Another cluster's answer is left for the next look to judge.
+/// Another cluster's answer, or that of anything else, is no return.
 async fn until_back(watched: Watched, is_back: Arc<AtomicBool>) {
     while watched.es.root().await.is_err() {
         tokio::time::sleep(ASK_EVERY).await;

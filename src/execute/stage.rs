@@ -21,7 +21,7 @@ use crate::{
         lineage::Entry,
         membership::Scope,
         topology::Topology,
-        world::{Cluster, World},
+        world::{Cluster, Refusal, World},
     },
     observe::{Watched, observe_but},
     plan::{Plan, word},
@@ -162,7 +162,7 @@ impl Stage<'_> {
         let patience = Instant::now() + if goes_without { Duration::ZERO } else { SOURCE_ILL };
         loop {
             let world = self.observe().await?;
-            let is_ill = |name: &str| matches!(world.clusters.get(name), Some(Cluster::Ill { .. }));
+            let is_ill = |name: &str| world.clusters.get(name).is_some_and(is_passing);
             let (source, target) = (&course.switch.source, &course.switch.target);
             let is_late = Instant::now() >= patience;
             if !is_ill(target) && (is_late || !is_ill(source)) {
@@ -224,9 +224,16 @@ impl Stage<'_> {
     }
 }
 
+/// What may be over in a moment: it is ill, or something in between answered for it.
+fn is_passing(cluster: &Cluster) -> bool {
+    let is_odd = matches!(cluster, Cluster::Refused { reason: Refusal::NotElasticsearch { .. } });
+    is_odd || matches!(cluster, Cluster::Ill { .. })
+}
+
 fn ill(world: &World, cluster: &str) -> Vec<Left> {
     let why = match world.clusters.get(cluster) {
         Some(Cluster::Ill { reason, .. }) => reason.clone(),
+        Some(Cluster::Refused { reason }) => reason.to_string(),
         _ => String::new(),
     };
     vec![Left { index: cluster.to_owned(), shard: None, lag_ops: None, why }]

@@ -12,6 +12,7 @@ pub mod lineage;
 pub mod loss;
 pub mod membership;
 pub mod missed;
+pub mod pins;
 pub mod problem;
 pub mod room;
 pub mod safety;

@@ -140,6 +140,8 @@ pub struct View {
     pub answer_ms: u64,
     /// The address that answered.
     pub url: String,
+    /// Addresses that were passed over for it, each with what it said.
+    pub passed_over: Vec<String>,
     pub health: String,
     pub license: License,
     /// Remote clusters by alias.

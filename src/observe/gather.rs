@@ -60,6 +60,9 @@ pub(super) async fn gather(
 ) -> Seen {
     let es = &watched.es;
     let began = Instant::now();
+    if let Some(uuid) = &watched.uuid {
+        es.expect_uuid(uuid);
+    }
     let root = match es.root().await {
         Ok(root) => root,
         Err(error) => {
@@ -67,17 +70,15 @@ pub(super) async fn gather(
         }
     };
     let answer_ms = elapsed_ms(began);
-    if let Some(refusal) = wrong_uuid(watched, &root) {
-        return Seen { cluster: Cluster::Refused { reason: refusal }, probes: Probes::new() };
-    }
-    let url = es.addresses().into_iter().next().unwrap_or_default();
     let (answers, mut probes) = join!(ask(es, version(&root), is_whole), probe(es, aliases));
     let illness = answers.illness();
     let mut view = view::view(&root, answers, now_ms);
     view.answer_ms = answer_ms;
-    view.url = url;
+    view.url = es.address();
+    view.passed_over = es.passed_over();
     let illness = illness.or_else(|| (!root.has_master).then(|| NO_MASTER.to_owned()));
     if let Some(reason) = illness {
+        let reason = beside(reason, &view.passed_over);
         return Seen { cluster: Cluster::Ill { reason, view: Box::new(view) }, probes };
     }
     let others = used_aliases(&view).into_iter();
@@ -182,18 +183,22 @@ fn used_aliases(view: &View) -> BTreeSet<String> {
     followers.map(|following| following.remote.clone()).collect()
 }
 
-fn wrong_uuid(watched: &Watched, root: &Root) -> Option<Refusal> {
-    let expected = watched.uuid.clone()?;
-    let found = root.cluster_uuid.clone();
-    (!found.is_empty() && found != expected).then_some(Refusal::WrongUuid { expected, found })
+/// A reason with what the cluster's other addresses said.
+fn beside(reason: String, passed_over: &[String]) -> String {
+    let others = passed_over.iter().filter(|other| !reason.contains(other.as_str()));
+    others.fold(reason.clone(), |text, other| format!("{text}; {other}"))
 }
 
 /// What a failed `GET /` says: silence is not refusal, and refusal is not death.
 fn without_root(es: &Es, error: Error) -> Cluster {
     let addresses = es.addresses();
     let place = if addresses.is_empty() { es.name().to_owned() } else { addresses.join(", ") };
-    let detail = error.to_string();
+    let others = es.passed_over();
+    let detail = beside(error.to_string(), &others);
     match error {
+        Error::WrongCluster { expected, found } => {
+            Cluster::Refused { reason: Refusal::WrongUuid { expected, found } }
+        }
         Error::Unanswered { cause: Unanswered::Tls { reason }, .. } => {
             Cluster::Refused { reason: Refusal::Tls { detail: reason } }
         }
@@ -216,7 +221,7 @@ fn without_root(es: &Es, error: Error) -> Cluster {
         error if error.is_no_master() => {
             let url = addresses.into_iter().next().unwrap_or_default();
             let view = Box::new(View { url, ..View::default() });
-            Cluster::Ill { reason: NO_MASTER.to_owned(), view }
+            Cluster::Ill { reason: beside(NO_MASTER.to_owned(), &others), view }
         }
         // Whatever else it says, it does not say that it is Elasticsearch.
         Error::NotElasticsearch { .. } | Error::Unreadable { .. } | Error::Refused { .. } => {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    model::world::{Answer, Cluster, View},
+    model::world::{Answer, Cluster, Refusal, View, World},
     playbook::{Requirement, Role, Step},
 };
 
@@ -143,6 +143,17 @@ fn alive_unfenced(source: &str, target: &str, evidence: &str) -> Reason {
         format!("{source} takes no write block and is alive: {target} hears it ({evidence})");
     Reason::new(Code::LeaderAlive, source, detail)
         .hint(format!("cut the writers of {source} off, then --leader-is-fenced"))
+}
+
+/// Another cluster answers under this name.
+pub fn stranger(world: &World, name: &str) -> Option<Reason> {
+    let Some(Cluster::Refused { reason: reason @ Refusal::WrongUuid { .. } }) =
+        world.clusters.get(name)
+    else {
+        return None;
+    };
+    let reason = Reason::new(Code::WrongUuid, name, format!("{name} is not there: {reason}"));
+    Some(reason.hint("mend urls in esdr.toml, or write the uuid of a cluster that was made again"))
 }
 
 /// What a red leader holds cannot be read, and so not be proved to have arrived.

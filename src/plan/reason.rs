@@ -96,6 +96,8 @@ pub enum Code {
     WriteIndexElsewhere,
     /// Another cluster than the one that is meant stands behind a remote connection.
     WrongCluster,
+    /// Another cluster answers under a configured name.
+    WrongUuid,
 }
 
 impl Code {
@@ -146,6 +148,7 @@ impl Code {
             Self::Versions => "versions",
             Self::WriteIndexElsewhere => "write_index_elsewhere",
             Self::WrongCluster => "wrong_cluster",
+            Self::WrongUuid => "wrong_uuid",
         }
     }
 
@@ -223,6 +226,7 @@ impl Code {
             Self::Versions => "An older server cannot read a newer server's index files.",
             Self::WriteIndexElsewhere => "Its writers would go on elsewhere without being asked.",
             Self::WrongCluster => "What is copied through it would be another cluster's.",
+            Self::WrongUuid => "It is not the cluster that is meant: nothing is sent to it.",
         }
     }
 }

@@ -11,6 +11,9 @@ use tokio::time::timeout;
 use super::{fault::Fault, personality::Personality, request::Outcome, site::Site, world::World};
 use crate::es::transport::{Body, Request, Response, Sending, Transport, Unanswered};
 
+/// What UUIDs are made from, so that a run can be repeated.
+const SEED: u64 = 6_823;
+
 /// Two simulated clusters A and B that can follow each other. Neither knows the other until
 /// a remote is configured with [`Pair::seed`].
 pub struct Pair {
@@ -25,18 +28,24 @@ impl Pair {
 
     /// Two clusters of one version with names of their own.
     pub fn named(personality: Personality, names: [&str; 2]) -> Arc<Self> {
-        Arc::new(Self { world: Mutex::new(World::new([personality; 2], names)) })
+        Arc::new(Self { world: Mutex::new(World::new([personality; 2], names, SEED)) })
     }
 
     /// Two clusters of different versions, named `clusterA` and `clusterB`.
     pub fn versions(personalities: [Personality; 2]) -> Arc<Self> {
         let names = ["clusterA", "clusterB"];
-        Arc::new(Self { world: Mutex::new(World::new(personalities, names)) })
+        Arc::new(Self { world: Mutex::new(World::new(personalities, names, SEED)) })
     }
 
     /// A pair over a simulation.
     pub(super) fn of(world: World) -> Self {
         Self { world: Mutex::new(world) }
+    }
+
+    /// Two clusters as [`Pair::new`] makes them, with other UUIDs.
+    pub fn others(personality: Personality) -> Arc<Self> {
+        let names = ["clusterA", "clusterB"];
+        Arc::new(Self { world: Mutex::new(World::new([personality; 2], names, SEED + 1)) })
     }
 
     /// A transport to one cluster. Deadlines count on tokio's clock.

@@ -94,8 +94,8 @@ pub(super) struct World {
 
 impl World {
     /// Two empty clusters with a trial licence each.
-    pub(super) fn new(personalities: [Personality; 2], names: [&str; 2]) -> Self {
-        let mut random = fastrand::Rng::with_seed(6_823);
+    pub(super) fn new(personalities: [Personality; 2], names: [&str; 2], seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
         let clusters = Site::BOTH.map(|site| {
             let personality = personalities[site.at()];
             Cluster {

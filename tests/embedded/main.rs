@@ -15,6 +15,7 @@ mod salvage_memory;
 mod scenarios;
 mod sick;
 mod stand_in;
+mod stranger;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;

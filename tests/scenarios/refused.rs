@@ -139,6 +139,10 @@ pub fn two_names_for_one_cluster_are_refused(pair: &mut Pair) {
         let problems = refused(pair, &esdr, run, 3);
         assert_eq!(problems, only("same_cluster", "clusterB"));
     }
+    for command in ["fence clusterB", "unfence clusterB", "undo", "reprotect", "failback"] {
+        let run = command.split(' ').fold(esdr.args(["--yes"]), |run, arg| run.arg(arg));
+        assert_eq!(refused(pair, &esdr, run, 3), only("same_cluster", ""), "{command}");
+    }
 }
 
 pub fn another_cluster_than_the_pinned_one_is_refused(pair: &mut Pair) {

@@ -8,7 +8,7 @@ use crate::{
     cli::{OnConflict, SalvageApplyArgs},
     commands::{
         refusal::{Refusal, nobody_to_ask},
-        scope::check_answers,
+        scope::{check_answers, check_one_name_each},
         session::Session,
         waiting::signal,
     },
@@ -42,6 +42,7 @@ pub(super) async fn run(
     let entries: Vec<&Entry> = manifest.indices.iter().filter(|it| it.file.is_some()).collect();
     let world = session.observe().await?;
     check_answers(&world)?;
+    check_one_name_each(&world)?;
     let (mut loads, mut refused) = (Vec::new(), Vec::new());
     for entry in entries {
         match destination(&world, entry) {

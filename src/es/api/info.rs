@@ -10,12 +10,8 @@ use super::{Es, parse, refused};
 use crate::es::{
     error::Error,
     lenient,
-    recognise::recognise,
     transport::{Method, Request},
 };
-
-/// `GET /` decides whether a cluster is reachable.
-const ROOT_DEADLINE: Duration = Duration::from_secs(2);
 
 /// A licence is taken for what it was so long ago.
 const LICENSE_AGE_MAX: Duration = Duration::from_secs(10);
@@ -94,15 +90,6 @@ impl WriteTask {
 }
 
 impl Es {
-    /// `GET /` within two seconds, answered by an Elasticsearch that esdr knows.
-    ///
-    /// # Errors
-    /// `NotElasticsearch` where anything else answers; what Elasticsearch refuses; silence.
-    pub async fn root(&self) -> Result<Root, Error> {
-        let request = Request::new(Method::Get, "/").within(ROOT_DEADLINE);
-        recognise(&self.exchange(request).await?)
-    }
-
     /// `GET /_cluster/health`, of one index where one is named. Waits up to `timeout` for
     /// the status, and no longer for a master: without one it answers 503, and
     /// [`Error::is_no_master`]. 408 is an answer: `timed_out`.

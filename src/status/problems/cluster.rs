@@ -29,11 +29,20 @@ pub(super) fn problems(name: &str, cluster: &Cluster, world: &World) -> Vec<Prob
         )),
         Cluster::Refused { reason } => problems.push(refused(name, reason)),
     }
+    problems.extend(passed_over(name, cluster));
     problems.extend(cluster.view().and_then(|view| licence(name, view)));
     problems.extend(cluster.view().and_then(|view| kept(name, view)));
     problems
         .extend(cluster.view().into_iter().flat_map(|view| safety::problems(name, view, world)));
     problems
+}
+
+/// A cluster that is well, and not at every address of the file.
+fn passed_over(name: &str, cluster: &Cluster) -> Option<Problem> {
+    let view = cluster.view().filter(|view| cluster.is_ok() && !view.passed_over.is_empty())?;
+    let detail = format!("{name} is asked at {}: {}", view.url, view.passed_over.join("; "));
+    let hint = format!("look at that node, or mend the urls of {name} in esdr.toml");
+    Some(Problem::new("address_passed_over", name, detail, hint).warning())
 }
 
 /// Copies that stay by the operator's choice until the operator lets them go.
