@@ -55,6 +55,9 @@ pub struct Global {
     /// Who, for the record (default: user@host)
     #[arg(long, global = true, env = "ESDR_OPERATOR", value_name = "NAME")]
     pub operator: Option<String>,
+    /// Take the lock of a set from this owner, as the refusal names it: its run changes nothing more
+    #[arg(long, global = true, value_name = "OWNER")]
+    pub break_lock: Option<String>,
     /// Say more; twice: every request
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,

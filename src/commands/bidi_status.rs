@@ -21,7 +21,7 @@ pub async fn run(
 ) -> anyhow::Result<u8> {
     let spec = session.topology.bidi(&args.name)?;
     let look = async || {
-        let world = session.observe().await?;
+        let world = session.observe_locks(std::slice::from_ref(&spec.name)).await?;
         let mut status = of_bidi(&world, &session.topology, spec);
         status.host = host();
         Ok(status)

@@ -15,6 +15,7 @@ pub mod failback;
 pub mod failover;
 pub mod fence;
 pub mod former;
+mod locked;
 mod next;
 pub mod person;
 pub mod pipeline;

@@ -4,6 +4,7 @@ use crate::{
     cli::Output,
     commands::{
         ended::Seen,
+        locked::{Attempt, What, not_held},
         next::{again, as_typed, lead_on, refused_next, status},
         question::{asks, confirm, is_agreed},
         session::Session,
@@ -13,6 +14,7 @@ use crate::{
     model::problem::Problem,
     outcome::{Counts, LostOps, Outcome, Outcomes, exit},
     plan::{Plan, action::Action, reason::Reason},
+    record::lock::Hold,
     report::Reporter,
 };
 
@@ -42,19 +44,24 @@ pub async fn attempt(
     plan: &Plan,
 ) -> anyhow::Result<Outcomes> {
     let global = &session.global;
-    if plan.blocked().next().is_some() {
-        if global.dry_run {
-            reporter.plan(plan);
-        }
-        return Ok(refused(session, name, plan));
-    }
     if global.dry_run {
         reporter.plan(plan);
+        if plan.blocked().next().is_some() {
+            return Ok(refused(session, name, plan));
+        }
         reporter.plan_requests(plan, &Action::requests);
         let status = if plan.is_empty() { exit::CONVERGED } else { exit::ATTENTION };
         let mut outcomes = Outcomes::new(name, Outcome::Planned, status);
         outcomes.next.extend(as_typed(plan));
         return Ok(outcomes);
+    }
+    // Before anything is said of a world that another run is changing at this moment.
+    let attempted = match Attempt::begin(session, reporter, name, What::of(plan)).await {
+        Ok(attempted) => attempted,
+        Err(locked) => return Ok(*locked),
+    };
+    if plan.blocked().next().is_some() {
+        return Ok(refused(session, name, plan));
     }
     if !needs_run(plan) {
         return Ok(nothing_to_do(session, name, plan));
@@ -65,10 +72,20 @@ pub async fn attempt(
     if !is_agreed(session, plan) && !confirm(session, reporter, plan)? {
         return Ok(declined(name));
     }
-    Ok(match execute(session, reporter, plan).await? {
+    let lock = match attempted.take(session, reporter, name).await? {
+        Ok(lock) => lock,
+        Err(refused) => return Ok(*refused),
+    };
+    // On the heap: a run holds much.
+    let ended = Box::pin(execute(session, reporter, plan, &lock)).await;
+    let warnings = not_held(&lock);
+    lock.release().await;
+    let mut outcomes = match ended? {
         Some((ends, seen)) => outcomes(session, name, plan, &ends, seen.as_ref()),
         None => left_where_it_stands(name, plan),
-    })
+    };
+    outcomes.problems.extend(warnings);
+    Ok(outcomes)
 }
 
 /// Something is to be done, or a finished switch is still to be closed.
@@ -86,7 +103,9 @@ async fn execute(
     session: &Session,
     reporter: &mut Reporter,
     plan: &Plan,
+    lock: &Hold,
 ) -> anyhow::Result<Option<(Vec<SetEnd>, Option<Seen>)>> {
+    let clusters = lock.guarded(&session.clusters);
     let journal = Journal::open(&session.state_folder, plan, session.after_line.clone())?;
     let interrupts = Interrupts::default();
     let interrupted_twice = twice(interrupts.clone());
@@ -98,8 +117,9 @@ async fn execute(
     let mut tell = |event: &crate::event::Event| reporter.event(event);
     let mut stage = Stage {
         topology: &session.topology,
-        clusters: &session.clusters,
+        clusters: &clusters,
         record: &session.record,
+        lock,
         journal,
         plan,
         interrupts,
@@ -108,7 +128,7 @@ async fn execute(
         asks_again: !session.global.yes,
         ask: &mut ask,
         tell: &mut tell,
-        silent: Silent::of(plan, &session.clusters).into(),
+        silent: Silent::of(plan, &clusters).into(),
         set: String::new(),
         step: String::new(),
     };
@@ -232,7 +252,12 @@ fn outcomes(
     if let Some(seen) = seen {
         seen.judge(plan, ends, &mut outcomes);
     }
-    outcomes.next = lead_on(session, plan, outcome, seen);
+    outcomes.next = if outcomes.problems.iter().any(|problem| problem.code == "lock_lost") {
+        // Another run is at it.
+        vec![status()]
+    } else {
+        lead_on(session, plan, outcome, seen)
+    };
     outcomes
 }
 

@@ -20,7 +20,7 @@ use crate::{
     model::{pins, topology::Topology, world::World},
     observe::{Watched, observe, observe_identities, observe_repositories, observe_rooms},
     playbook::{Playbook, Requirement},
-    record::{Record, shelves},
+    record::{Record, lock::standing, shelves},
 };
 
 /// The file, the connections, the record, and what was typed for every command.
@@ -84,6 +84,20 @@ impl Session {
             world.lineage = self.record.read(&shelves(&world, &self.clusters)).await?;
         }
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(world.clone());
+        Ok(world)
+    }
+
+    /// The same with the locks of every set, or of these.
+    ///
+    /// # Errors
+    /// As for [`Session::observe`].
+    pub async fn observe_locks(&self, only: &[String]) -> anyhow::Result<World> {
+        let mut world = self.observe().await?;
+        let sets = self.topology.sets_by_priority().into_iter().map(|set| set.name);
+        let names = sets.chain(self.topology.bidi.iter().map(|bidi| bidi.name.clone()));
+        let names: Vec<String> =
+            names.filter(|name| only.is_empty() || only.contains(name)).collect();
+        world.locks = standing(&shelves(&world, &self.clusters), &names).await;
         Ok(world)
     }
 

@@ -25,7 +25,7 @@ pub async fn run(
         }
     }
     let look = async || {
-        let world = session.observe().await?;
+        let world = session.observe_locks(&args.sets).await?;
         let mut status = build(&world, &session.topology, &args.sets);
         status.host = host();
         Ok(status)

@@ -93,6 +93,12 @@ impl Es {
         Self { deadline: Some(deadline), ..self.clone() }
     }
 
+    /// The same cluster behind another transport, which is made of its own.
+    #[must_use]
+    pub fn through(&self, wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>) -> Self {
+        Self { transport: wrap(Arc::clone(&self.transport)), ..self.clone() }
+    }
+
     /// Sends a request as it is and returns the JSON of a 2xx answer (null for an empty one).
     ///
     /// # Errors

@@ -83,6 +83,18 @@ impl Request {
     }
 }
 
+/// Parts of a path that stand for reading, by whatever method.
+const READS: [&str; 5] = ["_count", "_mget", "_msearch", "_refresh", "_search"];
+
+impl Request {
+    /// Whether it changes nothing on the cluster. What is not known to read counts as a change.
+    pub fn is_read(&self) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        matches!(self.method, Method::Get | Method::Head)
+            || path.split('/').any(|part| READS.contains(&part))
+    }
+}
+
 /// What came back, whatever its status.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
@@ -110,6 +122,9 @@ pub enum Unanswered {
     /// The connection broke while the request was under way.
     #[error("the connection broke: {reason}")]
     Broken { reason: String },
+    /// It never went out: whoever sends may not, or not now.
+    #[error("not sent: {reason}")]
+    Withheld { reason: String },
 }
 
 /// A future that can be kept in a trait object.
@@ -128,5 +143,38 @@ pub trait Transport: Send + Sync {
     /// where the notion has no meaning.
     fn addresses(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_to_read_is_a_change() {
+        let reads = [
+            (Method::Get, "/orders/_settings"),
+            (Method::Head, "/orders"),
+            (Method::Post, "/orders/_search?size=0"),
+            (Method::Post, "/_search/scroll"),
+            (Method::Delete, "/_search/scroll"),
+            (Method::Post, "/orders/_count?preference=_shards:0"),
+            (Method::Post, "/orders/_mget?_source=true"),
+            (Method::Post, "/orders/_refresh"),
+        ];
+        for (method, path) in reads {
+            assert!(Request::new(method, path).is_read(), "{path}");
+        }
+        let changes = [
+            (Method::Put, "/orders/_settings"),
+            (Method::Post, "/orders/_ccr/unfollow"),
+            (Method::Post, "/_bulk?refresh=true"),
+            (Method::Post, "/_reindex"),
+            (Method::Delete, "/orders"),
+            (Method::Post, "/orders/_close?wait=_count"),
+        ];
+        for (method, path) in changes {
+            assert!(!Request::new(method, path).is_read(), "{path}");
+        }
     }
 }

@@ -131,7 +131,11 @@ impl Stage<'_> {
 
     /// By name on the command line, or by a person who is there.
     pub(super) fn is_confirmed(&mut self, name: &str, say: &str) -> bool {
-        self.confirmed.iter().any(|confirmed| confirmed == name) || (self.ask)(name, say)
+        if self.confirmed.iter().any(|confirmed| confirmed == name) {
+            return true;
+        }
+        self.note_gate(name);
+        (self.ask)(name, say)
     }
 }
 

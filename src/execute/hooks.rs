@@ -37,6 +37,7 @@ impl Stage<'_> {
                 exit,
                 took_ms,
             };
+            self.check_lock().await?;
             self.event(Kind::Started, "", Vec::new(), detail(None, 0))?;
             let child = tokio::process::Command::new(program)
                 .args(arguments)

@@ -19,6 +19,7 @@ mod gates;
 mod hooks;
 mod join;
 mod keep;
+mod locked;
 mod look;
 mod newcomers;
 mod promote;

@@ -27,6 +27,7 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
+    locked::superseded,
     sighting::sees_target,
     stage::Stage,
     stop::Stop,
@@ -91,7 +92,9 @@ impl Stage<'_> {
         let mut ends = Vec::new();
         for switch in &plan.switches {
             self.set.clone_from(&switch.set);
-            let end = if self.interrupts.any() {
+            let end = if let Err(lost) = self.refuse_if_lost() {
+                SetEnd::without_lock(switch, &lost)
+            } else if self.interrupts.any() {
                 SetEnd::untouched(switch)
             } else {
                 self.run_set(switch, within).await?
@@ -120,7 +123,12 @@ impl Stage<'_> {
         let result = self.walk_to_the_end(&course, &mut progress).await;
         let mut end = SetEnd { began_ms, ..SetEnd::of(switch, &progress) };
         match result {
-            Ok(world) => self.finish(&course, &world, &mut progress, &mut end).await?,
+            Ok(world) => match self.finish(&course, &world, &mut progress, &mut end).await {
+                Err(stop @ Stop::LockLost(_)) => {
+                    self.stopped(&course, stop, &mut progress, &mut end).await?;
+                }
+                ended => ended?,
+            },
             Err(stop) => self.stopped(&course, stop, &mut progress, &mut end).await?,
         }
         Ok(end)
@@ -146,6 +154,7 @@ impl Stage<'_> {
         progress: &mut Progress,
         end: &mut SetEnd,
     ) -> Result<(), Stop> {
+        self.check_lock().await?;
         let topology = self.topology;
         let context = course.context(topology, world);
         let after = assemble::switch(&context);
@@ -192,6 +201,10 @@ impl Stage<'_> {
         progress: &mut Progress,
         end: &mut SetEnd,
     ) -> Result<(), Stop> {
+        // Whatever failed: without the lock it is not for this run to mend.
+        if let Err(lost) = self.lock.prove_everywhere().await {
+            return self.without_lock(Stop::LockLost(lost), end);
+        }
         // It may have ended well, and nobody has seen it.
         let is_open_end = self.step == END;
         end.interrupted = matches!(stop, Stop::Interrupted);
@@ -226,6 +239,15 @@ impl Stage<'_> {
         self.event(Kind::Stopped, "", Vec::new(), Detail::AlreadySo)
     }
 
+    /// Another run has the lock: nothing is mended, and nothing more is seen.
+    fn without_lock(&mut self, lost: Stop, end: &mut SetEnd) -> Result<(), Stop> {
+        let problem = lost.problem(&end.set);
+        self.event(Kind::Failed, "", Vec::new(), Detail::Note { problem: problem.clone() })?;
+        end.problems.push(problem);
+        end.ended = Ended::Stopped;
+        self.event(Kind::Stopped, "", Vec::new(), Detail::AlreadySo)
+    }
+
     /// A planned run that gives up before the line of no return undoes itself.
     async fn take_back(
         &mut self,
@@ -236,6 +258,13 @@ impl Stage<'_> {
         let Some(Ok(playbook)) = builtin::find("undo").map(builtin::Builtin::playbook) else {
             return Ok(Ended::Stopped);
         };
+        let world = self.observe().await?;
+        let own = progress.entry.as_ref();
+        if let Some(why) = own.and_then(|own| superseded(&world, own)) {
+            let detail = format!("this run takes nothing back: {why}");
+            end.problems.push(Problem::new("superseded", &end.set, detail, "esdr status"));
+            return Ok(Ended::Stopped);
+        }
         let was = self.interrupts.clone();
         self.interrupts = super::stage::Interrupts::default();
         let undone = self.undo_course(course, &playbook, progress).await;
@@ -350,6 +379,11 @@ impl SetEnd {
         let is_told = |problem: &Problem| is_problem(problem) || problem.code == UNREAD;
         self.problems.extend(after.problems.into_iter().filter(is_told));
         self.lost = after.loss;
+    }
+
+    fn without_lock(switch: &Switch, lost: &Stop) -> Self {
+        let problems = vec![lost.problem(&switch.set)];
+        Self { problems, ..Self::of(switch, &Progress::default()) }
     }
 
     fn untouched(switch: &Switch) -> Self {

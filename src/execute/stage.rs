@@ -25,7 +25,7 @@ use crate::{
     },
     observe::{Watched, observe_but},
     plan::{Plan, word},
-    record::{Record, Shelf, shelves},
+    record::{Record, Shelf, lock::Hold, shelves},
 };
 
 use super::{
@@ -65,6 +65,8 @@ pub struct Stage<'a> {
     pub topology: &'a Topology,
     pub clusters: &'a [Watched],
     pub record: &'a Record,
+    /// The lock of the plan's sets; the clusters above take no change without it.
+    pub lock: &'a Hold,
     pub journal: Journal,
     pub plan: &'a Plan,
     pub interrupts: Interrupts,
@@ -109,6 +111,7 @@ impl Stage<'_> {
             detail,
         };
         self.journal.event(&event)?;
+        self.note_lock(&event);
         (self.tell)(&event);
         Ok(())
     }
@@ -127,6 +130,7 @@ impl Stage<'_> {
     /// # Errors
     /// Where the local record cannot be read.
     pub async fn observe(&self) -> Result<World, Stop> {
+        self.refuse_if_lost()?;
         let reasons = self.silent().reasons();
         let mut world = observe_but(self.clusters, &reasons).await;
         self.silent().note(&world, self.clusters);
@@ -220,6 +224,7 @@ impl Stage<'_> {
 
     /// Stops at a safe point where the operator asked for it.
     pub fn check_interrupt(&self) -> Result<(), Stop> {
+        self.refuse_if_lost()?;
         if self.interrupts.any() { Err(Stop::Interrupted) } else { Ok(()) }
     }
 }

@@ -71,8 +71,7 @@ impl Stage<'_> {
         at: usize,
         progress: &mut Progress,
     ) -> Result<Walk, Stop> {
-        self.check_interrupt()?;
-        self.check_limit(course, progress)?;
+        self.may_go_on(course, progress).await?;
         let Some(step) = course.playbook.steps.get(at) else {
             return self.last_look(course, progress).await;
         };

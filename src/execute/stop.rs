@@ -7,6 +7,7 @@ use crate::{
         reason::{Code, Reason},
         unseen::Unseen,
     },
+    record::lock::Lost,
 };
 
 /// Why a set's run ends before its end.
@@ -50,6 +51,9 @@ pub enum Stop {
         "the snapshot {name} in {repository} on {cluster} is of no use: {why}. The copies stand as they were"
     )]
     Snapshot { cluster: String, repository: String, name: String, why: String },
+    /// Another run has the lock of a set, or it is gone: nothing more may be changed.
+    #[error("{}", lost_text(.0))]
+    LockLost(Lost),
     /// A call failed in a way that repeating does not mend.
     #[error(transparent)]
     Call(#[from] Error),
@@ -77,6 +81,20 @@ pub struct Left {
 fn sides(unseen: &[Unseen]) -> String {
     let side = |it: &Unseen| format!("{} could not be seen: {}", it.cluster, it.why);
     unseen.iter().map(side).collect::<Vec<_>>().join("; ")
+}
+
+fn lost_text(lost: &Lost) -> String {
+    let Lost { cluster, set, by } = lost;
+    let now = match by {
+        Some(lock) => format!(
+            "run {} of {} on {} has it now ({})",
+            lock.run, lock.operator, lock.host, lock.command
+        ),
+        None => "it is not there any more".to_owned(),
+    };
+    format!(
+        "the lock of {set} was lost on {cluster}: {now}. This run has changed nothing since it saw that, and took nothing back"
+    )
 }
 
 impl Stop {
@@ -120,6 +138,7 @@ impl Stop {
             Self::Call(_) | Self::Salvage(_) => {
                 ("call_failed", "run again: it goes on where it stopped".to_owned())
             }
+            Self::LockLost(_) => ("lock_lost", "esdr status".to_owned()),
             Self::Interrupted => ("interrupted", "run again: it goes on".to_owned()),
             Self::Manual { name, .. } => ("manual", format!("--confirm {name}")),
             Self::Unexpected(_) => ("unexpected", String::new()),

@@ -9,6 +9,7 @@ pub mod holding;
 pub mod index_pattern;
 pub mod lag;
 pub mod lineage;
+pub mod lock;
 pub mod loss;
 pub mod membership;
 pub mod missed;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{lineage::Entry, room::Room, unread::Part};
+use super::{lineage::Entry, lock::Standing, room::Room, unread::Part};
 
 pub use super::version::Version;
 
@@ -24,6 +24,8 @@ pub struct World {
     /// Every entry of the record that was found, oldest first, merged over the
     /// clusters that answered and the local copies.
     pub lineage: Vec<Entry>,
+    /// The locks that stand on the clusters that answered, where that was asked.
+    pub locks: Vec<Standing>,
     /// The room of clusters that were asked for it, or why it could not be seen.
     pub rooms: BTreeMap<String, Result<Room, String>>,
     /// Of clusters that were asked whether a snapshot can be taken into the repository that the

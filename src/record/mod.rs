@@ -5,6 +5,7 @@
 
 mod documents;
 mod local;
+pub mod lock;
 mod merge;
 mod remote;
 

@@ -81,7 +81,7 @@ pub(super) async fn prepare(shelf: &Shelf) -> Result<(), Error> {
     make_index(shelf, &state_index(&shelf.uuid)).await
 }
 
-async fn make_index(shelf: &Shelf, index: &str) -> Result<(), Error> {
+pub(super) async fn make_index(shelf: &Shelf, index: &str) -> Result<(), Error> {
     let path = format!("/{index}");
     let head = Request::new(Method::Get, format!("{path}/_settings")).within(DEADLINE);
     match shelf.es.send(head).await {

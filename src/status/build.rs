@@ -2,7 +2,7 @@
 
 use super::{
     BidiStatus, RunStatus, SetStatus, Status, bidi::bidi, clusters, next, pairs::pairs, problems,
-    set::set,
+    set::set, under_way,
 };
 use crate::{
     model::{
@@ -50,13 +50,15 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
     }
     let is_wanted = |entry: &&Entry| only.is_empty() || only.contains(&entry.set);
     let open = world.lineage.iter().filter(|entry| entry.state == State::Open).filter(is_wanted);
-    let runs: Vec<RunStatus> = open.map(run).collect();
+    let mut runs: Vec<RunStatus> = open.map(run).collect();
     problems.extend(runs.iter().map(problems::of_run));
     problems.sort_by_key(problems::weight);
     if problems.iter().all(|problem| problem.level != Level::Problem) {
         next.extend(next::rehearsal(&sets));
     }
     next.extend(aliases.iter().flat_map(|alias| next::of_bidi(world, alias)));
+    under_way::note(world, topology, &mut runs, &mut problems, &mut next);
+    problems.sort_by_key(problems::weight);
     Status {
         at_ms: world.at_ms,
         took_ms: world.took_ms,
@@ -95,5 +97,6 @@ fn run(entry: &Entry) -> RunStatus {
         operator: entry.operator.clone(),
         indices: entry.members.len(),
         moved: entry.members.iter().filter(|member| member.checkpoints.is_some()).count(),
+        lock: None,
     }
 }

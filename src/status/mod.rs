@@ -11,6 +11,7 @@ mod problems;
 mod set;
 mod situation;
 mod sum;
+mod under_way;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -26,6 +27,7 @@ pub use self::{
     pairs::pairs,
     set::set,
     situation::{Situation, State},
+    under_way::LockStatus,
 };
 use crate::{
     model::{
@@ -201,4 +203,7 @@ pub struct RunStatus {
     pub indices: usize,
     /// Members whose lead has moved.
     pub moved: usize,
+    /// The lock of the set, where a run holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock: Option<LockStatus>,
 }

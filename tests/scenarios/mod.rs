@@ -44,6 +44,7 @@ pub mod shapes;
 pub mod sick;
 pub mod split_brain;
 pub mod switch;
+pub mod two_operators;
 pub mod verify;
 
 // The lists of one file each, so that the list below stays flat.
@@ -146,6 +147,10 @@ macro_rules! every_scenario {
             fence::a_dead_cluster_is_waited_for_and_fenced_when_it_is_back,
             fence::a_wait_ends_by_its_limit_or_by_the_operator_with_nothing_changed,
             fence::a_cluster_that_the_file_does_not_define_is_no_cluster_to_fence,
+            two_operators::while_a_run_waits_in_its_hook_every_other_is_refused,
+            two_operators::a_lock_that_is_broken_by_name_is_lost_to_the_run_that_had_it,
+            two_operators::a_run_that_stands_still_is_taken_over_and_then_changes_nothing_more,
+            two_operators::a_run_that_stands_still_and_is_taken_back_by_another_does_not_take_the_lead,
             killed::killed_after_every_event_the_same_command_ends_it,
             killed::killed_after_every_event_another_machine_ends_it,
             killed::killed_after_every_event_undo_takes_it_back_or_refuses,
@@ -183,6 +188,7 @@ macro_rules! every_scenario {
             indices::an_index_is_closed_and_opened,
             documents::documents_are_written_counted_and_found_by_sequence,
             documents::a_bulk_request_answers_item_by_item,
+            documents::a_document_is_created_once_and_changed_only_as_it_was_read,
             documents::documents_are_copied_to_another_index_by_a_task,
             documents::shard_statistics_tell_checkpoints,
             aliases::an_alias_carries_filter_routing_and_write_flag,

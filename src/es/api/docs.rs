@@ -55,6 +55,19 @@ impl Es {
         }
     }
 
+    /// Sends a request for one document. `None` where the server says that it is not there; an
+    /// index that is missing, and a 404 of anybody else, are errors.
+    pub(crate) async fn find_doc(&self, request: Request) -> Result<Option<Value>, Error> {
+        let (method, path) = (request.method, request.path.clone());
+        let response = self.exchange(request).await?;
+        let answer: Value = parse(method, path.clone(), &response).unwrap_or_default();
+        match (response.status, answer["found"].as_bool()) {
+            (200, Some(true)) => Ok(Some(answer)),
+            (200 | 404, Some(false)) => Ok(None),
+            _ => Err(refused(method, path, &response)),
+        }
+    }
+
     /// See [`put_doc_request`].
     pub async fn put_doc(
         &self,

@@ -104,7 +104,14 @@ fn runs(page: &mut Page, status: &Status) {
             known(u64::try_from(run.moved).ok()),
             indices(run.indices)
         );
-        page.hanging(Role::Problem, "Runs          ! ", &text);
+        let (role, label, held) = match &run.lock {
+            Some(lock) => {
+                let held = format!("; it holds the lock since {}", moment(lock.since_ms));
+                (Role::Plain, "Runs            ", held)
+            }
+            None => (Role::Problem, "Runs          ! ", String::new()),
+        };
+        page.hanging(role, label, &format!("{text}{held}"));
     }
 }
 

@@ -73,6 +73,39 @@ pub fn a_bulk_request_answers_item_by_item(pair: &mut Pair) {
     calls.done();
 }
 
+/// What a lock is made of.
+pub fn a_document_is_created_once_and_changed_only_as_it_was_read(pair: &mut Pair) {
+    let mut calls = Calls::on(pair);
+    calls.a("PUT /locks", leader_settings(1), 200, json!({}));
+    let conflict = json!({"error": {"type": "version_conflict_engine_exception"}, "status": 409});
+    let create = "PUT /locks/_doc/lock.orders?op_type=create";
+    let created = json!({"result": "created", "_seq_no": 0, "_primary_term": 1});
+    calls.a(create, json!({"n": 1}), 201, created);
+    calls.a(create, json!({"n": 2}), 409, conflict.clone());
+    let put = |seq_no: i64, term: i64| {
+        format!("PUT /locks/_doc/lock.orders?if_seq_no={seq_no}&if_primary_term={term}")
+    };
+    let updated = json!({"result": "updated", "_seq_no": 1, "_primary_term": 1, "_version": 2});
+    calls.a(&put(0, 1), json!({"n": 3}), 200, updated);
+    for (seq_no, term) in [(0, 1), (1, 2), (2, 1)] {
+        calls.a(&put(seq_no, term), json!({"n": 4}), 409, conflict.clone());
+    }
+    let found = json!({"found": true, "_seq_no": 1, "_primary_term": 1, "_source": {"n": 3}});
+    calls.a("GET /locks/_doc/lock.orders", (), 200, found);
+    let delete = |seq_no: i64| {
+        format!("DELETE /locks/_doc/lock.orders?if_seq_no={seq_no}&if_primary_term=1")
+    };
+    calls.a(&delete(0), (), 409, conflict.clone());
+    calls.a(&delete(1), (), 200, json!({"result": "deleted", "_seq_no": 2}));
+    calls.a("GET /locks/_doc/lock.orders", (), 404, json!({"found": false}));
+    calls.a(&delete(2), (), 409, conflict.clone());
+    calls.a(&put(2, 1), json!({"n": 5}), 409, conflict.clone());
+    calls.a(create, json!({"n": 6}), 201, json!({"result": "created", "_seq_no": 3}));
+    let missing = error("index_not_found_exception", "no such index");
+    calls.a("GET /missing/_doc/lock.orders", (), 404, missing);
+    calls.done();
+}
+
 /// What is not refreshed is not copied; what is there as new stays.
 pub fn documents_are_copied_to_another_index_by_a_task(pair: &mut Pair) {
     let mut calls = Calls::on(pair);
