@@ -73,14 +73,21 @@ impl FileName {
         Err(BadName { kind: "file", text: text.chars().take(NAME_BYTES_MAX).collect(), why })
     }
 
-    /// The file of a run and a set. A name of a set may hold anything: what no name of a file
-    /// takes everywhere is written as `%` and its hexadecimal digits.
+    /// The file of a run and a set on two clusters, whichever leads. The name of a set may hold
+    /// anything: what no name of a file takes everywhere is written as `%` and its hexadecimal
+    /// digits. A cluster whose UUID is not known is `unknown`.
     ///
     /// # Errors
     /// Where the run has no name of a run.
-    pub fn of_entry(run: &str, set: &str) -> Result<Self, BadName> {
+    pub fn of_entry(uuids: [&str; 2], run: &str, set: &str) -> Result<Self, BadName> {
         let run = Self::run(run)?;
-        Ok(Self(format!("{run}.{}.json", utf8_percent_encode(set, ESCAPED))))
+        let escaped = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
+        let mut clusters = uuids.map(|uuid| match uuid {
+            "" => "unknown".to_owned(),
+            uuid => escaped(uuid),
+        });
+        clusters.sort();
+        Ok(Self(format!("{}+{}.{run}.{}.json", clusters[0], clusters[1], escaped(set))))
     }
 }
 
@@ -188,10 +195,14 @@ mod tests {
 
     #[test]
     fn a_set_may_have_any_name_and_its_file_stays_in_the_folder() {
-        let name = |set: &str| FileName::of_entry("1127-b0", set).unwrap().to_string();
-        assert_eq!(name("orders"), "1127-b0.orders.json");
-        assert_eq!(name("../Orders EU"), "1127-b0...%2FOrders%20EU.json");
-        assert!(FileName::of_entry("../1127", "orders").is_err());
+        let name = |uuids, set| FileName::of_entry(uuids, "1127-b0", set).unwrap().to_string();
+        assert_eq!(name(["uB_-", "uA"], "orders"), "uA+uB_-.1127-b0.orders.json");
+        assert_eq!(name(["uA", "uB_-"], "orders"), name(["uB_-", "uA"], "orders"));
+        assert_eq!(
+            name(["../u", ""], "../Orders EU"),
+            "..%2Fu+unknown.1127-b0...%2FOrders%20EU.json"
+        );
+        assert!(FileName::of_entry(["u", "v"], "../1127", "orders").is_err());
     }
 
     #[test]

@@ -69,7 +69,7 @@ async fn command(
         Command::Status(args) => commands::status::run(&session()?, args, reporter).await,
         Command::Verify(args) => commands::verify::run(&session()?, args, reporter).await,
         Command::Playbook(args) => commands::playbook::run(args, reporter),
-        Command::Drill(args) => commands::drill::run(&cli.global, args, reporter).await,
+        Command::Drill(args) => Box::pin(commands::drill::run(&cli.global, args, reporter)).await,
         Command::Sandbox => commands::sandbox::run(reporter).await,
     }
 }

@@ -103,6 +103,10 @@ pub fn legs_back(
 ) -> Result<Vec<Leg>, Refusal> {
     let mut legs = Vec::new();
     for set in chosen(topology, sets)? {
+        if let Some(leg) = decided(world, &set, discard) {
+            legs.push(leg);
+            continue;
+        }
         match lineage::newest(&world.lineage, &set.name) {
             Some(entry) => {
                 let (source, target) = (entry.target.clone(), entry.source.clone());
@@ -134,6 +138,13 @@ pub fn legs_to_home(
 ) -> Result<Vec<Leg>, Refusal> {
     let mut legs = Vec::new();
     for set in chosen(topology, sets)? {
+        if let Some(leg) = decided(world, &set, discard) {
+            if leg.set.home.as_ref() == Some(&leg.source) {
+                return Err(at_home(&leg));
+            }
+            legs.push(leg);
+            continue;
+        }
         let Some(entry) = lineage::newest(&world.lineage, &set.name) else {
             let leg = by_word(topology, world, set, discard)?;
             if let Some(leg) = leg.as_ref().filter(|leg| leg.set.home.as_ref() == Some(&leg.source))
@@ -150,6 +161,16 @@ pub fn legs_to_home(
         legs.push(Leg { set, source: away.clone(), target: home });
     }
     Ok(legs)
+}
+
+/// A set whose record is forked, where the operator names the side that goes.
+fn decided(world: &World, set: &SetSpec, discard: Option<&str>) -> Option<Leg> {
+    let discard = discard?;
+    let forked = lineage::fork(&world.lineage, &set.name)?;
+    let is_about = |entry: &&&lineage::Entry| entry.source == discard || entry.target == discard;
+    let entry = forked.iter().find(is_about)?;
+    let leads = if entry.source == discard { &entry.target } else { &entry.source };
+    Some(Leg { set: set.clone(), source: leads.clone(), target: discard.to_owned() })
 }
 
 /// From here on the operator's word counts as a record, until it is written into one.

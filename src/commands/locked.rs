@@ -127,8 +127,9 @@ impl Attempt {
         let refusal = if is_held_nowhere && !what.is_emergency {
             Some(held_nowhere(name, &what, &not_held))
         } else {
-            let lineage = session.record.read(&seen_by(session)).await?;
-            let before = session.seen().map(|world| world.lineage).unwrap_or_default();
+            let seen = session.seen().unwrap_or_default();
+            let lineage = session.record.read(&seen, &session.clusters).await?;
+            let before = seen.lineage;
             changed(&what, &before, &lineage).map(|run| drifted(name, &what, &run))
         };
         match refusal {

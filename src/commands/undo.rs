@@ -142,11 +142,7 @@ fn entries<'w>(world: &'w World, run: Option<&str>) -> Result<Vec<&'w Entry>, Re
     let entries: Vec<&Entry> = world.lineage.iter().filter(named).collect();
     let Some(run) = run else { return Ok(entries) };
     if entries.is_empty() {
-        let failed = format!("there is no run {run} on record");
-        return Err(match unseen(world) {
-            Some(names) => unread(&names, &format!("{failed} here")),
-            None => Refusal::usage(failed, "esdr status"),
-        });
+        return Err(not_of_these(world, run));
     }
     if let Some(fence) = entries.iter().find(|entry| entry.state == State::Fenced) {
         let Entry { set, source, .. } = fence;
@@ -163,6 +159,23 @@ fn entries<'w>(world: &'w World, run: Option<&str>) -> Result<Vec<&'w Entry>, Re
         ));
     }
     Ok(entries)
+}
+
+fn not_of_these(world: &World, run: &str) -> Refusal {
+    if world.lineage.is_foreign(run) {
+        let failed = format!("run {run} belongs to other clusters than those of esdr.toml");
+        return Refusal::refused(failed, "run it with the esdr.toml of those clusters")
+            .code("foreign_run");
+    }
+    if world.lineage.unmatched().contains(run) {
+        let failed = format!("whether run {run} is of these clusters is not known: none answers");
+        return Refusal::refused(failed, "run again once one of them answers").code("unseen");
+    }
+    let failed = format!("there is no run {run} on record");
+    match unseen(world) {
+        Some(names) => unread(&names, &format!("{failed} here")),
+        None => Refusal::usage(failed, "esdr status"),
+    }
 }
 
 /// With the way that is left: back by carrying, where that can be done.

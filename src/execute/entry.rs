@@ -8,7 +8,7 @@ use crate::{
         membership::{Names, pattern_matches},
         world::{Pattern, World},
     },
-    plan::{planner::Context, seen::Seen, word},
+    plan::{forked, planner::Context, seen::Seen, word},
     playbook::Role,
     record::shelves,
 };
@@ -29,6 +29,10 @@ impl Stage<'_> {
     ) -> Result<(), Stop> {
         let world = context.scope.world;
         if let Some(word) = word::unwritten(world, &context.scope.set.name) {
+            // Killed in between, the record is still forked, or one run is left of it.
+            for mut settled in forked::settled(world, word) {
+                self.write_entry(world, &mut settled, Some(&[]), 0).await?;
+            }
             let mut entry = word.clone();
             return self.write_entry(world, &mut entry, None, 0).await;
         }
@@ -144,8 +148,8 @@ fn passed_over(
 /// The entry that a switch opens: all that cannot be seen any more once it has begun.
 pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &Seen<'_>) -> Entry {
     let scope = context.scope;
-    let uuid =
-        |name: &str| scope.world.view(name).map(|view| view.uuid.clone()).unwrap_or_default();
+    // Of a cluster that is not to be seen the file or the record says which it is.
+    let uuid = |name: &str| scope.world.uuid_of(name).unwrap_or_default().to_owned();
     let versions = [scope.source, scope.target]
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), scope.world.view(name)?.version)))
@@ -170,6 +174,8 @@ pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &
         target_uuid: uuid(scope.target),
         versions,
         at_ms: now_ms(),
+        number: 0,
+        follows: Vec::new(),
         operator: plan.operator.clone(),
         reason: plan.reason.clone(),
         state: State::Open,

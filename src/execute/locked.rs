@@ -96,7 +96,7 @@ mod tests {
     }
 
     fn found(lineage: Vec<Entry>) -> Option<String> {
-        let world = World { lineage, ..World::default() };
+        let world = World { lineage: lineage.into(), ..World::default() };
         superseded(&world, &entry("2", 20, 3, State::Open))
     }
 

@@ -43,6 +43,7 @@ impl Stage<'_> {
             members,
             hooks_done,
             revision: own.map_or(0, |entry| entry.revision),
+            number: own.map_or(0, |entry| entry.number),
             ..new_entry(self.plan, context, &seen)
         };
         self.write_entry(world, &mut entry, None, 0).await

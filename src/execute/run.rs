@@ -282,7 +282,10 @@ impl Stage<'_> {
                 })
             }
             Err(stop) => {
-                end.problems.push(stop.problem(&course.switch.set));
+                let problem = stop.problem(&course.switch.set);
+                if !end.problems.contains(&problem) {
+                    end.problems.push(problem);
+                }
                 Ok(Ended::Stopped)
             }
         }

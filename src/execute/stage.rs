@@ -24,7 +24,7 @@ use crate::{
         world::{Cluster, Refusal, World},
     },
     observe::{Watched, observe_but},
-    plan::{Plan, word},
+    plan::{Plan, forked, word},
     record::{Record, Shelf, lock::Hold, shelves},
 };
 
@@ -134,7 +134,7 @@ impl Stage<'_> {
         let reasons = self.silent().reasons();
         let mut world = observe_but(self.clusters, &reasons).await;
         self.silent().note(&world, self.clusters);
-        world.lineage = self.record.read(&shelves(&world, self.clusters)).await?;
+        world.lineage = self.record.read(&world, self.clusters).await?;
         self.take_word(&mut world);
         Ok(world)
     }
@@ -159,7 +159,7 @@ impl Stage<'_> {
     /// server's 429, an election. What such a cluster does not tell is no reason to act.
     ///
     /// # Errors
-    /// Where the target has no whole answer in thirty seconds.
+    /// Where the target has no whole answer in thirty seconds, and where the set's record is forked.
     pub(super) async fn observe_well(&self, course: &Course<'_>) -> Result<World, Stop> {
         let deadline = Deadline::new("a whole answer of the standby", TARGET_ILL);
         let goes_without = course.is_forced() || course.playbook.goes_alone();
@@ -170,7 +170,11 @@ impl Stage<'_> {
             let (source, target) = (&course.switch.source, &course.switch.target);
             let is_late = Instant::now() >= patience;
             if !is_ill(target) && (is_late || !is_ill(source)) {
-                return Ok(world);
+                // Another run may have moved the lead meanwhile, without knowing of this one.
+                return match forked::reason(&world, &course.set.name) {
+                    Some(reason) => Err(Stop::Blocked { reasons: vec![reason] }),
+                    None => Ok(world),
+                };
             }
             self.check_interrupt()?;
             deadline.pause(|| ill(&world, target)).await?;
@@ -190,11 +194,16 @@ impl Stage<'_> {
         changed: Option<&[usize]>,
         positions: usize,
     ) -> Result<(), Stop> {
+        world.lineage.place_last(entry);
         entry.revision += 1;
-        let shelves: Vec<Shelf> = shelves(world, self.clusters)
-            .into_iter()
-            .filter(|shelf| shelf.cluster == entry.source || shelf.cluster == entry.target)
-            .collect();
+        let sides = [(&entry.source, &entry.source_uuid), (&entry.target, &entry.target_uuid)];
+        let is_its = |shelf: &Shelf| {
+            sides.iter().any(|(name, uuid)| {
+                shelf.cluster == **name && (uuid.is_empty() || shelf.uuid == **uuid)
+            })
+        };
+        let shelves: Vec<Shelf> =
+            shelves(world, self.clusters).into_iter().filter(is_its).collect();
         let written = self.record.write(&shelves, entry, changed).await?;
         let not_on = [&entry.source, &entry.target]
             .into_iter()

@@ -7,6 +7,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+mod fork;
+mod merge;
+mod ordered;
+
+#[cfg(test)]
+mod tests;
+
+pub use fork::fork;
+pub use ordered::{Identity, Lineage};
+
 use super::{
     loss::LostOps,
     safety::{SafetyCopy, Snapshot},
@@ -29,8 +39,16 @@ pub struct Entry {
     /// Versions by cluster name.
     #[serde(default)]
     pub versions: BTreeMap<String, Version>,
-    /// Opened at, in milliseconds since 1970 UTC.
+    /// Opened at, in milliseconds since 1970 UTC, by the clock of the machine that did. For people:
+    /// it orders nothing but entries without a number.
     pub at_ms: i64,
+    /// Its place: higher than that of every entry, of whatever set, that was on record when it was
+    /// opened. 0: opened before entries were counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub number: u64,
+    /// The runs of the switches of its set that it follows: the last ones when it was opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<String>,
     pub operator: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -64,6 +82,11 @@ pub struct Entry {
     pub lost: Option<LostOps>,
     #[serde(default)]
     pub members: Vec<Member>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_zero(value: &u64) -> bool {
+    *value == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
@@ -227,6 +250,11 @@ impl Position {
 }
 
 impl Entry {
+    /// Whether both of its clusters were known when it was opened.
+    pub fn names_both(&self) -> bool {
+        !self.source_uuid.is_empty() && !self.target_uuid.is_empty()
+    }
+
     /// Whether the hooks of a name have ended well in this switch.
     pub fn did(&self, hook: impl std::fmt::Display) -> bool {
         let name = hook.to_string();
@@ -243,7 +271,9 @@ impl Entry {
 
 /// The switch of a set that was begun towards a cluster and neither finished nor undone.
 pub fn unfinished<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
-    lineage.iter().rev().find(|entry| entry.set == set && entry.state == State::Open)
+    lineage.iter().rev().find(|entry| {
+        entry.set == set && entry.state == State::Open && !fork::is_settled(lineage, entry)
+    })
 }
 
 /// The newest switch of a set by which this cluster came to lead.

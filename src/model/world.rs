@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{lineage::Entry, lock::Standing, room::Room, unread::Part};
+use super::{lineage::Lineage, lock::Standing, room::Room, unread::Part};
 
 pub use super::version::Version;
 
@@ -21,9 +21,9 @@ pub struct World {
     pub clusters: BTreeMap<String, Cluster>,
     /// Who hears whom, from cluster to cluster.
     pub sights: Vec<Sight>,
-    /// Every entry of the record that was found, oldest first, merged over the
-    /// clusters that answered and the local copies.
-    pub lineage: Vec<Entry>,
+    /// Every entry of the record that was found and belongs to these clusters, oldest first,
+    /// merged over the clusters that answered and the local copies.
+    pub lineage: Lineage,
     /// The locks that stand on the clusters that answered, where that was asked.
     pub locks: Vec<Standing>,
     /// The room of clusters that were asked for it, or why it could not be seen.
@@ -37,6 +37,12 @@ impl World {
     /// The view of a cluster that answered, healthy or ill.
     pub fn view(&self, cluster: &str) -> Option<&View> {
         self.clusters.get(cluster).and_then(Cluster::view)
+    }
+
+    /// The UUID of a cluster: as it is seen, else as the file pins it or the record names it.
+    pub fn uuid_of(&self, cluster: &str) -> Option<&str> {
+        let seen = self.view(cluster).map(|view| view.uuid.as_str());
+        seen.filter(|uuid| !uuid.is_empty()).or_else(|| self.lineage.uuid_of(cluster))
     }
 
     /// An index on a cluster that answered.

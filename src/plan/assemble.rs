@@ -13,7 +13,7 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    alone, compare, fences, gate, join, left_behind, opening,
+    alone, compare, fences, forked, gate, join, left_behind, opening,
     pair::{Fence, Role, Side},
     planner::{Context, Due, outline},
     reason::{Code, Reason},
@@ -151,6 +151,7 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
 fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> {
     let mut blocked = Vec::new();
     let scope = context.scope;
+    blocked.extend(forked::reason(scope.world, &scope.set.name));
     let only_fences = context.playbook.only_fences();
     let lifts = context.playbook.only_unfences();
     // A fence endangers no other run.

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod consent;
 pub mod drift;
 pub mod fences;
+pub mod forked;
 pub mod gate;
 pub mod join;
 mod left_behind;

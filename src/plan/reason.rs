@@ -20,6 +20,8 @@ pub enum Code {
     DrainTooLong,
     /// The follower stopped for good and cannot be resumed as it is.
     FatalFollower,
+    /// Two switches of the set are on record that do not know of each other.
+    ForkedRecord,
     /// The record says that this side was left behind.
     FormerLeader,
     /// A member's index is not there.
@@ -112,6 +114,7 @@ impl Code {
             Self::DiskFull => "disk_full",
             Self::DrainTooLong => "drain_too_long",
             Self::FatalFollower => "fatal_follower",
+            Self::ForkedRecord => "forked_record",
             Self::FormerLeader => "former_leader",
             Self::IndexMissing => "index_missing",
             Self::Licence => "licence",
@@ -174,6 +177,9 @@ impl Code {
                 "Writers would be refused for longer than the drain may take, and for nothing."
             }
             Self::FatalFollower => "Its replication stopped for good; what came later is missing.",
+            Self::ForkedRecord => {
+                "Which side leads cannot be said: the newest writes may be on either."
+            }
             Self::FormerLeader => {
                 "The record says that the other side leads; this copy was left behind at a switch."
             }
@@ -182,8 +188,7 @@ impl Code {
             Self::LeaderClosed => "A closed leader's positions cannot be read.",
             Self::LeaderFenced => "A follower made now would inherit the block and stay empty.",
             Self::LeaderAlive => "Two leaders would be made.",
-            Self::LeaderIll => "It cannot be shown that nothing is lost.",
-            Self::LeaderUnreachable => "It cannot be shown that nothing is lost.",
+            Self::LeaderIll | Self::LeaderUnreachable => "It cannot be shown that nothing is lost.",
             Self::LinkDown => {
                 "A drain would never end: writers would have been refused for nothing."
             }

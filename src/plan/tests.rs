@@ -103,7 +103,7 @@ fn world(on_a: Vec<Index>, on_b: Vec<Index>, lineage: Vec<Entry>) -> World {
     World {
         clusters: BTreeMap::from([view(A, B, on_a), view(B, A, on_b)]),
         sights: vec![sight(A, B), sight(B, A)],
-        lineage,
+        lineage: lineage.into(),
         ..World::default()
     }
 }

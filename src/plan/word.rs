@@ -1,7 +1,7 @@
 //! The operator's word where no record says who leads: one side is named that goes.
 
 use crate::model::{
-    lineage::{Entry, Member, Position, State},
+    lineage::{Entry, Member, Position, State, fork},
     membership::{self, Names, Scope},
     world::{Index, World},
 };
@@ -15,13 +15,16 @@ pub const PLAYBOOK: &str = "discard";
 /// side to be discarded, to `scope.target` before the first operation. Whatever the discarded
 /// copy holds then counts as its own, and is salvaged whole.
 ///
-/// `None` where there is no index of which a record does not already say who leads. Its
-/// revision is 0 until it is written.
+/// `None` where there is no index of which a record does not already say who leads; one whose
+/// record is forked says it of none. Its revision is 0 until it is written.
 pub fn entry(scope: Scope<'_>) -> Option<Entry> {
     let names = membership::find(scope).members;
-    let members: Vec<Member> = names.iter().filter_map(|names| member(scope, names)).collect();
-    let uuid = |cluster: &str| scope.world.view(cluster).map(|view| view.uuid.clone());
-    (!members.is_empty()).then(|| Entry {
+    let is_forked = fork(&scope.world.lineage, &scope.set.name).is_some();
+    let is_open = |names: &&Names| is_forked || lead(scope, names).is_none();
+    let open = names.iter().filter(is_open);
+    let members: Vec<Member> = open.filter_map(|names| member(scope, names)).collect();
+    let uuid = |cluster: &str| scope.world.uuid_of(cluster).map(str::to_owned);
+    (is_forked || !members.is_empty()).then(|| Entry {
         set: scope.set.name.clone(),
         playbook: PLAYBOOK.to_owned(),
         source: scope.source.to_owned(),
@@ -55,9 +58,6 @@ fn member(scope: Scope<'_>, names: &Names) -> Option<Member> {
     };
     let former = regular(scope.source, &names.source_index)?;
     let leader = regular(scope.target, &names.target_index)?;
-    if lead(scope, names).is_some() {
-        return None;
-    }
     Some(Member {
         source_index: former.name.clone(),
         source_uuid: former.uuid.clone(),

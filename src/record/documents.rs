@@ -63,10 +63,15 @@ pub(super) fn bulk_lines(
     // The header comes last: it stands for an entry that is whole.
     push(
         format!("{}.{}", entry.run, entry.set),
-        json!({"kind": "entry", "run": entry.run, "set": entry.set, "n": -1,
+        json!({"kind": "entry", "run": entry.run, "set": entry.set, "n": place(entry),
                "at_ms": entry.at_ms, "data": {"entry": header}}),
     );
     lines
+}
+
+/// By this the newest entries are found, whatever the clocks say; -1 for one without a number.
+fn place(entry: &Entry) -> i64 {
+    i64::try_from(entry.number).ok().filter(|number| *number > 0).unwrap_or(-1)
 }
 
 /// Puts entries together from their documents, in any order. What cannot be read, for

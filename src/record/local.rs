@@ -20,22 +20,30 @@ pub(super) fn read(folder: &Path) -> anyhow::Result<Vec<Entry>> {
     };
     let mut entries = Vec::new();
     for file in files {
-        let path = file?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            let entry = serde_json::from_str(&text)
-                .with_context(|| format!("{} is no record of esdr's", path.display()))?;
-            entries.push(entry);
-        }
+        entries.extend(entry(&file?.path())?);
     }
     Ok(entries)
 }
 
-/// Replaces the file of an entry, so that a crash leaves the old one or the new one.
+/// None where the file is no entry by its name.
+fn entry(path: &Path) -> anyhow::Result<Option<Entry>> {
+    if path.extension().is_none_or(|extension| extension != "json") {
+        return Ok(None);
+    }
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let entry = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no record of esdr's", path.display()))?;
+    Ok(Some(entry))
+}
+
+/// Replaces the file of an entry, so that a crash leaves the old one or the new one. It is named by
+/// the UUIDs of its clusters too: sets and clusters of one name are not one installation. Files
+/// from before that are read, and left as they are.
 pub(super) fn write(folder: &Path, entry: &Entry) -> anyhow::Result<()> {
     make_folder(folder)?;
-    let name = FileName::of_entry(&entry.run, &entry.set)?;
+    let name = FileName::of_entry([&entry.source_uuid, &entry.target_uuid], &entry.run, &entry.set);
+    let name = name?;
     let content = serde_json::to_string(entry)?;
     files::replace(folder, &name, content.as_bytes())
         .with_context(|| format!("cannot write {}", folder.join(&name).display()))

@@ -6,7 +6,6 @@
 mod documents;
 mod local;
 pub mod lock;
-mod merge;
 mod remote;
 
 pub(crate) use local::make_folder;
@@ -17,7 +16,7 @@ use crate::{
     es::api::Es,
     files::{BadName, FileName},
     model::{
-        lineage::Entry,
+        lineage::{Entry, Identity, Lineage},
         world::{Version, World},
     },
     observe::Watched,
@@ -76,6 +75,21 @@ impl NotAnEntry {
     }
 }
 
+/// Who the clusters are: by this look, else by the file.
+fn identities(world: &World, clusters: &[Watched]) -> Vec<Identity> {
+    let identity = |watched: &Watched| {
+        let seen = world.view(&watched.name).map(|view| view.uuid.clone());
+        let seen = seen.filter(|uuid| !uuid.is_empty());
+        Identity { name: watched.name.clone(), uuid: seen.or_else(|| watched.uuid.clone()) }
+    };
+    clusters.iter().map(identity).collect()
+}
+
+/// The lineage of the clusters that were seen, out of all copies.
+pub fn lineage_of(copies: Vec<Entry>, world: &World, clusters: &[Watched]) -> Lineage {
+    Lineage::of(copies, &identities(world, clusters))
+}
+
 /// Where an entry was written, and where it could not be, with the reason.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Written {
@@ -89,20 +103,30 @@ impl Record {
         Self { folder: state_folder.join("records") }
     }
 
-    /// Every entry that is found, oldest first, merged over all copies.
+    /// Every entry of these clusters that is found, each after those that it follows, merged over
+    /// all copies. `world` is what was seen of them.
     ///
     /// # Errors
     /// Where the local folder exists and cannot be read. A cluster whose copy cannot be
     /// read is passed over: the others and the local copy count. And where an entry names a run
     /// that no esdr can have made.
-    pub async fn read(&self, shelves: &[Shelf]) -> anyhow::Result<Vec<Entry>> {
+    pub async fn read(&self, world: &World, clusters: &[Watched]) -> anyhow::Result<Lineage> {
+        Ok(lineage_of(self.copies(world, clusters).await?, world, clusters))
+    }
+
+    /// Every copy of every entry, whosever it is: on the clusters that answered, and here.
+    ///
+    /// # Errors
+    /// As for [`Record::read`].
+    pub async fn copies(&self, world: &World, clusters: &[Watched]) -> anyhow::Result<Vec<Entry>> {
         let mut copies = local::read(&self.folder)?;
+        let shelves = shelves(world, clusters);
         let remote = futures_util::future::join_all(shelves.iter().map(remote::read)).await;
         copies.extend(remote.into_iter().flatten());
         for copy in &copies {
             FileName::run(&copy.run).map_err(|bad| NotAnEntry { bad, set: copy.set.clone() })?;
         }
-        Ok(merge::merge(copies))
+        Ok(copies)
     }
 
     /// Makes the state index on every cluster that answers, where it is missing, so that

@@ -16,8 +16,8 @@ use crate::{
     model::{lineage::Entry, membership::state_index},
 };
 
-/// The newest switches that are read; older ones decide nothing any more.
-const ENTRIES_MAX: usize = 50;
+/// The newest entries that are read, of all sets together.
+const ENTRIES_MAX: usize = 1_000;
 /// A server's own limit of one answer (`index.max_result_window`).
 const DOCUMENTS_MAX: usize = 10_000;
 /// Nothing on the emergency path may wait for a state index.
@@ -27,8 +27,9 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// cannot answer for it, holds none.
 pub(super) async fn read(shelf: &Shelf) -> Vec<Entry> {
     let index = state_index(&shelf.uuid);
+    // The newest by their number; those without one, which have -1 there, by their time.
     let headers = json!({"size": ENTRIES_MAX, "query": {"term": {"kind": "entry"}},
-                         "sort": [{"at_ms": "desc"}]});
+                         "sort": [{"n": "desc"}, {"at_ms": "desc"}]});
     let Ok(mut documents) = search(shelf, &index, headers).await else {
         return Vec::new();
     };

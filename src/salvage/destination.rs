@@ -2,7 +2,7 @@
 
 use super::manifest::Entry;
 use crate::model::{
-    lineage::{Member, Position, unfinished},
+    lineage::{Member, Position, fork, unfinished},
     problem::Problem,
     world::World,
 };
@@ -52,6 +52,10 @@ pub fn destination(world: &World, entry: &Entry) -> Result<Destination, Problem>
     if let Some(open) = unfinished(&world.lineage, &entry.set) {
         let detail = format!("run {} of {} is not finished", open.run, entry.set);
         return refused("unfinished_run", detail, "finish it, or esdr undo");
+    }
+    if fork(&world.lineage, &entry.set).is_some() {
+        let detail = format!("two switches of {} do not know of each other", entry.set);
+        return refused("forked_record", detail, "decide which counts: esdr status");
     }
     let Some(leads) = leads(world, entry) else {
         let detail =
@@ -163,7 +167,7 @@ mod tests {
     }
 
     fn world(lineage: Vec<Switch>) -> World {
-        let mut world = World { lineage, ..World::default() };
+        let mut world = World { lineage: lineage.into(), ..World::default() };
         for name in ["A", "B"] {
             let mut view = View { uuid: name.into(), ..View::default() };
             let uuid = format!("orders-{name}");

@@ -151,7 +151,7 @@ mod tests {
     }
 
     fn world(former: Index) -> World {
-        let mut world = World { lineage: vec![entry("1")], ..World::default() };
+        let mut world = World { lineage: vec![entry("1")].into(), ..World::default() };
         let mut view = View { uuid: "UA".into(), ..View::default() };
         view.indices.insert("a".into(), former);
         world.clusters.insert("A".into(), Cluster::Ok(Box::new(view)));

@@ -26,6 +26,14 @@ impl Pair {
         Self::named(personality, ["clusterA", "clusterB"])
     }
 
+    /// Two clusters of one version, named `clusterA` and `clusterB`, with UUIDs that no other pair
+    /// has.
+    pub fn unlike_any(personality: Personality) -> Arc<Self> {
+        let names = ["clusterA", "clusterB"];
+        let world = World::new([personality; 2], names, fastrand::u64(..));
+        Arc::new(Self { world: Mutex::new(world) })
+    }
+
     /// Two clusters of one version with names of their own.
     pub fn named(personality: Personality, names: [&str; 2]) -> Arc<Self> {
         Arc::new(Self { world: Mutex::new(World::new([personality; 2], names, SEED)) })

@@ -15,6 +15,7 @@ use crate::{
         world::{Cluster, World},
     },
     outcome::Next,
+    plan::forked,
 };
 
 /// Names everything that was seen. `only`: these sets and bi-directional aliases; empty: all.
@@ -48,6 +49,9 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
         aliases.push(status);
         problems.extend(found);
     }
+    let named: std::collections::BTreeSet<&str> =
+        specs.iter().map(|spec| spec.name.as_str()).collect();
+    problems.extend(named.iter().filter_map(|set| forked::problem(world, set)));
     let is_wanted = |entry: &&Entry| only.is_empty() || only.contains(&entry.set);
     let open = world.lineage.iter().filter(|entry| entry.state == State::Open).filter(is_wanted);
     let mut runs: Vec<RunStatus> = open.map(run).collect();

@@ -12,13 +12,19 @@ use crate::{
     },
     outcome::Next,
     plan::{
-        Switch, action::Action, assemble, consent::Consent, options::Options, planner::Context,
+        Switch, action::Action, assemble, consent::Consent, forked, options::Options,
+        planner::Context,
     },
     playbook::builtin,
 };
 
 /// What may be done about one set, the safest first.
 pub fn of_set(scope: Scope<'_>, topology: &Topology, set: &SetStatus) -> Vec<Next> {
+    let decisions = forked::ways(scope.world, &scope.set.name);
+    if !decisions.is_empty() {
+        let what = "its copies go, salvaged whole; the other side leads";
+        return decisions.into_iter().map(|command| next(command, what)).collect();
+    }
     let mut ways = Ways { scope, topology, set, next: Vec::new() };
     ways.find();
     ways.next

@@ -12,6 +12,7 @@ pub mod bidi_rollover;
 pub mod bidi_status;
 pub mod carried;
 pub mod choices;
+pub mod clocks;
 pub mod comparison;
 pub mod conformance;
 pub mod cut_off;
@@ -25,6 +26,7 @@ pub mod failover;
 pub mod fence;
 pub mod forced;
 pub mod forced_killed;
+pub mod forked;
 pub mod freezing;
 pub mod frozen_status;
 pub mod harness;
@@ -43,6 +45,7 @@ pub mod sets;
 pub mod shapes;
 pub mod sick;
 pub mod split_brain;
+pub mod strangers;
 pub mod switch;
 pub mod two_operators;
 pub mod verify;
@@ -64,6 +67,13 @@ macro_rules! every_scenario {
             switch::part_of_a_set_moves_and_the_rest_follows_later,
             switch::the_last_part_of_a_set_completes_the_switch,
             switch::hundreds_of_indices_are_promoted_in_batches,
+            clocks::whatever_the_clocks_say_a_set_goes_away_comes_home_and_goes_again,
+            clocks::an_undo_by_a_machine_whose_clock_is_behind_takes_the_newest_run_back,
+            strangers::a_failback_of_one_installation_leaves_the_others_record_alone,
+            strangers::a_run_of_another_installation_is_not_taken_back,
+            strangers::a_failover_without_the_leader_names_the_leader_that_it_left,
+            forked::two_switches_that_do_not_know_of_each_other_stop_every_command_until_a_side_is_named,
+            forked::two_unfinished_switches_are_settled_where_a_side_is_named,
             names::the_run_of_a_plan_file_never_leads_out_of_its_folder,
             names::a_run_is_named_on_the_command_line_and_no_path,
             names::the_run_of_an_entry_on_a_cluster_never_leads_out_of_its_folder,

@@ -30,7 +30,7 @@ fn of(playbook: &str, world: &World) -> Vec<Held> {
 /// `orders-1` was switched when it stood at 100.
 fn switched(on_a: Vec<Index>, on_b: Vec<Index>) -> World {
     let mut world = worlds::pair(on_a, on_b);
-    world.lineage = vec![entry(&["orders-1"], State::Done, Some(100))];
+    world.lineage = vec![entry(&["orders-1"], State::Done, Some(100))].into();
     world
 }
 

@@ -21,7 +21,7 @@ fn diverged(minor: u16) -> World {
     let on_a = sized(fenced(leader("orders-1", &[130])));
     let on_b = sized(twin("orders-1", &[250]));
     let mut world = worlds::pair(vec![on_a], vec![on_b]);
-    world.lineage = vec![worlds::entry(&["orders-1"], State::Done, Some(100))];
+    world.lineage = vec![worlds::entry(&["orders-1"], State::Done, Some(100))].into();
     for cluster in world.clusters.values_mut() {
         if let crate::model::world::Cluster::Ok(view) = cluster {
             view.version = Version { major: 7, minor, patch: 0 };
@@ -100,7 +100,7 @@ fn a_diverged_index_is_cloned_from_7_4_on_and_before_that_is_told_once() {
 #[test]
 fn an_index_that_is_clean_chosen_for_or_let_go_is_not_cloned() {
     let mut clean = diverged(4);
-    clean.lineage = vec![worlds::entry(&["orders-1"], State::Done, Some(130))];
+    clean.lineage = vec![worlds::entry(&["orders-1"], State::Done, Some(130))].into();
     assert_eq!(kept(&plan(&clean, &options())), [""; 0]);
     for choice in ["discard", "keep", "apply"] {
         let choices = [("orders-1".to_owned(), choice.parse().unwrap())].into();

@@ -17,7 +17,7 @@ fn back() -> Plan {
     for member in &mut entry.members {
         member.proof = member.checkpoints.clone();
     }
-    world.lineage = vec![entry];
+    world.lineage = vec![entry].into();
     let topology = topology();
     let playbook = builtin::find("undo-carry").unwrap().playbook().unwrap();
     let options = Options { max_carry_ops: Some(1_000), ..Options::default() };

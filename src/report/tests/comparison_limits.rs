@@ -159,7 +159,7 @@ fn of_many_that_diverged_twelve_are_told_one_by_one() {
     let on_b = names.iter().map(|name| worlds::twin(name, &[100])).collect();
     let mut world = worlds::pair(on_a, on_b);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    world.lineage = vec![worlds::entry(&names, State::Done, Some(100))];
+    world.lineage = vec![worlds::entry(&names, State::Done, Some(100))].into();
     let text = printed(Output::Human, 80, |reporter| {
         reporter.plan(&back("reprotect", &world, Choices::new()));
     });

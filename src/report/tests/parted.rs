@@ -63,7 +63,7 @@ pub(super) fn parted() -> World {
             |shard| Position { shard, checkpoint: 100, max_seq_no: 100, ..Position::default() };
         member.checkpoints = Some((0..6).map(position).collect());
     }
-    world.lineage = vec![entry];
+    world.lineage = vec![entry].into();
     world
 }
 

@@ -154,7 +154,7 @@ fn the_fence_of_a_switch_under_way_is_drained_and_can_be_undone() {
         vec![fenced(leader("orders-1", &[100])), fenced(leader("orders-2", &[100]))],
         vec![follower("orders-1", &[100]), paused(follower("orders-2", &[100]))],
     );
-    world.lineage = vec![entry(&["orders-1", "orders-2"], Switch::Open, None)];
+    world.lineage = vec![entry(&["orders-1", "orders-2"], Switch::Open, None)].into();
     check(
         world,
         expect![[r#"
@@ -172,7 +172,7 @@ fn the_fence_of_a_switch_under_way_is_drained_and_can_be_undone() {
 #[test]
 fn after_a_switch_the_standby_leads_and_the_fence_is_listed() {
     let mut world = pair(vec![fenced(leader("orders-1", &[100]))], vec![twin("orders-1", &[130])]);
-    world.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))];
+    world.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))].into();
     check(
         world,
         expect![[r#"
@@ -186,7 +186,7 @@ fn after_a_switch_the_standby_leads_and_the_fence_is_listed() {
 #[test]
 fn a_former_leader_is_known_by_the_record() {
     let mut stray = pair(vec![leader("orders-1", &[100])], vec![twin("orders-1", &[130])]);
-    stray.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))];
+    stray.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))].into();
     check(
         stray,
         expect![[r#"
@@ -196,7 +196,7 @@ fn a_former_leader_is_known_by_the_record() {
         exit 5"#]],
     );
     let mut more = pair(vec![fenced(leader("orders-1", &[131]))], vec![twin("orders-1", &[130])]);
-    more.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))];
+    more.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))].into();
     check(
         more,
         expect![[r#"
@@ -226,7 +226,7 @@ fn two_writable_sides_are_told_before_all_else() {
         vec![fatal, twin("logs-1", &[100])],
     );
     let entry = entry(&["logs-1"], Switch::Done, Some(100));
-    world.lineage = vec![crate::model::lineage::Entry { set: "logs".to_owned(), ..entry }];
+    world.lineage = vec![crate::model::lineage::Entry { set: "logs".to_owned(), ..entry }].into();
     if let Some(Cluster::Ok(view)) = world.clusters.get_mut("clusterA") {
         view.license.status = "expired".to_owned();
     }
@@ -244,7 +244,7 @@ fn a_fence_set_by_hand_is_no_switch_and_is_told_with_what_lifts_it() {
         vec![fenced(leader("orders-1", &[100])), found],
         vec![follower("orders-1", &[100]), follower("orders-2", &[100])],
     );
-    world.lineage = vec![entry(&["orders-1"], Switch::Fenced, None)];
+    world.lineage = vec![entry(&["orders-1"], Switch::Fenced, None)].into();
     let status = build(&world, &topology(&[("orders", &["orders-*"])]), &[]);
     assert_eq!(status.problems[0].hint, "esdr unfence clusterA --set orders");
     assert!(status.runs.is_empty(), "there is nothing to go on with");
@@ -266,7 +266,7 @@ fn a_fence_set_by_hand_is_no_switch_and_is_told_with_what_lifts_it() {
 fn a_former_leader_that_is_gone_unfenced_is_to_be_fenced_when_it_is_back() {
     let mut world = pair(Vec::new(), vec![twin("orders-1", &[130])]);
     let entry = entry(&["orders-1"], Switch::Done, Some(100));
-    world.lineage = vec![crate::model::lineage::Entry { fenced_ms: None, ..entry }];
+    world.lineage = vec![crate::model::lineage::Entry { fenced_ms: None, ..entry }].into();
     let world = without(world, "clusterA");
     let problems = build(&world, &topology(&[("orders", &["orders-*"])]), &[]).problems;
     let unfenced = problems.iter().find(|problem| problem.code == "unfenced_leader").unwrap();
@@ -296,7 +296,7 @@ fn an_index_born_behind_the_fence_is_late() {
         vec![fenced(leader("orders-1", &[100])), leader("orders-2", &[3])],
         vec![twin("orders-1", &[130])],
     );
-    world.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))];
+    world.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))].into();
     check(
         world,
         expect![[r#"
@@ -315,7 +315,7 @@ fn members_that_lead_on_both_sides_are_mixed() {
         vec![fenced(leader("orders-1", &[100])), leader("orders-2", &[3])],
         vec![twin("orders-1", &[130]), follower("orders-2", &[3])],
     );
-    world.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))];
+    world.lineage = vec![entry(&["orders-1"], Switch::Done, Some(100))].into();
     check(
         world,
         expect![[r#"
@@ -356,7 +356,7 @@ fn safety_copies_are_listed_by_set_and_those_of_nobody_apart() {
         on_record("esdr-safety-1120-0002-orders-1", "two", 2),
         on_record("esdr-safety-1120-0003-orders-1", "three", 1),
     ];
-    world.lineage = vec![switch];
+    world.lineage = vec![switch].into();
     let status = build(&world, &topology(&[("orders", &["orders-*"])]), &[]);
     let copies = status.problems.iter().filter(|problem| problem.code == "safety_copy");
     let told: Vec<String> =

@@ -1,8 +1,8 @@
 //! Several copies of the record, made one.
 
-use crate::model::lineage::Entry;
+use super::Entry;
 
-/// One entry of each run and set, oldest first. Facts are only ever added to an entry,
+/// One entry of each run and set. Facts are only ever added to an entry,
 /// so the newest copy counts, completed with what only another copy has: a cluster that
 /// was cut off between two writings, or a local file of another machine.
 pub(super) fn merge(copies: Vec<Entry>) -> Vec<Entry> {
@@ -17,7 +17,6 @@ pub(super) fn merge(copies: Vec<Entry>) -> Vec<Entry> {
             }
         }
     }
-    merged.sort_by(|a, b| (a.at_ms, &a.run).cmp(&(b.at_ms, &b.run)));
     merged
 }
 
@@ -75,11 +74,5 @@ mod tests {
             assert_eq!(merged[0].state, State::Done);
             assert!(merged[0].members.iter().all(|member| member.checkpoints.is_some()));
         }
-    }
-
-    #[test]
-    fn entries_stand_oldest_first() {
-        let merged = merge(vec![entry("2", 20, 1, &[]), entry("1", 10, 1, &[])]);
-        assert_eq!(merged.iter().map(|e| e.run.as_str()).collect::<Vec<_>>(), ["1", "2"]);
     }
 }
