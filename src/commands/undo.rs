@@ -16,7 +16,7 @@ use crate::{
         lineage::{self, Entry, State},
         world::World,
     },
-    plan::{action::Action, word},
+    plan::{action::Action, consent::Consent, word},
     playbook::builtin,
     report::Reporter,
 };
@@ -47,6 +47,12 @@ pub async fn run(
         }
         None => (taking_back(args.run.as_deref())?, legs(session, &world, args)?),
     };
+    let asked = if leaves_targets(session, &world, &legs).await? {
+        let consent = Consent { leader_is_fenced: true, ..asked.consent };
+        Asked { consent, ..asked }
+    } else {
+        asked
+    };
     let options = asked.options();
     let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
     let plan = asked.plan(session, world.at_ms, switches);
@@ -61,6 +67,25 @@ fn is_on_record(world: &World, args: &UndoArgs) -> bool {
         (None, None) => entry.state == State::Open,
     };
     world.lineage.iter().any(is_meant)
+}
+
+/// Whether each target that does not answer can be left as it is: nothing was unfollowed there by
+/// what the record shows, or by the record of this machine, on which the run was, and which is
+/// written first; or the operator names it.
+async fn leaves_targets(session: &Session, world: &World, legs: &[Leg]) -> anyhow::Result<bool> {
+    let own = session.record.copies(&World::default(), &[]).await?;
+    let may_be_left = |leg: &Leg| {
+        let Some(entry) = lineage::unfinished(&world.lineage, &leg.set.name) else { return false };
+        let is_own = |own: &&Entry| {
+            own.run == entry.run && own.set == entry.set && own.revision == entry.revision
+        };
+        let shows = own.iter().find(is_own).is_some_and(|own| {
+            !own.carries && own.members.iter().all(|member| member.checkpoints.is_none())
+        });
+        shows || entry.shows_no_unfollow() || session.global.confirm.contains(&leg.target)
+    };
+    let mut gone = legs.iter().filter(|leg| world.view(&leg.target).is_none()).peekable();
+    Ok(gone.peek().is_some() && gone.all(may_be_left))
 }
 
 fn taking_back(run: Option<&str>) -> anyhow::Result<Asked> {

@@ -1,5 +1,7 @@
 //! The entry of the record that a switch opens, widens and completes.
 
+use std::time::Duration;
+
 use crate::{
     clock::now_ms,
     event::{Detail, Kind},
@@ -99,6 +101,29 @@ impl Stage<'_> {
         self.write_entry(context.scope.world, entry, Some(&fresh), fresh.len()).await
     }
 
+    /// Lifts the fence. In an undo what was proved behind it proves nothing from then on.
+    pub(super) async fn let_writers_in(
+        &mut self,
+        (course, world): (&Course<'_>, &World),
+        (cluster, indices): (&str, &[String]),
+        progress: &mut Progress,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        if let Some(entry) = &mut progress.entry
+            && course.options.undo
+            && entry.members.iter().any(|member| member.proof.is_some())
+        {
+            entry.proofs_void_before = entry.revision + 1;
+            for member in &mut entry.members {
+                member.proof = None;
+            }
+            self.write_entry(world, entry, None, 0).await?;
+        }
+        self.unfence(cluster, indices, within).await?;
+        progress.writable_ms = Some(now_ms());
+        Ok(())
+    }
+
     pub(super) async fn remember(
         &mut self,
         world: &World,
@@ -183,6 +208,7 @@ pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &
         patterns,
         passed_over,
         hooks_done: Vec::new(),
+        proofs_void_before: 0,
         fenced_ms: None,
         waived: Vec::new(),
         leader_is_fenced: plan.consent.leader_is_fenced,

@@ -166,7 +166,12 @@ impl Stage<'_> {
         if let Some(entry) = &mut progress.entry
             && (entry.state == State::Open || (entry.state == State::Alone && joins))
         {
-            entry.state = closes;
+            if context.leaves_target() {
+                // What is left to do there is done by the same undo, once it answers.
+                entry.fenced_ms = None;
+            } else {
+                entry.state = closes;
+            }
             if course.playbook.is_switch() {
                 entry.lost = Some(end.lost);
             }

@@ -171,8 +171,8 @@ impl Stage<'_> {
                 self.act_fence(context, fencing, progress, within).await?;
             }
             Step::Unfence { on, .. } => {
-                self.unfence(context.cluster(*on), &indices(), within).await?;
-                progress.writable_ms = Some(now_ms());
+                let which = (context.cluster(*on), &indices()[..]);
+                self.let_writers_in((course, world), which, progress, within).await?;
             }
             Step::Drain { .. } if progress.is_unfenced => {}
             Step::Drain { max_lag_ops, .. } => {

@@ -80,6 +80,9 @@ pub struct Entry {
     /// What the switch lost, when it was finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<LostOps>,
+    /// Proofs that copies of an earlier revision hold are void: writers were let in since.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub proofs_void_before: u64,
     #[serde(default)]
     pub members: Vec<Member>,
 }
@@ -259,6 +262,13 @@ impl Entry {
     pub fn did(&self, hook: impl std::fmt::Display) -> bool {
         let name = hook.to_string();
         self.hooks_done.contains(&name)
+    }
+
+    /// Whether the record by itself shows that no index was unfollowed: a planned switch does that
+    /// behind a proof only, and with the positions on record first.
+    pub fn shows_no_unfollow(&self) -> bool {
+        let is_planned = self.waived.is_empty() && !self.leader_is_fenced && !self.carries;
+        is_planned && self.members.iter().all(|it| it.proof.is_none() && it.checkpoints.is_none())
     }
 
     /// The member that stands on these names, whichever way the entry went.

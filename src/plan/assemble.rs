@@ -348,7 +348,9 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
             ));
         }
     }
-    if context.playbook.goes_alone() {
+    if context.leaves_target() {
+        problems.push(left_standby(context, seen));
+    } else if context.playbook.goes_alone() {
         problems.extend(alone::unread(context, seen));
     } else if blocked.is_empty() {
         problems.extend(way_home::problems(context));
@@ -358,6 +360,17 @@ fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<P
         problems.clear();
     }
     problems
+}
+
+/// What of an undo waits for the standby.
+fn left_standby(context: &Context<'_>, seen: &Seen<'_>) -> Problem {
+    let (set, target) = (&context.scope.set.name, context.scope.target);
+    let run = seen.entry.map_or("RUN", |entry| &entry.run);
+    let detail = format!(
+        "{target} does not answer: its followers of {set} and its auto-follow patterns are as the \
+         switch has left them"
+    );
+    Problem::new("standby_left", set, detail, format!("once {target} answers: esdr undo {run}"))
 }
 
 fn unproved(context: &Context<'_>, steps: &[PlannedStep]) -> Vec<String> {

@@ -27,7 +27,10 @@ pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec
     match what {
         Requirement::BothAnswer => [Role::Source, Role::Target]
             .into_iter()
-            .filter(|role| *role == Role::Target || needs_source(seen))
+            .filter(|role| match role {
+                Role::Target => !context.leaves_target(),
+                Role::Source => needs_source(seen),
+            })
             .filter_map(|role| answers(context, role))
             .chain(one_cluster(context))
             .chain(red_leaders(context, seen))
@@ -93,6 +96,13 @@ pub(super) fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
 
 /// Waiting for a leader loses nothing, so it comes first.
 fn hint_without(context: &Context<'_>, role: Role) -> String {
+    if role == Role::Target && context.options.undo {
+        let target = context.scope.target;
+        return format!(
+            "wait until {target} answers; or, by your word that it takes no writes and will not: \
+             the same command with --confirm {target}"
+        );
+    }
     if role == Role::Target || !context.is_switch() || context.playbook.carries() {
         return "esdr status".to_owned();
     }

@@ -63,6 +63,17 @@ impl<'a> Context<'a> {
             && (code == Code::LeaderAlive || gate::live_leader(self).is_none())
     }
 
+    /// Whether a switch is taken back without its target, which does not answer: that nothing was
+    /// unfollowed there is shown, or is the operator's word.
+    pub fn leaves_target(&self) -> bool {
+        self.options.undo
+            && self.options.consent.leader_is_fenced
+            && matches!(
+                self.scope.world.clusters.get(self.scope.target),
+                Some(Cluster::Unreachable { .. })
+            )
+    }
+
     /// Whether the playbook moves the lead, which opens an entry of the record.
     pub fn is_switch(&self) -> bool {
         self.playbook.is_switch()
@@ -118,6 +129,7 @@ impl<'a> Context<'a> {
                         due.waived.push(self.without_source(code));
                     }
                 }
+                Err(Code::TargetUnreachable) if self.leaves_target() => {}
                 Err(code) => due.reasons.push(match gate::live_leader(self) {
                     Some(alive) if code.is_about_the_leader() && self.is_forced() => alive,
                     _ => self.reason(code, subject),

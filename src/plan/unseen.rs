@@ -102,9 +102,14 @@ impl Context<'_> {
     /// - a forced run goes without the source, and never without the side that takes over;
     /// - once every index is seen to be unfollowed, the promote has settled what came before it;
     /// - once every index is proved drained, the leader has nothing to give any more;
+    /// - an undo goes without a standby on which nothing was unfollowed, by the record or by name;
     /// - a run that gives itself up and has fenced nothing has left nothing on the source.
     fn does_without(&self, at: usize, role: Role, seen: &Seen<'_>, observed: &[Pair]) -> bool {
-        if role == Role::Source && self.is_forced() {
+        let is_waived = match role {
+            Role::Source => self.is_forced(),
+            Role::Target => self.leaves_target(),
+        };
+        if is_waived {
             return true;
         }
         if seen.subjects.is_empty() {

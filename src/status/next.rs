@@ -149,10 +149,17 @@ impl Ways<'_> {
     fn unfinished(&mut self, entry: &Entry) {
         let (source, target) = (entry.source.as_str(), entry.target.as_str());
         let moved = entry.members.iter().any(|member| member.checkpoints.is_some());
-        let undo = Options { undo: true, ..Options::default() };
+        let consent = Consent { leader_is_fenced: true, data_loss: false, ..LOSS };
+        let by_word = Options { undo: true, consent, ..Options::default() };
+        let consent = if entry.shows_no_unfollow() { consent } else { Consent::default() };
+        let undo = Options { consent, ..by_word.clone() };
         let may_go_back = !moved || entry.carries;
         if may_go_back && self.allowed("undo", (source, target), &undo).is_some() {
             self.add(format!("esdr undo {}", entry.run), "lets writers in again");
+        } else if may_go_back && self.allowed("undo", (source, target), &by_word).is_some() {
+            let command = format!("esdr undo {} --confirm {target}", entry.run);
+            let word = format!("your word that {target} takes no writes; {source} does again");
+            self.add(command, &word);
         }
         self.go_on(entry);
     }

@@ -36,7 +36,9 @@ pub(super) fn refuses(look: &Look<'_>) -> Option<Refuses> {
     let sides = sides(look);
     let nobody_leads = look.leads.is_none();
     if nobody_leads && sides.iter().any(|(side, _)| *side == Side::Unreachable) {
-        return None;
+        // esdr's block stands where the lead was, and no record says that it has moved.
+        let is_ours = |side: Side| matches!(side, Side::Regular { fence: Fence::Ours, .. });
+        return sides.iter().any(|(side, _)| is_ours(*side)).then_some(Refuses::Fence);
     }
     of_leader(sides[0].0, look.leader)
 }

@@ -13,7 +13,7 @@ use super::{
 
 const FAILOVER: &str = "esdr failover --to clusterB --yes -o json";
 
-async fn protected(personality: Personality) -> World {
+pub async fn protected(personality: Personality) -> World {
     let world = World::new(personality);
     drop(Machine::new(&world, "first").run("esdr replicate --yes -o json").await.status(0));
     world

@@ -5,5 +5,6 @@
 mod commands;
 mod machine;
 mod unseen;
+mod ways_out;
 mod wire;
 mod world;

@@ -33,7 +33,9 @@ fn complete(entry: &mut Entry, other: &Entry) {
         match own {
             None => entry.members.push(member.clone()),
             Some(own) => {
-                own.proof = own.proof.take().or_else(|| member.proof.clone());
+                let void = other.revision < entry.proofs_void_before;
+                let proof = member.proof.clone().filter(|_| !void);
+                own.proof = own.proof.take().or(proof);
                 own.checkpoints = own.checkpoints.take().or_else(|| member.checkpoints.clone());
                 own.left_at = own.left_at.take().or_else(|| member.left_at.clone());
             }
@@ -74,5 +76,21 @@ mod tests {
             assert_eq!(merged[0].state, State::Done);
             assert!(merged[0].members.iter().all(|member| member.checkpoints.is_some()));
         }
+    }
+
+    #[test]
+    fn a_proof_that_was_taken_before_writers_were_let_in_does_not_come_back() {
+        let proved = |revision| {
+            let mut entry = entry("2", 20, revision, &[("a", false)]);
+            entry.members[0].proof = Some(vec![Position::default()]);
+            entry
+        };
+        let mut newer = entry("2", 20, 8, &[("a", false)]);
+        newer.proofs_void_before = 8;
+        let merged = merge(vec![proved(7), newer.clone()]);
+        assert_eq!(merged[0].members[0].proof, None);
+        let later = Entry { proofs_void_before: 8, ..proved(9) };
+        let merged = merge(vec![newer, later]);
+        assert!(merged[0].members[0].proof.is_some(), "proved again since");
     }
 }
