@@ -33,6 +33,7 @@ pub use remote::{ClusterSettings, RemoteInfo};
 pub use scroll::{Hit, Scroll};
 pub use shards::{IndexStats, LeaseStats, ShardStats};
 pub use snapshots::{SnapshotInfo, SnapshotShards};
+pub use templates::TemplateAnswer;
 
 use std::{
     sync::{Arc, Mutex},

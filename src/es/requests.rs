@@ -1,14 +1,19 @@
 //! Every changing request as a pure function: the plan prints what the executor sends.
 
+mod fence;
 mod index;
 mod replication;
 mod snapshot;
 
+pub use fence::{
+    RANK, RANK_LEFT_OUT, delete_template_request, fence_template, is_own_template,
+    lift_blocks_request, put_block_request, put_blocks_request, put_template_request,
+    retry_lifecycle_request,
+};
 pub use index::{
     LEASE_PERIOD, add_alias_action, aliases_request, clone_request, close_request,
     create_index_request, delete_doc_request, delete_index_request, lease_period_request,
-    lift_block_request, open_request, put_block_request, put_doc_request, put_mapping_request,
-    reindex_request, remove_alias_action,
+    open_request, put_doc_request, put_mapping_request, reindex_request, remove_alias_action,
 };
 pub use replication::{
     RemoteAddress, delete_auto_follow_request, follow_request, forget_follower_request,

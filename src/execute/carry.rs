@@ -167,14 +167,9 @@ impl Stage<'_> {
 
     /// The target takes writes; esdr's own have no other way in.
     async fn let_in(&mut self, target: &str, due: &Due, deadline: &Deadline) -> Result<(), Stop> {
+        self.unfence(target, &due.actions, deadline.left()).await?;
         // Whether it worked is seen by what is written.
-        self.send_verb("open", &due.actions).await?;
-        let fenced = due.actions.iter().filter(|it| matches!(it, Action::Unfence { .. }));
-        let names: Vec<String> = fenced.filter_map(|it| it.index().map(str::to_owned)).collect();
-        if names.is_empty() {
-            return Ok(());
-        }
-        self.unfence(target, &names, deadline.left()).await
+        self.send_verb("open", &due.actions).await.map(drop)
     }
 
     /// The source still refuses writes, and has taken none since it was looked at.

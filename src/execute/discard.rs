@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use crate::{es::requests::close_request, event::Kind, plan::planner::Due};
+use crate::{
+    es::requests::close_request,
+    event::Kind,
+    plan::{action::Action, planner::Due},
+};
 
 use super::{
     batch::send_names,
@@ -36,8 +40,10 @@ impl Stage<'_> {
             if let Some((_, error)) = shielded.into_iter().find(|(_, e)| !e.is_index_exists()) {
                 return Err(Stop::Call(error));
             }
+            self.loosen(&cluster, &due.actions, deadline.left()).await?;
+            let closes = due.actions.iter().filter(|it| matches!(it, Action::Close { .. }));
             let names: Vec<String> =
-                due.actions.iter().filter_map(|action| action.index().map(str::to_owned)).collect();
+                closes.filter_map(|action| action.index().map(str::to_owned)).collect();
             self.calls(Kind::Started, &cluster, &names, "close")?;
             let world = self.observe_for(course, at).await?;
             let version = world.view(&cluster).map(|view| view.version).unwrap_or_default();

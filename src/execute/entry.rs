@@ -10,7 +10,7 @@ use crate::{
         membership::{Names, pattern_matches},
         world::{Pattern, World},
     },
-    plan::{forked, planner::Context, seen::Seen, word},
+    plan::{action::Action, forked, planner::Context, seen::Seen, word},
     playbook::Role,
     record::shelves,
 };
@@ -105,7 +105,7 @@ impl Stage<'_> {
     pub(super) async fn let_writers_in(
         &mut self,
         (course, world): (&Course<'_>, &World),
-        (cluster, indices): (&str, &[String]),
+        (cluster, actions): (&str, &[Action]),
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
@@ -119,7 +119,8 @@ impl Stage<'_> {
             }
             self.write_entry(world, entry, None, 0).await?;
         }
-        self.unfence(cluster, indices, within).await?;
+        self.unfence(cluster, actions, within).await?;
+        self.free_names(course, cluster, actions, within).await?;
         progress.writable_ms = Some(now_ms());
         Ok(())
     }

@@ -1,13 +1,18 @@
 //! The fence: writers are refused from here on.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     es::{
+        api::{Es, IndexSettings},
         error::Error,
-        requests::{lift_block_request, put_block_request},
+        requests::{
+            lift_blocks_request, put_block_request, put_blocks_request, retry_lifecycle_request,
+        },
     },
     event::{Detail, Kind},
+    model::problem::Problem,
+    plan::{action::Action, pair::Blocks},
 };
 
 use super::{
@@ -21,30 +26,65 @@ use super::{
 const CALL: Duration = Duration::from_secs(5);
 
 impl Stage<'_> {
-    /// Sets the write block on these indices of a cluster, and sees it set. `waits`: with
-    /// the call that answers only when writes under way are done.
+    /// Sets the blocks on these indices of a cluster, and sees them set.
     pub(super) async fn fence(
         &mut self,
         cluster: &str,
-        names: &[String],
-        waits: bool,
+        actions: &[Action],
         within: Duration,
     ) -> Result<(), Stop> {
-        self.calls(Kind::Started, cluster, names, "fence")?;
-        self.block(cluster, names, Block::Set { waits }, within).await?;
-        self.calls(Kind::Progress, cluster, names, "fence")
+        let kinds = [Block::Set { waits: true }, Block::Set { waits: false }, Block::SetClosed];
+        self.blocks("fence", cluster, actions, &kinds, within).await
     }
 
-    /// Lifts esdr's own block from these indices, and sees it gone.
+    /// Lifts esdr's own blocks from these indices, and sees them gone; what is not esdr's stays.
     pub(super) async fn unfence(
         &mut self,
         cluster: &str,
-        names: &[String],
+        actions: &[Action],
         within: Duration,
     ) -> Result<(), Stop> {
-        self.calls(Kind::Started, cluster, names, "unfence")?;
-        self.block(cluster, names, Block::Lifted, within).await?;
-        self.calls(Kind::Progress, cluster, names, "unfence")
+        let keeps = |write, read_only| Block::Lifted { keeps: Blocks { write, read_only } };
+        let kinds = [keeps(false, false), keeps(false, true), keeps(true, false)];
+        self.blocks("unfence", cluster, actions, &kinds, within).await?;
+        self.retry_lifecycle(cluster, actions).await
+    }
+
+    /// Lets the metadata of these indices be changed, and sees it; they go on refusing writes.
+    pub(super) async fn loosen(
+        &mut self,
+        cluster: &str,
+        actions: &[Action],
+        within: Duration,
+    ) -> Result<(), Stop> {
+        self.blocks("loosen", cluster, actions, &[Block::Loosened], within).await
+    }
+
+    async fn blocks(
+        &mut self,
+        verb: &str,
+        cluster: &str,
+        actions: &[Action],
+        kinds: &[Block],
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let of = |wanted: &dyn Fn(Block) -> bool| -> Vec<String> {
+            let meant = actions.iter().filter(|it| Block::of(it).is_some_and(wanted));
+            meant.filter_map(|it| it.index().map(str::to_owned)).collect()
+        };
+        let all = of(&|block| kinds.contains(&block));
+        if all.is_empty() {
+            return Ok(());
+        }
+        self.calls(Kind::Started, cluster, &all, verb)?;
+        let deadline = Deadline::new("the write block", within);
+        for &kind in kinds {
+            let names = of(&|block| block == kind);
+            if !names.is_empty() {
+                self.block(cluster, &names, kind, &deadline).await?;
+            }
+        }
+        self.calls(Kind::Progress, cluster, &all, verb)
     }
 
     async fn block(
@@ -52,32 +92,21 @@ impl Stage<'_> {
         cluster: &str,
         names: &[String],
         block: Block,
-        within: Duration,
+        deadline: &Deadline,
     ) -> Result<(), Stop> {
-        let es = &self.es(cluster)?.with_deadline(within.min(CALL));
+        let es = &self.es(cluster)?.with_deadline(deadline.left().min(CALL));
         let mut pulse = Pulse::of(self.es(cluster)?);
-        let deadline = Deadline::new("the write block", within);
         let mut waiting: Vec<String> = names.to_vec();
+        let mut drained: BTreeSet<String> = BTreeSet::new();
         let mut answers = Vec::new();
         loop {
             if !waiting.is_empty() {
-                answers = match block {
-                    Block::Set { waits } => {
-                        send_names(es, &waiting, |names| put_block_request(names, waits)).await
-                    }
-                    Block::Lifted => {
-                        send_names(es, &waiting, |names| lift_block_request(names)).await
-                    }
-                };
+                answers = send(es, &waiting, block, &mut drained).await;
             }
             let settings = es.settings_of_all().await;
             pulse.check(settings.is_ok()).await?;
             if let Ok(settings) = settings {
-                waiting.retain(|name| {
-                    settings.get(name).is_some_and(|settings| {
-                        settings.is_true("index.blocks.write") != block.is_set()
-                    })
-                });
+                waiting.retain(|name| settings.get(name).is_some_and(|it| !block.is_seen(it)));
                 if waiting.is_empty() {
                     return Ok(());
                 }
@@ -110,6 +139,34 @@ impl Stage<'_> {
         }
     }
 
+    /// Lifecycle management stays where a block has stopped it, on 6.8 for good. Where it has not
+    /// stopped it is not asked.
+    async fn retry_lifecycle(&mut self, cluster: &str, actions: &[Action]) -> Result<(), Stop> {
+        let managed = |it: &&Action| matches!(it, Action::Unfence { is_managed: true, .. });
+        let names = actions.iter().filter(managed).filter_map(Action::index);
+        let es = self.es(cluster)?.with_deadline(CALL);
+        let mut stopped = Vec::new();
+        for name in names {
+            // What it cannot say is left as it is: writers are let in already.
+            if es.is_stopped_by_block(name).await.unwrap_or(false) {
+                stopped.push(name.to_owned());
+            }
+        }
+        if stopped.is_empty() {
+            return Ok(());
+        }
+        self.calls(Kind::Started, cluster, &stopped, "lifecycle retry")?;
+        for name in &stopped {
+            if let Err(error) = es.send(retry_lifecycle_request(name)).await {
+                let detail = format!("lifecycle management of {name} on {cluster} is stopped");
+                let hint = format!("POST {cluster}/{name}/_ilm/retry; it said: {error}");
+                let problem = Problem::new("lifecycle_stopped", name, detail, hint).warning();
+                self.event(Kind::Failed, cluster, vec![name.clone()], Detail::Note { problem })?;
+            }
+        }
+        self.calls(Kind::Progress, cluster, &stopped, "lifecycle retry")
+    }
+
     /// Journals that calls are about to go out, or have been seen to work.
     pub(super) fn calls(
         &mut self,
@@ -130,14 +187,72 @@ fn takes_none(name: &str, answers: &[(String, Error)]) -> bool {
     answer.is_some_and(|(_, error)| error.is_busy() || error.is_unanswered())
 }
 
-#[derive(Clone, Copy)]
+/// Sends what a block needs once; returns what was refused. What the draining call has not answered
+/// well does not get the other block yet: it would look drained.
+async fn send(
+    es: &Es,
+    waiting: &[String],
+    block: Block,
+    drained: &mut BTreeSet<String>,
+) -> Vec<(String, Error)> {
+    match block {
+        Block::Set { waits } => {
+            let mut refused = Vec::new();
+            let mut ready = waiting.to_vec();
+            if waits {
+                let left = waiting.iter().filter(|name| !drained.contains(*name));
+                let left: Vec<String> = left.cloned().collect();
+                refused = send_names(es, &left, |names| put_block_request(names, true)).await;
+                let failed = |name: &String| refused.iter().any(|(other, _)| other == name);
+                drained.extend(left.iter().filter(|name| !failed(name)).cloned());
+                ready.retain(|name| drained.contains(name));
+            }
+            refused.extend(send_names(es, &ready, |names| put_blocks_request(names)).await);
+            refused
+        }
+        Block::SetClosed => send_names(es, waiting, |names| put_block_request(names, false)).await,
+        Block::Lifted { keeps: Blocks { write, read_only } } => {
+            send_names(es, waiting, |names| lift_blocks_request(names, write, read_only)).await
+        }
+        Block::Loosened => {
+            send_names(es, waiting, |names| lift_blocks_request(names, true, false)).await
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Block {
-    Lifted,
+    Lifted { keeps: Blocks },
+    Loosened,
     Set { waits: bool },
+    SetClosed,
 }
 
 impl Block {
+    /// What an action asks for, where it is about blocks.
+    fn of(action: &Action) -> Option<Self> {
+        match action {
+            Action::Fence { closed: true, .. } => Some(Self::SetClosed),
+            Action::Fence { waits, .. } => Some(Self::Set { waits: *waits }),
+            Action::Unfence { keeps, .. } => Some(Self::Lifted { keeps: *keeps }),
+            Action::Loosen { .. } => Some(Self::Loosened),
+            _ => None,
+        }
+    }
+
     fn is_set(self) -> bool {
-        matches!(self, Self::Set { .. })
+        matches!(self, Self::Set { .. } | Self::SetClosed)
+    }
+
+    /// Whether an index's settings are as they are to be.
+    fn is_seen(self, settings: &IndexSettings) -> bool {
+        let write = settings.is_true("index.blocks.write");
+        let read_only = settings.is_true("index.blocks.read_only");
+        match self {
+            Self::Set { .. } => write && read_only,
+            Self::SetClosed => write,
+            Self::Loosened => !read_only,
+            Self::Lifted { keeps } => write == keeps.write && read_only == keeps.read_only,
+        }
     }
 }

@@ -1,14 +1,57 @@
-//! The record of a fence that is asked for by itself: it moves no lead, and only tells that
-//! a block is esdr's own.
+//! The fence of a run, and the record of one that is asked for by itself: that moves no lead, and
+//! only tells that a block is esdr's own.
+
+use std::time::Duration;
 
 use crate::{
+    clock::now_ms,
     model::lineage::{Entry, Member, State},
-    plan::{fences, planner::Context, seen::Seen, subject::Subject},
+    plan::{
+        action::Action,
+        fences,
+        planner::Context,
+        seen::Seen,
+        subject::{Subject, found},
+    },
 };
 
 use super::{course::Progress, entry::new_entry, stage::Stage, stop::Stop};
 
+/// How long a fence is tried again that a leader has refused before: it serves nobody that
+/// the new one waits for it at every step.
+const FENCE_AGAIN: Duration = Duration::from_secs(1);
+
 impl Stage<'_> {
+    /// The fence of a run: the entry is told first, the templates come before the blocks.
+    pub(super) async fn act_fence(
+        &mut self,
+        context: &Context<'_>,
+        (cluster, actions): (&str, &[Action]),
+        progress: &mut Progress,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let before = progress.entry.as_ref().and_then(|entry| entry.fenced_ms);
+        if let Some(entry) = &mut progress.entry {
+            entry.fenced_ms.get_or_insert_with(now_ms);
+            self.write_entry(context.scope.world, entry, Some(&[]), 0).await?;
+        }
+        progress.changed = true;
+        let within = if progress.took_no_fence { within.min(FENCE_AGAIN) } else { within };
+        self.fence_names(context, cluster, actions, progress, within).await?;
+        let fenced = self.fence(cluster, actions, within).await;
+        progress.is_unfenced = fenced.is_err();
+        progress.took_no_fence = matches!(fenced, Err(Stop::NoFence { .. }));
+        let Err(stop) = fenced else {
+            return Ok(());
+        };
+        self.waive(context, stop, progress).await?;
+        if let Some(entry) = &mut progress.entry {
+            entry.fenced_ms = before;
+            self.write_entry(context.scope.world, entry, Some(&[]), 0).await?;
+        }
+        Ok(())
+    }
+
     /// Writes down what such a fence is about to block and no entry knows yet. Nothing to do
     /// for any other playbook.
     pub(super) async fn record_fence(
@@ -21,7 +64,7 @@ impl Stage<'_> {
             return Ok(());
         }
         let members: Vec<Member> =
-            fences::unrecorded(context.scope, seen).filter_map(member).collect();
+            fences::unrecorded(context.scope, seen).filter_map(|it| member(context, it)).collect();
         if members.is_empty() {
             return Ok(());
         }
@@ -50,8 +93,9 @@ impl Stage<'_> {
 }
 
 /// The other side may be gone, or may never have had the index: it is not needed.
-fn member(subject: &Subject<'_>) -> Option<Member> {
+fn member(context: &Context<'_>, subject: &Subject<'_>) -> Option<Member> {
     let source = subject.source?;
+    let blocks = found(context.scope, context.scope.source, source);
     Some(Member {
         source_index: source.name.clone(),
         source_uuid: source.uuid.clone(),
@@ -59,6 +103,8 @@ fn member(subject: &Subject<'_>) -> Option<Member> {
         target_uuid: subject.target.map(|index| index.uuid.clone()).unwrap_or_default(),
         shard_count: source.shard_count,
         aliases: source.aliases.clone(),
+        blocked_before: blocks.write,
+        read_only_before: blocks.read_only,
         ..Member::default()
     })
 }

@@ -207,7 +207,9 @@ pub(super) fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(
                 .iter()
                 .any(|member| member.source_index == index || member.target_index == index)
         };
-        action.index().is_some_and(|index| !known(index))
+        // What a client that is refused leaves behind.
+        matches!(action, Action::Placeholder { .. })
+            || action.index().is_some_and(|index| !known(index))
     };
     let beyond = due
         .actions

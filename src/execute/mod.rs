@@ -21,6 +21,7 @@ mod join;
 mod keep;
 mod locked;
 mod look;
+mod names;
 mod newcomers;
 mod promote;
 mod protection;

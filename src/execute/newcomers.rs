@@ -13,11 +13,11 @@ use crate::{
     plan::{
         action::Action,
         carry,
-        pair::{Fence, Side},
+        pair::Side,
         planner::Context,
         protection::{aliases, recorded},
         seen::Seen,
-        subject::Subject,
+        subject::{Subject, found},
     },
 };
 
@@ -137,7 +137,14 @@ impl Stage<'_> {
             members.iter().map(|&at| entry.members[at].source_index.clone()).collect();
         let view = world.view(context.scope.source);
         let waited = view.is_some_and(|view| view.version.drains_blocks());
-        self.fence(context.scope.source, &names, waited, within).await?;
+        let fence = |index: &String| Action::Fence {
+            cluster: context.scope.source.to_owned(),
+            index: index.clone(),
+            waits: waited,
+            closed: false,
+        };
+        let actions: Vec<Action> = names.iter().map(fence).collect();
+        self.fence(context.scope.source, &actions, within).await?;
         let draining = Draining {
             source: context.scope.source,
             target: context.scope.target,
@@ -184,6 +191,7 @@ pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> 
     let target = subject.target?;
     let source = subject.source;
     let following = target.following.as_ref();
+    let blocks = source.map(|index| found(scope, scope.source, index)).unwrap_or_default();
     // What a leader that is gone cannot say, an earlier entry may.
     let known = recorded(scope, &target.uuid);
     Some(Member {
@@ -201,7 +209,8 @@ pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> 
             .or_else(|| known?.parameters.clone()),
         aliases: aliases(scope, subject).to_vec(),
         // A block of esdr's own, from an earlier switch, may be lifted as any.
-        blocked_before: matches!(subject.pair.source, Side::Regular { fence: Fence::Found, .. }),
+        blocked_before: blocks.write,
+        read_only_before: blocks.read_only,
         heard: heard(source, target),
         leases_left: false,
         salvaged: None,

@@ -344,8 +344,7 @@ fn leads(course: &Course<'_>, seen: &Seen<'_>) -> Vec<bool> {
             })
     };
     let leads = |subject: &Subject<'_>| {
-        let takes_writes =
-            |side| matches!(side, Side::Regular { open: true, fence } if fence != Fence::Ours);
+        let takes_writes = |side| matches!(side, Side::Regular { open: true, fence } if !matches!(fence, Fence::Partial | Fence::Ours));
         subject.pair.is_unfollowed(Role::Target) && takes_writes(subject.pair.target)
     };
     seen.subjects.iter().filter(is_planned).map(leads).collect()

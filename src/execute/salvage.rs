@@ -91,6 +91,7 @@ impl Stage<'_> {
     ) -> Result<Vec<Problem>, Stop> {
         let deadline = Deadline::new("the salvage", within);
         // The positions of a closed index cannot be read.
+        self.send_verb("loosen", &due.actions).await?;
         self.send_verb("open", &due.actions).await?;
         let names = indices(&due.actions);
         let world = self.observe_for(course, at).await?;

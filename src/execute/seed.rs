@@ -39,7 +39,9 @@ impl Stage<'_> {
         let mut actions = actions.to_vec();
         loop {
             let mut refused = Vec::new();
-            for verb in ["open", "pause", "resume", "follow", "delete"] {
+            for verb in
+                ["drop placeholder", "loosen", "open", "pause", "resume", "follow", "delete"]
+            {
                 refused.extend(self.send_verb(verb, &actions).await?);
             }
             let world = self.observe_for(course, at).await?;

@@ -40,10 +40,6 @@ pub(super) enum Walk {
     On,
 }
 
-/// How long a fence is tried again that a leader has refused before: it serves nobody that
-/// the new one waits for it at every step.
-const FENCE_AGAIN: Duration = Duration::from_secs(1);
-
 impl Stage<'_> {
     /// Runs every step of a set. `progress` tells how far it came, also where it stops.
     ///
@@ -153,9 +149,6 @@ impl Stage<'_> {
         let step = &course.playbook.steps[at];
         let within = step.within().unwrap_or(WITHIN_DEFAULT);
         let world = context.scope.world;
-        let indices = || -> Vec<String> {
-            due.actions.iter().filter_map(|a| a.index().map(str::to_owned)).collect()
-        };
         match step {
             Step::Record { .. } => self.open_entry(context, seen, progress).await?,
             Step::Hook { name, .. } => {
@@ -165,13 +158,11 @@ impl Stage<'_> {
             }
             Step::Fence { on, .. } => {
                 self.record_fence(context, seen, progress).await?;
-                let waits =
-                    due.actions.iter().any(|a| matches!(a, Action::Fence { waits: true, .. }));
-                let fencing = (context.cluster(*on), indices(), waits);
+                let fencing = (context.cluster(*on), due.actions.as_slice());
                 self.act_fence(context, fencing, progress, within).await?;
             }
             Step::Unfence { on, .. } => {
-                let which = (context.cluster(*on), &indices()[..]);
+                let which = (context.cluster(*on), &due.actions[..]);
                 self.let_writers_in((course, world), which, progress, within).await?;
             }
             Step::Drain { .. } if progress.is_unfenced => {}
@@ -186,7 +177,11 @@ impl Stage<'_> {
             Step::Carry { .. } => self.carry((course, at), due, progress, within).await?,
             Step::Promote { on, batch, .. } => {
                 let clusters = (context.cluster(*on), context.cluster(on.other()));
-                return self.act_promote(clusters, *batch, due, world, progress, within).await;
+                let walk = self.act_promote(clusters, *batch, due, world, progress, within).await?;
+                if walk == Walk::On {
+                    self.free_names(course, clusters.0, &due.actions, within).await?;
+                }
+                return Ok(walk);
             }
             Step::Resume { .. }
             | Step::Seed { .. }
@@ -227,34 +222,6 @@ impl Stage<'_> {
             _ => self.follow(at, &due.actions, course, within).await?,
         }
         Ok(Vec::new())
-    }
-
-    async fn act_fence(
-        &mut self,
-        context: &Context<'_>,
-        (cluster, indices, waits): (&str, Vec<String>, bool),
-        progress: &mut Progress,
-        within: Duration,
-    ) -> Result<(), Stop> {
-        let before = progress.entry.as_ref().and_then(|entry| entry.fenced_ms);
-        if let Some(entry) = &mut progress.entry {
-            entry.fenced_ms.get_or_insert_with(now_ms);
-            self.write_entry(context.scope.world, entry, Some(&[]), 0).await?;
-        }
-        progress.changed = true;
-        let within = if progress.took_no_fence { within.min(FENCE_AGAIN) } else { within };
-        let fenced = self.fence(cluster, &indices, waits, within).await;
-        progress.is_unfenced = fenced.is_err();
-        progress.took_no_fence = matches!(fenced, Err(Stop::NoFence { .. }));
-        let Err(stop) = fenced else {
-            return Ok(());
-        };
-        self.waive(context, stop, progress).await?;
-        if let Some(entry) = &mut progress.entry {
-            entry.fenced_ms = before;
-            self.write_entry(context.scope.world, entry, Some(&[]), 0).await?;
-        }
-        Ok(())
     }
 
     /// Remotes, patterns, aliases: each call once, then a look, until nothing is due.

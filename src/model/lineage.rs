@@ -147,6 +147,9 @@ pub struct Member {
     /// A write block stood on the source before esdr came; it is never lifted.
     #[serde(default)]
     pub blocked_before: bool,
+    /// So did `index.blocks.read_only`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub read_only_before: bool,
     /// The highest positions heard of the source when the entry was opened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heard: Vec<Heard>,

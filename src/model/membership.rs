@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     index_pattern::wildcard_matches,
     lineage::{Entry, Member, newest},
+    placeholder::is_placeholder,
     safety::SAFETY,
     topology::{LEADER_INDEX, SetSpec},
     world::{Index, World},
@@ -58,6 +59,11 @@ pub fn is_state_index(name: &str) -> bool {
 /// Names of sets may hold what a name of an index must not.
 pub fn shield_index(set: &str) -> String {
     format!("esdr-shield-{}", plain(set))
+}
+
+/// The template of a set's fence: by it what is born under the set's patterns is blocked.
+pub fn fence_template(set: &str) -> String {
+    format!("esdr-fence-{}", plain(set))
 }
 
 /// A set's name as a part of other names.
@@ -137,7 +143,7 @@ pub fn find(scope: Scope<'_>) -> Membership {
     let mut membership = Membership { left_out, ..Membership::default() };
     for name in unfollowed(scope, &members, &membership.left_out) {
         let target_index = scope.target_name(&name);
-        let twin = scope.world.index(scope.target, &target_index);
+        let twin = scope.seen(scope.target, &target_index);
         let is_complete =
             scope.world.index(scope.source, &name).is_some_and(|index| index.complete);
         match twin {
@@ -167,7 +173,14 @@ impl Scope<'_> {
     }
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// An index on a cluster, but for one that is empty and was born of the set's own fence.
+    pub fn seen(&self, cluster: &str, index: &str) -> Option<&'a Index> {
+        let index = self.world.index(cluster, index)?;
+        let is_placeholder = is_placeholder(self.world, &self.set.name, cluster, index);
+        (!is_placeholder).then_some(index)
+    }
+
     /// The name at home of a pair of names.
     fn home_name<'n>(&self, names: &'n Names) -> &'n str {
         match self.set.home.as_deref() {
@@ -299,6 +312,7 @@ fn unfollowed(scope: Scope<'_>, members: &[Names], left_out: &[Names]) -> Vec<St
     view.indices
         .values()
         .filter(|index| index.following.is_none() && belongs(&index.name))
+        .filter(|index| scope.seen(scope.source, &index.name).is_some())
         .filter(|index| {
             !members.iter().chain(left_out).any(|names| names.source_index == index.name)
         })

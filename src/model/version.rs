@@ -34,6 +34,11 @@ impl Version {
         self.at_least(7, 9)
     }
 
+    /// Templates are composable (7.8): one of them alone wins, and a legacy one never over it.
+    pub fn has_composable_templates(self) -> bool {
+        self.at_least(7, 8)
+    }
+
     /// An index can be cloned by links to its files (7.4).
     pub fn clones(self) -> bool {
         self.at_least(7, 4)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{lineage::Lineage, lock::Standing, room::Room, unread::Part};
+use super::{lineage::Lineage, lock::Standing, room::Room, template::Template, unread::Part};
 
 pub use super::version::Version;
 
@@ -158,6 +158,8 @@ pub struct View {
     pub indices: BTreeMap<String, Index>,
     /// Auto-follow patterns; `None` where this user may not read them.
     pub patterns: Option<Vec<Pattern>>,
+    /// Templates of indices; `None` where this user may not read them.
+    pub templates: Option<Vec<Template>>,
     /// Write tasks that are still running: for each the time since it began, in milliseconds.
     pub write_tasks_ms: Vec<u64>,
     /// What could not be read of it, the patterns aside.
@@ -215,6 +217,10 @@ pub struct Index {
     pub frozen: bool,
     /// `index.blocks.write` is set.
     pub write_block: bool,
+    /// `index.blocks.read_only` is set.
+    pub read_only: bool,
+    /// Lifecycle management has a policy for it (`index.lifecycle.name`).
+    pub is_managed: bool,
     /// `index.blocks.read_only_allow_delete` is set: the disks were full.
     pub disk_full: bool,
     pub soft_deletes: bool,

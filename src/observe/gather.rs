@@ -116,6 +116,7 @@ async fn ask(es: &Es, version: Version, is_whole: bool) -> Answers {
         patterns,
         restoring,
         writes,
+        templates,
     ) = join!(
         timed.health(None, None, MASTER_LIMIT),
         timed.license(),
@@ -132,6 +133,7 @@ async fn ask(es: &Es, version: Version, is_whole: bool) -> Answers {
         timed.auto_follow(),
         timed.restoring(),
         timed.write_tasks(),
+        timed.templates(version.has_composable_templates()),
     );
     // What no licence covers is told as that.
     let is_unread = tasks.as_ref().is_err_and(|error| !error.is_licence());
@@ -154,6 +156,7 @@ async fn ask(es: &Es, version: Version, is_whole: bool) -> Answers {
         patterns: patterns.ok(),
         restoring: restoring.ok(),
         writes: writes.ok(),
+        templates: templates.ok(),
     }
 }
 

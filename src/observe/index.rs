@@ -38,6 +38,8 @@ pub(super) fn index(row: CatIndex, settings: &IndexSettings, version: Version) -
         frozen: settings.is_true("index.store.snapshot.partial"),
         disk_full: settings.is_true("index.blocks.read_only_allow_delete"),
         write_block: settings.is_true("index.blocks.write"),
+        read_only: settings.is_true("index.blocks.read_only"),
+        is_managed: settings.get("index.lifecycle.name").is_some_and(|name| !name.is_empty()),
         soft_deletes: soft_deletes.map_or(created_with, |text| text == "true"),
         history_ms: settings.get("index.soft_deletes.retention_lease.period").and_then(period_ms),
         complete: settings.is_true("index.lifecycle.indexing_complete"),

@@ -13,11 +13,13 @@ use crate::{
         api::{
             AutoFollow, CatIndex, ClusterSettings, FollowTask, FollowerInfo, Health, IndexAliases,
             IndexSettings, IndexStats, License as LicenseAnswer, RemoteInfo, Root, TaskParams,
-            WriteTask,
+            TemplateAnswer, WriteTask,
         },
         error::Error,
+        requests::is_own_template,
     },
     model::{
+        template::Template,
         unread::Part,
         world::{License, Pattern, Remote, View},
     },
@@ -42,6 +44,7 @@ pub(super) struct Answers {
     pub(super) restoring: Option<BTreeMap<String, u64>>,
     pub(super) writes: Option<Vec<WriteTask>>,
     pub(super) unread: BTreeSet<Part>,
+    pub(super) templates: Option<Vec<TemplateAnswer>>,
 }
 
 impl Answers {
@@ -92,6 +95,7 @@ pub(super) fn view(root: &Root, answers: Answers, now_ms: i64) -> View {
         remotes: remotes(&answers.settings.unwrap_or_default(), answers.remotes),
         patterns: answers.patterns.map(|list| list.into_iter().map(pattern).collect()),
         unread: answers.unread,
+        templates: answers.templates.map(|list| list.into_iter().map(template).collect()),
         disk_full: settings.values().any(is_full),
         ..View::default()
     };
@@ -146,6 +150,19 @@ fn remotes(
         }
     };
     aliases.iter().map(|alias| (alias.clone(), remote(alias))).collect()
+}
+
+fn template(answer: TemplateAnswer) -> Template {
+    let TemplateAnswer { name, is_legacy, body } = answer;
+    let patterns = body["index_patterns"].as_array().into_iter().flatten();
+    Template {
+        patterns: patterns.filter_map(Value::as_str).map(str::to_owned).collect(),
+        rank: body[if is_legacy { "order" } else { "priority" }].as_i64().unwrap_or_default(),
+        is_own: is_own_template(&body),
+        name,
+        is_legacy,
+        body,
+    }
 }
 
 fn pattern(answer: AutoFollow) -> Pattern {

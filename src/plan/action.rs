@@ -4,22 +4,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::choice::Choice;
+pub use super::follower::Follower;
+use super::{choice::Choice, pair::Blocks};
 use crate::{
     model::world::{Alias, Pattern},
     playbook::HookName,
 };
-
-/// A follower as its leader knows it: the parts of its retention leases' name.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Follower {
-    /// `cluster_name` of the follower's cluster, which is not its configured name.
-    pub cluster_name: String,
-    pub index: String,
-    pub uuid: String,
-    /// The follower's cluster knows the leader's under this alias.
-    pub remote: String,
-}
 
 /// One change, or one reading that a change depends on.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -83,11 +73,14 @@ pub enum Action {
         alias: String,
         index: String,
     },
-    /// The write block; with the call that waits for writes under way where there is one.
+    /// Both blocks, after the call that waits for writes under way where there is one (`waits`); a
+    /// `closed` index gets the write block alone.
     Fence {
         cluster: String,
         index: String,
         waits: bool,
+        #[serde(default)]
+        closed: bool,
     },
     /// `over`: an old copy, closed until now, is wiped by it.
     Follow {
@@ -210,9 +203,31 @@ pub enum Action {
         name: String,
         indices: Vec<String>,
     },
+    /// Its metadata can be changed again, as by a close; the write block stays.
+    Loosen {
+        cluster: String,
+        index: String,
+    },
+    /// An index that a template of esdr's made empty and blocked for a client goes.
+    Placeholder {
+        cluster: String,
+        index: String,
+    },
+    /// The template by which new names of a set are born blocked is put; without `body` it goes.
+    Template {
+        cluster: String,
+        name: String,
+        is_legacy: bool,
+        body: Option<Value>,
+    },
+    /// `keeps`: blocks that are not esdr's. `is_managed`: what the blocks have stopped goes on.
     Unfence {
         cluster: String,
         index: String,
+        #[serde(default)]
+        keeps: Blocks,
+        #[serde(default)]
+        is_managed: bool,
     },
     Unfollow {
         cluster: String,
@@ -240,6 +255,9 @@ impl Action {
             | Self::Follow { cluster, .. }
             | Self::Forget { cluster, .. }
             | Self::HoldPattern { cluster, .. }
+            | Self::Loosen { cluster, .. }
+            | Self::Placeholder { cluster, .. }
+            | Self::Template { cluster, .. }
             | Self::Open { cluster, .. }
             | Self::Pause { cluster, .. }
             | Self::PutPattern { cluster, .. }
@@ -274,6 +292,7 @@ impl Action {
             | Self::Fence { index, .. }
             | Self::Follow { index, .. }
             | Self::Forget { index, .. }
+            | Self::Loosen { index, .. }
             | Self::Open { index, .. }
             | Self::Pause { index, .. }
             | Self::Resume { index, .. }
@@ -305,8 +324,10 @@ impl Action {
             Self::Forget { .. } => "forget",
             Self::HoldPattern { .. } => "hold pattern",
             Self::Hook { .. } => "hook",
+            Self::Loosen { .. } => "loosen",
             Self::Open { .. } => "open",
             Self::Pause { .. } => "pause",
+            Self::Placeholder { .. } => "drop placeholder",
             Self::Prove { .. } => "prove",
             Self::PutPattern { .. } => "put pattern",
             Self::Record { .. } => "record",
@@ -316,6 +337,8 @@ impl Action {
             Self::Salvage { .. } => "salvage",
             Self::Shield { .. } => "shield",
             Self::Snapshot { .. } => "snapshot",
+            Self::Template { body: Some(_), .. } => "template",
+            Self::Template { body: None, .. } => "drop template",
             Self::Unfence { .. } => "unfence",
             Self::Unfollow { .. } => "unfollow",
         }
@@ -353,12 +376,16 @@ impl Action {
     pub fn key(&self) -> (&'static str, &str, &str) {
         let name = match self {
             Self::HoldPattern { pattern, .. } => pattern.name.as_str(),
-            Self::PutPattern { name, .. } | Self::ResumePattern { name, .. } => name,
+            Self::PutPattern { name, .. }
+            | Self::ResumePattern { name, .. }
+            | Self::Template { name, .. } => name,
             // One name has one list of programs: the first tells them apart from others.
             Self::Hook { command, .. } => command.first().map_or("", String::as_str),
             Self::Remote { alias, .. } => alias,
             Self::Snapshot { name, .. } => name,
-            Self::Record { index, .. } | Self::Shield { index, .. } => index,
+            Self::Placeholder { index, .. }
+            | Self::Record { index, .. }
+            | Self::Shield { index, .. } => index,
             _ => self.index().unwrap_or_default(),
         };
         (self.word(), self.cluster().unwrap_or_default(), name)

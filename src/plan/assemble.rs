@@ -14,7 +14,7 @@ use super::{
     Planned, PlannedStep, Switch,
     action::Action,
     alone, compare, fences, forked, gate, join, left_behind, opening,
-    pair::{Fence, Role, Side},
+    pair::{Role, Side},
     planner::{Context, Due, outline},
     reason::{Code, Reason},
     room, safety,
@@ -56,7 +56,11 @@ pub fn switch(context: &Context<'_>) -> Switch {
         compared: compare::compare(context, &seen).into_iter().map(|it| it.compared).collect(),
         complete: seen.membership.complete.clone(),
         left_out: seen.membership.left_out.len(),
-        problems: problems(context, &seen, &blocked).into_iter().chain(safety).collect(),
+        problems: problems(context, &seen, &blocked)
+            .into_iter()
+            .chain(safety)
+            .chain(partial(context, &seen, &steps))
+            .collect(),
         unproved: unproved(context, &steps),
         sees: sees::all(context.scope.world, source, target),
         loss: total_loss(context, &seen, &lags),
@@ -142,7 +146,7 @@ fn planned(subject: &Subject<'_>, lag: Option<&Lag>) -> Planned {
         source_uuid: subject.source.map(|index| index.uuid.clone()),
         target_uuid: subject.target.map(|index| index.uuid.clone()),
         shards: subject.target.or(subject.source).map_or(0, |index| index.shard_count),
-        blocked_before: matches!(subject.pair.source, Side::Regular { fence: Fence::Found, .. }),
+        blocked_before: matches!(subject.pair.source, Side::Regular { fence, .. } if fence.is_found()),
         follows: matches!(subject.pair.target, Side::Following { .. }),
         lag_ops: lag.and_then(|lag| lag.lag_ops),
     }
@@ -371,6 +375,14 @@ fn left_standby(context: &Context<'_>, seen: &Seen<'_>) -> Problem {
          switch has left them"
     );
     Problem::new("standby_left", set, detail, format!("once {target} answers: esdr undo {run}"))
+}
+
+/// A fence that is about to be set and does not reach names to be born.
+fn partial(context: &Context<'_>, seen: &Seen<'_>, steps: &[PlannedStep]) -> Option<Problem> {
+    steps.iter().find_map(|step| match step.step {
+        Step::Fence { on, .. } if !step.actions.is_empty() => context.partial_fence(on, seen),
+        _ => None,
+    })
 }
 
 fn unproved(context: &Context<'_>, steps: &[PlannedStep]) -> Vec<String> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::model::world::Version;
 
-use super::{Planned, Switch};
+use super::{Planned, Switch, action::Action};
 
 /// One difference that counts.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,9 +21,11 @@ pub struct Drift {
 pub fn drift(planned: &Switch, now: &Switch, own: bool) -> Vec<Drift> {
     let mut drifts = clusters(planned, now);
     drifts.extend(members(planned, now));
-    let beyond = now
-        .actions()
-        .filter(|action| !own && !planned.actions().any(|known| known.key() == action.key()));
+    // What a client that is refused leaves behind is no change of the world.
+    let beyond = now.actions().filter(|action| {
+        !own && !matches!(action, Action::Placeholder { .. })
+            && !planned.actions().any(|known| known.key() == action.key())
+    });
     drifts.extend(beyond.filter_map(|action| {
         let (word, cluster, name) = action.key();
         differs(format!("{name} on {cluster}"), "as it should be", &format!("asks for: {word}"))

@@ -10,7 +10,7 @@ use super::{
     pair::{Fence, Side},
     planner::Context,
     seen::Seen,
-    subject::{Subject, is_esdrs},
+    subject::{Subject, is_esdrs, is_known},
 };
 
 /// The entries of the record that stand for such fences of the set on the source.
@@ -26,8 +26,12 @@ pub fn unrecorded<'s, 'a>(
     seen: &'s Seen<'a>,
 ) -> impl Iterator<Item = &'s Subject<'a>> {
     seen.subjects.iter().filter(move |subject| {
-        matches!(subject.pair.source, Side::Regular { fence: Fence::None, .. })
-            && subject.source.is_some_and(|index| !is_esdrs(scope, scope.source, index))
+        let Side::Regular { fence, .. } = subject.pair.source else { return false };
+        subject.pair.source.lacks_fence()
+            && match fence {
+                Fence::Found => subject.source.is_some_and(|it| !is_known(scope, scope.source, it)),
+                _ => subject.source.is_some_and(|it| !is_esdrs(scope, scope.source, it)),
+            }
     })
 }
 

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod consent;
 pub mod drift;
 pub mod fences;
+mod follower;
 pub mod forked;
 pub mod gate;
 pub mod join;
@@ -32,6 +33,7 @@ pub mod sees;
 pub mod setwide;
 pub mod shield;
 pub mod subject;
+pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod unseen;

@@ -11,7 +11,7 @@ use super::{
     remaining::Verb,
     safety,
     seen::Seen,
-    subject::{Subject, lead},
+    subject::{Subject, found, lead},
 };
 
 impl Context<'_> {
@@ -41,11 +41,7 @@ impl Context<'_> {
             }
             Verb::Create => self.create(cluster, index),
             Verb::Delete => Action::Delete { cluster, index },
-            Verb::Fence => {
-                let view = self.scope.world.view(&cluster);
-                let waits = view.is_some_and(|view| view.version.drains_blocks());
-                Action::Fence { cluster, index, waits }
-            }
+            Verb::Fence => self.fence(cluster, index, subject.index(role)),
             Verb::Follow => Action::Follow {
                 remote: self.alias(role),
                 leader_index: subject.name(role.other()).to_owned(),
@@ -55,6 +51,7 @@ impl Context<'_> {
                 index,
             },
             Verb::Forget => self.forget(cluster, index, role.other(), subject),
+            Verb::Loosen => Action::Loosen { cluster, index },
             Verb::Open => Action::Open { cluster, index },
             Verb::Pause => Action::Pause { cluster, index },
             Verb::Prove => Action::Prove {
@@ -72,9 +69,24 @@ impl Context<'_> {
                 let choice = self.choice(&subject.names);
                 Action::Salvage { cluster, index, ops, choice, safety }
             }
-            Verb::Unfence => Action::Unfence { cluster, index },
+            Verb::Unfence => {
+                let seen = subject.index(role);
+                let keeps = seen.map(|it| found(self.scope, &cluster, it)).unwrap_or_default();
+                let is_managed = seen.is_some_and(|index| index.is_managed);
+                Action::Unfence { cluster, index, keeps, is_managed }
+            }
             Verb::Unfollow => Action::Unfollow { cluster, index },
         }
+    }
+
+    /// Under `index.blocks.read_only` the draining call is refused: nobody writes there, and one
+    /// call sets both.
+    fn fence(&self, cluster: String, index: String, seen: Option<&Index>) -> Action {
+        let view = self.scope.world.view(&cluster);
+        let drains = view.is_some_and(|view| view.version.drains_blocks());
+        let closed = seen.is_some_and(|index| !index.open);
+        let waits = drains && !closed && !seen.is_some_and(|index| index.read_only);
+        Action::Fence { cluster, index, waits, closed }
     }
 
     fn has_types(&self, cluster: &str) -> bool {
@@ -164,7 +176,7 @@ fn describe(side: Side) -> &'static str {
         Side::Following { tasks: Tasks::Paused, open: false } => "following, paused and closed",
         Side::Following { tasks: Tasks::Fatal, .. } => "following, stopped for good",
         Side::Regular { open: false, .. } => "regular, closed",
-        Side::Regular { open: true, fence: super::pair::Fence::None } => "regular, writable",
+        side if side.is_writable() => "regular, writable",
         Side::Regular { open: true, .. } => "regular, write-blocked",
     }
 }

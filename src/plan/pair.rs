@@ -1,15 +1,102 @@
 //! One index on both sides, reduced to what decides the next step.
 
+use serde::{Deserialize, Serialize};
+
 pub use crate::playbook::Role;
 
-/// A write block on an index.
+/// What keeps writers off an index: a write block, and beside it `index.blocks.read_only`, which
+/// refuses a rollover and every other change of its aliases and settings too.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fence {
+    /// No write block.
     None,
-    /// Set by esdr in the current entry: may be lifted.
+    /// The write block alone, set by esdr: by one of an earlier version, or a run cut off.
+    Partial,
+    /// Whole: both blocks, the write block set by esdr. May be lifted.
     Ours,
-    /// Stood there before esdr came: never lifted.
+    /// A write block alone that stood there before esdr came: never lifted.
     Found,
+    /// Whole: the write block stood there before, the other one is esdr's. Only that is lifted.
+    Beside,
+    /// Whole, and neither block is esdr's.
+    Theirs,
+}
+
+impl Fence {
+    /// By the blocks that are seen, and which of them are not esdr's.
+    pub fn of(write: bool, read_only: bool, found: Blocks) -> Self {
+        match (write, read_only) {
+            (false, _) => Self::None,
+            (true, false) if found.write => Self::Found,
+            (true, false) => Self::Partial,
+            (true, true) if !found.write => Self::Ours,
+            (true, true) if found.read_only => Self::Theirs,
+            (true, true) => Self::Beside,
+        }
+    }
+
+    /// Both blocks stand.
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::Ours | Self::Beside | Self::Theirs)
+    }
+
+    /// The write block is not esdr's.
+    pub fn is_found(self) -> bool {
+        matches!(self, Self::Found | Self::Beside | Self::Theirs)
+    }
+
+    /// A block of esdr's stands.
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::Partial | Self::Ours | Self::Beside)
+    }
+
+    /// `index.blocks.read_only` is esdr's to lift, so that the index can be closed.
+    pub fn is_tight(self) -> bool {
+        matches!(self, Self::Ours | Self::Beside)
+    }
+
+    /// With what esdr adds. A closed index gets the write block alone: it cannot be rolled over,
+    /// and under the other one nobody could open it to read it.
+    #[must_use]
+    pub fn set(self, open: bool) -> Self {
+        match self {
+            Self::None if !open => Self::Partial,
+            Self::None | Self::Partial if open => Self::Ours,
+            Self::Found if open => Self::Beside,
+            other => other,
+        }
+    }
+
+    /// Without what is esdr's.
+    #[must_use]
+    pub fn lifted(self) -> Self {
+        match self {
+            Self::Partial | Self::Ours => Self::None,
+            Self::Beside => Self::Found,
+            other => other,
+        }
+    }
+
+    /// Without esdr's `index.blocks.read_only`.
+    #[must_use]
+    pub fn loosened(self) -> Self {
+        match self {
+            Self::Ours => Self::Partial,
+            Self::Beside => Self::Found,
+            other => other,
+        }
+    }
+
+    /// Every one there is, for tests that enumerate.
+    pub const ALL: [Self; 6] =
+        [Self::None, Self::Partial, Self::Ours, Self::Found, Self::Beside, Self::Theirs];
+}
+
+/// Which of two blocks on an index are not esdr's.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Blocks {
+    pub write: bool,
+    pub read_only: bool,
 }
 
 /// Whether a follower's tasks run.
@@ -42,6 +129,15 @@ impl Side {
     /// True where a client's write would be taken.
     pub fn is_writable(self) -> bool {
         matches!(self, Self::Regular { open: true, fence: Fence::None })
+    }
+
+    /// True where a fence is missing, or a part of one: a closed index cannot be rolled over.
+    pub fn lacks_fence(self) -> bool {
+        match self {
+            Self::Regular { open: true, fence } => !fence.is_whole(),
+            Self::Regular { open: false, fence } => fence == Fence::None,
+            _ => false,
+        }
     }
 }
 
@@ -129,7 +225,7 @@ impl Pair {
     pub fn all() -> Vec<Self> {
         let mut sides = vec![Side::Absent, Side::Unreachable];
         for open in [false, true] {
-            for fence in [Fence::None, Fence::Ours, Fence::Found] {
+            for fence in Fence::ALL {
                 sides.push(Side::Regular { open, fence });
             }
             for tasks in [Tasks::Fatal, Tasks::Paused, Tasks::Running] {

@@ -140,6 +140,20 @@ impl<'a> Context<'a> {
             let snapshot = safety::snapshot(self, seen, on, &due.actions);
             due.actions.splice(0..0, snapshot);
         }
+        if due.reasons.is_empty() {
+            let (before, after) = match goal {
+                Goal::Fence(on) => (self.fence_names(at, on, seen, pairs), Vec::new()),
+                Goal::Unfence(on) | Goal::Promote(on) => {
+                    (Vec::new(), self.free_names(at, on, seen))
+                }
+                Goal::Seed(on) if !due.actions.is_empty() => {
+                    (self.drop_placeholders(on), Vec::new())
+                }
+                _ => Default::default(),
+            };
+            due.actions.splice(0..0, before);
+            due.actions.extend(after);
+        }
         if let Goal::Discard(on) = goal
             && !due.actions.is_empty()
         {
@@ -174,7 +188,7 @@ impl<'a> Context<'a> {
     }
 
     /// A later promote settles this index's earlier goals once its unfollow is seen. Not
-    /// settled: the fence of the other side, due while that side is regular and writable.
+    /// settled: the fence of the other side, due while that side is regular and not wholly fenced.
     fn is_settled(&self, at: usize, goal: Goal, observed: Pair) -> bool {
         if matches!(goal, Goal::Unfence(_)) {
             return false;
@@ -186,7 +200,7 @@ impl<'a> Context<'a> {
             return false;
         }
         match goal {
-            Goal::Fence(fenced) if fenced == role.other() => !observed.side(fenced).is_writable(),
+            Goal::Fence(fenced) if fenced == role.other() => !observed.side(fenced).lacks_fence(),
             Goal::Promote(promoted) => promoted != role,
             _ => true,
         }

@@ -3,9 +3,11 @@
 //! enumerated in the tests over all pairs: `remaining(goal, after(goal, pair))` is empty.
 
 mod bidi;
+mod copies;
 #[cfg(test)]
 mod tests;
 
+use self::copies::{discard, loosen, salvage};
 use super::{
     pair::{Facts, Fence, Pair, Role, Side, Tasks},
     reason::Code,
@@ -14,7 +16,7 @@ use super::{
 /// A state of the world that a playbook asks of every index. Never the trace of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Goal {
-    /// Refuses writes: `index.blocks.write` is set and seen, or it follows.
+    /// Refuses writes and rollovers: both blocks are set and seen, or it follows.
     Fence(Role),
     /// Takes writes again: no block of esdr's.
     Unfence(Role),
@@ -52,6 +54,7 @@ pub enum Verb {
     Fence,
     Follow,
     Forget,
+    Loosen,
     Open,
     Pause,
     Prove,
@@ -91,14 +94,14 @@ pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
 pub fn after(goal: Goal, pair: Pair) -> Pair {
     match goal {
         Goal::Fence(role) => match pair.side(role) {
-            Side::Regular { open, fence: Fence::None } => {
-                pair.with(role, Side::Regular { open, fence: Fence::Ours })
+            Side::Regular { open, fence } if pair.side(role).lacks_fence() => {
+                pair.with(role, Side::Regular { open, fence: fence.set(open) })
             }
             _ => pair,
         },
         Goal::Unfence(role) => match pair.side(role) {
-            Side::Regular { open, fence: Fence::Ours } => {
-                pair.with(role, Side::Regular { open, fence: Fence::None })
+            Side::Regular { open, fence } => {
+                pair.with(role, Side::Regular { open, fence: fence.lifted() })
             }
             _ => pair,
         },
@@ -115,7 +118,7 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
         Goal::Promote(role) => {
             let facts = Facts { checkpoints: true, leads: Some(role), ..pair.facts };
             let fence = match pair.side(role) {
-                Side::Regular { fence: Fence::Found, .. } => Fence::Found,
+                Side::Regular { fence, .. } => fence.lifted(),
                 _ => Fence::None,
             };
             Pair { facts, ..pair.with(role, Side::Regular { open: true, fence }) }
@@ -127,15 +130,18 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
         Goal::Seed(role) if pair.goes(role) => pair.with(role, Side::Absent),
         Goal::Seed(role) => pair.with(role, RUNNING),
         Goal::Salvage(role) => match pair.side(role) {
-            Side::Regular { fence, .. } if !pair.is_spent(role) => {
+            Side::Regular { open, fence } if !pair.is_spent(role) => {
                 let facts = Facts { salvaged: true, ..pair.facts };
+                let fence = if open { fence } else { fence.loosened() };
                 let pair = if pair.returns(role) { pair.with(role.other(), FRESH) } else { pair };
                 Pair { facts, ..pair.with(role, Side::Regular { open: true, fence }) }
             }
             _ => pair,
         },
         Goal::Discard(role) => match pair.side(role) {
-            Side::Regular { fence, .. } => pair.with(role, Side::Regular { open: false, fence }),
+            Side::Regular { fence, .. } => {
+                pair.with(role, Side::Regular { open: false, fence: fence.loosened() })
+            }
             _ => pair,
         },
         Goal::Index(role) if pair.side(role) == Side::Absent => pair.with(role, FRESH),
@@ -144,7 +150,10 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
         }
         Goal::Release(role) => match pair.side(role) {
             Side::Following { .. } => pair.with(role, FRESH),
-            Side::Regular { fence, .. } => pair.with(role, Side::Regular { open: true, fence }),
+            Side::Regular { open, fence } => {
+                let fence = if open { fence } else { fence.loosened() };
+                pair.with(role, Side::Regular { open: true, fence })
+            }
             _ => pair,
         },
         Goal::Index(_) | Goal::Remove(_) => pair,
@@ -166,7 +175,7 @@ fn fence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Side::Absent if matches!(pair.side(role.other()), Side::Regular { .. }) => Ok(vec![]),
         Side::Absent => Err(Code::IndexMissing),
         // A closed index is not a fence: whoever opens it can write.
-        Side::Regular { fence: Fence::None, .. } => Ok(vec![(Verb::Fence, role)]),
+        side if side.lacks_fence() => Ok(vec![(Verb::Fence, role)]),
         // A follower takes no client's writes.
         Side::Regular { .. } | Side::Following { .. } => Ok(vec![]),
     }
@@ -177,14 +186,15 @@ fn unfence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Side::Unreachable if role == Role::Source && pair.facts.untouched => Ok(vec![]),
         Side::Unreachable => Err(unreachable(role)),
         // Also where it cannot be seen: the record's word is enough for a second writable side.
-        Side::Regular { fence: Fence::Ours, .. }
-            if pair.is_unfollowed(role.other())
-                || (pair.facts.leads == Some(role.other())
-                    && pair.side(role.other()) == Side::Unreachable) =>
+        Side::Regular { fence, .. }
+            if fence.is_ours()
+                && (pair.is_unfollowed(role.other())
+                    || (pair.facts.leads == Some(role.other())
+                        && pair.side(role.other()) == Side::Unreachable)) =>
         {
             Err(Code::PastNoReturn)
         }
-        Side::Regular { fence: Fence::Ours, .. } => Ok(vec![(Verb::Unfence, role)]),
+        Side::Regular { fence, .. } if fence.is_ours() => Ok(vec![(Verb::Unfence, role)]),
         _ => Ok(vec![]),
     }
 }
@@ -259,17 +269,17 @@ fn carry(pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Side::Unreachable => return Err(Code::TargetUnreachable),
         Side::Absent => return Err(Code::IndexMissing),
         // It has given up what it was, or a block stands there that is not esdr's to lift.
-        Side::Following { .. } | Side::Regular { fence: Fence::Found, .. } => {
-            return Err(Code::CannotCarry);
-        }
+        Side::Following { .. } => return Err(Code::CannotCarry),
+        Side::Regular { fence, .. } if fence.is_found() => return Err(Code::CannotCarry),
         Side::Regular { open, fence } => (open, fence),
     };
     let mut verbs = Vec::new();
+    // Under `index.blocks.read_only` nothing is opened.
+    if fence.is_ours() {
+        verbs.push((Verb::Unfence, Role::Target));
+    }
     if !open {
         verbs.push((Verb::Open, Role::Target));
-    }
-    if fence == Fence::Ours {
-        verbs.push((Verb::Unfence, Role::Target));
     }
     verbs.push((Verb::Carry, Role::Target));
     Ok(verbs)
@@ -302,11 +312,11 @@ fn promote(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         }
         Side::Regular { open, fence } if pair.facts.leads == Some(role) => {
             let mut verbs = Vec::new();
+            if fence.is_ours() {
+                verbs.push((Verb::Unfence, role));
+            }
             if !open {
                 verbs.push((Verb::Open, role));
-            }
-            if fence == Fence::Ours {
-                verbs.push((Verb::Unfence, role));
             }
             Ok(verbs)
         }
@@ -319,7 +329,7 @@ fn seed(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     let mut verbs = Vec::new();
     let is_closed = matches!(pair.side(role), Side::Regular { open: false, .. });
     if pair.goes(role) && is_closed && pair.is_spent(role) {
-        return Ok(vec![(Verb::Delete, role)]);
+        return Ok([loosen(role, pair), vec![(Verb::Delete, role)]].concat());
     }
     match pair.side(role) {
         Side::Unreachable => return Err(unreachable(role)),
@@ -330,6 +340,7 @@ fn seed(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Side::Absent => verbs.push((Verb::Follow, role)),
         Side::Regular { .. } if pair.facts.leads == Some(role) => return Err(Code::StandbyLeads),
         Side::Regular { open: false, fence } if fence != Fence::None && pair.is_spent(role) => {
+            verbs.extend(loosen(role, pair));
             verbs.push((Verb::Follow, role));
         }
         Side::Regular { .. } if pair.facts.leads.is_some() => return Err(Code::FormerLeader),
@@ -338,7 +349,9 @@ fn seed(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     match pair.side(role.other()) {
         Side::Regular { open: false, .. } => Err(Code::LeaderClosed),
         // Bootstrapping copies the block, and a follower born with it cannot apply anything.
-        Side::Regular { fence, .. } if fence != Fence::None && verbs[0].0 == Verb::Follow => {
+        Side::Regular { fence, .. }
+            if fence != Fence::None && verbs.last().is_some_and(|it| it.0 == Verb::Follow) =>
+        {
             Err(Code::LeaderFenced)
         }
         Side::Regular { .. } => Ok(verbs),
@@ -346,39 +359,6 @@ fn seed(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         Side::Absent if pair.is_left_behind(role) => Err(Code::Deleted),
         Side::Absent => Err(Code::IndexMissing),
         Side::Following { .. } => Err(Code::FormerLeader),
-    }
-}
-
-/// What is left behind is only looked at under its fence, or it would not be all.
-fn salvage(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
-    let Some(open) = left_behind(role, pair)? else {
-        return Ok(vec![]);
-    };
-    if pair.is_spent(role) {
-        return Ok(vec![]);
-    }
-    // The positions of a closed index cannot be read.
-    let verbs = if open { vec![] } else { vec![(Verb::Open, role)] };
-    Ok([verbs, vec![(Verb::Salvage, role)]].concat())
-}
-
-fn discard(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
-    match left_behind(role, pair)? {
-        Some(_) if !pair.is_spent(role) => Err(Code::Unsalvaged),
-        Some(true) => Ok(vec![(Verb::Close, role)]),
-        Some(false) | None => Ok(vec![]),
-    }
-}
-
-/// Whether the copy that was left behind is open; `None` where there is none any more.
-fn left_behind(role: Role, pair: Pair) -> Result<Option<bool>, Code> {
-    match pair.side(role) {
-        Side::Unreachable => Err(unreachable(role)),
-        Side::Absent | Side::Following { .. } => Ok(None),
-        Side::Regular { .. } if pair.facts.leads == Some(role) => Err(Code::StandbyLeads),
-        Side::Regular { .. } if pair.facts.leads.is_none() => Err(Code::Unrelated),
-        Side::Regular { fence: Fence::None, .. } => Err(Code::Unfenced),
-        Side::Regular { open, .. } => Ok(Some(open)),
     }
 }
 

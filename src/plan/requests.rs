@@ -6,11 +6,13 @@ use crate::es::{
     path::encode,
     requests::{
         aliases_request, clone_request, close_request, create_index_request,
-        delete_auto_follow_request, delete_doc_request, delete_index_request, follow_request,
-        forget_follower_request, lease_period_request, lift_block_request, open_request,
-        pause_auto_follow_request, pause_request, put_auto_follow_request, put_block_request,
-        put_doc_request, put_mapping_request, put_settings_request, resume_auto_follow_request,
-        resume_request, snapshot_request, unfollow_request,
+        delete_auto_follow_request, delete_doc_request, delete_index_request,
+        delete_template_request, follow_request, forget_follower_request, lease_period_request,
+        lift_blocks_request, open_request, pause_auto_follow_request, pause_request,
+        put_auto_follow_request, put_block_request, put_blocks_request, put_doc_request,
+        put_mapping_request, put_settings_request, put_template_request,
+        resume_auto_follow_request, resume_request, retry_lifecycle_request, snapshot_request,
+        unfollow_request,
     },
     transport::{Method, Request},
 };
@@ -48,7 +50,6 @@ impl Action {
             Self::Drop { copies, .. } => {
                 copies.iter().map(|copy| delete_index_request(copy)).collect()
             }
-            Self::Fence { index, waits, .. } => vec![put_block_request(&[index], *waits)],
             Self::Follow { index, remote, leader_index, parameters, .. } => {
                 vec![follow_request(index, remote, leader_index, parameters.as_ref())]
             }
@@ -72,7 +73,6 @@ impl Action {
             Self::Snapshot { repository, name, indices, .. } => {
                 vec![snapshot_request(repository, name, indices)]
             }
-            Self::Unfence { index, .. } => vec![lift_block_request(&[index])],
             Self::Unfollow { index, .. } => vec![unfollow_request(index)],
             Self::Canary { index, .. } => vec![
                 put_doc_request(index, CANARY, &json!({}), false),
@@ -85,6 +85,11 @@ impl Action {
                     delete_doc_request(alias, CANARY),
                 ]
             }
+            Self::Fence { .. }
+            | Self::Loosen { .. }
+            | Self::Placeholder { .. }
+            | Self::Template { .. }
+            | Self::Unfence { .. } => self.fence_requests(),
             Self::Record { index, exists, .. } => record_requests(index, *exists),
             Self::Renew { .. } => self.renew_requests(),
             Self::Retain { index, period, .. } => vec![lease_period_request(index, period)],
@@ -94,6 +99,31 @@ impl Action {
             | Self::Hook { .. }
             | Self::Prove { .. }
             | Self::Salvage { safety: None, .. } => Vec::new(),
+        }
+    }
+
+    /// What keeps writers off, and lets them in again.
+    fn fence_requests(&self) -> Vec<Request> {
+        match self {
+            Self::Fence { index, closed: true, .. } => vec![put_block_request(&[index], false)],
+            Self::Fence { index, waits, .. } => {
+                let drained = waits.then(|| put_block_request(&[index], true));
+                drained.into_iter().chain([put_blocks_request(&[index])]).collect()
+            }
+            Self::Loosen { index, .. } => vec![lift_blocks_request(&[index], true, false)],
+            Self::Placeholder { index, .. } => vec![delete_index_request(index)],
+            Self::Template { name, is_legacy, body: Some(body), .. } => {
+                vec![put_template_request(name, body, *is_legacy)]
+            }
+            Self::Template { name, is_legacy, body: None, .. } => {
+                vec![delete_template_request(name, *is_legacy)]
+            }
+            Self::Unfence { index, keeps, is_managed, .. } => {
+                let lift = lift_blocks_request(&[index], keeps.write, keeps.read_only);
+                let retry = is_managed.then(|| retry_lifecycle_request(index));
+                [lift].into_iter().chain(retry).collect()
+            }
+            _ => Vec::new(),
         }
     }
 }

@@ -4,10 +4,11 @@ use crate::model::{
     divergence::{Above, above, all_of},
     lineage::{Entry, Member, Position, State},
     membership::{Names, Scope, agrees},
+    placeholder::fence_templates,
     world::{Cluster, Index},
 };
 
-use super::pair::{Facts, Fence, Pair, Role, Side, Tasks};
+use super::pair::{Blocks, Facts, Fence, Pair, Role, Side, Tasks};
 
 /// One member of a set: its names, both sides as seen, and the record's word on it.
 #[derive(Clone, Debug)]
@@ -38,8 +39,8 @@ impl Subject<'_> {
 
 /// Sees one member. `current` is the entry of the switch under way, if there is one.
 pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subject<'a> {
-    let source = scope.world.index(scope.source, &names.source_index);
-    let target = scope.world.index(scope.target, &names.target_index);
+    let source = scope.seen(scope.source, &names.source_index);
+    let target = scope.seen(scope.target, &names.target_index);
     let member = current.and_then(|entry| {
         let member = entry.member(&names.source_index, &names.target_index)?;
         agrees(scope.world, entry, member).then_some(member)
@@ -74,16 +75,12 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
         Some(Cluster::Ill { view, .. }) => (view, false),
         _ => return Side::Unreachable,
     };
-    let Some(index) = view.indices.get(name) else {
+    let Some(index) = view.indices.get(name).and_then(|_| scope.seen(cluster, name)) else {
         // What an ill cluster does not tell is not known to be gone.
         return if is_whole { Side::Absent } else { Side::Unreachable };
     };
     let Some(following) = &index.following else {
-        let fence = match (index.write_block, is_esdrs(scope, cluster, index)) {
-            (false, _) => Fence::None,
-            (true, true) => Fence::Ours,
-            (true, false) => Fence::Found,
-        };
+        let fence = Fence::of(index.write_block, index.read_only, found(scope, cluster, index));
         return Side::Regular { open: index.open, fence };
     };
     let tasks = match (following.active, following.fatal()) {
@@ -97,6 +94,29 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
 /// Whether a write block on an index of a cluster is esdr's, or would be: an entry of the record has this index as the side
 /// that gives up, and found no block there. An undone entry has taken its block away.
 pub fn is_esdrs(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
+    fenced(scope, cluster, index).is_some_and(|member| !member.blocked_before)
+}
+
+/// Whether the record tells whose block on an index is.
+pub fn is_known(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
+    fenced(scope, cluster, index).is_some()
+}
+
+/// Which blocks that stand on an index are not esdr's, by the record. Where it has been lost, the
+/// template of the set's fence tells whose fence it is; the write block is left all the same.
+pub fn found(scope: Scope<'_>, cluster: &str, index: &Index) -> Blocks {
+    let member = fenced(scope, cluster, index);
+    let stands = || fence_templates(scope.world, &scope.set.name, cluster).next().is_some();
+    let is_found =
+        member.map_or_else(|| !(index.write_block && stands()), |member| member.read_only_before);
+    Blocks {
+        write: index.write_block && member.is_none_or(|member| member.blocked_before),
+        read_only: index.read_only && is_found,
+    }
+}
+
+/// The newest word of the record on an index that gave up the lead, or was fenced by hand.
+fn fenced<'a>(scope: Scope<'a>, cluster: &str, index: &Index) -> Option<&'a Member> {
     scope
         .world
         .lineage
@@ -104,7 +124,6 @@ pub fn is_esdrs(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
         .rev()
         .filter(|entry| entry.source == cluster && entry.state.fences())
         .find_map(|entry| member_of_source(entry, index))
-        .is_some_and(|member| !member.blocked_before)
 }
 
 fn member_of_source<'e>(entry: &'e Entry, index: &Index) -> Option<&'e Member> {

@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 
 use super::{Switch, action::Action, assemble, options::Options, planner::Context};
 use crate::{
+    es::requests::{RANK, fence_template},
     model::{
         connection::Connection,
         lineage::{Entry, Member, Position, Salvaged, State},
         membership::Scope,
         room::{Disk, Room},
+        template::Template,
         topology::{ClusterSpec, Hooks, SetSpec, Topology},
         world::{Answer, Cluster, Following, Index, License, Remote, Shard, Sight, View, World},
     },
@@ -61,7 +63,7 @@ fn regular(on: &str, name: &str) -> Index {
 }
 
 fn fenced(on: &str, name: &str) -> Index {
-    Index { write_block: true, ..regular(on, name) }
+    Index { write_block: true, read_only: true, ..regular(on, name) }
 }
 
 fn follower(on: &str, of: &str, name: &str) -> Index {
@@ -76,8 +78,23 @@ fn follower(on: &str, of: &str, name: &str) -> Index {
     }
 }
 
+/// The template by which new names of the set are born blocked.
+fn fence() -> Template {
+    let patterns = vec!["orders-*".to_owned()];
+    Template {
+        name: "esdr-fence-orders".to_owned(),
+        is_legacy: true,
+        body: fence_template(&patterns, RANK, true, true),
+        patterns,
+        rank: RANK.into(),
+        is_own: true,
+    }
+}
+
 fn world(on_a: Vec<Index>, on_b: Vec<Index>, lineage: Vec<Entry>) -> World {
     let view = |name: &str, other: &str, indices: Vec<Index>| {
+        // A fence is both: blocks on what is there, a template for what is to be born.
+        let is_fenced = indices.iter().any(|index| index.write_block);
         let remote = Remote { leads_to: Some(other.to_owned()), ..Remote::default() };
         let view = View {
             uuid: format!("uuid of {name}"),
@@ -89,6 +106,7 @@ fn world(on_a: Vec<Index>, on_b: Vec<Index>, lineage: Vec<Entry>) -> World {
             remotes: BTreeMap::from([(other.to_owned(), remote)]),
             indices: indices.into_iter().map(|index| (index.name.clone(), index)).collect(),
             patterns: Some(Vec::new()),
+            templates: Some(if is_fenced { vec![fence()] } else { Vec::new() }),
             ..View::default()
         };
         (name.to_owned(), Cluster::Ok(Box::new(view)))
@@ -180,7 +198,8 @@ fn a_former_leader_that_is_writable_again_is_fenced_and_nothing_else() {
     let world = world(vec![regular(A, "orders-1")], vec![regular(B, "orders-1")], lineage);
     let again = plan(&world, "failover", B, &[]);
     assert_eq!(codes(&again), [""; 0]);
-    assert_eq!(words(&again), ["fence clusterA orders-1"]);
+    let whole = ["template clusterA esdr-fence-orders", "fence clusterA orders-1"];
+    assert_eq!(words(&again), whole);
 }
 
 /// The newest writes are on B: it must never be told to follow A again.

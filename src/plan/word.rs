@@ -6,7 +6,7 @@ use crate::model::{
     world::{Index, World},
 };
 
-use super::subject::lead;
+use super::subject::{found, lead};
 
 /// The name under which such an entry stands in the record.
 pub const PLAYBOOK: &str = "discard";
@@ -66,6 +66,7 @@ fn member(scope: Scope<'_>, names: &Names) -> Option<Member> {
         shard_count: former.shard_count,
         aliases: leader.aliases.clone(),
         blocked_before: former.write_block,
+        read_only_before: found(scope, scope.source, former).read_only,
         checkpoints: Some(nothing(former.shard_count)),
         ..Member::default()
     })

@@ -72,10 +72,10 @@ fn of_leader(side: Side, index: Option<&Index>) -> Option<Refuses> {
         // Not seen it may take writes; gone it is told as a leader that is lost.
         Side::Unreachable | Side::Absent => None,
         Side::Following { .. } => Some(Refuses::Follows),
-        Side::Regular { fence: Fence::Ours, .. } => Some(Refuses::Fence),
+        Side::Regular { fence: Fence::Partial | Fence::Ours, .. } => Some(Refuses::Fence),
         Side::Regular { open: false, .. } => Some(Refuses::Closed),
         // Lifecycle management blocks what it has finished with: nobody is to write there.
-        Side::Regular { fence: Fence::Found, .. } => {
+        Side::Regular { fence: Fence::Found | Fence::Beside | Fence::Theirs, .. } => {
             (!index.is_some_and(|index| index.complete)).then_some(Refuses::Block)
         }
         Side::Regular { fence: Fence::None, .. } => {

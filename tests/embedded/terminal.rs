@@ -149,7 +149,8 @@ fn at_80_columns_the_plan_is_shown_and_explained_and_no_changes_nothing() {
 
            STEP  WHERE  WHAT HAPPENS  AT MOST
         1  record  both  members, aliases, parameters kept  <duration>
-        2  fence  clusterA  3 indices refuse writes, and any born meanwhile  <duration>
+        2  fence  clusterA  3 indices refuse writes; and any born meanwhile,  <duration>
+                              by the template esdr-fence-orders
         3  drain  both  proof: 6 shards at lag 0, read last on clusterB  <duration>
         4  verify  both  gate: proof, no newcomers  <duration>
         ---------------- no way back below this line, only on to the end ---------------
@@ -159,7 +160,7 @@ fn at_80_columns_the_plan_is_shown_and_explained_and_no_changes_nothing() {
                               one call
 
         Before each step the lag is read and judged again. Now: 0 operations, measured.
-        Changes: 18, 4 to clusterA and 14 to clusterB ("explain" lists every request).
+        Changes: 19, 5 to clusterA and 14 to clusterB ("explain" lists every request).
         Left alone: 0. Deleted: 0. Overwritten: 0.
 
         ! While fenced, clusterA answers writers with 403. Logstash retries; Beats and
@@ -219,7 +220,8 @@ fn at_100_columns_yes_fails_over_and_status_tells_who_leads() {
           warning: 3 of orders refuse writes on clusterA by esdr's block of run <run>:
           orders-000001, orders-000002, orders-000003. [fence_standing]
             Do: leave it while clusterB leads: it keeps writers off an old copy. PUT
-            clusterA/orders-000001/_settings {"index.blocks.write":null} lifts it, an index at a time
+            clusterA/orders-000001/_settings {"index.blocks.read_only":null,"index.blocks.write":null} lifts
+            it, an index at a time
 
         Coverage  every index of the sets is followed, promoted or complete
         Runs  none unfinished
@@ -241,7 +243,7 @@ fn a_gate_waits_for_a_person_and_a_fence_lifted_meanwhile_stops_the_promote() {
     let command = "run own.toml --to clusterB --yes";
     let Some(terminal) = Terminal::open(100, &esdr, command) else { return };
     terminal.asks_alone("Gate writers: go on?");
-    let block = serde_json::json!({"index.blocks.write": null});
+    let block = serde_json::json!({"index.blocks.read_only": null, "index.blocks.write": null});
     pair.ok("PUT", A, "/orders-000002/_settings", block);
     terminal.types("yes");
     let end = terminal.until_shows("status 3");
@@ -277,17 +279,19 @@ fn at_100_columns_a_failback_asks_for_a_name_and_once_more_before_the_switch() {
          3  seed  clusterA  3 indices follow clusterB's, copied whole first  <duration>
          4  verify  both  gate: coverage, converged  <duration>
          5  record  both  members, aliases, parameters kept  <duration>
-         6  fence  clusterB  3 indices refuse writes, and any born meanwhile  <duration>
+         6  fence  clusterB  3 indices refuse writes; and any born meanwhile, by the template  <duration>
+                               esdr-fence-orders
          7  drain  both  proof: 6 shards at lag 0, read last on clusterA  <duration>
          8  verify  both  gate: proof, no newcomers  <duration>
-         9  promote  clusterA  3 indices: pause, positions, close, unfollow, open  <duration>
+         9  promote  clusterA  3 indices: pause, positions, close, unfollow, open; the template  <duration>
+                               esdr-fence-orders goes
         10  alias  clusterA  write alias orders-write -> orders-000003, in one call  <duration>
         11  discard  clusterB  the old copies of 3 indices are closed, to be followed over; 1  <duration>
                                alias borne meanwhile by an index that refuses writes
         12  seed  clusterB  3 indices follow clusterA's, copied whole first  <duration>
         13  alias  clusterB  the index that bore the aliases meanwhile goes  <duration>
 
-        Changes: 33, 21 to clusterA and 12 to clusterB ("explain" lists every request).
+        Changes: 41, 25 to clusterA and 16 to clusterB ("explain" lists every request).
         Left alone: 0. Deleted: 0. Overwritten: 6.
 
         ! While fenced, clusterB answers writers with 403. Logstash retries; Beats and agents that write

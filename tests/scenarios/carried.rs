@@ -200,7 +200,12 @@ pub fn what_cannot_be_carried_is_refused_with_nothing_changed(pair: &mut Pair) {
         assert!(takes_writes(pair, B, "orders-3"), "{why}: B leads on");
     };
     let esdr = away(pair);
-    pair.ok("PUT", A, "/orders-1/_settings", json!({"index.blocks.write": null}));
+    pair.ok(
+        "PUT",
+        A,
+        "/orders-1/_settings",
+        json!({"index.blocks.read_only": null, "index.blocks.write": null}),
+    );
     pair.expect_two_writable();
     refused(pair, &esdr, "takes writes");
     write(pair, A, "orders-1", "stray");

@@ -24,6 +24,7 @@ pub mod failback;
 pub mod failback_killed;
 pub mod failover;
 pub mod fence;
+pub mod fence_holds;
 pub mod forced;
 pub mod forced_killed;
 pub mod forked;
@@ -77,9 +78,9 @@ macro_rules! every_scenario {
             names::the_run_of_a_plan_file_never_leads_out_of_its_folder,
             names::a_run_is_named_on_the_command_line_and_no_path,
             names::the_run_of_an_entry_on_a_cluster_never_leads_out_of_its_folder,
-            newcomers::a_rollover_behind_the_fence_is_taken_along,
+            newcomers::an_index_made_by_hand_behind_the_fence_is_taken_along,
             newcomers::a_newcomer_of_the_set_of_everything_found_is_taken_along,
-            newcomers::a_rollover_after_the_promote_is_told_until_it_is_gone,
+            newcomers::an_index_made_by_hand_after_the_promote_is_told_until_it_is_gone,
             newcomers::undo_lets_newcomers_go_and_follows_the_gap,
             drain::a_standby_cut_off_is_refused_before_anything_is_fenced,
             drain::a_drain_that_cannot_end_is_undone_and_the_writers_go_on,
@@ -147,6 +148,8 @@ macro_rules! every_scenario {
             plan_file::a_plan_stands_however_far_the_standby_has_fallen_behind,
             plan_file::a_blocked_plan_is_written_and_never_applied,
             plan_file::a_switch_past_its_proof_needs_no_leader,
+            fence_holds::a_fence_holds_against_every_way_in_and_is_lifted_without_a_trace,
+            fence_holds::a_former_leader_is_kept_shut_until_it_leads_again,
             fence::a_leader_is_fenced_and_let_go_and_keeps_a_block_that_was_found,
             fence::a_leader_is_fenced_and_let_go_while_the_other_cluster_is_dead,
             fence::a_set_that_was_fenced_by_hand_is_failed_over,

@@ -172,6 +172,9 @@ fn assert_held(pair: &Pair, before: &BTreeMap<String, (i64, Value)>, because: &s
     let path = format!("/_snapshot/{REPOSITORY}/{name}/_restore?wait_for_completion=true");
     pair.ok("POST", A, &path, body);
     assert_eq!(&documents(pair, A, RESTORED), before, "{because}");
+    // The snapshot holds the fence too.
+    let open = json!({"index.blocks.read_only": null, "index.blocks.write": null});
+    pair.ok("PUT", A, &format!("/{RESTORED}/_settings"), open);
     pair.ok("DELETE", A, &format!("/{RESTORED}"), ());
 }
 
@@ -295,7 +298,7 @@ pub fn what_comes_after_a_safety_copy_is_in_another_one(pair: &mut Pair) {
     let (status, _) = pair.get(A, &format!("/{DIVERGED}/_count"));
     assert_eq!(status, 200, "it is not closed yet");
     until_true(30, "it takes writes again", || {
-        let open = json!({"index.blocks.write": null});
+        let open = json!({"index.blocks.read_only": null, "index.blocks.write": null});
         pair.ok("PUT", A, &format!("/{DIVERGED}/_settings"), open);
         pair.put(A, &format!("/{DIVERGED}/_doc/later"), json!({"later": 1})).0 == 201
     });

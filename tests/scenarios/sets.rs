@@ -105,6 +105,18 @@ pub fn leader_with(pair: &Pair, name: &str, shards: u32, aliases: Value) {
     pair.ok("PUT", A, &format!("/{name}"), body);
 }
 
+/// An index on A that takes writes from its birth, whatever a fence's template says of its name: as
+/// an administrator makes it, never a client's first write.
+pub fn born_writable(pair: &Pair, name: &str) {
+    let settings = json!({
+        "index.blocks.write": false,
+        "index.number_of_shards": 1,
+        "index.number_of_replicas": 0,
+        "index.soft_deletes.enabled": true
+    });
+    pair.ok("PUT", A, &format!("/{name}"), json!({ "settings": settings }));
+}
+
 /// A document that is there for good.
 pub fn write(pair: &Pair, site: Site, index: &str, id: &str) {
     pair.ok("PUT", site, &format!("/{index}/_doc/{id}"), json!({"id": id}));

@@ -245,7 +245,7 @@ pub fn after_a_switch_what_the_former_leader_has_alone_is_told(pair: &mut Pair) 
 }
 
 fn block(pair: &Pair, value: Value) {
-    let body = json!({"index.blocks.write": value});
+    let body = json!({"index.blocks.read_only": null, "index.blocks.write": value});
     pair.ok("PUT", A, "/orders-3/_settings", body);
 }
 

@@ -12,7 +12,7 @@ use crate::es::{
     path::{chunked_requests, encode},
     requests::{
         aliases_request, close_request, create_index_request, delete_index_request,
-        lift_block_request, open_request, put_block_request,
+        lift_blocks_request, open_request, put_block_request,
     },
     transport::{Method, Request},
 };
@@ -63,7 +63,8 @@ impl IndexSettings {
 pub type IndexAliases = BTreeMap<String, Map<String, Value>>;
 
 /// The settings that are asked for.
-const SETTINGS: &str = "index.blocks.write,index.blocks.read_only_allow_delete,\
+const SETTINGS: &str = "index.blocks.write,index.blocks.read_only,\
+    index.blocks.read_only_allow_delete,index.lifecycle.name,\
     index.number_of_shards,index.number_of_replicas,index.soft_deletes.enabled,\
     index.soft_deletes.retention_lease.period,\
     index.xpack.ccr.following_index,index.lifecycle.indexing_complete,index.hidden,\
@@ -173,9 +174,21 @@ impl Es {
         self.send_lists(names, |names| put_block_request(names, drains)).await
     }
 
-    /// Takes writes again, list after list; see [`lift_block_request`].
+    /// Takes writes again, list after list; see [`lift_blocks_request`].
     pub async fn lift_block(&self, names: &[String]) -> Result<(), Error> {
-        self.send_lists(names, |names| lift_block_request(names)).await
+        self.send_lists(names, |names| lift_blocks_request(names, false, false)).await
+    }
+
+    /// `GET /{index}/_ilm/explain`: whether lifecycle management has stopped at a block.
+    ///
+    /// # Errors
+    /// Where the server does not say, which one without lifecycle management does not.
+    pub async fn is_stopped_by_block(&self, index: &str) -> Result<bool, Error> {
+        let path = format!("/{}/_ilm/explain", encode(index));
+        let answer = self.send(Request::new(Method::Get, path)).await?;
+        let row = &answer["indices"][index];
+        let is_block = row["step_info"]["type"] == "cluster_block_exception";
+        Ok(row["step"] == "ERROR" && is_block)
     }
 
     /// See [`aliases_request`].

@@ -8,7 +8,42 @@ use crate::es::{
     transport::{Method, Request},
 };
 
+/// A template of indices, of either kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TemplateAnswer {
+    pub name: String,
+    pub is_legacy: bool,
+    /// As it can be put again.
+    pub body: Value,
+}
+
 impl Es {
+    /// `GET /_template`, and where the server knows them (`composable`, from 7.8)
+    /// `GET /_index_template`: every template, whole.
+    ///
+    /// # Errors
+    /// Where one of the two kinds cannot be read.
+    pub async fn templates(&self, composable: bool) -> Result<Vec<TemplateAnswer>, Error> {
+        let legacy = self.send(Request::new(Method::Get, "/_template")).await?;
+        let mut all: Vec<TemplateAnswer> = legacy
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, body)| (name.clone(), body.clone()))
+            .map(|(name, body)| TemplateAnswer { name, is_legacy: true, body })
+            .collect();
+        if composable {
+            let answer = self.send(Request::new(Method::Get, "/_index_template")).await?;
+            let rows = answer["index_templates"].as_array().into_iter().flatten();
+            all.extend(rows.filter_map(|row| {
+                let name = row["name"].as_str()?.to_owned();
+                let body = row["index_template"].clone();
+                Some(TemplateAnswer { name, is_legacy: false, body })
+            }));
+        }
+        Ok(all)
+    }
+
     /// `GET /_template`: whether an index would be born with soft deletes, without which it cannot
     /// be followed; `matches` tells the patterns that its name matches. Before 7.0 they are off
     /// unless a template says otherwise; of those that say anything the one of the highest order

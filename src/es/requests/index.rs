@@ -22,16 +22,6 @@ pub fn open_request<T: AsRef<str>>(names: &[T], active_shards: u32) -> Request {
     change(Method::Post, format!("/{}/_open{wait}", encode_list(names)))
 }
 
-/// Refuses writes: `PUT /{names}/_block/write` where that call drains writes under way
-/// (`drains`, from 7.9), else the setting, which 6.8 acknowledges before the last writes.
-pub fn put_block_request<T: AsRef<str>>(names: &[T], drains: bool) -> Request {
-    let names = encode_list(names);
-    if drains {
-        return change(Method::Put, format!("/{names}/_block/write"));
-    }
-    change(Method::Put, format!("/{names}/_settings")).json(json!({"index.blocks.write": true}))
-}
-
 /// For how long an index keeps history for a copy that is not heard of; dynamic, from 6.7 on.
 pub const LEASE_PERIOD: &str = "index.soft_deletes.retention_lease.period";
 
@@ -39,12 +29,6 @@ pub const LEASE_PERIOD: &str = "index.soft_deletes.retention_lease.period";
 pub fn lease_period_request(name: &str, period: &str) -> Request {
     change(Method::Put, format!("/{}/_settings", encode(name)))
         .json(json!({ LEASE_PERIOD: period }))
-}
-
-/// Takes writes again; the setting works on every version.
-pub fn lift_block_request<T: AsRef<str>>(names: &[T]) -> Request {
-    change(Method::Put, format!("/{}/_settings", encode_list(names)))
-        .json(json!({"index.blocks.write": null}))
 }
 
 /// `POST /_aliases`: all actions or none. 403 where one index is a follower from 7.3 on.
@@ -93,6 +77,8 @@ pub fn put_mapping_request(name: &str, mappings: &Value, kind: Option<&str>) -> 
 pub fn clone_request(from: &str, to: &str) -> Request {
     let settings = json!({
         "index.auto_expand_replicas": "false",
+        // Copied along, it would keep the shards from being recovered.
+        "index.blocks.read_only": null,
         "index.blocks.write": true,
         "index.lifecycle.name": null,
         "index.number_of_replicas": 0,
@@ -143,14 +129,6 @@ mod tests {
     fn old_servers_refuse_the_wait_of_close() {
         assert_eq!(close_request(&["a", "b"], false).path, "/a,b/_close");
         assert_eq!(close_request(&["a"], true).path, "/a/_close?wait_for_active_shards=0");
-    }
-
-    #[test]
-    fn the_block_is_a_call_where_it_drains_and_a_setting_elsewhere() {
-        assert_eq!(put_block_request(&["a"], true).path, "/a/_block/write");
-        let setting = put_block_request(&["a"], false);
-        assert_eq!(setting.path, "/a/_settings");
-        assert_eq!(setting.body, Some(Body::Json(json!({"index.blocks.write": true}))));
     }
 
     #[test]

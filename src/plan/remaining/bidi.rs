@@ -49,7 +49,9 @@ pub(super) fn release(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code>
             Ok(pause.into_iter().chain(close).chain(rest).collect())
         }
         // Unfollowed, and the run ended there.
-        Side::Regular { open: false, .. } => Ok(vec![(Verb::Open, role)]),
+        Side::Regular { open: false, .. } => {
+            Ok([super::loosen(role, pair), vec![(Verb::Open, role)]].concat())
+        }
         Side::Absent | Side::Regular { .. } => Ok(vec![]),
     }
 }

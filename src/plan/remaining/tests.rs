@@ -34,23 +34,27 @@ const CLOSED: Side = Side::Following { tasks: Tasks::Paused, open: false };
 fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
     let side = pair.side(role);
     match (verb, side) {
-        (Verb::Fence, Side::Regular { open, .. }) => {
-            pair.with(role, Side::Regular { open, fence: Fence::Ours })
+        (Verb::Fence, Side::Regular { open, fence }) if !fence.is_whole() => {
+            pair.with(role, Side::Regular { open, fence: fence.set(open) })
         }
-        (Verb::Unfence, Side::Regular { open, .. }) => {
-            pair.with(role, Side::Regular { open, fence: Fence::None })
+        (Verb::Unfence, Side::Regular { open, fence }) if fence.is_ours() => {
+            pair.with(role, Side::Regular { open, fence: fence.lifted() })
         }
-        (Verb::Open, Side::Regular { fence, .. }) => {
+        (Verb::Loosen, Side::Regular { open, fence }) if fence.is_tight() => {
+            pair.with(role, Side::Regular { open, fence: fence.loosened() })
+        }
+        // An index that is read-only is neither opened nor closed.
+        (Verb::Open, Side::Regular { fence, .. }) if !fence.is_tight() => {
             pair.with(role, Side::Regular { open: true, fence })
         }
         (Verb::Open, Side::Following { tasks, .. }) => {
             pair.with(role, Side::Following { tasks, open: true })
         }
-        (Verb::Close, Side::Regular { fence, .. }) => {
+        (Verb::Close, Side::Regular { fence, .. }) if !fence.is_tight() => {
             pair.with(role, Side::Regular { open: false, fence })
         }
         // What is read off it is all there is only behind a fence.
-        (Verb::Salvage, Side::Regular { open: true, fence: Fence::Ours | Fence::Found }) => {
+        (Verb::Salvage, Side::Regular { open: true, fence }) if fence != Fence::None => {
             let pair = if pair.returns(role) { pair.with(role.other(), FRESH) } else { pair };
             Pair { facts: Facts { salvaged: true, ..pair.facts }, ..pair }
         }
@@ -62,7 +66,8 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
         }
         (Verb::Resume, PAUSED) => pair.with(role, RUNNING),
         // The server follows over a closed index, and wipes it.
-        (Verb::Follow, Side::Absent | Side::Regular { open: false, .. }) => {
+        (Verb::Follow, Side::Absent) => pair.with(role, RUNNING),
+        (Verb::Follow, Side::Regular { open: false, fence }) if !fence.is_tight() => {
             pair.with(role, RUNNING)
         }
         (Verb::Prove, RUNNING) => Pair { facts: Facts { proof: true, ..pair.facts }, ..pair },
@@ -77,7 +82,9 @@ fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
             Pair { facts, ..pair }
         }
         // The operator's word for an index that the leading side has deleted.
-        (Verb::Delete, Side::Regular { open: false, .. }) if pair.facts.gone => {
+        (Verb::Delete, Side::Regular { open: false, fence })
+            if pair.facts.gone && !fence.is_tight() =>
+        {
             pair.with(role, Side::Absent)
         }
         // The leader's leases are no part of a pair.

@@ -24,6 +24,7 @@ mod status_clusters;
 mod status_indices;
 mod status_sets;
 mod steps;
+mod steps_fence;
 mod steps_home;
 mod verification;
 mod verification_answer;

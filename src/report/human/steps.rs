@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     joined::{join, retain},
-    steps_home,
+    steps_fence, steps_home,
 };
 use crate::{
     plan::{PlannedStep, Switch, action::Action},
@@ -112,11 +112,8 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
         Step::Drain { .. } if is_conditional(switch, step) => {
             "then what is not yet promoted is drained first".to_owned()
         }
-        Step::Fence { .. } => {
-            let refuse = if actions.len() == 1 { "refuses" } else { "refuse" };
-            format!("{many} {refuse} writes, and any born meanwhile")
-        }
-        Step::Unfence { .. } => format!("{many}: esdr's own write block is lifted"),
+        Step::Fence { .. } => steps_fence::fence(actions),
+        Step::Unfence { .. } => steps_fence::unfence(actions),
         Step::Pattern { state, .. } => patterns(actions, *state),
         Step::Drain { max_lag_ops, .. } => drain(switch, actions.len(), *max_lag_ops),
         Step::Carry { .. } => steps_home::carry(switch, actions),
@@ -249,7 +246,8 @@ fn drain(switch: &Switch, number: usize, max_lag_ops: u64) -> String {
 fn promote(actions: &[Action], batch: usize) -> String {
     let mut words: Vec<&str> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
-    for action in actions {
+    let freed = steps_fence::freed(actions);
+    for action in actions.iter().filter(|action| action.index().is_some()) {
         if !words.contains(&action.word()) {
             words.push(action.word());
         }
@@ -259,7 +257,9 @@ fn promote(actions: &[Action], batch: usize) -> String {
     names.dedup();
     let batches = names.len().div_ceil(batch.max(1));
     let flow = if batches > 1 { format!(" in {} batches", count(batches)) } else { String::new() };
-    format!("{}{flow}: {}", indices(names.len()), words.join(", "))
+    let moved = (!names.is_empty())
+        .then(|| format!("{}{flow}: {}", indices(names.len()), words.join(", ")));
+    moved.into_iter().chain(freed).collect::<Vec<_>>().join("; ")
 }
 
 fn seed(leader: &str, actions: &[Action]) -> String {
@@ -277,6 +277,7 @@ fn seed(leader: &str, actions: &[Action]) -> String {
         let verb = if delete == 1 { "is" } else { "are" };
         told.push(format!("{} {verb} deleted here too", indices(delete)));
     }
+    told.extend(steps_fence::placeholders(actions));
     if resume > 0 {
         let verb = if resume == 1 { "goes" } else { "go" };
         told.push(format!("{} {verb} on following", indices(resume)));

@@ -46,18 +46,21 @@ fn the_plan_of_a_way_back_without_a_copy() {
         Plan 1120-7f3a of 2026-11-20 14:02:11 UTC, by deploy@bastion-1, made on
         bastion-1
 
-           STEP    WHERE     WHAT HAPPENS                                        AT MOST
-        1  record  both      members, aliases, parameters kept; esdr's state         1 m
-                             index is made on clusterB and clusterA
-        2  hook    here      ./pause-writers.sh                                      1 m
-        3  fence   clusterB  2 indices refuse writes, and any born meanwhile         1 m
-        4  verify  both      gate: no newcomers                                     30 s
+           STEP     WHERE     WHAT HAPPENS                                       AT MOST
+        1  record   both      members, aliases, parameters kept; esdr's state        1 m
+                              index is made on clusterB and clusterA
+        2  hook     here      ./pause-writers.sh                                     1 m
+        3  fence    clusterB  2 indices refuse writes; and any born meanwhile,       1 m
+                              by the template esdr-fence-orders
+        4  verify   both      gate: no newcomers                                    30 s
         ----------- below this line: on to the end, or given up by esdr undo -----------
-        5  carry   both      2 indices: 30 operations of clusterB since, into       30 m
-                             files and to clusterA by version
-        6  hook    here      ./switch-dns.sh --now                                   1 m
+        5  carry    both      2 indices: 30 operations of clusterB since, into      30 m
+                              files and to clusterA by version
+        6  verify   both      gate: proof, no newcomers                             30 s
+        7  promote  clusterA  the template esdr-fence-orders goes               1 m 30 s
+        8  hook     here      ./switch-dns.sh --now                                  1 m
 
-        Changes: 8, 5 to clusterA and 3 to clusterB ("explain" lists every request).
+        Changes: 10, 6 to clusterA and 4 to clusterB ("explain" lists every request).
         Left alone: 0. Deleted: 0. Overwritten: 0.
 
         ! While fenced, clusterB answers writers with 403. Logstash retries; Beats and

@@ -84,7 +84,7 @@ fn what_was_not_looked_at_is_unknown_and_a_part_is_a_lower_bound() {
         -------------------- no way back below this line: former copies are overwritten --------------------
         4  seed     clusterA  10 indices follow clusterB's, copied whole first                           1 d
 
-        Changes: 24, 23 to clusterA and 1 to clusterB ("explain" lists every request).
+        Changes: 34, 33 to clusterA and 1 to clusterB ("explain" lists every request).
         Left alone: 1 index complete on both sides. Deleted: 0. Overwritten: 9.
     "#]].assert_eq(&screen(100, |reporter| reporter.plan(&plan)));
 }

@@ -65,14 +65,15 @@ fn before_home_each_index_is_told_by_what_was_found_of_it() {
          4  verify   both      gate: coverage, converged                                                10 m
          5  record   both      members, aliases, parameters kept; esdr's state index is made on          1 m
                                clusterB and clusterA
-         6  fence    clusterB  10 indices refuse writes, and any born meanwhile                          1 m
+         6  fence    clusterB  10 indices refuse writes; and any born meanwhile, by the template         1 m
+                               esdr-fence-orders
          7  drain    both      proof: 26 shards at lag 0, read last on clusterA                          2 m
          8  verify   both      gate: proof, no newcomers                                                30 s
          9  promote  clusterA  10 indices: pause, positions, close, unfollow, open                  1 m 30 s
         10  discard  clusterB  the old copies of 10 indices are closed, to be followed over              1 m
         11  seed     clusterB  10 indices follow clusterA's, copied whole first                          1 d
 
-        Changes: 94, 63 to clusterA and 31 to clusterB ("explain" lists every request).
+        Changes: 115, 73 to clusterA and 42 to clusterB ("explain" lists every request).
         Left alone: 1 index complete on both sides. Deleted: 0. Overwritten: 19.
 
         ! While fenced, clusterB answers writers with 403. Logstash retries; Beats and agents that write
@@ -154,7 +155,7 @@ fn at_80_columns_it_fits() {
         ---------- no way back below this line: former copies are overwritten ----------
         4  seed     clusterA  10 indices follow clusterB's, copied whole first       1 d
 
-        Changes: 24, 23 to clusterA and 1 to clusterB ("explain" lists every request).
+        Changes: 34, 33 to clusterA and 1 to clusterB ("explain" lists every request).
         Left alone: 1 index complete on both sides. Deleted: 0. Overwritten: 9.
     "#]]
     .assert_eq(&screen(80, |reporter| reporter.plan(&plan)));
@@ -215,7 +216,7 @@ fn choices_that_were_made_are_told_with_what_they_come_to() {
         4  seed     clusterA  10 indices follow clusterB's, copied whole first; 1 index is deleted       1 d
                               here too
 
-        Changes: 25, 24 to clusterA and 1 to clusterB ("explain" lists every request).
+        Changes: 35, 34 to clusterA and 1 to clusterB ("explain" lists every request).
         Left alone: 1 index complete on both sides. Deleted: 1. Overwritten: 9.
 
         11 to follow, 1 left alone, 1 to delete, 9 to overwrite.

@@ -20,7 +20,8 @@ fn the_plan_of_a_planned_failover_before_the_question() {
         1  record   both      members, aliases, parameters kept; esdr's state index is made on           1 m
                               clusterA and clusterB
         2  hook     here      ./pause-writers.sh                                                         1 m
-        3  fence    clusterA  14 indices refuse writes, and any born meanwhile                           1 m
+        3  fence    clusterA  14 indices refuse writes; and any born meanwhile, by the template          1 m
+                              esdr-fence-orders
         4  drain    both      proof: 28 shards at lag 0, read last on clusterB                           2 m
         5  verify   both      gate: proof, no newcomers                                                 30 s
         -------------------------- no way back below this line, only on to the end -------------------------
@@ -30,7 +31,7 @@ fn the_plan_of_a_planned_failover_before_the_question() {
         9  hook     here      ./switch-dns.sh --now                                                      1 m
 
         Before each step the lag is read and judged again. Now: 12 operations, measured.
-        Changes: 74, 15 to clusterA and 59 to clusterB ("explain" lists every request).
+        Changes: 75, 16 to clusterA and 59 to clusterB ("explain" lists every request).
         Left alone: 0. Deleted: 0. Overwritten: 0.
 
         ! While fenced, clusterA answers writers with 403. Logstash retries; Beats and agents that write
@@ -57,8 +58,8 @@ fn the_same_plan_at_80_columns_fits() {
         1  record   both      members, aliases, parameters kept; esdr's state        1 m
                               index is made on clusterA and clusterB
         2  hook     here      ./pause-writers.sh                                     1 m
-        3  fence    clusterA  120 indices refuse writes, and any born                1 m
-                              meanwhile
+        3  fence    clusterA  120 indices refuse writes; and any born                1 m
+                              meanwhile, by the template esdr-fence-orders
         4  drain    both      proof: 240 shards at lag 0, read last on               2 m
                               clusterB
         5  verify   both      gate: proof, no newcomers                             30 s
@@ -72,7 +73,7 @@ fn the_same_plan_at_80_columns_fits() {
         9  hook     here      ./switch-dns.sh --now                                  1 m
 
         Before each step the lag is read and judged again. Now: 0 operations, measured.
-        Changes: 604, 121 to clusterA and 483 to clusterB ("explain" lists every
+        Changes: 605, 122 to clusterA and 483 to clusterB ("explain" lists every
         request).
         Left alone: 0. Deleted: 0. Overwritten: 0.
 

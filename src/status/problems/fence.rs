@@ -60,7 +60,7 @@ fn told(set: &SetStatus, entry: &Entry, fenced: &[&str]) -> Problem {
     } else {
         format!(
             "leave it while {target} leads: it keeps writers off an old copy. PUT {source}/{}/_settings \
-             {{\"index.blocks.write\":null}} lifts it, an index at a time",
+             {{\"index.blocks.read_only\":null,\"index.blocks.write\":null}} lifts it, an index at a time",
             fenced.first().copied().unwrap_or("INDEX")
         )
     };

@@ -80,7 +80,7 @@ const KINDS: [Kind; 11] = [
         code: "late_index",
         has: |index| index.situation == Situation::Late,
         said: "born on {F} behind the fence, and not on {L}",
-        hint: "stop what writes to {F}, then reindex them into {L}",
+        hint: "esdr fence {F} --set {S}; then reindex them into {L}, which lacks them",
     },
     Kind {
         code: "uncovered",

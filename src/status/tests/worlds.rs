@@ -2,12 +2,16 @@
 
 pub(crate) mod bidi;
 
-use crate::model::{
-    lineage::{Entry, Member, Position, State},
-    topology::{ClusterSpec, Connection, Hooks, SetSpec, Topology},
-    world::{
-        Answer, Cluster, Following, Index, License, Remote, Shard, Sight, Task, Version, View,
-        World,
+use crate::{
+    es::requests::{RANK, fence_template},
+    model::{
+        lineage::{Entry, Member, Position, State},
+        template::Template,
+        topology::{ClusterSpec, Connection, Hooks, SetSpec, Topology},
+        world::{
+            Answer, Cluster, Following, Index, License, Remote, Shard, Sight, Task, Version, View,
+            World,
+        },
     },
 };
 
@@ -80,11 +84,26 @@ pub(crate) fn paused(mut index: Index) -> Index {
 
 /// The index behind a write block.
 pub(crate) fn fenced(index: Index) -> Index {
-    Index { write_block: true, ..index }
+    Index { write_block: true, read_only: true, ..index }
+}
+
+/// The template by which new names of the set are born blocked.
+fn fence() -> Template {
+    let patterns = vec!["orders-*".to_owned()];
+    Template {
+        name: "esdr-fence-orders".to_owned(),
+        is_legacy: false,
+        body: fence_template(&patterns, RANK, true, false),
+        patterns,
+        rank: RANK.into(),
+        is_own: true,
+    }
 }
 
 fn view(cluster: &str, answer_ms: u64, remote: (&str, &str), indices: Vec<Index>) -> Box<View> {
     let leads_to = Some(remote.1.to_owned());
+    // A fence is both: blocks on what is there, a template for what is to be born.
+    let is_fenced = indices.iter().any(|index| index.write_block);
     let remote_seen = Remote { connected: Some(true), leads_to, ..Remote::default() };
     Box::new(View {
         uuid: format!("uuid-{cluster}"),
@@ -100,6 +119,7 @@ fn view(cluster: &str, answer_ms: u64, remote: (&str, &str), indices: Vec<Index>
         remotes: [(remote.0.to_owned(), remote_seen)].into(),
         indices: indices.into_iter().map(|index| (index.name.clone(), index)).collect(),
         patterns: Some(Vec::new()),
+        templates: Some(if is_fenced { vec![fence()] } else { Vec::new() }),
         ..View::default()
     })
 }

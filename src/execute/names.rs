@@ -1,0 +1,136 @@
+//! Names that are still to be born: a fence has them blocked from their birth, and leaves nothing
+//! behind when it goes.
+
+use std::time::Duration;
+
+use crate::{
+    es::requests::is_own_template,
+    model::{
+        placeholder::placeholders,
+        version::Version,
+        world::{Cluster, World},
+    },
+    plan::{action::Action, planner::Context, template},
+};
+
+use super::{
+    course::{Course, Progress},
+    seed::is_final,
+    stage::{Deadline, Stage},
+    stop::Stop,
+};
+
+/// A template that a cluster does not take is no reason to leave its indices unfenced.
+const TEMPLATES: Duration = Duration::from_secs(5);
+
+/// The same where a leader is left behind: nothing waits for it.
+const TEMPLATES_FORCED: Duration = Duration::from_secs(2);
+
+impl Stage<'_> {
+    /// Puts the templates of a fence, before its blocks. Where the server takes none the fence is
+    /// about existing indices only, which is told.
+    pub(super) async fn fence_names(
+        &mut self,
+        context: &Context<'_>,
+        cluster: &str,
+        actions: &[Action],
+        progress: &mut Progress,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let limit = if context.is_forced() { TEMPLATES_FORCED } else { TEMPLATES };
+        let is_put = |it: &&Action| matches!(it, Action::Template { body: Some(_), .. });
+        let mut left: Vec<Action> = actions.iter().filter(is_put).cloned().collect();
+        let deadline = Deadline::new("the template of the fence", within.min(limit));
+        let mut why = "it is not seen there".to_owned();
+        let version = context.scope.world.view(cluster).map(|view| view.version);
+        let composable = version.is_some_and(Version::has_composable_templates);
+        while !left.is_empty() {
+            let refused = self.send_verb("template", &left).await?;
+            if let Ok(there) = self.es(cluster)?.templates(composable).await {
+                let own = |name: &str| {
+                    there.iter().any(|it| it.name == name && is_own_template(&it.body))
+                };
+                left.retain(|action| !own(action.key().2));
+            }
+            if left.is_empty() {
+                return Ok(());
+            }
+            let error = refused.into_iter().next().map(|(_, error)| error);
+            let is_over = error.as_ref().is_some_and(is_final);
+            why = error.map_or(why, |error| error.to_string());
+            if is_over || deadline.pause(Vec::new).await.is_err() {
+                break;
+            }
+        }
+        if !left.is_empty() {
+            let set = &context.scope.set.name;
+            progress.problems.push(template::partial(set, cluster, &why));
+        }
+        Ok(())
+    }
+
+    /// What clients have left under the template goes, then the template, then what was left
+    /// meanwhile.
+    pub(super) async fn free_names(
+        &mut self,
+        course: &Course<'_>,
+        cluster: &str,
+        actions: &[Action],
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let is_about = |it: &&Action| {
+            matches!(it, Action::Template { body: None, .. } | Action::Placeholder { .. })
+        };
+        let mut left: Vec<Action> = actions.iter().filter(is_about).cloned().collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let world = self.observe().await?;
+        let there = world.view(cluster).and_then(|view| view.templates.clone());
+        // One that was to be put by this plan may not have been.
+        let is_there = |name: &str| there.iter().flatten().any(|it| it.name == name && it.is_own);
+        left.retain(|action| is_there(action.key().2));
+        self.drop_placeholders(course, cluster, &world).await?;
+        let deadline = Deadline::new("the end of the fence's template", within);
+        while !left.is_empty() {
+            let refused = self.send_verb("drop template", &left).await?;
+            let mut world = self.observe().await?;
+            if let Some(now) = world.view(cluster).and_then(|view| view.templates.as_ref()) {
+                left.retain(|action| now.iter().any(|it| it.is_own && it.name == action.key().2));
+            }
+            if left.is_empty() {
+                // By the templates that stood until now.
+                if let Some(Cluster::Ok(view)) = world.clusters.get_mut(cluster) {
+                    view.templates = there;
+                }
+                return self.drop_placeholders(course, cluster, &world).await;
+            }
+            self.check_interrupt()?;
+            if let Some((_, error)) = refused.into_iter().find(|(_, error)| is_final(error)) {
+                return Err(Stop::Call(error));
+            }
+            deadline.pause(Vec::new).await?;
+        }
+        Ok(())
+    }
+
+    async fn drop_placeholders(
+        &mut self,
+        course: &Course<'_>,
+        cluster: &str,
+        world: &World,
+    ) -> Result<(), Stop> {
+        let names = placeholders(world, &course.set.name, cluster);
+        let drop = |index: &String| Action::Placeholder {
+            cluster: cluster.to_owned(),
+            index: index.clone(),
+        };
+        let actions: Vec<Action> = names.iter().map(drop).collect();
+        let refused = self.send_verb("drop placeholder", &actions).await?;
+        let refused = refused.into_iter().find(|(_, error)| !error.is_missing_index());
+        match refused {
+            Some((_, error)) => Err(Stop::Call(error)),
+            None => Ok(()),
+        }
+    }
+}

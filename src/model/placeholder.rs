@@ -1,0 +1,70 @@
+//! What the fence's template leaves behind: an index for each new name that a client has tried,
+//! empty, and blocked from birth.
+
+use super::{
+    lineage::Entry,
+    membership::fence_template,
+    template::Template,
+    world::{Alias, Index, World},
+};
+
+/// The templates of esdr's that stand for a set's fence on a cluster; the first one blocks, others
+/// are for names that are left out.
+pub fn fence_templates<'w>(
+    world: &'w World,
+    set: &str,
+    cluster: &str,
+) -> impl Iterator<Item = &'w Template> {
+    let name = fence_template(set);
+    let templates = world.view(cluster).and_then(|view| view.templates.as_ref());
+    templates.into_iter().flatten().filter(move |template| {
+        let rest = template.name.strip_prefix(&name);
+        template.is_own && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+/// Whether an index was made by the template of a set's fence for a client that was refused, and
+/// holds nothing: so that it can go. The record knows none of its name and UUID, and no alias is
+/// written through it.
+pub fn is_placeholder(world: &World, set: &str, cluster: &str, index: &Index) -> bool {
+    let takes = |pattern: &String| super::index_pattern::wildcard_matches(pattern, &index.name);
+    let name = fence_template(set);
+    index.write_block
+        && !index.read_only
+        && index.open
+        && index.following.is_none()
+        && index.is_measured()
+        && index.shards.iter().all(|shard| shard.max_seq_no == -1)
+        && fence_templates(world, set, cluster)
+            .any(|template| template.name == name && template.patterns.iter().any(takes))
+        && !world.lineage.iter().any(|entry| knows(entry, cluster, index))
+        && !index.aliases.iter().any(|alias| is_needed(world, set, cluster, index, alias))
+}
+
+/// The names of all placeholders of a set on a cluster.
+pub fn placeholders(world: &World, set: &str, cluster: &str) -> Vec<String> {
+    let indices = world.view(cluster).into_iter().flat_map(|view| view.indices.values());
+    indices
+        .filter(|index| is_placeholder(world, set, cluster, index))
+        .map(|index| index.name.clone())
+        .collect()
+}
+
+fn knows(entry: &Entry, cluster: &str, index: &Index) -> bool {
+    entry.members.iter().any(|member| {
+        (entry.source == cluster && member.source_uuid == index.uuid)
+            || (entry.target == cluster && member.target_uuid == index.uuid)
+    })
+}
+
+/// A rollover has put it there: without the index the alias would not be what it was.
+fn is_needed(world: &World, set: &str, cluster: &str, on: &Index, alias: &Alias) -> bool {
+    let bears = |index: &Index| index.aliases.iter().any(|other| other.name == alias.name);
+    let bore = |entry: &Entry| {
+        let mut aliases = entry.members.iter().flat_map(|member| &member.aliases);
+        entry.set == set && aliases.any(|other| other.name == alias.name)
+    };
+    let mut others = world.view(cluster).into_iter().flat_map(|view| view.indices.values());
+    let elsewhere = others.any(|index| index.name != on.name && bears(index));
+    alias.is_write_index == Some(true) || (!elsewhere && world.lineage.iter().any(bore))
+}
