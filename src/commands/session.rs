@@ -82,10 +82,10 @@ impl Session {
     /// # Errors
     /// Where the local copy of the record cannot be read.
     pub async fn observe(&self) -> anyhow::Result<World> {
-        let mut world = observe(&self.clusters).await;
+        let mut world = Box::pin(observe(&self.clusters)).await;
         let mut copies = self.record.copies(&world, &self.clusters).await?;
         if self.expect_by_record(&world, &copies) {
-            world = observe(&self.clusters).await;
+            world = Box::pin(observe(&self.clusters)).await;
             copies = self.record.copies(&world, &self.clusters).await?;
         }
         world.lineage = lineage_of(copies, &world, &self.clusters);

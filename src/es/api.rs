@@ -123,8 +123,21 @@ impl Es {
     pub(crate) async fn exchange(&self, mut request: Request) -> Result<Response, Error> {
         self.prove(&request).await?;
         request.at = self.chosen();
-        let answer = self.exchange_once(request.clone()).await;
-        if request.at.is_none() || !is_unsent(&answer) || self.root().await.is_err() {
+        // On the heap: a look holds a good dozen of these.
+        let answer = Box::pin(self.exchange_once(request.clone())).await;
+        if request.at.is_none() || !is_unsent(&answer) {
+            return answer;
+        }
+        Box::pin(self.elsewhere(request, answer)).await
+    }
+
+    /// The same at another address, where one is of use.
+    async fn elsewhere(
+        &self,
+        mut request: Request,
+        answer: Result<Response, Error>,
+    ) -> Result<Response, Error> {
+        if self.root().await.is_err() {
             return answer;
         }
         request.at = self.chosen();

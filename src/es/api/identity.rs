@@ -69,7 +69,8 @@ impl Es {
         let answer = if addresses.len() < 2 {
             self.root_at(None, ROOT_DEADLINE).await
         } else {
-            self.choose(addresses).await
+            // On the heap: every request may come to it.
+            Box::pin(self.choose(addresses)).await
         };
         let proves = answer.as_ref().is_ok_and(|root| !root.cluster_uuid.is_empty());
         self.identity(|it| it.proved = proves.then(Instant::now));
@@ -85,7 +86,7 @@ impl Es {
         if is_question(request) || self.identity(proved) {
             return Ok(());
         }
-        self.root().await.map(drop)
+        Box::pin(self.root()).await.map(drop)
     }
 
     pub(super) fn chosen(&self) -> Option<String> {
