@@ -161,6 +161,7 @@ impl Code {
     }
 
     /// What it means for the data, in one sentence.
+    #[expect(clippy::too_many_lines, reason = "a table: one line a code")]
     pub fn meaning(self) -> &'static str {
         match self {
             Self::HistoryGone => {
@@ -223,11 +224,12 @@ impl Code {
             Self::Unfenced => "What a writer still adds to it would be gone with it.",
             Self::Unseen => "What holds there is not known, nor whether anything is left to do.",
             Self::UnfinishedRun => "Its fence may still stand and its state is in between.",
-            Self::UnprovedCopy => "What only it has would be gone with it.",
             Self::Unrelated => {
                 "Both sides have a regular index and no record says that they were ever one."
             }
-            Self::Unsalvaged => "What only this copy has would be gone with it.",
+            Self::UnprovedCopy | Self::Unsalvaged => {
+                "What only this copy has would be gone with it."
+            }
             Self::Versions => "An older server cannot read a newer server's index files.",
             Self::WriteIndexElsewhere => "Its writers would go on elsewhere without being asked.",
             Self::WrongCluster => "What is copied through it would be another cluster's.",

@@ -140,7 +140,7 @@ pub fn two_names_for_one_cluster_are_refused(pair: &mut Pair) {
         assert_eq!(problems, only("same_cluster", "clusterB"));
     }
     for command in ["fence clusterB", "unfence clusterB", "undo", "reprotect", "failback"] {
-        let run = command.split(' ').fold(esdr.args(["--yes"]), |run, arg| run.arg(arg));
+        let run = command.split(' ').fold(esdr.args(["--yes"]), Invocation::arg);
         assert_eq!(refused(pair, &esdr, run, 3), only("same_cluster", ""), "{command}");
     }
 }
