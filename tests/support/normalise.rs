@@ -171,7 +171,7 @@ fn one_duration(text: &str) -> Option<usize> {
 #[test]
 fn a_screen_holds_no_trace_of_its_run() {
     let screen = "\
-Plan 1120-7f3a02 of 2026-11-20 14:02:11 UTC, by deploy@bastion-1, 0.4 s ago
+Plan 1120-7f3a02c914 of 2026-11-20 14:02:11 UTC, by deploy@bastion-1, 0.4 s ago
   clusterA  yes, 4 ms      http://127.0.0.1:40213   YWJjZGVmZ2hpamtsbW5vcA
   lag       1,204 ops      held up to 03:10:02, 11 m 30 s; logs-2026.11.20, 30 followers
 ";
