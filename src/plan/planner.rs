@@ -226,6 +226,8 @@ impl<'a> Context<'a> {
                     self.due_remote(end, end == *on, &mut due);
                 }
             }
+            // What it followed is told as left to do there.
+            Step::Pattern { on: Role::Target, .. } if self.leaves_target() => {}
             Step::Pattern { on, state: PatternState::Off, .. } => {
                 let names = seen.names(on.other());
                 let for_good = self.playbook.takes_down();
