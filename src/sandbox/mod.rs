@@ -74,4 +74,4 @@ pub use pair::Pair;
 pub use personality::Personality;
 pub use serve::Served;
 pub use site::Site;
-pub use truth::Standing;
+pub use truth::{Standing, Still};

@@ -1,6 +1,6 @@
 //! The pair as it is, past every API: what a test holds against what esdr has said.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -95,16 +95,30 @@ impl Pair {
         i64::try_from(self.world().now_ms()).unwrap_or(i64::MAX)
     }
 
-    /// Another pair that is at this moment as this one is, and goes its own way from here. Requests
-    /// under way stay behind.
-    pub fn fork(&self) -> std::sync::Arc<Self> {
-        std::sync::Arc::new(Self::of(self.world().fork()))
+    /// The pair as it is at this moment, to be made from as often as is wanted. Requests under way
+    /// are left out.
+    pub fn still(&self) -> Still {
+        let world = self.world();
+        let now_ms = world.now_ms();
+        Still(Self::of(world.copy(now_ms)))
+    }
+}
+
+/// A pair at one moment, in which no time passes.
+pub struct Still(Pair);
+
+impl Still {
+    /// A pair that goes its own way from that moment.
+    pub fn pair(&self) -> Arc<Pair> {
+        let world = self.0.world();
+        Arc::new(Pair::of(world.copy(world.born_ms)))
     }
 }
 
 impl World {
-    fn fork(&self) -> Self {
-        let mut fork = Self {
+    /// The same world, in which it is this time now, in milliseconds since 1970 UTC.
+    fn copy(&self, now_ms: u64) -> Self {
+        let mut copy = Self {
             clusters: self.clusters.clone(),
             links: self.links,
             paces: self.paces,
@@ -122,11 +136,11 @@ impl World {
             stirred: Stirred::default(),
             unchecked: Stirred::default(),
             born: Instant::now(),
-            born_ms: self.now_ms(),
-            moved_on: std::time::Duration::ZERO,
+            born_ms: now_ms,
+            moved_on: Duration::ZERO,
             random: self.random.clone(),
         };
-        fork.stir_all();
-        fork
+        copy.stir_all();
+        copy
     }
 }

@@ -50,9 +50,9 @@ async fn nobody_is_there_to_be_asked_unless_the_test_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn killed_after_every_line_the_same_command_ends_it_on_another_machine() {
-    let protected = protected(Personality::V8_19).await;
+    let still = protected(Personality::V8_19).await.still();
     for line in 1.. {
-        let world = protected.fork();
+        let world = still.world();
         let hook = move |lines| {
             if lines == line {
                 kill()

@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    fmt,
     io::{self, Write},
     panic::{AssertUnwindSafe, resume_unwind},
     path::PathBuf,
@@ -26,7 +27,10 @@ use futures_util::FutureExt;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::{wire::Wire, world::World};
+use super::{
+    wire::{Answer, Requests, Wire},
+    world::World,
+};
 
 /// No command takes longer, by its own clock.
 const RUN_LIMIT: Duration = Duration::from_secs(24 * 3600);
@@ -37,11 +41,12 @@ pub struct Machine<'w> {
     state_folder: PathBuf,
     pub wires: [Arc<Wire>; 2],
     gate: Arc<watch::Sender<bool>>,
-    /// How far its clock is ahead.
-    pub ahead: Duration,
+    /// How far its clock is ahead, in milliseconds.
+    pub ahead_ms: i64,
+    requests: Arc<Requests>,
 }
 
-/// How a run ended.
+/// How a run ended; printed whole.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// `None`: killed.
@@ -66,13 +71,18 @@ impl<'w> Machine<'w> {
     /// A machine with a state folder of this name.
     pub fn new(world: &'w World, name: &str) -> Self {
         let gate = Arc::new(watch::Sender::new(true));
-        let wire = |site| Wire::new(world.pair.transport(site), Arc::clone(&gate));
+        let requests = Arc::new(Requests::default());
+        let wire = |site| {
+            let to = world.pair.transport(site);
+            Wire::new(to, Arc::clone(&gate), Arc::clone(&requests))
+        };
         Self {
             world,
             state_folder: world.path(name),
             wires: [wire(Site::A), wire(Site::B)],
             gate,
-            ahead: Duration::ZERO,
+            ahead_ms: 0,
+            requests,
         }
     }
 
@@ -82,6 +92,21 @@ impl<'w> Machine<'w> {
             Site::A => &self.wires[0],
             Site::B => &self.wires[1],
         }
+    }
+
+    /// The request of this number, from 1, is answered so. Counts from here.
+    pub fn answer(&self, nth: usize, how: Answer) {
+        self.requests.fail(nth, how);
+    }
+
+    /// How many requests it has sent, since the last [`Machine::answer`].
+    pub fn sent(&self) -> usize {
+        self.requests.sent()
+    }
+
+    /// Nothing is out of sight any more.
+    pub fn see_everything(&self) {
+        self.wires.iter().for_each(|wire| wire.mend());
     }
 
     /// A run that halts after this line, as by SIGSTOP: nothing more goes out of this machine.
@@ -142,8 +167,8 @@ impl<'w> Machine<'w> {
 
     /// As the pair's, which follows tokio's, and ahead of it.
     fn clock(&self) -> clock::Clock {
-        let (pair, ahead) = (Arc::clone(&self.world.pair), self.ahead);
-        Arc::new(move || pair.now_ms() + i64::try_from(ahead.as_millis()).unwrap())
+        let (pair, ahead_ms) = (Arc::clone(&self.world.pair), self.ahead_ms);
+        Arc::new(move || pair.now_ms() + ahead_ms)
     }
 }
 
@@ -185,6 +210,12 @@ impl Halted<'_> {
             Some(run) => (run, other),
             None => (run.await, other),
         }
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit {:?}\n{}{}", self.exit, self.out, self.err)
     }
 }
 

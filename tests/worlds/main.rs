@@ -2,8 +2,14 @@
 //! takes milliseconds, and so every place in it can be tried.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
+mod case;
 mod commands;
+mod enumeration;
+mod every_case;
+mod held;
 mod machine;
+mod oracle;
+mod scene;
 mod unseen;
 mod ways_out;
 mod wire;

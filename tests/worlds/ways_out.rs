@@ -162,7 +162,7 @@ async fn a_standby_that_dies_behind_the_fence_leaves_no_leader_blocked() {
             assert_eq!(undone.result()["problems"][0]["code"], "standby_left");
         }
         assert_eq!(lead(&world, Some(Site::B)), ["A".to_owned()].into());
-        assert!(INDICES.iter().all(|(name, _)| world.write(Site::A, name)));
+        assert!(INDICES.iter().all(|(name, _)| world.clients().write(Site::A, name)));
         world.pair.fault(Fault::Restart(Site::B));
         drop(there.run(&format!("{undo} --yes -o json")).await.status(0));
         assert_eq!(lead(&world, None), ["A".to_owned()].into());

@@ -1,8 +1,14 @@
 //! The way from one machine to one cluster, and what may happen on it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use esdr::es::transport::{Request, Sending, Transport, Unanswered};
+use esdr::{
+    es::transport::{Request, Response, Sending, Transport, Unanswered},
+    sandbox::{Pair, Personality, Site},
+};
 use tokio::sync::watch;
 
 /// How long a cluster is out of sight.
@@ -14,17 +20,87 @@ pub enum Until {
     OneLook,
 }
 
+/// What one request is answered instead of what the cluster has to say.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Answer {
+    Refused,
+    CutBefore,
+    /// The cluster has done what it was asked.
+    CutAfter,
+    Busy,
+    Unavailable,
+    NoMaster,
+    Malformed,
+    /// Another cluster answers.
+    Stranger,
+}
+
+impl Answer {
+    pub const ALL: [Self; 8] = [
+        Self::Refused,
+        Self::CutBefore,
+        Self::CutAfter,
+        Self::Busy,
+        Self::Unavailable,
+        Self::NoMaster,
+        Self::Malformed,
+        Self::Stranger,
+    ];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::CutBefore => "cut-before",
+            Self::CutAfter => "cut-after",
+            Self::Busy => "429",
+            Self::Unavailable => "503",
+            Self::NoMaster => "no-master",
+            Self::Malformed => "malformed",
+            Self::Stranger => "stranger",
+        }
+    }
+}
+
+/// The requests of a machine, counted over all of its wires.
+#[derive(Default)]
+pub struct Requests {
+    sent: AtomicUsize,
+    fails: Mutex<Option<(usize, Answer)>>,
+}
+
+impl Requests {
+    pub fn fail(&self, nth: usize, how: Answer) {
+        self.sent.store(0, Ordering::SeqCst);
+        *self.fails.lock().unwrap() = Some((nth, how));
+    }
+
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    fn next(&self) -> Option<Answer> {
+        let number = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
+        let fails = *self.fails.lock().unwrap();
+        fails.filter(|(nth, _)| *nth == number).map(|(_, how)| how)
+    }
+}
+
 /// A transport of one machine.
 pub struct Wire {
     to: Arc<dyn Transport>,
     unseen: Mutex<Option<Until>>,
     /// Whether anything may go out; shared by the machine's wires.
     gate: Arc<watch::Sender<bool>>,
+    requests: Arc<Requests>,
 }
 
 impl Wire {
-    pub fn new(to: Arc<dyn Transport>, gate: Arc<watch::Sender<bool>>) -> Arc<Self> {
-        Arc::new(Self { to, unseen: Mutex::new(None), gate })
+    pub fn new(
+        to: Arc<dyn Transport>,
+        gate: Arc<watch::Sender<bool>>,
+        requests: Arc<Requests>,
+    ) -> Arc<Self> {
+        Arc::new(Self { to, unseen: Mutex::new(None), gate, requests })
     }
 
     /// From now on this machine alone cannot reach the cluster.
@@ -45,6 +121,27 @@ impl Wire {
         }
         was.is_some()
     }
+
+    async fn exchange(&self, request: Request) -> Result<Response, Unanswered> {
+        let answer = |status, body: &str, product: Option<&str>| {
+            Ok(Response { status, body: body.to_owned(), product: product.map(str::to_owned) })
+        };
+        let cut = || Unanswered::Broken { reason: "connection reset by peer".to_owned() };
+        match self.requests.next() {
+            None => self.to.send(request).await,
+            Some(Answer::Refused) => Err(refused()),
+            Some(Answer::CutBefore) => Err(cut()),
+            Some(Answer::CutAfter) => {
+                drop(self.to.send(request).await);
+                Err(cut())
+            }
+            Some(Answer::Busy) => answer(429, BUSY, ELASTICSEARCH),
+            Some(Answer::Unavailable) => answer(503, "<html>503 Service Unavailable</html>", None),
+            Some(Answer::NoMaster) => answer(503, NO_MASTER, ELASTICSEARCH),
+            Some(Answer::Malformed) => answer(200, "<html>hello</html>", None),
+            Some(Answer::Stranger) => stranger(request).await,
+        }
+    }
 }
 
 impl Transport for Wire {
@@ -53,9 +150,29 @@ impl Transport for Wire {
             let mut open = self.gate.subscribe();
             drop(open.wait_for(|is_open| *is_open).await);
             if self.is_lost(&request) {
-                return Err(Unanswered::Connect { reason: "connection refused".to_owned() });
+                return Err(refused());
             }
-            self.to.send(request).await
+            self.exchange(request).await
         })
     }
 }
+
+fn refused() -> Unanswered {
+    Unanswered::Connect { reason: "connection refused".to_owned() }
+}
+
+/// Simulated clusters of a version all have the same UUIDs: this one has one of its own.
+async fn stranger(request: Request) -> Result<Response, Unanswered> {
+    let stranger = Pair::new(Personality::V8_19).transport(Site::B);
+    let root = stranger.send(Request::new(esdr::es::transport::Method::Get, "/")).await?;
+    let root: serde_json::Value = serde_json::from_str(&root.body).unwrap();
+    let uuid = root["cluster_uuid"].as_str().unwrap();
+    let answer = stranger.send(request).await?;
+    Ok(Response { body: answer.body.replace(uuid, "aStrangersOwnUuid12345"), ..answer })
+}
+
+/// The header `X-elastic-product`, as servers since 7.14 send it.
+const ELASTICSEARCH: Option<&str> = Some("Elasticsearch");
+
+const BUSY: &str = r#"{"error":{"type":"circuit_breaking_exception","reason":"[parent] Data too large","root_cause":[]},"status":429}"#;
+const NO_MASTER: &str = r#"{"error":{"type":"master_not_discovered_exception","reason":null,"root_cause":[{"type":"master_not_discovered_exception","reason":null}]},"status":503}"#;

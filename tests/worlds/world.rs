@@ -1,10 +1,11 @@
 //! Two clusters, the file that names them, and the clients that write.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -12,7 +13,7 @@ use esdr::{
     config,
     es::transport::{Method, Request, Response},
     model::topology::Topology,
-    sandbox::{Pair, Personality, Site},
+    sandbox::{self, Pair, Personality, Site, Standing},
 };
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -43,7 +44,22 @@ pub struct World {
     pub pair: Arc<Pair>,
     folder: TempDir,
     pub topology: Topology,
+    clients: Arc<Clients>,
+}
+
+/// A world at one moment, to be made from as often as is wanted.
+pub struct Still {
+    pair: sandbox::Still,
+    folder: TempDir,
+    written: usize,
+}
+
+/// Who writes to the clusters, and changes them.
+pub struct Clients {
+    pair: Arc<Pair>,
     written: AtomicUsize,
+    /// That the oldest index went.
+    has_deleted: AtomicBool,
 }
 
 impl World {
@@ -61,16 +77,33 @@ impl World {
     }
 
     fn of(pair: Arc<Pair>) -> Self {
-        let folder = tempfile::Builder::new().prefix("esdr-world-").tempdir_in(memory()).unwrap();
+        let folder = folder();
         pair.salvages_into(&folder.path().join("salvage"));
         let topology = config::parse(Path::new("esdr.toml"), FILE).unwrap();
-        Self { pair, folder, topology, written: AtomicUsize::new(0) }
+        let clients = Clients {
+            pair: Arc::clone(&pair),
+            written: AtomicUsize::new(0),
+            has_deleted: AtomicBool::new(false),
+        };
+        Self { pair, folder, topology, clients: Arc::new(clients) }
     }
 
-    /// Another world that is as this one, with machines of its own.
+    /// As it is now, with what the machines have in their folders.
+    pub fn still(&self) -> Still {
+        let folder = folder();
+        copy(self.folder.path(), folder.path());
+        let written = self.clients.written.load(Ordering::Relaxed);
+        Still { pair: self.pair.still(), folder, written }
+    }
+
+    /// Another world that is as this one, and goes its own way from here.
     pub fn fork(&self) -> Self {
-        let written = self.written.load(Ordering::Relaxed);
-        Self { written: AtomicUsize::new(written), ..Self::of(self.pair.fork()) }
+        self.still().world()
+    }
+
+    /// Who writes here.
+    pub fn clients(&self) -> Arc<Clients> {
+        Arc::clone(&self.clients)
     }
 
     /// A folder of this world, which goes with it.
@@ -78,7 +111,42 @@ impl World {
         self.folder.path().join(name)
     }
 
-    /// A client's request, answered at once.
+    /// Clients write to each index on each side, and take what they are answered.
+    pub fn write_everywhere(&self) {
+        Site::BOTH.into_iter().for_each(|site| self.write_side(site));
+    }
+
+    /// Clients write to each index on one side.
+    pub fn write_side(&self, site: Site) {
+        for (name, _) in INDICES {
+            self.clients.write(site, name);
+        }
+    }
+
+    /// An index that can be followed.
+    pub fn create(&self, site: Site, name: &str, shards: u32) {
+        assert!(self.clients.create(site, name, shards) < 300);
+    }
+
+    /// A client's request that works.
+    pub fn ok(&self, site: Site, method: Method, path: &str, body: Value) {
+        let response = self.clients.ask(site, method, path, body);
+        assert!(response.status < 300, "{path}: {} {}", response.status, response.body);
+    }
+}
+
+impl Still {
+    /// A world that goes its own way from that moment.
+    pub fn world(&self) -> World {
+        let world = World::of(self.pair.pair());
+        copy(self.folder.path(), world.folder.path());
+        world.clients.written.store(self.written, Ordering::Relaxed);
+        world
+    }
+}
+
+impl Clients {
+    /// A request, answered at once.
     pub fn ask(&self, site: Site, method: Method, path: &str, body: Value) -> Response {
         let request = Request::new(method, path);
         let request = if body.is_null() { request } else { request.json(body) };
@@ -86,26 +154,47 @@ impl World {
         transport.send(request).now_or_never().expect("an answer at once").expect("an answer")
     }
 
-    /// The same, where it works.
-    pub fn ok(&self, site: Site, method: Method, path: &str, body: Value) -> Value {
-        let response = self.ask(site, method, path, body);
-        assert!(response.status < 300, "{path}: {} {}", response.status, response.body);
-        serde_json::from_str(&response.body).unwrap()
-    }
-
-    /// An index that can be followed.
-    pub fn create(&self, site: Site, name: &str, shards: u32) {
+    /// An index that can be followed. The status of the answer.
+    fn create(&self, site: Site, name: &str, shards: u32) -> u16 {
         let settings = json!({"index.number_of_shards": shards, "index.number_of_replicas": 0,
             "index.soft_deletes.enabled": true});
-        self.ok(site, Method::Put, &format!("/{name}"), json!({ "settings": settings }));
+        self.ask(site, Method::Put, &format!("/{name}"), json!({ "settings": settings })).status
     }
 
-    /// Clients write to each index on each side, and take what they are answered.
-    pub fn write_everywhere(&self) {
+    /// The write of this turn: an index after the other, a side after the other.
+    pub fn write_in_turn(&self, turn: usize) {
+        let (name, _) = INDICES[turn / 2 % INDICES.len()];
+        self.write(Site::BOTH[turn % 2], name);
+    }
+
+    /// A rollover of the write alias, by hand or by lifecycle management, where it takes writes.
+    pub fn roll_over(&self) {
         for site in Site::BOTH {
-            for (name, _) in INDICES {
-                self.write(site, name);
-            }
+            let body = json!({"settings": {"index.number_of_replicas": 0}});
+            self.ask(site, Method::Post, "/orders-write/_rollover", body);
+        }
+    }
+
+    /// Whether a client has deleted an index.
+    pub fn has_deleted(&self, index: &str) -> bool {
+        self.has_deleted.load(Ordering::Relaxed) && index == INDICES[0].0
+    }
+
+    /// Tomorrow's index, on home.
+    pub fn create_newcomer(&self) {
+        self.create(Site::A, "orders-000009", 1);
+        self.write(Site::A, "orders-000009");
+    }
+
+    /// The oldest index goes where it leads, as retention does it.
+    pub fn delete_one(&self) {
+        let (oldest, _) = INDICES[0];
+        let standing = self.pair.standing(Site::A);
+        let leads = |it: &Standing| it.index == oldest && it.follows.is_none();
+        if standing.iter().any(leads) {
+            self.pair.allow_discard(oldest);
+            self.has_deleted.store(true, Ordering::Relaxed);
+            self.ask(Site::A, Method::Delete, &format!("/{oldest}"), Value::Null);
         }
     }
 
@@ -117,6 +206,23 @@ impl World {
         let id = self.written.fetch_add(1, Ordering::Relaxed);
         let path = format!("/{index}/_doc/{id}");
         self.ask(site, Method::Put, &path, json!({"n": id})).status < 300
+    }
+}
+
+fn folder() -> TempDir {
+    tempfile::Builder::new().prefix("esdr-world-").tempdir_in(memory()).unwrap()
+}
+
+/// Everything in a folder, into another.
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

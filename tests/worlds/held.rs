@@ -1,0 +1,3 @@
+//! The kinds of cases that hold, each of them in every case.
+
+pub const HELD: &[&str] = &["failover/killed"];
