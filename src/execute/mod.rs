@@ -31,6 +31,7 @@ mod run;
 mod safety;
 mod salvage;
 mod seed;
+mod set_end;
 mod shield;
 mod sighting;
 mod silent;
@@ -41,7 +42,7 @@ mod stop;
 mod unfollow;
 mod verify;
 
-pub use run::{Ended, SetEnd};
+pub use set_end::{Ended, SetEnd};
 pub use silent::Silent;
 pub use stage::{Interrupts, Stage};
 pub use stop::{Left, Stop};

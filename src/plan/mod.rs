@@ -13,6 +13,7 @@ pub mod fences;
 mod follower;
 pub mod forked;
 pub mod gate;
+mod hook;
 pub mod join;
 mod left_behind;
 mod naming;

@@ -3,7 +3,7 @@
 
 use crate::{
     model::{lineage, membership::Scope, topology::Topology, world::Cluster},
-    playbook::{HookName, PatternState, Playbook, Step},
+    playbook::{PatternState, Playbook, Step},
 };
 
 use super::{
@@ -18,7 +18,6 @@ use super::{
     setwide, shield,
     subject::Subject,
     unseen::Unseen,
-    word,
 };
 
 /// Everything that decides what is left to do for one set.
@@ -305,30 +304,6 @@ impl<'a> Context<'a> {
             Err(reason) if !is_needed && reason.code == Code::NoRemote => {}
             Err(reason) => due.reasons.push(reason),
         }
-    }
-
-    fn due_hook(&self, at: usize, name: HookName, seen: &Seen<'_>) -> Vec<Action> {
-        // A hook before a promote is settled with it.
-        let past = self.settling_promote(at).is_some_and(|role| seen.is_past(role));
-        let done = seen.entry.is_some_and(|entry| entry.did(self.hook_mark(name)));
-        // Who leads by the operator's word was not switched to.
-        let by_word = seen.entry.is_some_and(|entry| entry.playbook == word::PLAYBOOK);
-        // Nobody has been sent anywhere, and nobody is sent back.
-        let stays = self.playbook.joins() && seen.entry.is_none();
-        if past || done || stays || (by_word && seen.is_past(Role::Target)) {
-            return Vec::new();
-        }
-        self.hooks(name)
-    }
-
-    fn hooks(&self, name: HookName) -> Vec<Action> {
-        let hooks = self.topology.hooks_of(self.scope.set);
-        let commands = match name {
-            HookName::BeforeFence => &hooks.before_fence,
-            HookName::AfterPromote => &hooks.after_promote,
-            HookName::OnUndo => &hooks.on_undo,
-        };
-        commands.iter().map(|command| Action::Hook { name, command: command.clone() }).collect()
     }
 
     fn canary(&self, on: Role, seen: &Seen<'_>) -> Option<Action> {
