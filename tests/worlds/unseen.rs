@@ -1,8 +1,8 @@
-//! Unseen is not done: from after every line of every command one cluster, or both, can no longer
+//! Unseen is not done: from after a line of every command one cluster, or both, can no longer
 //! be reached from the operator's machine. Nothing is said to be done that is not, and the same
 //! command ends it once they can.
 
-use std::sync::Arc;
+use std::{env, sync::Arc};
 
 use esdr::sandbox::{Personality, Site};
 
@@ -121,13 +121,23 @@ fn check(case: &Case, world: &World, run: &Run, because: &str) {
     assert_eq!(world.pair.violations(), [""; 0], "{because}");
 }
 
+/// A command and its repetition take a debug build about a second: of six lines one is taken, by
+/// each command another; with `ESDR_TEST_EVERY_LINE` all are.
+fn is_taken(line: usize) -> bool {
+    line.is_multiple_of(6) || env::var_os("ESDR_TEST_EVERY_LINE").is_some()
+}
+
 async fn out_of_sight(personality: Personality, sites: &[Site]) {
-    let mut counted = 0;
-    for case in &CASES {
+    let (mut counted, mut left_out) = (0, 0);
+    for (at, case) in CASES.iter().enumerate() {
         let start = case.world(personality).await;
         let whole = Machine::new(&start.fork(), "whole").run(case.line).await.status(0);
         assert!(whole.lines > 1, "{}: {}", case.line, whole.out);
         for line in 1..=whole.lines {
+            if !is_taken(at + line) {
+                left_out += 1;
+                continue;
+            }
             let because = format!("{} without {sites:?} after line {line}", case.line);
             let world = start.fork();
             let machine = Machine::new(&world, "here");
@@ -154,7 +164,7 @@ async fn out_of_sight(personality: Personality, sites: &[Site]) {
             counted += 1;
         }
     }
-    println!("{counted} runs on {personality:?} without {sites:?}");
+    println!("{counted} runs on {personality:?} without {sites:?}, {left_out} lines left out");
 }
 
 #[tokio::test(start_paused = true)]
