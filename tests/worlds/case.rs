@@ -176,6 +176,10 @@ impl Case {
             _ => here.run_and(&line, self.hook(world, here)).await,
         };
         told(&format!("first: {run}"));
+        for site in Site::BOTH {
+            let sent = world.pair.requests(site);
+            told(&format!("{site:?} was asked:\n{}", sent.join("\n")));
+        }
         if !matches!(self.event, Event::Change(_)) {
             oracle::judge(self.scene, &run, before, world)?;
         }

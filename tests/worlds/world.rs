@@ -113,7 +113,9 @@ impl World {
 
     /// Clients write to each index on each side, and take what they are answered.
     pub fn write_everywhere(&self) {
-        Site::BOTH.into_iter().for_each(|site| self.write_side(site));
+        for site in Site::BOTH {
+            self.write_side(site);
+        }
     }
 
     /// Clients write to each index on one side.
@@ -146,6 +148,12 @@ impl Still {
 }
 
 impl Clients {
+    /// Whether a cluster runs.
+    fn answers(&self, site: Site) -> bool {
+        let root = self.pair.transport(site);
+        root.send(Request::new(Method::Get, "/")).now_or_never().is_some_and(|it| it.is_ok())
+    }
+
     /// A request, answered at once.
     pub fn ask(&self, site: Site, method: Method, path: &str, body: Value) -> Response {
         let request = Request::new(method, path);
@@ -169,7 +177,7 @@ impl Clients {
 
     /// A rollover of the write alias, by hand or by lifecycle management, where it takes writes.
     pub fn roll_over(&self) {
-        for site in Site::BOTH {
+        for site in Site::BOTH.into_iter().filter(|site| self.answers(*site)) {
             let body = json!({"settings": {"index.number_of_replicas": 0}});
             self.ask(site, Method::Post, "/orders-write/_rollover", body);
         }
@@ -182,6 +190,9 @@ impl Clients {
 
     /// Tomorrow's index, on home.
     pub fn create_newcomer(&self) {
+        if !self.answers(Site::A) {
+            return;
+        }
         self.create(Site::A, "orders-000009", 1);
         self.write(Site::A, "orders-000009");
     }
@@ -191,7 +202,7 @@ impl Clients {
         let (oldest, _) = INDICES[0];
         let standing = self.pair.standing(Site::A);
         let leads = |it: &Standing| it.index == oldest && it.follows.is_none();
-        if standing.iter().any(leads) {
+        if self.answers(Site::A) && standing.iter().any(leads) {
             self.pair.allow_discard(oldest);
             self.has_deleted.store(true, Ordering::Relaxed);
             self.ask(Site::A, Method::Delete, &format!("/{oldest}"), Value::Null);
@@ -200,7 +211,7 @@ impl Clients {
 
     /// One document. Whether it was acknowledged.
     pub fn write(&self, site: Site, index: &str) -> bool {
-        if self.pair.standing(site).iter().all(|it| it.index != index) {
+        if !self.answers(site) || self.pair.standing(site).iter().all(|it| it.index != index) {
             return false;
         }
         let id = self.written.fetch_add(1, Ordering::Relaxed);
