@@ -227,14 +227,20 @@ pub fn a_dead_cluster_is_waited_for_and_fenced_when_it_is_back(pair: &mut Pair) 
     let waiting = "esdr fence clusterA --when-it-answers --for 48h";
     assert_eq!(refused["problems"][0]["hint"], waiting);
 
+    // One after the other: of two that act at the same moment one is refused (`locked`).
     let wait = ["fence", "clusterA", "--when-it-answers", "--for", "48h", "--yes"];
     let mut json = esdr.args(wait).json().spawn();
-    let mut human = esdr.args(wait).spawn();
     json.until_prints("\"waiting\"");
+    pair.restart(A);
+    assert_eq!(json.wait().status(0).result()["outcome"], "converged");
+    until_true(5, "the fence is seen", || is_blocked(pair, A, "orders-1"));
+
+    set_block(pair, A, "orders-1", Value::Null);
+    pair.kill(A);
+    let mut human = esdr.args(wait).spawn();
     human.until_prints("Waiting for it, 2 d at most");
     pair.restart(A);
-    let (json, human) = (json.wait().status(0), human.wait().status(0));
-    assert_eq!(json.result()["outcome"], "converged");
+    let human = human.wait().status(0);
     assert!(human.stdout.contains("clusterA answers, after "), "{}", human.stdout);
     until_true(5, "the fence is seen", || is_blocked(pair, A, "orders-1"));
     assert!(!takes_writes(pair, A, "orders-1"));

@@ -105,18 +105,18 @@ fn lose(wires: &[Arc<Wire>; 2], sites: &[Site]) {
     }
 }
 
-/// As it was: writers on A are let in.
-fn is_undone(world: &World) -> bool {
-    let takes = |site| world.pair.standing(site).iter().any(|index| index.is_writable);
-    takes(Site::A) && !takes(Site::B)
+/// The sides on which clients are taken.
+fn writable(world: &World) -> [bool; 2] {
+    Site::BOTH.map(|site| world.pair.standing(site).iter().any(|index| index.is_writable))
 }
 
-fn check(case: &Case, world: &World, run: &Run, because: &str) {
+/// `was`: the sides that took clients before the command.
+fn check(case: &Case, world: &World, was: [bool; 2], run: &Run, because: &str) {
     if run.exit == Some(0) {
         assert!(case.holds(world), "a false 0: {because}\n{}", run.out);
     }
     if run.outcome() == "undone" {
-        assert!(is_undone(world), "a false `undone`: {because}\n{}", run.out);
+        assert_eq!(writable(world), was, "a false `undone`: {because}\n{}", run.out);
     }
     assert_eq!(world.pair.violations(), [""; 0], "{because}");
 }
@@ -149,7 +149,7 @@ async fn out_of_sight(personality: Personality, sites: &[Site]) {
                 }
             };
             let run = machine.run_and(case.line, Arc::new(hook)).await;
-            check(case, &world, &run, &because);
+            check(case, &world, writable(&start), &run, &because);
             if sites.len() == 2 && run.exit == Some(0) {
                 // The last look was over by then.
                 assert!(line + 2 >= whole.lines, "{because}: {}", run.out);
@@ -160,7 +160,7 @@ async fn out_of_sight(personality: Personality, sites: &[Site]) {
             let again = machine.run(case.line).await;
             assert_eq!(again.exit, Some(0), "again, {because}: {}\n{}", run.out, again.out);
             assert!(case.holds(&world), "again, {because}: {}", again.out);
-            check(case, &world, &again, &because);
+            check(case, &world, writable(&start), &again, &because);
             counted += 1;
         }
     }
