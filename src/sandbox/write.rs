@@ -184,7 +184,7 @@ fn write_shard(
             "index_uuid": uuid, "shard": at.to_string(), "index": name});
         Refusal::caused(409, cause)
     };
-    let version = next_version(shard, id, write).map_err(conflict)?;
+    let version = next_version(shard, id, write, is_old).map_err(conflict)?;
     let existed = shard.documents.get(id).is_some_and(|document| document.source.is_some());
     let work = if write.verb == Verb::Delete {
         Work::Delete
@@ -207,7 +207,7 @@ fn write_shard(
 }
 
 /// The version of the write, or why it conflicts.
-fn next_version(shard: &Shard, id: &str, write: &Write) -> Result<i64, String> {
+fn next_version(shard: &Shard, id: &str, write: &Write, is_old: bool) -> Result<i64, String> {
     let document = shard.documents.get(id);
     let current = document.map_or(0, |document| document.version);
     let lives = document.is_some_and(|document| document.source.is_some());
@@ -224,7 +224,8 @@ fn next_version(shard: &Shard, id: &str, write: &Write) -> Result<i64, String> {
         Given::ExternalGte(version) => {
             Err(format!("current version [{current}] is higher than the one provided [{version}]"))
         }
-        Given::If(seq_no, term) => match document.filter(|_| lives) {
+        // 6.8 takes the operation of a delete for one that may be named.
+        Given::If(seq_no, term) => match document.filter(|_| lives || is_old) {
             Some(document) if document.seq_no == seq_no && document.term == term => Ok(current + 1),
             Some(document) => Err(format!(
                 "required seqNo [{seq_no}], primary term [{term}]. current document has seqNo [{}] and primary term [{}]",
