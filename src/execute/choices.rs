@@ -115,7 +115,7 @@ impl Stage<'_> {
         let folder = self.salvage_folder()?;
         let es = self.es(leader)?.clone();
         if work.tally.is_none() {
-            work.tally = Some(Tally::begin(Some(&folder)).map_err(anyhow::Error::new)?);
+            work.tally = Some(Tally::begin(Some(&folder)).map_err(Stop::of_salvage)?);
         }
         let Some(tally) = &mut work.tally else { return Ok(()) };
         let before = tally.counts;
@@ -132,7 +132,7 @@ impl Stage<'_> {
         tokio::time::timeout(work.deadline.left(), applying)
             .await
             .map_err(|_| work.deadline.over(Vec::new()))?
-            .map_err(anyhow::Error::new)?;
+            .map_err(Stop::of_salvage)?;
         let detail = Detail::Applied {
             written: tally.counts.written - before.written,
             already: tally.counts.already - before.already,

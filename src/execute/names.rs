@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::{
     es::requests::is_own_template,
     model::{
-        placeholder::placeholders,
+        placeholder::{blocked_from_birth, placeholders},
         version::Version,
         world::{Cluster, World},
     },
-    plan::{action::Action, planner::Context, template},
+    plan::{action::Action, pair::Blocks, planner::Context, template},
 };
 
 use super::{
@@ -103,7 +103,8 @@ impl Stage<'_> {
                 if let Some(Cluster::Ok(view)) = world.clusters.get_mut(cluster) {
                     view.templates = there;
                 }
-                return self.drop_placeholders(course, cluster, &world).await;
+                self.drop_placeholders(course, cluster, &world).await?;
+                return self.free_newborn(course, cluster, &world, within).await;
             }
             self.check_interrupt()?;
             if let Some((_, error)) = refused.into_iter().find(|(_, error)| is_final(error)) {
@@ -114,18 +115,34 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// Lets writers into what was born of the template until now, and is not to go.
+    async fn free_newborn(
+        &mut self,
+        course: &Course<'_>,
+        cluster: &str,
+        world: &World,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let unfence = |index| Action::Unfence {
+            cluster: cluster.to_owned(),
+            index,
+            keeps: Blocks::default(),
+            is_managed: false,
+        };
+        let born = blocked_from_birth(world, &course.set.name, cluster);
+        let actions: Vec<Action> = born.into_iter().map(unfence).collect();
+        self.unfence(cluster, &actions, within).await
+    }
+
     async fn drop_placeholders(
         &mut self,
         course: &Course<'_>,
         cluster: &str,
         world: &World,
     ) -> Result<(), Stop> {
-        let names = placeholders(world, &course.set.name, cluster);
-        let drop = |index: &String| Action::Placeholder {
-            cluster: cluster.to_owned(),
-            index: index.clone(),
-        };
-        let actions: Vec<Action> = names.iter().map(drop).collect();
+        let drop = |(cluster, index)| Action::Placeholder { cluster, index };
+        let left = placeholders(world, &course.set.name, cluster);
+        let actions: Vec<Action> = left.into_iter().map(drop).collect();
         let refused = self.send_verb("drop placeholder", &actions).await?;
         let refused = refused.into_iter().find(|(_, error)| !error.is_missing_index());
         match refused {

@@ -8,6 +8,7 @@ use crate::{
     model::{
         lineage::{Entry, Heard, Member},
         membership::{Names, Scope},
+        placeholder::is_born_blocked,
         world::Index,
     },
     plan::{
@@ -211,6 +212,10 @@ pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> 
         // A block of esdr's own, from an earlier switch, may be lifted as any.
         blocked_before: blocks.write,
         read_only_before: blocks.read_only,
+        inherits: target.write_block
+            && source.is_some_and(|index| {
+                is_born_blocked(scope.world, &scope.set.name, scope.source, index)
+            }),
         heard: heard(source, target),
         leases_left: false,
         salvaged: None,

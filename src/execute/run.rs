@@ -11,6 +11,7 @@ use crate::{
         Switch, assemble,
         options::Options,
         pair::{Fence, Side},
+        planner::{Context, outline},
         seen::Seen,
         subject::Subject,
     },
@@ -91,15 +92,26 @@ impl Stage<'_> {
     }
 
     /// Every step, and one last look at every side that they speak of: nothing is called done
-    /// without it.
+    /// without it, nor while it shows that something is left to do.
     async fn walk_to_the_end(
         &mut self,
         course: &Course<'_>,
         progress: &mut Progress,
     ) -> Result<World, Stop> {
-        self.steps(course, progress).await?;
-        END.clone_into(&mut self.step);
-        self.observe_for_all(course, &mut progress.absence).await
+        let mut left = String::new();
+        for _ in 0..WALKS_MAX {
+            self.steps(course, progress).await?;
+            if !course.options.by_itself {
+                END.clone_into(&mut self.step);
+            }
+            let world = self.observe_for_all(course, &mut progress.absence).await?;
+            let context = course.context(self.topology, &world);
+            match left_to_do(&context, &context.see()) {
+                None => return Ok(world),
+                Some(what) => left = what,
+            }
+        }
+        Err(Stop::Drift { detail: left })
     }
 
     /// The entry is closed, by what the last look shows.
@@ -272,11 +284,10 @@ impl Stage<'_> {
         let switch = assemble::switch(&undo.context(self.topology, &world));
         undo.switch = &switch;
         let mut undoing = Progress { entry: progress.entry.clone(), ..Progress::default() };
-        let undone = self.steps(&undo, &mut undoing).await;
+        let undone = self.walk_to_the_end(&undo, &mut undoing).await;
         // Whatever came after: writers are let in from that moment on.
         progress.writable_ms = undoing.writable_ms;
-        undone?;
-        let world = self.observe_for_all(&undo, &mut undoing.absence).await?;
+        let world = undone?;
         if let Some(mut entry) = undoing.entry {
             entry.state = State::Undone;
             self.write_entry(&world, &mut entry, Some(&[]), 0).await?;
@@ -288,6 +299,20 @@ impl Stage<'_> {
 
 /// What a run is at once all of its steps are behind it.
 const END: &str = "done";
+
+/// The steps are gone through so often: what they find done on the word of an odd answer is still to
+/// do in the next look.
+const WALKS_MAX: usize = 3;
+
+/// What a look shows that a step has still to change.
+fn left_to_do(context: &Context<'_>, seen: &Seen<'_>) -> Option<String> {
+    let dues = outline(context, seen);
+    let mut left = dues.iter().flat_map(|due| &due.actions).filter(|action| !action.only_reads());
+    left.next().map(|action| {
+        let (word, cluster, name) = action.key();
+        format!("{name} on {cluster} still needs: {word}")
+    })
+}
 
 /// Of the planned indices that are seen, whether each leads on the target and takes writes there.
 /// None of a playbook that moves no lead.

@@ -137,7 +137,7 @@ impl Stage<'_> {
             self.note_salvaged(&mut work, vec![(copy, outcome)]).await?;
         }
         if let Some(mut tally) = work.tally.take() {
-            tally.finish().map_err(anyhow::Error::new)?;
+            tally.finish().map_err(Stop::of_salvage)?;
         }
         self.note_salvaged(&mut work, clean).await?;
         self.note_copies(&mut work).await?;
@@ -235,7 +235,7 @@ impl Stage<'_> {
         let exported = tokio::time::timeout(deadline.left(), exporting)
             .await
             .map_err(|_| deadline.over(Vec::new()))?
-            .map_err(anyhow::Error::new)?;
+            .map_err(Stop::of_salvage)?;
         let head = Head {
             run: self.plan.id.clone(),
             at_ms: now_ms(),
@@ -243,7 +243,7 @@ impl Stage<'_> {
             operator: self.plan.operator.clone(),
         };
         let entry = manifest::Entry::of(&orphans, &exported);
-        write_manifest(&folder, &head, std::slice::from_ref(&entry)).map_err(anyhow::Error::new)?;
+        write_manifest(&folder, &head, std::slice::from_ref(&entry)).map_err(Stop::of_salvage)?;
         let detail = Detail::Salvage {
             ops: exported.ops,
             documents: exported.documents,

@@ -143,19 +143,21 @@ impl Stage<'_> {
         actions: &[Action],
     ) -> Result<Vec<(String, Error)>, Stop> {
         let chosen: Vec<&Action> = actions.iter().filter(|a| a.word() == verb).collect();
-        let Some(cluster) = chosen.first().and_then(|action| action.cluster()) else {
-            return Ok(Vec::new());
-        };
         let name = |action: &Action| action.key().2.to_owned();
-        let names: Vec<String> = chosen.iter().map(|action| name(action)).collect();
-        let requests: Vec<(String, Request)> = chosen
-            .iter()
-            .flat_map(|action| action.requests().into_iter().map(|r| (name(action), r)))
-            .collect();
-        self.calls(Kind::Started, cluster, &names, verb)?;
-        let es = self.es(cluster)?.clone();
-        let answers = self.send_all(&es, requests).await;
-        Ok(answers.into_iter().filter_map(|(name, answer)| Some((name, answer.err()?))).collect())
+        let mut refused = Vec::new();
+        for chosen in chosen.chunk_by(|one, other| one.cluster() == other.cluster()) {
+            let Some(cluster) = chosen[0].cluster() else { continue };
+            let names: Vec<String> = chosen.iter().map(|action| name(action)).collect();
+            let requests: Vec<(String, Request)> = chosen
+                .iter()
+                .flat_map(|action| action.requests().into_iter().map(|r| (name(action), r)))
+                .collect();
+            self.calls(Kind::Started, cluster, &names, verb)?;
+            let es = self.es(cluster)?.clone();
+            let answers = self.send_all(&es, requests).await.into_iter();
+            refused.extend(answers.filter_map(|(name, answer)| Some((name, answer.err()?))));
+        }
+        Ok(refused)
     }
 }
 

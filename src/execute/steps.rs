@@ -179,6 +179,8 @@ impl Stage<'_> {
                 let clusters = (context.cluster(*on), context.cluster(on.other()));
                 let walk = self.act_promote(clusters, *batch, due, world, progress, within).await?;
                 if walk == Walk::On {
+                    // Of a copy that was made behind the fence, and has taken it over.
+                    self.unfence(clusters.0, &due.actions, within).await?;
                     self.free_names(course, clusters.0, &due.actions, within).await?;
                 }
                 return Ok(walk);

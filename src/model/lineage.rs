@@ -150,6 +150,10 @@ pub struct Member {
     /// So did `index.blocks.read_only`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read_only_before: bool,
+    /// The target was copied from a source that the fence's template had blocked from birth: its
+    /// write block is that one, and goes when it is promoted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub inherits: bool,
     /// The highest positions heard of the source when the entry was opened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heard: Vec<Heard>,

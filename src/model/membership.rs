@@ -249,6 +249,7 @@ fn followers(scope: Scope<'_>, on: &str, of: &str) -> Vec<(String, String)> {
     };
     view.indices
         .values()
+        .filter(|index| !is_placeholder(scope.world, &scope.set.name, on, index))
         .filter_map(|index| {
             let following = index.following.as_ref()?;
             let leads_to = scope.world.behind_alias(on, &following.remote)?;

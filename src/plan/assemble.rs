@@ -13,15 +13,15 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    alone, compare, fences, forked, gate, join, left_behind, opening,
+    beside, compare, fences, forked, gate, join, opening,
     pair::{Role, Side},
     planner::{Context, Due, outline},
     reason::{Code, Reason},
-    room, safety,
+    safety,
     seen::Seen,
     sees, setwide,
     subject::Subject,
-    unseen, way_home,
+    unseen,
 };
 
 /// The part of a plan that one set's seen state asks for.
@@ -56,7 +56,7 @@ pub fn switch(context: &Context<'_>) -> Switch {
         compared: compare::compare(context, &seen).into_iter().map(|it| it.compared).collect(),
         complete: seen.membership.complete.clone(),
         left_out: seen.membership.left_out.len(),
-        problems: problems(context, &seen, &blocked)
+        problems: beside::problems(context, &seen, &blocked)
             .into_iter()
             .chain(safety)
             .chain(partial(context, &seen, &steps))
@@ -313,7 +313,8 @@ fn missing_alias(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
 /// What nothing follows would be left behind by a switch; once it has happened, such an
 /// index was born late and is told as a problem instead.
 fn uncovered(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
-    if has_switched(seen) {
+    // Once it is begun what is born is taken in by the switch itself.
+    if has_switched(seen) || seen.is_begun() {
         return Vec::new();
     }
     seen.membership
@@ -334,47 +335,8 @@ fn uncovered(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
 }
 
 /// Whether any index's lead has moved to the target in this switch.
-fn has_switched(seen: &Seen<'_>) -> bool {
+pub(super) fn has_switched(seen: &Seen<'_>) -> bool {
     seen.is_past(crate::playbook::Role::Target)
-}
-
-fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let (source, target) = (context.scope.source, context.scope.target);
-    if context.is_switch() && has_switched(seen) {
-        problems.extend(left_behind::problems(context, seen));
-        for name in &seen.membership.uncovered {
-            problems.push(Problem::new(
-                "late_index",
-                name.clone(),
-                format!("{name} was born on {source} behind the fence and is not on {target}"),
-                format!("stop what writes to {source}, then reindex {name} into {target}"),
-            ));
-        }
-    }
-    if context.leaves_target() {
-        problems.push(left_standby(context, seen));
-    } else if context.playbook.goes_alone() {
-        problems.extend(alone::unread(context, seen));
-    } else if blocked.is_empty() {
-        problems.extend(way_home::problems(context));
-        problems.extend(room::unseen(context, seen));
-    }
-    if seen.entry.is_some_and(|entry| entry.state == State::Done) && !has_switched(seen) {
-        problems.clear();
-    }
-    problems
-}
-
-/// What of an undo waits for the standby.
-fn left_standby(context: &Context<'_>, seen: &Seen<'_>) -> Problem {
-    let (set, target) = (&context.scope.set.name, context.scope.target);
-    let run = seen.entry.map_or("RUN", |entry| &entry.run);
-    let detail = format!(
-        "{target} does not answer: its followers of {set} and its auto-follow patterns are as the \
-         switch has left them"
-    );
-    Problem::new("standby_left", set, detail, format!("once {target} answers: esdr undo {run}"))
 }
 
 /// A fence that is about to be set and does not reach names to be born.

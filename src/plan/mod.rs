@@ -3,6 +3,7 @@
 pub mod action;
 pub mod alone;
 pub mod assemble;
+mod beside;
 pub mod bidi;
 pub mod carry;
 pub mod choice;

@@ -143,7 +143,8 @@ impl<'a> Context<'a> {
             let (before, after) = match goal {
                 Goal::Fence(on) => (self.fence_names(at, on, seen, pairs), Vec::new()),
                 Goal::Unfence(on) | Goal::Promote(on) => {
-                    (Vec::new(), self.free_names(at, on, seen))
+                    let newborn = self.free_newborn(on, &due.actions);
+                    (newborn, self.free_names(at, on, seen))
                 }
                 Goal::Seed(on) if !due.actions.is_empty() => {
                     (self.drop_placeholders(on), Vec::new())

@@ -1,7 +1,7 @@
 //! A set as it is seen, with the entry of the switch under way.
 
 use crate::model::{
-    lineage::{self, Entry},
+    lineage::{self, Entry, State},
     membership::{self, Membership, Names, pattern_matches},
 };
 
@@ -24,7 +24,16 @@ pub struct Seen<'a> {
     pub is_part: bool,
 }
 
+fn is_open(entry: Option<&Entry>) -> bool {
+    entry.is_some_and(|entry| entry.state == State::Open)
+}
+
 impl Seen<'_> {
+    /// The record has the switch as begun and not yet at its end.
+    pub fn is_begun(&self) -> bool {
+        is_open(self.entry)
+    }
+
     /// The names of the members on the side in a role.
     pub fn names(&self, role: Role) -> Vec<&str> {
         self.subjects.iter().map(|subject| subject.name(role)).collect()
@@ -67,8 +76,9 @@ impl<'a> Context<'a> {
             self.only_taken_back(&mut membership);
         } else if self.options.undo {
             self.take_back(&mut membership, entry);
-        } else if !self.is_switch() || self.playbook.seeds_first() {
-            // To be protected is what is not yet followed.
+        } else if !self.is_switch() || (self.playbook.seeds_first() && !is_open(entry)) {
+            // To be protected is what is not yet followed. What is born once the switch has begun
+            // is followed, and then fenced, behind its drain.
             let fresh = std::mem::take(&mut membership.uncovered);
             let names = fresh.into_iter().map(|name| self.names(name));
             membership.members.extend(names);

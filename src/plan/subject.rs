@@ -4,7 +4,7 @@ use crate::model::{
     divergence::{Above, above, all_of},
     lineage::{Entry, Member, Position, State},
     membership::{Names, Scope, agrees},
-    placeholder::fence_templates,
+    placeholder::{fence_templates, is_born_blocked},
     world::{Cluster, Index},
 };
 
@@ -103,14 +103,20 @@ pub fn is_known(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
 }
 
 /// Which blocks that stand on an index are not esdr's, by the record. Where it has been lost, the
-/// template of the set's fence tells whose fence it is; the write block is left all the same.
+/// template of the set's fence tells whose fence it is; the write block is left all the same. What
+/// that template has blocked from birth is esdr's, and so is what its copy has taken over.
 pub fn found(scope: Scope<'_>, cluster: &str, index: &Index) -> Blocks {
+    let is_born = || {
+        is_born_blocked(scope.world, &scope.set.name, cluster, index)
+            || inherits(scope, cluster, index)
+    };
     let member = fenced(scope, cluster, index);
     let stands = || fence_templates(scope.world, &scope.set.name, cluster).next().is_some();
     let is_found =
         member.map_or_else(|| !(index.write_block && stands()), |member| member.read_only_before);
     Blocks {
-        write: index.write_block && member.is_none_or(|member| member.blocked_before),
+        write: index.write_block
+            && member.map_or_else(|| !is_born(), |member| member.blocked_before),
         read_only: index.read_only && is_found,
     }
 }
@@ -124,6 +130,12 @@ fn fenced<'a>(scope: Scope<'a>, cluster: &str, index: &Index) -> Option<&'a Memb
         .rev()
         .filter(|entry| entry.source == cluster && entry.state.fences())
         .find_map(|entry| member_of_source(entry, index))
+}
+
+fn inherits(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
+    let entries = scope.world.lineage.iter().filter(|entry| entry.target == cluster);
+    let mut members = entries.flat_map(|entry| &entry.members);
+    members.any(|member| member.inherits && member.target_uuid == index.uuid)
 }
 
 fn member_of_source<'e>(entry: &'e Entry, index: &Index) -> Option<&'e Member> {

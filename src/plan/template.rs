@@ -11,7 +11,7 @@ use crate::{
         index_pattern::wildcard_matches,
         lineage,
         membership::{self, Scope, own_taken_by},
-        placeholder::{fence_templates, placeholders},
+        placeholder::{blocked_from_birth, fence_templates, placeholders},
         problem::Problem,
         template::Template,
     },
@@ -20,7 +20,7 @@ use crate::{
 
 use super::{
     action::Action,
-    pair::{Pair, Role, Side},
+    pair::{Blocks, Pair, Role, Side},
     planner::Context,
     seen::Seen,
     setwide,
@@ -100,12 +100,25 @@ impl Context<'_> {
     /// holds nothing.
     pub(super) fn drop_placeholders(&self, on: Role) -> Vec<Action> {
         let scope = self.scope_with(on);
-        let cluster = scope.source.to_owned();
-        let names = placeholders(scope.world, &scope.set.name, scope.source);
-        names
+        placeholders(scope.world, &scope.set.name, scope.source)
             .into_iter()
-            .map(|index| Action::Placeholder { cluster: cluster.clone(), index })
+            .map(|(cluster, index)| Action::Placeholder { cluster, index })
             .collect()
+    }
+
+    /// Writers are let into what the fence's template has blocked from birth and an alias needs,
+    /// though nothing follows it: a rollover has made it. `lifted`: what is unfenced as a member.
+    pub(super) fn free_newborn(&self, on: Role, lifted: &[Action]) -> Vec<Action> {
+        let scope = self.scope_with(on);
+        let is_lifted = |index: &String| lifted.iter().any(|it| it.index() == Some(index));
+        let born = blocked_from_birth(scope.world, &scope.set.name, scope.source);
+        let unfence = |index| Action::Unfence {
+            cluster: scope.source.to_owned(),
+            index,
+            keeps: Blocks::default(),
+            is_managed: false,
+        };
+        born.into_iter().filter(|index| !is_lifted(index)).map(unfence).collect()
     }
 
     /// Why the fence on the side in a role is about existing indices only, where it is.

@@ -84,6 +84,11 @@ impl Playbook {
         self.steps.get(at + 1..).is_none_or(|later| later.iter().all(is_aside))
     }
 
+    /// Whether it looks for what only the former leader has.
+    pub fn salvages(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Salvage { .. }))
+    }
+
     /// Whether it makes followers of what nothing follows yet, before the lead moves.
     pub fn seeds_first(&self) -> bool {
         let promote = self.steps.iter().position(|step| matches!(step, Step::Promote { .. }));

@@ -126,7 +126,14 @@ impl Case {
         let rerun = again.run(&self.scene.typed()).await;
         told(&format!("again: {rerun}"));
         let blame = |why| format!("again: {why}");
-        oracle::judge(self.scene, &rerun, &before, &world).map_err(blame)?;
+        let judged = match self.event {
+            Event::Halted(other) => {
+                let scenes = (self.scene, other);
+                oracle::judge_one_of_two(scenes, &rerun, (&before, &before), &world)
+            }
+            _ => oracle::judge(self.scene, &rerun, &before, &world),
+        };
+        judged.map_err(blame)?;
         oracle::invariants(&world).map_err(blame)?;
         [&here, &there].into_iter().for_each(Machine::see_everything);
         if let Some(dead) = self.scene.dead {
@@ -151,10 +158,11 @@ impl Case {
         let run = match self.event {
             Event::Halted(other) => {
                 let meanwhile = async {
-                    let before = oracle::members(world);
+                    let now = oracle::members(world);
                     let second = there.run(&other.typed()).await;
                     told(&format!("meanwhile: {second}"));
-                    oracle::judge(other, &second, &before, world)
+                    let scenes = (other, self.scene);
+                    oracle::judge_one_of_two(scenes, &second, (before, &now), world)
                 };
                 let halted = here.halted_after(&line, self.at);
                 let (run, second) = halted.while_it_stands(meanwhile).await;
@@ -163,7 +171,8 @@ impl Case {
                 oracle::invariants(world)?;
                 // What it was before is not what it began with.
                 if run.exit != Some(3) {
-                    oracle::judge(self.scene, &run, before, world)?;
+                    let scenes = (self.scene, other);
+                    oracle::judge_one_of_two(scenes, &run, (before, before), world)?;
                 }
                 return Ok(run);
             }

@@ -178,7 +178,9 @@ impl Clients {
     /// A rollover of the write alias, by hand or by lifecycle management, where it takes writes.
     pub fn roll_over(&self) {
         for site in Site::BOTH.into_iter().filter(|site| self.answers(*site)) {
-            let body = json!({"settings": {"index.number_of_replicas": 0}});
+            let settings =
+                json!({"index.number_of_replicas": 0, "index.soft_deletes.enabled": true});
+            let body = json!({"settings": settings});
             self.ask(site, Method::Post, "/orders-write/_rollover", body);
         }
     }

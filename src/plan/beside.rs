@@ -1,0 +1,72 @@
+//! What is told of a set beside the steps of its plan: what is left where it is, and what waits.
+
+use crate::model::{lineage::State, membership, problem::Problem};
+
+use super::{
+    alone, assemble::has_switched, left_behind, planner::Context, reason::Reason, room, seen::Seen,
+    way_home,
+};
+
+/// What a plan tells of one set beyond its steps, and its result once they are done.
+pub(super) fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let (source, target) = (context.scope.source, context.scope.target);
+    if context.is_switch() && has_switched(seen) {
+        problems.extend(left_behind::problems(context, seen));
+        for name in &seen.membership.uncovered {
+            problems.push(Problem::new(
+                "late_index",
+                name.clone(),
+                format!("{name} was born on {source} behind the fence and is not on {target}"),
+                format!("stop what writes to {source}, then reindex {name} into {target}"),
+            ));
+        }
+    }
+    if context.playbook.salvages() {
+        problems.extend(left_out(context));
+    }
+    if context.leaves_target() {
+        problems.push(left_standby(context, seen));
+    } else if context.playbook.goes_alone() {
+        problems.extend(alone::unread(context, seen));
+    } else if blocked.is_empty() {
+        problems.extend(way_home::problems(context));
+        problems.extend(room::unseen(context, seen));
+    }
+    if seen.entry.is_some_and(|entry| entry.state == State::Done) && !has_switched(seen) {
+        problems.clear();
+    }
+    problems
+}
+
+/// What is on the target alone when the former leader is brought back: it goes on there, and
+/// nothing copies it.
+fn left_out(context: &Context<'_>) -> Vec<Problem> {
+    let scope = context.scope.turned();
+    let set = &scope.set.name;
+    let found = membership::find(scope).uncovered.into_iter();
+    let (here, there) = (scope.source, scope.target);
+    found
+        .map(|name| {
+            if context.is_switch() {
+                let detail = format!("{name} on {here} belongs to {set} and nothing on {there} follows it");
+                Problem::new("uncovered", name, detail, format!("esdr replicate --set {set}"))
+            } else {
+                let detail = format!("{name} was born on {here}, the former leader, and is not on {there}: it stays as it is, and is protected by nothing");
+                let hint = format!("esdr fence {here} --set {set}; then reindex {name} into {there}");
+                Problem::new("late_index", name, detail, hint)
+            }
+        })
+        .collect()
+}
+
+/// What of an undo waits for the standby.
+fn left_standby(context: &Context<'_>, seen: &Seen<'_>) -> Problem {
+    let (set, target) = (&context.scope.set.name, context.scope.target);
+    let run = seen.entry.map_or("RUN", |entry| &entry.run);
+    let detail = format!(
+        "{target} does not answer: its followers of {set} and its auto-follow patterns are as the \
+         switch has left them"
+    );
+    Problem::new("standby_left", set, detail, format!("once {target} answers: esdr undo {run}"))
+}
