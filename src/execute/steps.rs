@@ -162,6 +162,7 @@ impl Stage<'_> {
                 self.act_fence(context, fencing, progress, within).await?;
             }
             Step::Unfence { on, .. } => {
+                progress.changed = true;
                 let which = (context.cluster(*on), &due.actions[..]);
                 self.let_writers_in((course, world), which, progress, within).await?;
             }

@@ -10,7 +10,11 @@ mod remote;
 
 pub(crate) use local::make_folder;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use crate::{
     es::api::Es,
@@ -25,7 +29,12 @@ use crate::{
 /// Where the record is kept: the clusters by name, and a folder here.
 pub struct Record {
     folder: PathBuf,
+    /// The copies that have every member as it was last written here.
+    whole: Mutex<BTreeSet<CopyKey>>,
 }
+
+/// A copy of an entry: by the UUID of its cluster, the run and the set.
+type CopyKey = (String, String, String);
 
 /// A cluster that can hold a copy.
 #[derive(Clone)]
@@ -100,7 +109,7 @@ pub struct Written {
 impl Record {
     /// The record with its local copies below the state folder.
     pub fn new(state_folder: &Path) -> Self {
-        Self { folder: state_folder.join("records") }
+        Self { folder: state_folder.join("records"), whole: Mutex::default() }
     }
 
     /// Every entry of these clusters that is found, each after those that it follows, merged over
@@ -144,7 +153,8 @@ impl Record {
     }
 
     /// Writes an entry everywhere it can be written, and locally first. `changed` are
-    /// the positions of the members that differ from the last writing; `None`: all.
+    /// the positions of the members that differ from the last writing; `None`: all. A cluster that
+    /// has missed a writing gets all of them: a part would stand for an entry that is whole.
     ///
     /// # Errors
     /// Where not even the local copy can be written: then nothing may be changed.
@@ -155,17 +165,38 @@ impl Record {
         changed: Option<&[usize]>,
     ) -> anyhow::Result<Written> {
         local::write(&self.folder, entry)?;
-        let results = futures_util::future::join_all(
-            shelves.iter().map(|shelf| remote::write(shelf, entry, changed)),
-        )
-        .await;
+        let key = |shelf: &Shelf| (shelf.uuid.clone(), entry.run.clone(), entry.set.clone());
+        let mut whole: BTreeSet<CopyKey> = self.take_whole(entry);
+        let writes = shelves.iter().map(|shelf| {
+            let changed = changed.filter(|_| whole.contains(&key(shelf)));
+            remote::write(shelf, entry, changed)
+        });
+        let results = futures_util::future::join_all(writes).await;
+        whole.clear();
         let mut written = Written::default();
         for (shelf, result) in shelves.iter().zip(results) {
             match result {
-                Ok(()) => written.on.push(shelf.cluster.clone()),
+                Ok(()) => {
+                    whole.insert(key(shelf));
+                    written.on.push(shelf.cluster.clone());
+                }
                 Err(error) => written.not_on.push((shelf.cluster.clone(), error.to_string())),
             }
         }
+        self.locked().append(&mut whole);
         Ok(written)
+    }
+
+    /// The whole copies of an entry; none is one until it is written again.
+    fn take_whole(&self, entry: &Entry) -> BTreeSet<CopyKey> {
+        let mut all = self.locked();
+        let is_its = |key: &CopyKey| key.1 == entry.run && key.2 == entry.set;
+        let taken = all.iter().filter(|key| is_its(key)).cloned().collect();
+        all.retain(|key| !is_its(key));
+        taken
+    }
+
+    fn locked(&self) -> MutexGuard<'_, BTreeSet<CopyKey>> {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -159,6 +159,7 @@ impl Case {
             Event::Halted(other) => {
                 let meanwhile = async {
                     let now = oracle::members(world);
+                    told(&format!("halted: {}", oracle::picture(&now)));
                     let second = there.run(&other.typed()).await;
                     told(&format!("meanwhile: {second}"));
                     let scenes = (other, self.scene);

@@ -5,7 +5,6 @@ use std::{env, time::Instant};
 use super::{
     case::Case,
     enumeration::{Set, carry_out, carry_out_all, cases, sets},
-    held::HELD,
     scene::{SCENES, Scene},
 };
 
@@ -20,46 +19,61 @@ fn one() {
     assert_eq!(end, Ok(()), "{wanted}");
 }
 
+/// Without `ESDR_WORLDS`, every so many cases one is carried out: as many as five minutes are
+/// enough for on two cores. A prime, so that no kind and no place is passed over for ever.
+const STRIDE: usize = 29;
+
+/// `ESDR_WORLDS`: `all`; a share, as `3/29`, which is every 29th case from the third on; or parts
+/// of cases' names, with commas between them. `ESDR_WORLDS_LOG`: a file that gets each failure at
+/// once.
 #[test]
-fn every_kind_that_holds_is_named_and_holds_in_every_case() {
+fn whatever_happens_wherever_it_happens_what_is_said_is_so() {
     let began = Instant::now();
-    let only = env::var("ESDR_WORLDS").ok();
+    let only = env::var("ESDR_WORLDS").unwrap_or(format!("0/{STRIDE}"));
+    let share = share(&only);
     let is_of = |scene: &Scene, part: &str| part.starts_with(&format!("{}/", scene.name));
-    let sets = sets(|scene| match &only {
-        None => HELD.iter().any(|kind| is_of(scene, kind)),
-        Some(only) => {
-            let is_named = |part: &str| SCENES.iter().any(|scene| is_of(scene, part));
-            only.split(',').any(|part| is_of(scene, part) || !is_named(part))
-        }
+    let sets = sets(|scene| {
+        let is_named = |part: &str| SCENES.iter().any(|scene| is_of(scene, part));
+        share.is_some() || only.split(',').any(|part| is_of(scene, part) || !is_named(part))
     });
     let all = cases(&sets);
-    let is_chosen = |case: &Case| match &only {
-        None => HELD.contains(&case.kind().as_str()),
-        Some(only) => only.split(',').any(|part| part == "all" || case.id().contains(part)),
+    let total = all.len();
+    let is_chosen = |at: usize, case: &Case| match share {
+        Some((first, stride)) => at % stride == first % stride,
+        None => only.split(',').any(|part| part == "all" || case.id().contains(part)),
     };
-    let (chosen, left): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, case)| is_chosen(case));
+    let chosen: Vec<_> = all
+        .into_iter()
+        .enumerate()
+        .filter(|(at, (_, case))| is_chosen(*at, case))
+        .map(|(_, case)| case)
+        .collect();
     assert!(!chosen.is_empty(), "no case is chosen by {only:?}");
     let kinds = carry_out_all(&chosen);
-    let (mut wrong, mut open) = (Vec::new(), 0);
+    let mut wrong = Vec::new();
     for (name, kind) in &kinds {
-        let is_held = HELD.contains(&name.as_str());
         println!("{name}: {} cases, {} fail", kind.cases, kind.failed.len());
         for (id, why) in &kind.failed {
             println!("  {id}: {why}");
-        }
-        match (is_held, kind.failed.is_empty()) {
-            (true, true) => {}
-            (true, false) => wrong.push(format!("{name}: {:?}", kind.failed[0])),
-            // Only where no case of it was left out.
-            (false, true) if left.iter().all(|(_, case)| case.kind() != *name) => {
-                wrong.push(format!("{name} holds: add it to the list in held.rs"));
-            }
-            (false, true) => {}
-            (false, false) => open += kind.failed.len(),
+            wrong.extend((!is_open(name)).then(|| format!("ESDR_WORLD='{id}' fails: {why}")));
         }
     }
-    let (done, left) = (chosen.len(), left.len());
-    println!("{done} cases in {:?}: {open} open failures; {left} cases of these", began.elapsed());
-    println!("commands were not tried: ESDR_WORLDS=all tries everything");
+    println!("{} of {total} cases in {:?}, by {only}", chosen.len(), began.elapsed());
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The kinds of cases that are known to fail somewhere: each is to be mended, and to go from here.
+/// - an index deleted between its unfollow and its opening: only the operator can say what is wanted,
+///   and the choices are not offered;
+/// - a change that was on its way, lock proved, when its run was halted, and arrives after another
+///   run has ended.
+const OPEN: &[&str] = &["failback/deleted", "carry/halted-undo"];
+
+fn is_open(kind: &str) -> bool {
+    OPEN.contains(&kind)
+}
+
+fn share(only: &str) -> Option<(usize, usize)> {
+    let (first, stride) = only.split_once('/')?;
+    Some((first.parse().ok()?, stride.parse().ok().filter(|stride| *stride > 0)?))
 }

@@ -6,7 +6,6 @@ mod case;
 mod commands;
 mod enumeration;
 mod every_case;
-mod held;
 mod machine;
 mod oracle;
 mod scene;

@@ -19,6 +19,10 @@ use crate::{model::lock::Lock, observe::Watched, record::Shelf};
 /// How long another run's lock is watched at most, where its cluster cannot always be read.
 const WATCH_MAX: Duration = Duration::from_secs(20);
 
+/// After a lock was taken from a holder that may be alive: longer than it changes anything on the
+/// word of its last look at the lock.
+const LETS_GO: Duration = Duration::from_secs(1);
+
 /// What a lock is wanted for.
 pub struct Wanted {
     /// One a set, without owner.
@@ -34,6 +38,7 @@ pub struct Wanted {
 /// The attempt to get a lock.
 pub struct Contest {
     holder: Holder,
+    breaks: bool,
     sites: Vec<Arc<Site>>,
 }
 
@@ -66,7 +71,8 @@ impl Contest {
             Arc::new(Site::new(watched, place.map(|at| seen[at].clone())))
         };
         let sites = clusters.into_iter().map(site).collect();
-        Self { holder: Holder::new(locks, broken.as_ref()), sites }
+        let breaks = broken.is_some();
+        Self { holder: Holder::new(locks, broken.as_ref()), breaks, sites }
     }
 
     /// Waits until nobody else who is alive holds it: a few readings, or as long as a silent one
@@ -98,8 +104,12 @@ impl Contest {
                     continue 'again;
                 }
             }
-            let Self { holder, sites } = self;
-            return Ok(Hold::begin(Shared { holder, sites, goes_without }));
+            let Self { holder, breaks, sites } = self;
+            let hold = Hold::begin(Shared { holder, sites, goes_without });
+            if breaks {
+                tokio::time::sleep(LETS_GO).await;
+            }
+            return Ok(hold);
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::observe::Watched;
 
 /// A change goes out if the lock was proved on its cluster not longer ago. Nobody takes over what
-/// moved within the last seconds; only `--break-lock` can come between.
+/// moved within the last seconds, and `--break-lock` waits for longer before it changes anything.
 const FRESH: Duration = Duration::from_millis(250);
 
 /// The same on the other clusters of the run, which are renewed beside it.
