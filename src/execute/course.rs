@@ -8,7 +8,10 @@ use crate::{
     playbook::Playbook,
 };
 
-use super::{sighting::Absence, stage::Deadline};
+use super::{
+    sighting::{Absence, Look},
+    stage::Deadline,
+};
 
 /// How far one set's run has come, for whoever has to clean up after it.
 #[derive(Debug, Default)]
@@ -35,6 +38,8 @@ pub struct Progress {
     pub(super) others: Option<Deadline>,
     /// Since when sides that are needed have not been seen.
     pub(super) absence: Absence,
+    /// The last look, while nothing was sent after it.
+    pub(super) look: Option<Look>,
     /// What readers were without, of copies that are whole again.
     pub missed: Vec<Missed>,
     /// What failed and stops nothing: it is told at the end.

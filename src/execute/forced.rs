@@ -25,6 +25,7 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
+    sighting::Look,
     stage::{Deadline, Stage},
     steps::Walk,
     stop::{Left, Stop},
@@ -83,6 +84,7 @@ impl Stage<'_> {
         if !self.plan.is_forced() {
             return Ok(Walk::On);
         }
+        progress.look = None;
         let world = self.observe().await?;
         let topology = self.topology;
         let context = course.context(topology, &world);
@@ -251,18 +253,20 @@ impl Stage<'_> {
         &self,
         course: &Course<'_>,
         step: &Step,
-        progress: &Progress,
-    ) -> Result<World, Stop> {
+        progress: &mut Progress,
+    ) -> Result<Look, Stop> {
         let takes_over = matches!(step, Step::Promote { on: Role::Target, .. });
         if course.is_forced() && takes_over && !progress.past_no_return {
             self.silent().ask_again(&course.switch.source);
+            progress.look = None;
         }
-        let world = self.observe_well(course).await?;
+        let look = self.observe_well(course, progress).await?;
         let switch = course.switch;
         let needed = [&switch.target, &switch.source];
         let needed = needed.into_iter().take(if progress.past_no_return { 1 } else { 2 });
-        let reasons: Vec<Reason> = needed.filter_map(|name| gate::stranger(&world, name)).collect();
-        if reasons.is_empty() { Ok(world) } else { Err(Stop::Blocked { reasons }) }
+        let reasons: Vec<Reason> =
+            needed.filter_map(|name| gate::stranger(&look.world, name)).collect();
+        if reasons.is_empty() { Ok(look) } else { Err(Stop::Blocked { reasons }) }
     }
 
     /// The operator says that the leader's writers are cut off: the target must have heard

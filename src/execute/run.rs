@@ -104,7 +104,7 @@ impl Stage<'_> {
             if !course.options.by_itself {
                 END.clone_into(&mut self.step);
             }
-            let world = self.observe_for_all(course, &mut progress.absence).await?;
+            let world = self.observe_for_all(course, progress).await?;
             let context = course.context(self.topology, &world);
             match left_to_do(&context, &context.see()) {
                 None => return Ok(world),
@@ -280,7 +280,7 @@ impl Stage<'_> {
             within: Some(tokio::time::Instant::now() + UNDO_WITHIN),
         };
         // What is to be taken back is not known of a side that is not seen.
-        let world = self.observe_for_all(&undo, &mut progress.absence).await?;
+        let world = self.observe_for_all(&undo, progress).await?;
         let switch = assemble::switch(&undo.context(self.topology, &world));
         undo.switch = &switch;
         let mut undoing = Progress { entry: progress.entry.clone(), ..Progress::default() };

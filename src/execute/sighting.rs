@@ -18,7 +18,7 @@ use crate::{
 };
 
 use super::{
-    course::Course,
+    course::{Course, Progress},
     stage::{PAUSE, SOURCE_ILL, Stage, TARGET_ILL},
     stop::Stop,
 };
@@ -34,7 +34,36 @@ impl Absence {
     }
 }
 
+/// A look after which nothing was sent: the next step may go by it as well.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) world: World,
+    /// When it began.
+    pub(super) taken: Instant,
+}
+
+impl Look {
+    /// Not so long ago that clients may have made another world of it.
+    fn is_fresh(&self) -> bool {
+        self.taken.elapsed() < FRESH
+    }
+}
+
+/// So long a look stands for the next one. A run that was halted looks again.
+const FRESH: Duration = Duration::from_millis(500);
+
 impl Stage<'_> {
+    /// The look that the step before has left, or one of its own.
+    ///
+    /// # Errors
+    /// As [`Stage::observe`].
+    pub(super) async fn look(&self, progress: &mut Progress) -> Result<Look, Stop> {
+        match progress.look.take().filter(Look::is_fresh) {
+            Some(look) => Ok(look),
+            None => Ok(Look { taken: Instant::now(), world: self.observe().await? }),
+        }
+    }
+
     /// Waits a moment for sides to be seen again, within a step's own time for it.
     ///
     /// # Errors
@@ -82,8 +111,8 @@ impl Stage<'_> {
             let observed: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
             context.unseen(at, seen, &observed)
         };
-        let mut absence = Absence::default();
-        let mut world = self.until_seen(course, within, &mut absence, &of_step).await?;
+        let mut progress = Progress::default();
+        let mut world = self.until_seen(course, within, &mut progress, &of_step).await?;
         if matches!(step, Step::Remote { .. }) {
             observe_identities(self.clusters, &mut world).await;
         }
@@ -98,33 +127,33 @@ impl Stage<'_> {
     pub(super) async fn observe_for_all(
         &mut self,
         course: &Course<'_>,
-        absence: &mut Absence,
+        progress: &mut Progress,
     ) -> Result<World, Stop> {
         let of_all = |context: &Context<'_>, seen: &Seen<'_>| {
             once(outline(context, seen).into_iter().flat_map(|due| due.unseen))
         };
-        self.until_seen(course, TARGET_ILL, absence, &of_all).await
+        self.until_seen(course, TARGET_ILL, progress, &of_all).await
     }
 
     async fn until_seen(
         &mut self,
         course: &Course<'_>,
         within: Duration,
-        absence: &mut Absence,
+        progress: &mut Progress,
         unseen: &(dyn Fn(&Context<'_>, &Seen<'_>) -> Vec<Unseen> + Send + Sync),
     ) -> Result<World, Stop> {
         let topology = self.topology;
         loop {
-            let world = self.observe().await?;
+            let Look { world, .. } = self.look(progress).await?;
             let left = {
                 let context = course.context(topology, &world);
                 unseen(&context, &context.see())
             };
             if left.is_empty() {
-                absence.end();
+                progress.absence.end();
                 return Ok(world);
             }
-            self.await_sight(left, within, absence).await?;
+            self.await_sight(left, within, &mut progress.absence).await?;
         }
     }
 }

@@ -29,7 +29,8 @@ use crate::{
 };
 
 use super::{
-    course::Course,
+    course::{Course, Progress},
+    sighting::Look,
     silent::Silent,
     stop::{Left, Stop},
 };
@@ -160,24 +161,29 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Where the target has no whole answer in thirty seconds, and where the set's record is forked.
-    pub(super) async fn observe_well(&self, course: &Course<'_>) -> Result<World, Stop> {
+    pub(super) async fn observe_well(
+        &self,
+        course: &Course<'_>,
+        progress: &mut Progress,
+    ) -> Result<Look, Stop> {
         let deadline = Deadline::new("a whole answer of the standby", TARGET_ILL);
         let goes_without = course.is_forced() || course.playbook.goes_alone();
         let patience = Instant::now() + if goes_without { Duration::ZERO } else { SOURCE_ILL };
         loop {
-            let world = self.observe().await?;
+            let look = self.look(progress).await?;
+            let world = &look.world;
             let is_ill = |name: &str| world.clusters.get(name).is_some_and(is_passing);
             let (source, target) = (&course.switch.source, &course.switch.target);
             let is_late = Instant::now() >= patience;
             if !is_ill(target) && (is_late || !is_ill(source)) {
                 // Another run may have moved the lead meanwhile, without knowing of this one.
-                return match forked::reason(&world, &course.set.name) {
+                return match forked::reason(world, &course.set.name) {
                     Some(reason) => Err(Stop::Blocked { reasons: vec![reason] }),
-                    None => Ok(world),
+                    None => Ok(look),
                 };
             }
             self.check_interrupt()?;
-            deadline.pause(|| ill(&world, target)).await?;
+            deadline.pause(|| ill(world, target)).await?;
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::{
     clock::now_ms,
     event::{Detail, Kind},
@@ -24,7 +26,7 @@ use super::{
     gates::{check_bound, check_fence},
     promote::Promoting,
     seed,
-    sighting::needed,
+    sighting::{Look, needed},
     stage::Stage,
     stop::Stop,
 };
@@ -71,7 +73,7 @@ impl Stage<'_> {
         let Some(step) = course.playbook.steps.get(at) else {
             return self.last_look(course, progress).await;
         };
-        let mut world = self.observe_before(course, step, progress).await?;
+        let Look { mut world, taken } = self.observe_before(course, step, progress).await?;
         if step.requires(Requirement::Room) {
             observe_rooms(self.clusters, &mut world).await;
         }
@@ -109,9 +111,12 @@ impl Stage<'_> {
         if step.is_gate() {
             // Two sites are whole only where that is looked at, whatever was left to do.
             let always = course.playbook.joins() && matches!(step, Step::Verify { .. });
-            if guards || always || course.playbook.is_last(at) {
+            let is_due = guards || always || course.playbook.is_last(at);
+            if is_due {
                 self.gate(course, at, &context, &seen, progress).await?;
             }
+            let only_looks = !is_due || matches!(step, Step::Require { .. });
+            progress.look = only_looks.then_some(Look { world, taken });
             return Ok(Walk::On);
         }
         check_fence(course, at, &dues, progress)?;
@@ -126,6 +131,7 @@ impl Stage<'_> {
         let opens = matches!(step, Step::Record { .. }) && needs_record(course, at, &seen);
         if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {
             self.event(Kind::Skipped, "", Vec::new(), Detail::AlreadySo)?;
+            progress.look = Some(Look { world, taken });
             return Ok(Walk::On);
         }
         self.ask_again(course, at)?;
@@ -204,7 +210,7 @@ impl Stage<'_> {
                 {
                     self.until_borne(*on, (course, at), within).await?;
                 }
-                self.set_goal(at, due, course, within).await?;
+                progress.look = Some(self.set_goal(at, due, course, within).await?);
             }
         }
         Ok(Walk::On)
@@ -227,14 +233,15 @@ impl Stage<'_> {
         Ok(Vec::new())
     }
 
-    /// Remotes, patterns, aliases: each call once, then a look, until nothing is due.
+    /// Remotes, patterns, aliases: each call once, then a look, until nothing is due. Returns the
+    /// last look.
     async fn set_goal(
         &mut self,
         at: usize,
         due: &Due,
         course: &Course<'_>,
         within: Duration,
-    ) -> Result<(), Stop> {
+    ) -> Result<Look, Stop> {
         let deadline = super::stage::Deadline::new("the change", within);
         let mut actions = due.actions.clone();
         loop {
@@ -243,6 +250,7 @@ impl Stage<'_> {
                 // One by one: they may be on different clusters.
                 refused.extend(self.send_verb(action.word(), std::slice::from_ref(action)).await?);
             }
+            let taken = Instant::now();
             let world = self.observe_for(course, at).await?;
             let topology = self.topology;
             let context = course.context(topology, &world);
@@ -254,7 +262,7 @@ impl Stage<'_> {
             }
             actions = left.actions;
             if actions.is_empty() {
-                return Ok(());
+                return Ok(Look { world, taken });
             }
             if let Some((_, error)) = refused.into_iter().find(|(_, error)| seed::is_final(error)) {
                 return Err(Stop::Call(error));
