@@ -54,8 +54,7 @@ impl Stage<'_> {
             let topology = self.topology;
             let context = course.context(topology, &world);
             let seen = context.see();
-            let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
-            due = context.due(at, &seen, &pairs, &pairs);
+            due = context.due_now(at, &seen);
             if !due.reasons.is_empty() {
                 return Err(Stop::Blocked { reasons: due.reasons });
             }

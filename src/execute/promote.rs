@@ -3,23 +3,40 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::{
+    clock::now_ms,
     es::{
         error::Error,
         requests::{close_request, open_request, pause_request},
     },
     event::{Detail, Kind},
-    model::{lineage::Entry, world::World},
+    model::{
+        lineage::{Entry, Member},
+        world::World,
+    },
     observe::observe_shards,
+    plan::{
+        action::Action,
+        planner::{Context, Due},
+    },
+    playbook::Step,
 };
 
 use super::{
     batch::send_names,
+    course::{Course, Progress},
     drain::positions,
     look::{Seen, look},
+    sighting::Look,
     stage::{Deadline, Stage},
+    steps::Walk,
     stop::{Left, Stop},
 };
+
+/// So often a whole look may deny what was seen of the target alone.
+const TRIES_MAX: usize = 3;
 
 /// Where indices are promoted, and in what portions.
 pub(super) struct Promoting<'p> {
@@ -37,9 +54,70 @@ pub(super) struct Promoting<'p> {
 }
 
 impl Stage<'_> {
+    /// Promotes what is due, until a look at both clusters shows that nothing is left to do. The
+    /// looks at the target alone, between the calls, only say which call is next: where something
+    /// else has answered for it, such as a load balancer's other cluster, a follower passes for
+    /// an index that is promoted.
+    ///
+    /// # Errors
+    /// Why it stopped; also where one look goes on saying what the other denies.
+    pub(super) async fn act_promote(
+        &mut self,
+        (course, at): (&Course<'_>, usize),
+        due: &Due,
+        context: &Context<'_>,
+        progress: &mut Progress,
+        within: Duration,
+    ) -> Result<Walk, Stop> {
+        let Step::Promote { on, batch, .. } = course.playbook.steps[at] else {
+            return Ok(Walk::On);
+        };
+        let (cluster, source) = (context.cluster(on), context.cluster(on.other()));
+        let world = context.scope.world;
+        let version = world.view(cluster).map(|view| view.version).unwrap_or_default();
+        let mut due = due.clone();
+        for _ in 0..TRIES_MAX {
+            let Some(entry) = &mut progress.entry else { return Ok(Walk::On) };
+            let is_due = |member: &Member| {
+                let mut names = due.actions.iter().filter_map(Action::index);
+                names.any(|name| name == member.target_index)
+            };
+            let members = (0..entry.members.len()).filter(|&at| is_due(&entry.members[at]));
+            let promoting = Promoting {
+                cluster,
+                source,
+                members: members.collect(),
+                batch,
+                within,
+                takes_wait: version.close_takes_wait(),
+                hides: version.at_least(7, 7),
+            };
+            let past = &mut progress.past_no_return;
+            let is_all = self.promote(world, entry, &promoting, past).await?;
+            progress.writable_ms = Some(now_ms());
+            if !is_all {
+                return Ok(Walk::Again);
+            }
+            // Of a copy that was made behind the fence, and has taken it over.
+            self.unfence(cluster, &due.actions, within).await?;
+            self.free_names(course, cluster, &due.actions, within).await?;
+            let taken = Instant::now();
+            let world = self.observe_for(course, at).await?;
+            let now = course.context(self.topology, &world);
+            due = now.due_now(at, &now.see());
+            if due.actions.is_empty() {
+                progress.look = Some(Look { world, taken });
+                return Ok(Walk::On);
+            }
+        }
+        let left: Vec<&str> = due.actions.iter().filter_map(Action::index).collect();
+        let detail = format!("{} on {cluster} promoted, and then not", left.join(", "));
+        Err(Stop::Drift { detail })
+    }
+
     /// Makes every member regular, open and writable, and sees that it is. False where a
     /// source that was silent answers again: what is left can then be drained first.
-    pub(super) async fn promote(
+    async fn promote(
         &mut self,
         world: &World,
         entry: &mut Entry,

@@ -48,8 +48,7 @@ impl Stage<'_> {
             let topology = self.topology;
             let context = course.context(topology, &world);
             let seen = context.see();
-            let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
-            let due = context.due(at, &seen, &pairs, &pairs);
+            let due = context.due_now(at, &seen);
             let is_copying = seen.subjects.iter().filter_map(|s| s.target).any(|i| i.restoring);
             if due.actions.is_empty() && due.reasons.is_empty() && !is_copying {
                 return Ok(());
@@ -125,8 +124,7 @@ impl Stage<'_> {
             if left.is_empty() {
                 return Ok(());
             }
-            let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
-            let due = context.due(at, &seen, &pairs, &pairs);
+            let due = context.due_now(at, &seen);
             // A call that was lost on the way is sent again.
             refused.clear();
             for verb in ["open", "resume"] {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::{
     clock::now_ms,
     event::{Detail, Kind},
-    model::{problem::Problem, world::World},
+    model::problem::Problem,
     observe::{observe_identities, observe_rooms},
     plan::{
         action::Action,
@@ -24,7 +24,6 @@ use super::{
     entry::needs_record,
     forced,
     gates::{check_bound, check_fence},
-    promote::Promoting,
     seed,
     sighting::{Look, needed},
     stage::Stage,
@@ -182,15 +181,8 @@ impl Stage<'_> {
                 }
             }
             Step::Carry { .. } => self.carry((course, at), due, progress, within).await?,
-            Step::Promote { on, batch, .. } => {
-                let clusters = (context.cluster(*on), context.cluster(on.other()));
-                let walk = self.act_promote(clusters, *batch, due, world, progress, within).await?;
-                if walk == Walk::On {
-                    // Of a copy that was made behind the fence, and has taken it over.
-                    self.unfence(clusters.0, &due.actions, within).await?;
-                    self.free_names(course, clusters.0, &due.actions, within).await?;
-                }
-                return Ok(walk);
+            Step::Promote { .. } => {
+                return self.act_promote((course, at), due, context, progress, within).await;
             }
             Step::Resume { .. }
             | Step::Seed { .. }
@@ -255,8 +247,7 @@ impl Stage<'_> {
             let topology = self.topology;
             let context = course.context(topology, &world);
             let seen = context.see();
-            let pairs: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
-            let left = context.due(at, &seen, &pairs, &pairs);
+            let left = context.due_now(at, &seen);
             if !left.reasons.is_empty() {
                 return Err(Stop::Blocked { reasons: left.reasons });
             }
@@ -326,38 +317,5 @@ impl Stage<'_> {
             within,
         };
         self.drain(scope.world, entry, draining).await
-    }
-
-    async fn act_promote(
-        &mut self,
-        (cluster, source): (&str, &str),
-        batch: usize,
-        due: &Due,
-        world: &World,
-        progress: &mut Progress,
-        within: Duration,
-    ) -> Result<Walk, Stop> {
-        let Some(entry) = &mut progress.entry else {
-            return Ok(Walk::On);
-        };
-        let members = (0..entry.members.len())
-            .filter(|&at| {
-                let name = entry.members[at].target_index.as_str();
-                due.actions.iter().any(|action| action.index() == Some(name))
-            })
-            .collect();
-        let version = world.view(cluster).map(|view| view.version).unwrap_or_default();
-        let promoting = Promoting {
-            cluster,
-            source,
-            members,
-            batch,
-            within,
-            takes_wait: version.close_takes_wait(),
-            hides: version.at_least(7, 7),
-        };
-        let is_all = self.promote(world, entry, &promoting, &mut progress.past_no_return).await?;
-        progress.writable_ms = Some(now_ms());
-        Ok(if is_all { Walk::On } else { Walk::Again })
     }
 }

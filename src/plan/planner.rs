@@ -89,6 +89,12 @@ impl<'a> Context<'a> {
         Due { unseen: self.unseen(at, seen, observed), ..due }
     }
 
+    /// The same of the world as it is seen, with nothing done before it.
+    pub fn due_now(&self, at: usize, seen: &Seen<'_>) -> Due {
+        let observed: Vec<Pair> = seen.subjects.iter().map(|subject| subject.pair).collect();
+        self.due(at, seen, &observed, &observed)
+    }
+
     fn due_each(
         &self,
         at: usize,

@@ -74,7 +74,7 @@ impl<'w> Machine<'w> {
         let requests = Arc::new(Requests::default());
         let wire = |site| {
             let to = world.pair.transport(site);
-            Wire::new(to, Arc::clone(&gate), Arc::clone(&requests))
+            Wire::new((to, site), Arc::clone(&gate), Arc::clone(&requests))
         };
         Self {
             world,
@@ -99,9 +99,14 @@ impl<'w> Machine<'w> {
         self.requests.fail(nth, how);
     }
 
-    /// How many requests it has sent, since the last [`Machine::answer`].
-    pub fn sent(&self) -> usize {
-        self.requests.sent()
+    /// From now on it is noted which of its requests are places of their own.
+    pub fn note_places(&self) {
+        self.requests.note_places();
+    }
+
+    /// The numbers of those, from 1.
+    pub fn places(&self) -> Vec<usize> {
+        self.requests.places()
     }
 
     /// Nothing is out of sight any more.
@@ -124,7 +129,11 @@ impl<'w> Machine<'w> {
         let lines = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&lines);
         // A command may have several journals, which are counted through.
-        let after_line = AfterLine::call(move |_| hook(counted.fetch_add(1, Ordering::SeqCst) + 1));
+        let requests = Arc::clone(&self.requests);
+        let after_line = AfterLine::call(move |_| {
+            requests.line();
+            hook(counted.fetch_add(1, Ordering::SeqCst) + 1);
+        });
         let (out, err) = (Paper::default(), Paper::default());
         let exit = self.carry_out(line, after_line, &out, &err).await;
         Run { exit, out: out.text(), err: err.text(), lines: lines.load(Ordering::SeqCst) }

@@ -2,6 +2,10 @@
 //! takes milliseconds, and so every place in it can be tried.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
+/// The simulated clusters do little but make JSON and throw it away.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod case;
 mod commands;
 mod enumeration;

@@ -1,8 +1,11 @@
 //! The way from one machine to one cluster, and what may happen on it.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use esdr::{
@@ -66,7 +69,21 @@ impl Answer {
 pub struct Requests {
     sent: AtomicUsize,
     fails: Mutex<Option<(usize, Answer)>>,
+    places: Mutex<Option<Places>>,
 }
+
+/// Which requests are places of their own.
+#[derive(Default)]
+struct Places {
+    /// By their numbers.
+    numbers: Vec<usize>,
+    /// How often each was sent since the last line of the journal.
+    asked: HashMap<String, usize>,
+}
+
+/// A question that is put to a cluster more often than this between two lines of the journal is a
+/// poll: nothing was changed meanwhile, for a change is in the journal before it is made.
+const ASKED_MAX: usize = 2;
 
 impl Requests {
     pub fn fail(&self, nth: usize, how: Answer) {
@@ -74,12 +91,37 @@ impl Requests {
         *self.fails.lock().unwrap() = Some((nth, how));
     }
 
-    pub fn sent(&self) -> usize {
-        self.sent.load(Ordering::SeqCst)
+    /// From now on it is noted which requests are places of their own.
+    pub fn note_places(&self) {
+        *self.places.lock().unwrap() = Some(Places::default());
     }
 
-    fn next(&self) -> Option<Answer> {
+    /// The numbers of the requests that are places of their own: all but those of polls.
+    pub fn places(&self) -> Vec<usize> {
+        self.places.lock().unwrap().take().unwrap_or_default().numbers
+    }
+
+    /// A line was written to the journal.
+    pub fn line(&self) {
+        if let Some(places) = &mut *self.places.lock().unwrap() {
+            places.asked.clear();
+        }
+    }
+
+    fn note(&self, number: usize, site: Site, request: &Request) {
+        let mut places = self.places.lock().unwrap();
+        let Some(places) = &mut *places else { return };
+        let Request { method, path, body, .. } = request;
+        let asked = places.asked.entry(format!("{site:?} {method:?} {path} {body:?}")).or_default();
+        *asked += 1;
+        if *asked <= ASKED_MAX {
+            places.numbers.push(number);
+        }
+    }
+
+    fn next(&self, site: Site, request: &Request) -> Option<Answer> {
         let number = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
+        self.note(number, site, request);
         let fails = *self.fails.lock().unwrap();
         fails.filter(|(nth, _)| *nth == number).map(|(_, how)| how)
     }
@@ -88,6 +130,7 @@ impl Requests {
 /// A transport of one machine.
 pub struct Wire {
     to: Arc<dyn Transport>,
+    site: Site,
     unseen: Mutex<Option<Until>>,
     /// Whether anything may go out; shared by the machine's wires.
     gate: Arc<watch::Sender<bool>>,
@@ -96,11 +139,11 @@ pub struct Wire {
 
 impl Wire {
     pub fn new(
-        to: Arc<dyn Transport>,
+        (to, site): (Arc<dyn Transport>, Site),
         gate: Arc<watch::Sender<bool>>,
         requests: Arc<Requests>,
     ) -> Arc<Self> {
-        Arc::new(Self { to, unseen: Mutex::new(None), gate, requests })
+        Arc::new(Self { to, site, unseen: Mutex::new(None), gate, requests })
     }
 
     /// From now on this machine alone cannot reach the cluster.
@@ -127,7 +170,7 @@ impl Wire {
             Ok(Response { status, body: body.to_owned(), product: product.map(str::to_owned) })
         };
         let cut = || Unanswered::Broken { reason: "connection reset by peer".to_owned() };
-        match self.requests.next() {
+        match self.requests.next(self.site, &request) {
             None => self.to.send(request).await,
             Some(Answer::Refused) => Err(refused()),
             Some(Answer::CutBefore) => Err(cut()),

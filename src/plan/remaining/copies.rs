@@ -43,6 +43,10 @@ fn left_behind(role: Role, pair: Pair) -> Result<Option<bool>, Code> {
         Side::Absent | Side::Following { .. } => Ok(None),
         Side::Regular { .. } if pair.facts.leads == Some(role) => Err(Code::StandbyLeads),
         Side::Regular { .. } if pair.facts.leads.is_none() => Err(Code::Unrelated),
+        // The record says more than is so: this is what the other side copies.
+        Side::Regular { .. } if matches!(pair.side(role.other()), Side::Following { .. }) => {
+            Err(Code::StandbyLeads)
+        }
         Side::Regular { fence: Fence::None, .. } => Err(Code::Unfenced),
         Side::Regular { open, .. } => Ok(Some(open)),
     }
