@@ -5,6 +5,7 @@ mod batch;
 mod canary;
 mod carried;
 mod carry;
+mod checkpoints;
 mod choices;
 mod copying;
 mod course;

@@ -27,7 +27,6 @@ use crate::{
 use super::{
     batch::send_names,
     course::{Course, Progress},
-    drain::positions,
     look::{Seen, look},
     sighting::Look,
     stage::{Deadline, Stage},
@@ -219,7 +218,7 @@ impl Stage<'_> {
 
     /// Sends a call for every index that is not yet as it should be, and looks until all
     /// are. What a call answers is a hint; an unfollow's answer is not even waited for.
-    async fn reach(
+    pub(super) async fn reach(
         &mut self,
         promoting: &Promoting<'_>,
         names: &[String],
@@ -289,61 +288,6 @@ impl Stage<'_> {
         })
     }
 
-    /// Reads the paused followers' positions and writes them into the record. They cannot
-    /// be read any more once the index is closed, and cannot be told apart from a former
-    /// leader's once it is unfollowed.
-    async fn checkpoints(
-        &mut self,
-        world: &World,
-        entry: &mut Entry,
-        promoting: &Promoting<'_>,
-        members: &[usize],
-    ) -> Result<(), Stop> {
-        if members.is_empty() {
-            return Ok(());
-        }
-        let names = targets(entry, members);
-        let seen = self.seen(promoting, &names).await?;
-        let closed: Vec<String> =
-            seen.into_iter().filter(|(_, s)| !s.open).map(|(name, _)| name).collect();
-        if !closed.is_empty() {
-            // Opened it stays a paused follower.
-            self.reach(promoting, &closed, "open", |seen| seen.open).await?;
-        }
-        self.calls(Kind::Started, promoting.cluster, &names, "positions")?;
-        self.read_positions(promoting, entry, members, &names).await?;
-        self.write_entry(world, entry, Some(members), members.len()).await
-    }
-
-    async fn read_positions(
-        &self,
-        promoting: &Promoting<'_>,
-        entry: &mut Entry,
-        members: &[usize],
-        names: &[String],
-    ) -> Result<(), Stop> {
-        let es = self.es(promoting.cluster)?;
-        let deadline = Deadline::new("reading the positions", promoting.within);
-        loop {
-            let readings = observe_shards(es, names).await.unwrap_or_default();
-            let whole = |at: &usize| {
-                let member = &entry.members[*at];
-                let reading = readings.get(&member.target_index)?;
-                (reading.shards.len() == member.shard_count as usize)
-                    .then(|| (*at, positions(&reading.shards)))
-            };
-            let found: Vec<_> = members.iter().filter_map(whole).collect();
-            if found.len() == members.len() {
-                for (at, positions) in found {
-                    agree(entry, at, &positions)?;
-                    entry.members[at].checkpoints = Some(positions);
-                }
-                return Ok(());
-            }
-            deadline.pause(|| why(names, &[])).await?;
-        }
-    }
-
     /// Waits until every shard of the opened indices can be read, and so be written.
     async fn readable(
         &self,
@@ -374,30 +318,7 @@ impl Stage<'_> {
     }
 }
 
-/// What is promoted must be what was proved.
-fn agree(
-    entry: &Entry,
-    at: usize,
-    positions: &[crate::model::lineage::Position],
-) -> Result<(), Stop> {
-    let member = &entry.members[at];
-    let Some(proof) = &member.proof else {
-        return Ok(());
-    };
-    let same = proof.len() == positions.len()
-        && proof.iter().zip(positions).all(|(a, b)| a.checkpoint == b.checkpoint);
-    if same {
-        return Ok(());
-    }
-    Err(Stop::Drift {
-        detail: format!(
-            "{} is not where it was proved to be: something wrote on the leader behind the fence",
-            member.target_index
-        ),
-    })
-}
-
-fn targets(entry: &Entry, members: &[usize]) -> Vec<String> {
+pub(super) fn targets(entry: &Entry, members: &[usize]) -> Vec<String> {
     members.iter().map(|&at| entry.members[at].target_index.clone()).collect()
 }
 

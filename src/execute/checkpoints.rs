@@ -1,0 +1,93 @@
+//! The positions that followers are promoted at: read once they are paused, and kept in the record.
+
+use crate::{
+    event::Kind,
+    model::{
+        lineage::{Entry, Position},
+        world::World,
+    },
+    observe::observe_shards,
+};
+
+use super::{
+    drain::positions,
+    promote::{Promoting, targets, why},
+    stage::{Deadline, Stage},
+    stop::Stop,
+};
+
+impl Stage<'_> {
+    /// Reads the paused followers' positions and writes them into the record. They cannot
+    /// be read any more once the index is closed, and cannot be told apart from a former
+    /// leader's once it is unfollowed.
+    pub(super) async fn checkpoints(
+        &mut self,
+        world: &World,
+        entry: &mut Entry,
+        promoting: &Promoting<'_>,
+        members: &[usize],
+    ) -> Result<(), Stop> {
+        if members.is_empty() {
+            return Ok(());
+        }
+        let names = targets(entry, members);
+        let seen = self.seen(promoting, &names).await?;
+        let closed: Vec<String> =
+            seen.into_iter().filter(|(_, s)| !s.open).map(|(name, _)| name).collect();
+        if !closed.is_empty() {
+            // Opened it stays a paused follower.
+            self.reach(promoting, &closed, "open", |seen| seen.open).await?;
+        }
+        self.calls(Kind::Started, promoting.cluster, &names, "positions")?;
+        self.read_positions(promoting, entry, members, &names).await?;
+        self.write_entry(world, entry, Some(members), members.len()).await
+    }
+
+    async fn read_positions(
+        &self,
+        promoting: &Promoting<'_>,
+        entry: &mut Entry,
+        members: &[usize],
+        names: &[String],
+    ) -> Result<(), Stop> {
+        let es = self.es(promoting.cluster)?;
+        let deadline = Deadline::new("reading the positions", promoting.within);
+        loop {
+            let readings = observe_shards(es, names).await.unwrap_or_default();
+            let whole = |at: &usize| {
+                let member = &entry.members[*at];
+                let reading = readings.get(&member.target_index)?;
+                (reading.shards.len() == member.shard_count as usize)
+                    .then(|| (*at, positions(&reading.shards)))
+            };
+            let found: Vec<_> = members.iter().filter_map(whole).collect();
+            if found.len() == members.len() {
+                for (at, positions) in found {
+                    agree(entry, at, &positions)?;
+                    entry.members[at].checkpoints = Some(positions);
+                }
+                return Ok(());
+            }
+            deadline.pause(|| why(names, &[])).await?;
+        }
+    }
+}
+
+/// What is promoted must be what was proved.
+fn agree(entry: &Entry, at: usize, positions: &[Position]) -> Result<(), Stop> {
+    let member = &entry.members[at];
+    let Some(proof) = &member.proof else {
+        return Ok(());
+    };
+    let same = proof.len() == positions.len()
+        && proof.iter().zip(positions).all(|(a, b)| a.checkpoint == b.checkpoint);
+    if same {
+        return Ok(());
+    }
+    Err(Stop::Drift {
+        detail: format!(
+            "{} is not where it was proved to be: something wrote on the leader behind the fence",
+            member.target_index
+        ),
+    })
+}
