@@ -20,6 +20,7 @@ use crate::{
     plan::{
         action::Action,
         planner::{Context, Due},
+        reason::Reason,
     },
     playbook::Step,
 };
@@ -74,7 +75,7 @@ impl Stage<'_> {
         let (cluster, source) = (context.cluster(on), context.cluster(on.other()));
         let world = context.scope.world;
         let version = world.view(cluster).map(|view| view.version).unwrap_or_default();
-        let mut due = due.clone();
+        let (mut due, mut drift) = (due.clone(), None);
         for _ in 0..TRIES_MAX {
             let Some(entry) = &mut progress.entry else { return Ok(Walk::On) };
             let is_due = |member: &Member| {
@@ -92,11 +93,14 @@ impl Stage<'_> {
                 hides: version.at_least(7, 7),
             };
             let past = &mut progress.past_no_return;
-            let is_all = self.promote(world, entry, &promoting, past).await?;
-            progress.writable_ms = Some(now_ms());
-            if !is_all {
-                return Ok(Walk::Again);
+            match self.promote(world, entry, &promoting, past).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(Walk::Again),
+                // One that a client has deleted does not keep the others closed.
+                Err(stop @ Stop::Drift { .. }) if *past => drift = Some(stop),
+                Err(stop) => return Err(stop),
             }
+            progress.writable_ms = Some(now_ms());
             // Of a copy that was made behind the fence, and has taken it over.
             self.unfence(cluster, &due.actions, within).await?;
             self.free_names(course, cluster, &due.actions, within).await?;
@@ -105,13 +109,14 @@ impl Stage<'_> {
             let now = course.context(self.topology, &world);
             due = now.due_now(at, &now.see());
             if due.actions.is_empty() {
+                progress.problems.extend(due.reasons.iter().map(Reason::problem));
                 progress.look = Some(Look { world, taken });
                 return Ok(Walk::On);
             }
         }
         let left: Vec<&str> = due.actions.iter().filter_map(Action::index).collect();
         let detail = format!("{} on {cluster} promoted, and then not", left.join(", "));
-        Err(Stop::Drift { detail })
+        Err(drift.unwrap_or(Stop::Drift { detail }))
     }
 
     /// Makes every member regular, open and writable, and sees that it is. False where a

@@ -121,11 +121,14 @@ impl Stage<'_> {
         check_fence(course, at, &dues, progress)?;
         self.waived(due, progress)?;
         if !due.reasons.is_empty() {
-            if !progress.past_no_return || matches!(step, Step::Promote { .. }) {
+            let promotes = matches!(step, Step::Promote { .. });
+            if !progress.past_no_return || (promotes && due.actions.is_empty()) {
                 return Err(Stop::Blocked { reasons: due.reasons.clone() });
             }
             // There is only forward: what cannot be done is told at the end.
-            progress.problems.extend(due.reasons.iter().map(Reason::problem));
+            if !promotes {
+                progress.problems.extend(due.reasons.iter().map(Reason::problem));
+            }
         }
         let opens = matches!(step, Step::Record { .. }) && needs_record(course, at, &seen);
         if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {

@@ -6,13 +6,14 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use esdr::{
     es::transport::{Request, Response, Sending, Transport, Unanswered},
     sandbox::{Pair, Personality, Site},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 /// How long a cluster is out of sight.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -187,12 +188,17 @@ impl Wire {
     }
 }
 
+/// As long as esdr tries to reach a cluster: what a machine was halted with for longer than that
+/// does not go out when it goes on.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
+
 impl Transport for Wire {
     fn send(&self, request: Request) -> Sending<'_> {
         Box::pin(async move {
             let mut open = self.gate.subscribe();
+            let since = Instant::now();
             drop(open.wait_for(|is_open| *is_open).await);
-            if self.is_lost(&request) {
+            if self.is_lost(&request) || since.elapsed() > CONNECT_DEADLINE {
                 return Err(refused());
             }
             self.exchange(request).await

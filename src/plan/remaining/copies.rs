@@ -47,6 +47,14 @@ fn left_behind(role: Role, pair: Pair) -> Result<Option<bool>, Code> {
         Side::Regular { .. } if matches!(pair.side(role.other()), Side::Following { .. }) => {
             Err(Code::StandbyLeads)
         }
+        // Deleted there by a client: what is to become of it is the operator's to say.
+        Side::Regular { .. }
+            if pair.side(role.other()) == Side::Absent
+                && !pair.goes(role)
+                && !pair.returns(role) =>
+        {
+            Err(Code::Deleted)
+        }
         Side::Regular { fence: Fence::None, .. } => Err(Code::Unfenced),
         Side::Regular { open, .. } => Ok(Some(open)),
     }
