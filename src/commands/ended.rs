@@ -3,8 +3,8 @@
 use crate::{
     commands::session::Session,
     execute::SetEnd,
-    model::{membership::Scope, world::World},
-    outcome::{Former, Outcome, Outcomes, Writers},
+    model::{membership::Scope, problem::Problem, world::World},
+    outcome::{Former, Outcome, Outcomes, Writers, exit},
     plan::{Plan, Switch, assemble, options::Options, planner::Context},
     status::{IndexStatus, Situation, State, Status, build},
 };
@@ -54,6 +54,32 @@ impl Seen {
                 names == both || names == [both[1], both[0]]
             })
         })
+    }
+
+    /// What is writable nowhere of that which a plan is about, as `status` tells it. A fence that was
+    /// asked for is what it is to be.
+    fn writable_nowhere(&self, plan: &Plan) -> Vec<Problem> {
+        let mut members = plan.switches.iter().flat_map(|switch| self.members(switch));
+        if plan.playbook.only_fences() || members.all(|index| index.refuses.is_none()) {
+            return Vec::new();
+        }
+        let told = self.status.problems.iter();
+        told.filter(|problem| problem.code == "writable_nowhere").cloned().collect()
+    }
+
+    /// Nothing is called done while nobody can write, whoever has brought it about.
+    pub(super) fn hold_against(&self, plan: &Plan, outcomes: &mut Outcomes) {
+        let shut = self.writable_nowhere(plan);
+        let is_done = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
+        if shut.is_empty() || !is_done {
+            return;
+        }
+        outcomes.outcome = Outcome::Stopped;
+        if outcomes.exit != exit::INTERRUPTED {
+            outcomes.exit = exit::STOPPED;
+        }
+        outcomes.writers = Writers::Refused;
+        outcomes.problems.splice(..0, shut);
     }
 
     fn writers(&self, plan: &Plan) -> Writers {

@@ -213,6 +213,9 @@ fn nothing_to_do(session: &Session, name: &str, plan: &Plan) -> Outcomes {
     outcomes.lost_ops = plan.loss();
     let seen = session.seen().map(|world| Seen::of(session, plan, world));
     outcomes.next = lead_on(session, plan, outcome, seen.as_ref());
+    if let Some(seen) = seen {
+        seen.hold_against(plan, &mut outcomes);
+    }
     outcomes
 }
 
@@ -258,6 +261,9 @@ fn outcomes(
     } else {
         lead_on(session, plan, outcome, seen)
     };
+    if let Some(seen) = seen {
+        seen.hold_against(plan, &mut outcomes);
+    }
     outcomes
 }
 

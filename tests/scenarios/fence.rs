@@ -283,3 +283,39 @@ pub fn a_cluster_that_the_file_does_not_define_is_no_cluster_to_fence(pair: &mut
         drop(waits.run().status(2));
     }
 }
+
+/// Nobody but the operator lifts it, and nothing is green while nobody can write.
+pub fn what_is_protected_and_writable_nowhere_is_not_called_done(pair: &mut Pair) {
+    let esdr = protected(pair, &["orders-1", "orders-2"]);
+    let typed = |words: &[&str]| {
+        let line = words.iter().fold(esdr.args([]), |typed, word| typed.arg(word));
+        line.arg("--yes").json()
+    };
+    let is_told = |words: &[&str], way: &str| {
+        let result = typed(words).run().status(4).result();
+        assert_eq!(result["outcome"], "stopped", "{result}");
+        let told = &result["problems"][0];
+        assert_eq!((&told["code"], &told["hint"]), (&json!("writable_nowhere"), &json!(way)));
+        result
+    };
+    drop(typed(&["fence", "clusterA"]).run().status(0));
+    let result = is_told(&["replicate"], "esdr unfence clusterA --set orders");
+    assert_eq!(result["run"], Value::Null, "nothing was run: {result}");
+    let human = esdr.args(["replicate", "--yes"]).run().status(4);
+    let said = "Stopped part-way: 2 indices of orders are writable nowhere: esdr's own write block";
+    assert!(human.stdout.starts_with(said), "{}", human.stdout);
+    drop(typed(&["unfence", "clusterA"]).run().status(0));
+    has_nothing_to_do(esdr.args(["replicate"]));
+
+    drop(typed(&["failover", "--to", "clusterB"]).run().status(0));
+    drop(typed(&["fence", "clusterB"]).run().status(0));
+    let result = is_told(&["reprotect"], "esdr unfence clusterB --set orders");
+    assert_ne!(result["run"], Value::Null, "the copies are made all the same: {result}");
+    drop(is_told(&["reprotect"], "esdr unfence clusterB --set orders"));
+    drop(typed(&["unfence", "clusterB"]).run().status(0));
+    has_nothing_to_do(esdr.args(["reprotect"]));
+    for index in ["orders-1", "orders-2"] {
+        assert!(takes_writes(pair, B, index), "{index}");
+        assert!(!takes_writes(pair, A, index), "{index}");
+    }
+}

@@ -154,6 +154,7 @@ macro_rules! every_scenario {
             fence::a_leader_is_fenced_and_let_go_while_the_other_cluster_is_dead,
             fence::a_set_that_was_fenced_by_hand_is_failed_over,
             fence::a_former_leader_is_not_let_go,
+            fence::what_is_protected_and_writable_nowhere_is_not_called_done,
             fence::a_former_leader_that_takes_writes_again_is_told_first_and_fenced,
             fence::an_index_born_late_on_a_former_leader_is_fenced_too,
             fence::a_run_that_is_not_finished_may_be_fenced_and_not_let_go,
