@@ -12,11 +12,13 @@ pub mod bidi_rollover;
 pub mod bidi_status;
 pub mod carried;
 pub mod choices;
+pub mod clients;
 pub mod clocks;
 pub mod comparison;
 pub mod conformance;
 pub mod cut_off;
 pub mod dark;
+pub mod dark_at_random;
 pub mod diverged;
 pub mod drain;
 pub mod emergency;
@@ -32,8 +34,10 @@ pub mod freezing;
 pub mod frozen_status;
 pub mod harness;
 pub mod killed;
+pub mod meeting;
 pub mod names;
 pub mod newcomers;
+pub mod operators;
 pub mod plan_file;
 pub mod refused;
 pub mod remotes;
@@ -48,6 +52,7 @@ pub mod sick;
 pub mod split_brain;
 pub mod strangers;
 pub mod switch;
+pub mod tries;
 pub mod two_operators;
 pub mod verify;
 
@@ -165,6 +170,7 @@ macro_rules! every_scenario {
             two_operators::a_lock_that_is_broken_by_name_is_lost_to_the_run_that_had_it,
             two_operators::a_run_that_stands_still_is_taken_over_and_then_changes_nothing_more,
             two_operators::a_run_that_stands_still_and_is_taken_back_by_another_does_not_take_the_lead,
+            meeting::two_operators_at_any_moment_leave_one_leader_and_no_write_lost,
             killed::killed_after_every_event_the_same_command_ends_it,
             killed::killed_after_every_event_another_machine_ends_it,
             killed::killed_after_every_event_undo_takes_it_back_or_refuses,
@@ -286,6 +292,8 @@ macro_rules! every_scenario {
             cut_off::a_leader_that_goes_on_writing_is_no_fenced_one,
             dark::both_clusters_dark_in_the_middle_of_a_failover_stop_it_and_the_same_command_ends_it,
             dark::both_clusters_dark_for_a_moment_are_waited_for,
+            dark_at_random::both_clusters_dark_at_any_moment_are_waited_for_or_the_same_command_ends_it,
+            dark_at_random::both_clusters_started_again_at_any_moment_the_same_command_ends_it,
             dark::over_clusters_that_are_not_seen_no_command_has_nothing_to_do,
             freezing::a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished_without_it,
             freezing::a_fence_that_a_silent_leader_keeps_is_lifted_when_it_is_back,

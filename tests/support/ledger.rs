@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{http, until::until};
+use super::{ack::Ack, http, until::until};
 
 /// How the writer writes.
 #[derive(Clone, Debug)]
@@ -26,12 +26,14 @@ pub struct Load {
     pub deletes_of_ten: u64,
     /// Rest between two requests, so that a test does not eat the machine.
     pub rest: Duration,
+    /// What the ids of its documents begin with: two writers share none.
+    pub ids: &'static str,
 }
 
 impl Default for Load {
     fn default() -> Self {
         let rest = Duration::from_millis(20);
-        Self { batch: 20, updates_of_ten: 2, deletes_of_ten: 0, rest }
+        Self { batch: 20, updates_of_ten: 2, deletes_of_ten: 0, rest, ids: "doc" }
     }
 }
 
@@ -67,6 +69,7 @@ struct Book {
     unanswered: u64,
     acked_last: Option<Instant>,
     pause_max: Duration,
+    acks: Vec<Ack>,
 }
 
 struct Shared {
@@ -158,8 +161,9 @@ fn work(shared: &Shared, load: &Load) {
         };
         let operations = compose(&mut number, load);
         let deadline = Duration::from_secs(5);
+        let sent = Instant::now();
         let answer = http::send("POST", &target.url, &path, lines_of(&operations), deadline);
-        shared.book.lock().unwrap().enter(operations, answer);
+        shared.book.lock().unwrap().enter(operations, answer, sent);
         thread::sleep(load.rest);
     }
 }
@@ -184,7 +188,7 @@ fn compose(number: &mut u64, load: &Load) -> Vec<Operation> {
         *number += 1;
         let n = *number;
         let old = fastrand::u64(1..=first.max(1));
-        let old_is_free = first > 0 && operations.iter().all(|o| o.id != id_of(old));
+        let old_is_free = first > 0 && operations.iter().all(|o| o.id != id_of(load, old));
         let kind = n % 10;
         let (id, content) = if old_is_free && kind < load.updates_of_ten {
             (old, Content::Number(n))
@@ -193,13 +197,13 @@ fn compose(number: &mut u64, load: &Load) -> Vec<Operation> {
         } else {
             (n, Content::Number(n))
         };
-        operations.push(Operation { id: id_of(id), content });
+        operations.push(Operation { id: id_of(load, id), content });
     }
     operations
 }
 
-fn id_of(number: u64) -> String {
-    format!("doc-{number}")
+fn id_of(load: &Load, number: u64) -> String {
+    format!("{}-{number}", load.ids)
 }
 
 fn lines_of(operations: &[Operation]) -> String {
@@ -215,7 +219,12 @@ fn lines_of(operations: &[Operation]) -> String {
 }
 
 impl Book {
-    fn enter(&mut self, operations: Vec<Operation>, answer: Result<http::Answer, String>) {
+    fn enter(
+        &mut self,
+        operations: Vec<Operation>,
+        answer: Result<http::Answer, String>,
+        sent: Instant,
+    ) {
         let (status, body) = match answer {
             Ok(answer) => answer,
             Err(why) => {
@@ -229,11 +238,15 @@ impl Book {
             }
         };
         let items = body["items"].as_array();
+        let acked = self.acked;
         for (at, operation) in operations.into_iter().enumerate() {
             let item = items.and_then(|items| items[at].as_object()?.values().next());
             // Without items the whole request was refused: a closed or missing target.
             let status = item.map_or(status, status_of);
             self.enter_one(operation, status, || item.unwrap_or(&body).to_string());
+        }
+        if self.acked > acked {
+            self.acks.push(Ack { sent, answered: Instant::now() });
         }
     }
 
@@ -269,6 +282,11 @@ impl Ledger {
     /// Operations acknowledged.
     pub fn acked(&self) -> u64 {
         self.book.acked
+    }
+
+    /// When something was acknowledged, in this order.
+    pub fn acks(&self) -> &[Ack] {
+        &self.book.acks
     }
 
     /// Operations refused with this status.

@@ -2,6 +2,7 @@
 //! and a writer that remembers what was acknowledged.
 #![allow(dead_code, reason = "each test binary uses a part of the support")]
 
+pub mod ack;
 pub mod distribution;
 pub mod esdr;
 pub mod given;
