@@ -140,7 +140,7 @@ pub fn carry_out_all(cases: &[(&Set, Case)]) -> BTreeMap<String, Kind> {
 }
 
 /// On as many threads as there are cores; the results in order.
-fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let threads = thread::available_parallelism().map_or(2, usize::from);
     thread::scope(|scope| {
@@ -159,7 +159,7 @@ fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) ->
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-fn on_a_paused_clock<T>(work: impl Future<Output = T>) -> T {
+pub fn on_a_paused_clock<T>(work: impl Future<Output = T>) -> T {
     fastrand::seed(14);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();

@@ -6,10 +6,14 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+mod acts;
 mod case;
 mod commands;
 mod enumeration;
 mod every_case;
+mod histories;
+mod history;
+mod judged;
 mod machine;
 mod oracle;
 mod scene;

@@ -37,7 +37,7 @@ fn is_placeholder(sides: &[Option<Standing>; 2]) -> bool {
     matches!(sides, [Some(side), None] | [None, Some(side)] if is_blocked(side))
 }
 
-fn takes_writes(sides: &[Option<Standing>; 2], site: Site) -> bool {
+pub fn takes_writes(sides: &[Option<Standing>; 2], site: Site) -> bool {
     sides[site as usize].as_ref().is_some_and(|standing| standing.is_writable)
 }
 
@@ -47,7 +47,7 @@ fn is_copying(sides: &[Option<Standing>; 2], site: Site) -> bool {
 }
 
 /// Whether a command has brought about what was asked for.
-fn holds(members: &Members, wanted: Wanted) -> bool {
+pub fn holds(members: &Members, wanted: Wanted) -> bool {
     let leads =
         |sides: &_, site: Site| takes_writes(sides, site) && !takes_writes(sides, site.other());
     members.values().all(|sides| match wanted {
@@ -59,7 +59,7 @@ fn holds(members: &Members, wanted: Wanted) -> bool {
 }
 
 /// The side that alone takes writes, of every member; none where there is no such side.
-fn one_side(members: &Members) -> Option<Site> {
+pub fn one_side(members: &Members) -> Option<Site> {
     Site::BOTH.into_iter().find(|site| holds(members, Wanted::Leads(*site)))
 }
 
@@ -207,7 +207,7 @@ fn from_result(run: &Run) -> Vec<String> {
     commands.filter(|command| is_way(command)).map(str::to_owned).collect()
 }
 
-fn from_status(text: &str) -> Vec<String> {
+pub fn from_status(text: &str) -> Vec<String> {
     let lines = text.lines().skip_while(|line| !line.starts_with("Next"));
     let commands = lines.filter_map(|line| {
         let line = line.trim_start_matches("Next").trim_start();

@@ -92,6 +92,11 @@ impl Scene {
         format!("{} --yes -o json", self.line)
     }
 
+    /// A command that is to bring this about, typed in whatever world there is.
+    pub const fn anywhere(wanted: Wanted) -> Self {
+        scene("anywhere", "", wanted, Before::Nothing)
+    }
+
     /// The world right before the command.
     pub async fn set(&self, personality: Personality) -> Still {
         let world = World::new(personality);

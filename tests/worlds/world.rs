@@ -149,7 +149,7 @@ impl Still {
 
 impl Clients {
     /// Whether a cluster runs.
-    fn answers(&self, site: Site) -> bool {
+    pub fn answers(&self, site: Site) -> bool {
         let root = self.pair.transport(site);
         root.send(Request::new(Method::Get, "/")).now_or_never().is_some_and(|it| it.is_ok())
     }
@@ -167,6 +167,18 @@ impl Clients {
         let settings = json!({"index.number_of_shards": shards, "index.number_of_replicas": 0,
             "index.soft_deletes.enabled": true});
         self.ask(site, Method::Put, &format!("/{name}"), json!({ "settings": settings })).status
+    }
+
+    /// The clusters.
+    pub fn pair(&self) -> &Pair {
+        &self.pair
+    }
+
+    /// Whether the index that takes the writes of the alias takes them on this side.
+    pub fn leads(&self, site: Site) -> bool {
+        let leads =
+            |it: &Standing| it.is_writable && it.aliases.iter().any(|it| it == "orders-write");
+        self.answers(site) && self.pair.standing(site).iter().any(leads)
     }
 
     /// The write of this turn: an index after the other, a side after the other.
@@ -201,13 +213,26 @@ impl Clients {
 
     /// The oldest index goes where it leads, as retention does it.
     pub fn delete_one(&self) {
+        self.delete_on(Site::A);
+    }
+
+    /// The same on this side.
+    pub fn delete_on(&self, site: Site) {
         let (oldest, _) = INDICES[0];
-        let standing = self.pair.standing(Site::A);
+        let standing = self.pair.standing(site);
         let leads = |it: &Standing| it.index == oldest && it.follows.is_none();
-        if self.answers(Site::A) && standing.iter().any(leads) {
+        if self.answers(site) && standing.iter().any(leads) {
             self.pair.allow_discard(oldest);
             self.has_deleted.store(true, Ordering::Relaxed);
-            self.ask(Site::A, Method::Delete, &format!("/{oldest}"), Value::Null);
+            self.ask(site, Method::Delete, &format!("/{oldest}"), Value::Null);
+        }
+    }
+
+    /// An index of this name, and a first write to it.
+    pub fn create_on(&self, site: Site, name: &str) {
+        if self.answers(site) {
+            self.create(site, name, 1);
+            self.write(site, name);
         }
     }
 
