@@ -6,24 +6,43 @@ use crate::{
     model::{membership::Scope, problem::Problem, world::World},
     outcome::{Former, Outcome, Outcomes, Writers, exit},
     plan::{Plan, Switch, assemble, options::Options, planner::Context},
-    status::{IndexStatus, Situation, State, Status, build},
+    status::{
+        IndexStatus, Refuses, SetStatus, Situation, State, Status, build, next::first_change,
+    },
 };
 
 /// A world, and what it is called as far as a plan is about it.
 pub(super) struct Seen {
     world: World,
     pub(super) status: Status,
+    /// What is writable nowhere because of esdr's own block.
+    shut: Vec<Problem>,
 }
 
 impl Seen {
     pub(super) fn of(session: &Session, plan: &Plan, world: World) -> Self {
         let names: Vec<String> = plan.switches.iter().map(|switch| switch.set.clone()).collect();
         let mut status = build(&world, &session.topology, &names);
+        let first = first_change(&status.next).map(|next| next.command.clone());
+        let hint = first.unwrap_or_else(|| "esdr status".to_owned());
+        let shut = status.sets.iter().filter_map(|set| shut(plan, set, &hint)).collect();
         if names.is_empty() {
             // A plan about no set is none about all.
             status.sets.clear();
         }
-        Self { world, status }
+        Self { world, status, shut }
+    }
+
+    /// Whatever else was to be done: where clients can write nowhere, that is left. Only what is
+    /// to refuse them ends well so.
+    pub(super) fn tell_shut(&self, plan: &Plan, outcomes: &mut Outcomes) {
+        let is_done = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
+        if !is_done || plan.playbook.shuts() || self.shut.is_empty() {
+            return;
+        }
+        outcomes.outcome = Outcome::Incomplete;
+        outcomes.exit = exit::INCOMPLETE;
+        outcomes.problems.extend(self.shut.iter().cloned());
     }
 
     /// Whether the planner would make the same plan again, now.
@@ -138,4 +157,32 @@ impl Seen {
             outcomes.indices.done = self.done(plan).min(outcomes.indices.total);
         }
     }
+}
+
+/// Indices of a set that a plan is about which take writes on neither side, by esdr's own block.
+fn shut(plan: &Plan, set: &SetStatus, hint: &str) -> Option<Problem> {
+    let named = |index: &IndexStatus| {
+        let names = [&index.leader_index, &index.follower_index];
+        let switches = plan.switches.iter().filter(|switch| switch.set == set.name);
+        let mut members = switches.flat_map(|switch| &switch.members);
+        members.any(|member| {
+            names.contains(&&member.source_index) || names.contains(&&member.target_index)
+        })
+    };
+    let is_meant = |index: &&IndexStatus| plan.only.is_empty() || named(index);
+    let is_shut = |index: &&IndexStatus| index.refuses == Some(Refuses::Fence);
+    let of_set: Vec<&str> = set
+        .indices
+        .iter()
+        .filter(is_meant)
+        .filter(is_shut)
+        .map(|index| index.leader_index.as_str())
+        .collect();
+    let what = match of_set.as_slice() {
+        [] => return None,
+        [one] => format!("{one} of {} is", set.name),
+        many => format!("{} indices of {} are", many.len(), set.name),
+    };
+    let detail = format!("{what} writable nowhere: esdr's own write block stands");
+    Some(Problem::new("writable_nowhere", &set.name, detail, hint))
 }

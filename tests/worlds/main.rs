@@ -17,6 +17,7 @@ mod judged;
 mod machine;
 mod oracle;
 mod scene;
+mod shut;
 mod unseen;
 mod ways_out;
 mod wire;
