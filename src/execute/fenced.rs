@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use crate::{
     clock::now_ms,
-    model::lineage::{Entry, Member, State},
+    model::{
+        lineage::{Entry, Member, State},
+        membership::Names,
+    },
     plan::{
         action::Action,
         fences,
@@ -15,7 +18,7 @@ use crate::{
     },
 };
 
-use super::{course::Progress, entry::new_entry, stage::Stage, stop::Stop};
+use super::{course::Progress, entry::new_entry, newcomers, stage::Stage, stop::Stop};
 
 /// How long a fence is tried again that a leader has refused before: it serves nobody that
 /// the new one waits for it at every step.
@@ -33,7 +36,10 @@ impl Stage<'_> {
         let before = progress.entry.as_ref().and_then(|entry| entry.fenced_ms);
         if let Some(entry) = &mut progress.entry {
             entry.fenced_ms.get_or_insert_with(now_ms);
-            self.write_entry(context.scope.world, entry, Some(&[]), 0).await?;
+            let first = entry.members.len();
+            entry.members.extend(born(context, (cluster, actions), entry));
+            let fresh: Vec<usize> = (first..entry.members.len()).collect();
+            self.write_entry(context.scope.world, entry, Some(&fresh), 0).await?;
         }
         progress.changed = true;
         let within = if progress.took_no_fence { within.min(FENCE_AGAIN) } else { within };
@@ -90,6 +96,23 @@ impl Stage<'_> {
         }
         Ok(())
     }
+}
+
+/// What a switch is about to block and its entry does not know: born and followed since it was
+/// opened. What is not on record cannot be told from a block of somebody else's, and none lifts it.
+fn born(context: &Context<'_>, fenced: (&str, &[Action]), entry: &Entry) -> Vec<Member> {
+    let (cluster, actions) = fenced;
+    if !context.is_switch() || cluster != entry.source || cluster != context.scope.source {
+        return Vec::new();
+    }
+    let seen = context.see();
+    let is_new = |subject: &&Subject<'_>| {
+        let Names { source_index, target_index } = &subject.names;
+        entry.member(source_index, target_index).is_none()
+            && actions.iter().any(|it| it.index() == Some(source_index))
+    };
+    let fresh = seen.subjects.iter().filter(is_new);
+    fresh.filter_map(|subject| newcomers::member(context.scope, subject)).collect()
 }
 
 /// The other side may be gone, or may never have had the index: it is not needed.
