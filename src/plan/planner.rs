@@ -108,8 +108,7 @@ impl<'a> Context<'a> {
             if self.is_settled(at, goal, seen_pair) {
                 continue;
             }
-            // It was left behind before the switch that is taken back, and stays so.
-            if self.options.undo && matches!(goal, Goal::Seed(role) if pair.is_left_behind(role)) {
+            if self.options.undo && matches!(goal, Goal::Seed(role) if stays_as_it_is(pair, role)) {
                 continue;
             }
             if self.seeds_by_the_way(at, goal, pair) {
@@ -353,6 +352,13 @@ pub fn goal(step: &Step) -> Option<Goal> {
         Step::Release { on, .. } => Some(Goal::Release(*on)),
         _ => None,
     }
+}
+
+/// Whether nothing follows again on this side when a switch is taken back: what was left behind
+/// before it, and what clients have deleted where it leads, whose other indices need no less to take
+/// writes again.
+fn stays_as_it_is(pair: Pair, role: Role) -> bool {
+    pair.is_left_behind(role) || pair.side(role.other()) == Side::Absent
 }
 
 /// A copy whose shards are missing cannot be salvaged.
