@@ -13,7 +13,7 @@ use crate::{
     outcome::Next,
     plan::{
         Switch, action::Action, assemble, consent::Consent, forked, options::Options,
-        planner::Context,
+        planner::Context, word,
     },
     playbook::builtin,
 };
@@ -89,7 +89,10 @@ impl Ways<'_> {
     fn find(&mut self) {
         let name = self.set.name.clone();
         if self.has(Situation::SplitBrain) || self.has(Situation::Unrelated) {
-            return self.name_the_side();
+            self.name_the_side();
+            if !self.next.is_empty() || !self.is_seen() {
+                return;
+            }
         }
         if self.has(Situation::Stray) || self.has(Situation::Late) {
             self.fence_former(&name);
@@ -103,6 +106,9 @@ impl Ways<'_> {
             || self.has(Situation::Diverged)
         {
             self.home(&name);
+        }
+        if self.has(Situation::Late) {
+            self.late_leads(&name);
         }
         self.protect(&name);
     }
@@ -122,7 +128,8 @@ impl Ways<'_> {
         is_ok(self.scope.source) && is_ok(self.scope.target)
     }
 
-    /// Nobody but the operator knows which copy counts.
+    /// Nobody but the operator knows which copy counts. Where the record speaks of other indices of
+    /// the set, only the side that it calls the former leader can go.
     fn name_the_side(&mut self) {
         if !self.is_seen() {
             return;
@@ -131,9 +138,42 @@ impl Ways<'_> {
         for (goes, stays) in
             [(self.scope.target, self.scope.source), (self.scope.source, self.scope.target)]
         {
+            if !self.may_go(stays, goes) {
+                continue;
+            }
             let command = format!("esdr reprotect --set {set} --discard {goes}");
             let consequence = format!("{stays} leads; what only {goes} has is salvaged first");
             self.next.push(next(command, &consequence));
+        }
+    }
+
+    /// Whether a side's copies can go by the operator's word: with that word on record.
+    fn may_go(&self, stays: &str, goes: &str) -> bool {
+        let Some(newest) = lineage::newest(&self.scope.world.lineage, &self.set.name) else {
+            return true;
+        };
+        let mut world = self.scope.world.clone();
+        if let Some(entry) = word::entry(Scope { source: goes, target: stays, ..self.scope }) {
+            world.lineage.push(entry);
+        }
+        let scope = Scope { world: &world, ..self.scope };
+        let ways = Ways { scope, topology: self.topology, set: self.set, next: Vec::new() };
+        newest.target == stays
+            && ways.allowed("reprotect", (stays, goes), &Options::default()).is_some()
+    }
+
+    /// What was born on the former leader leads again with the rest of the set there.
+    fn late_leads(&mut self, name: &str) {
+        let (leader, former) = (self.scope.source, self.scope.target);
+        let plain = Options::default();
+        if self.scope.set.home.as_deref() == Some(former) {
+            if self.allowed("failback", (leader, former), &plain).is_some() {
+                let command = format!("esdr failback --set {name}");
+                self.add(command, "home again, where what was born there is");
+            }
+        } else if self.allowed("failover", (leader, former), &plain).is_some() {
+            let command = format!("esdr failover --to {former} --set {name}");
+            self.add(command, "the side leads again on which it was born");
         }
     }
 
