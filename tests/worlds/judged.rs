@@ -30,6 +30,7 @@ pub fn judge(line: &str, run: &Run, before: &Members, world: &World) -> Result<(
     if says_shut(run, world) {
         return Ok(());
     }
+    lost_nothing(line, run, world)?;
     let ends = wanted(line).into_iter().map(Scene::anywhere);
     any(ends.map(|scene| oracle::judge(&scene, run, before, world)))
 }
@@ -41,6 +42,23 @@ fn says_shut(run: &Run, world: &World) -> bool {
     run.exit == Some(6)
         && problems.iter().any(|problem| problem["code"] == "writable_nowhere")
         && oracle::members(world).values().any(takes_none)
+}
+
+/// Where a switch has ended well and says that nothing was lost, nothing is left behind.
+fn lost_nothing(line: &str, run: &Run, world: &World) -> Result<(), String> {
+    let moves = ["esdr failover", "esdr failback"].iter().any(|word| line.starts_with(word));
+    if !moves || run.exit != Some(0) || run.result()["lost_ops"]["at_most"] != 0 {
+        return Ok(());
+    }
+    let Some(leads) = oracle::one_side(&oracle::members(world)) else { return Ok(()) };
+    let behind = world.pair.lost(leads.other());
+    let clients = world.clients();
+    let is_there = |write: &String| !clients.has_deleted(write.split('/').next().unwrap_or(""));
+    let lacks = world.pair.lost(leads).into_iter().filter(is_there);
+    match lacks.into_iter().find(|write| !behind.contains(write)) {
+        Some(write) => Err(format!("nothing was lost, it says, and {leads:?} lacks {write}")),
+        None => Ok(()),
+    }
 }
 
 /// The same of one of two commands that meet.

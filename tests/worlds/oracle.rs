@@ -208,12 +208,21 @@ fn from_result(run: &Run) -> Vec<String> {
 }
 
 pub fn from_status(text: &str) -> Vec<String> {
+    under_next(text).filter(|command| is_way(command)).collect()
+}
+
+/// Whatever is proposed under `Next` and changes something; what is only to be looked at first, done.
+pub fn proposed(text: &str) -> Vec<String> {
+    let all = under_next(text).map(|command| command.replace(" --dry-run", ""));
+    all.filter(|command| is_way(command)).collect()
+}
+
+fn under_next(text: &str) -> impl Iterator<Item = String> {
     let lines = text.lines().skip_while(|line| !line.starts_with("Next"));
-    let commands = lines.filter_map(|line| {
+    lines.filter_map(|line| {
         let line = line.trim_start_matches("Next").trim_start();
         line.split("   ").next().map(|command| command.trim().to_owned())
-    });
-    commands.filter(|command| is_way(command)).collect()
+    })
 }
 
 pub fn name(site: Site) -> &'static str {

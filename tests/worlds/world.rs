@@ -22,6 +22,9 @@ use tempfile::TempDir;
 /// The indices of the set `orders`, with their shards. The last takes the writes of its alias.
 pub const INDICES: [(&str, u32); 2] = [("orders-000001", 1), ("orders-000002", 2)];
 
+/// Clients write through it, too.
+const WRITE_ALIAS: &str = "orders-write";
+
 /// The file of every machine.
 const FILE: &str = r#"
 [clusters.clusterA]
@@ -176,8 +179,7 @@ impl Clients {
 
     /// Whether the index that takes the writes of the alias takes them on this side.
     pub fn leads(&self, site: Site) -> bool {
-        let leads =
-            |it: &Standing| it.is_writable && it.aliases.iter().any(|it| it == "orders-write");
+        let leads = |it: &Standing| it.is_writable && it.aliases.iter().any(|it| it == WRITE_ALIAS);
         self.answers(site) && self.pair.standing(site).iter().any(leads)
     }
 
@@ -185,6 +187,18 @@ impl Clients {
     pub fn write_in_turn(&self, turn: usize) {
         let (name, _) = INDICES[turn / 2 % INDICES.len()];
         self.write(Site::BOTH[turn % 2], name);
+    }
+
+    /// One document to one of the indices that there are on a side, or by the alias.
+    pub fn write_to_any(&self, site: Site, turn: usize) -> bool {
+        let standing = self.pair.standing(site);
+        let has_alias = |it: &Standing| it.aliases.iter().any(|alias| alias == WRITE_ALIAS);
+        let mut names: Vec<&str> = standing.iter().map(|it| it.index.as_str()).collect();
+        names.extend(standing.iter().any(has_alias).then_some(WRITE_ALIAS));
+        let Some(name) = names.get(turn % names.len().max(1)).filter(|_| self.answers(site)) else {
+            return false;
+        };
+        self.put(site, name)
     }
 
     /// A rollover of the write alias, by hand or by lifecycle management, where it takes writes.
@@ -241,6 +255,10 @@ impl Clients {
         if !self.answers(site) || self.pair.standing(site).iter().all(|it| it.index != index) {
             return false;
         }
+        self.put(site, index)
+    }
+
+    fn put(&self, site: Site, index: &str) -> bool {
         let id = self.written.fetch_add(1, Ordering::Relaxed);
         let path = format!("/{index}/_doc/{id}");
         self.ask(site, Method::Put, &path, json!({"n": id})).status < 300
