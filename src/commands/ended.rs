@@ -6,16 +6,14 @@ use crate::{
     model::{membership::Scope, problem::Problem, world::World},
     outcome::{Former, Outcome, Outcomes, Writers, exit},
     plan::{Plan, Switch, assemble, options::Options, planner::Context},
-    status::{
-        IndexStatus, Refuses, SetStatus, Situation, State, Status, build, next::first_change,
-    },
+    status::{IndexStatus, Situation, State, Status, build},
 };
 
 /// A world, and what it is called as far as a plan is about it.
 pub(super) struct Seen {
     world: World,
     pub(super) status: Status,
-    /// What is writable nowhere because of esdr's own block.
+    /// What is writable nowhere of all that the command is about.
     shut: Vec<Problem>,
 }
 
@@ -23,26 +21,12 @@ impl Seen {
     pub(super) fn of(session: &Session, plan: &Plan, world: World) -> Self {
         let names: Vec<String> = plan.switches.iter().map(|switch| switch.set.clone()).collect();
         let mut status = build(&world, &session.topology, &names);
-        let first = first_change(&status.next).map(|next| next.command.clone());
-        let hint = first.unwrap_or_else(|| "esdr status".to_owned());
-        let shut = status.sets.iter().filter_map(|set| shut(plan, set, &hint)).collect();
+        let shut = writable_nowhere(&status, plan);
         if names.is_empty() {
             // A plan about no set is none about all.
             status.sets.clear();
         }
         Self { world, status, shut }
-    }
-
-    /// Whatever else was to be done: where clients can write nowhere, that is left. Only what is
-    /// to refuse them ends well so.
-    pub(super) fn tell_shut(&self, plan: &Plan, outcomes: &mut Outcomes) {
-        let is_done = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
-        if !is_done || plan.playbook.shuts() || self.shut.is_empty() {
-            return;
-        }
-        outcomes.outcome = Outcome::Incomplete;
-        outcomes.exit = exit::INCOMPLETE;
-        outcomes.problems.extend(self.shut.iter().cloned());
     }
 
     /// Whether the planner would make the same plan again, now.
@@ -65,32 +49,13 @@ impl Seen {
 
     /// The members of a switch, as they are seen.
     fn members<'s>(&'s self, switch: &'s Switch) -> impl Iterator<Item = &'s IndexStatus> {
-        let of_set = self.status.sets.iter().filter(|set| set.name == switch.set);
-        of_set.flat_map(|set| &set.indices).filter(|index| {
-            let names = [index.leader_index.as_str(), index.follower_index.as_str()];
-            switch.members.iter().any(|member| {
-                let both = [member.source_index.as_str(), member.target_index.as_str()];
-                names == both || names == [both[1], both[0]]
-            })
-        })
-    }
-
-    /// What is writable nowhere of that which a plan is about, as `status` tells it. A fence that was
-    /// asked for is what it is to be.
-    fn writable_nowhere(&self, plan: &Plan) -> Vec<Problem> {
-        let mut members = plan.switches.iter().flat_map(|switch| self.members(switch));
-        if plan.playbook.only_fences() || members.all(|index| index.refuses.is_none()) {
-            return Vec::new();
-        }
-        let told = self.status.problems.iter();
-        told.filter(|problem| problem.code == "writable_nowhere").cloned().collect()
+        members(&self.status, switch)
     }
 
     /// Nothing is called done while nobody can write, whoever has brought it about.
-    pub(super) fn hold_against(&self, plan: &Plan, outcomes: &mut Outcomes) {
-        let shut = self.writable_nowhere(plan);
+    pub(super) fn hold_against(&self, outcomes: &mut Outcomes) {
         let is_done = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
-        if shut.is_empty() || !is_done {
+        if self.shut.is_empty() || !is_done {
             return;
         }
         outcomes.outcome = Outcome::Stopped;
@@ -98,7 +63,7 @@ impl Seen {
             outcomes.exit = exit::STOPPED;
         }
         outcomes.writers = Writers::Refused;
-        outcomes.problems.splice(..0, shut);
+        outcomes.problems.splice(..0, self.shut.iter().cloned());
     }
 
     fn writers(&self, plan: &Plan) -> Writers {
@@ -159,30 +124,30 @@ impl Seen {
     }
 }
 
-/// Indices of a set that a plan is about which take writes on neither side, by esdr's own block.
-fn shut(plan: &Plan, set: &SetStatus, hint: &str) -> Option<Problem> {
-    let named = |index: &IndexStatus| {
-        let names = [&index.leader_index, &index.follower_index];
-        let switches = plan.switches.iter().filter(|switch| switch.set == set.name);
-        let mut members = switches.flat_map(|switch| &switch.members);
-        members.any(|member| {
-            names.contains(&&member.source_index) || names.contains(&&member.target_index)
+/// The members of a switch, as they are called.
+fn members<'s>(status: &'s Status, switch: &'s Switch) -> impl Iterator<Item = &'s IndexStatus> {
+    let of_set = status.sets.iter().filter(|set| set.name == switch.set);
+    of_set.flat_map(|set| &set.indices).filter(|index| {
+        let names = [index.leader_index.as_str(), index.follower_index.as_str()];
+        switch.members.iter().any(|member| {
+            let both = [member.source_index.as_str(), member.target_index.as_str()];
+            names == both || names == [both[1], both[0]]
         })
+    })
+}
+
+/// What `status` tells of indices that take writes on neither side, also of those that there is
+/// nothing to do about. A fence that was asked for is what it is to be.
+fn writable_nowhere(status: &Status, plan: &Plan) -> Vec<Problem> {
+    let is_open = |index: &IndexStatus| index.refuses.is_none();
+    let is_none = if plan.only.is_empty() {
+        status.sets.iter().flat_map(|set| &set.indices).all(is_open)
+    } else {
+        plan.switches.iter().flat_map(|switch| members(status, switch)).all(is_open)
     };
-    let is_meant = |index: &&IndexStatus| plan.only.is_empty() || named(index);
-    let is_shut = |index: &&IndexStatus| index.refuses == Some(Refuses::Fence);
-    let of_set: Vec<&str> = set
-        .indices
-        .iter()
-        .filter(is_meant)
-        .filter(is_shut)
-        .map(|index| index.leader_index.as_str())
-        .collect();
-    let what = match of_set.as_slice() {
-        [] => return None,
-        [one] => format!("{one} of {} is", set.name),
-        many => format!("{} indices of {} are", many.len(), set.name),
-    };
-    let detail = format!("{what} writable nowhere: esdr's own write block stands");
-    Some(Problem::new("writable_nowhere", &set.name, detail, hint))
+    if plan.playbook.only_fences() || is_none {
+        return Vec::new();
+    }
+    let told = status.problems.iter();
+    told.filter(|problem| problem.code == "writable_nowhere").cloned().collect()
 }

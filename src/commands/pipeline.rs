@@ -212,12 +212,9 @@ fn nothing_to_do(session: &Session, name: &str, plan: &Plan) -> Outcomes {
     outcomes.problems = problems;
     outcomes.lost_ops = plan.loss();
     let seen = session.seen().map(|world| Seen::of(session, plan, world));
-    if let Some(seen) = &seen {
-        seen.tell_shut(plan, &mut outcomes);
-    }
     outcomes.next = lead_on(session, plan, outcome, seen.as_ref());
     if let Some(seen) = seen {
-        seen.hold_against(plan, &mut outcomes);
+        seen.hold_against(&mut outcomes);
     }
     outcomes
 }
@@ -257,7 +254,6 @@ fn outcomes(
     }
     if let Some(seen) = seen {
         seen.judge(plan, ends, &mut outcomes);
-        seen.tell_shut(plan, &mut outcomes);
     }
     outcomes.next = if outcomes.problems.iter().any(|problem| problem.code == "lock_lost") {
         // Another run is at it.
@@ -266,7 +262,7 @@ fn outcomes(
         lead_on(session, plan, outcome, seen)
     };
     if let Some(seen) = seen {
-        seen.hold_against(plan, &mut outcomes);
+        seen.hold_against(&mut outcomes);
     }
     outcomes
 }

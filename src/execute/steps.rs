@@ -108,9 +108,7 @@ impl Stage<'_> {
         let acts = |due: &Due| !due.actions.is_empty() || !due.unseen.is_empty();
         let guards = dues[at + 1..].iter().any(acts);
         if step.is_gate() {
-            // Two sites are whole only where that is looked at, whatever was left to do.
-            let always = course.playbook.joins() && matches!(step, Step::Verify { .. });
-            let is_due = guards || always || course.playbook.is_last(at);
+            let is_due = guards || is_always_due(course, at);
             if is_due {
                 self.gate(course, at, &context, &seen, progress).await?;
             }
@@ -120,16 +118,7 @@ impl Stage<'_> {
         }
         check_fence(course, at, &dues, progress)?;
         self.waived(due, progress)?;
-        if !due.reasons.is_empty() {
-            let promotes = matches!(step, Step::Promote { .. });
-            if !progress.past_no_return || (promotes && due.actions.is_empty()) {
-                return Err(Stop::Blocked { reasons: due.reasons.clone() });
-            }
-            // There is only forward: what cannot be done is told at the end.
-            if !promotes {
-                progress.problems.extend(due.reasons.iter().map(Reason::problem));
-            }
-        }
+        refuse(step, due, progress)?;
         let opens = matches!(step, Step::Record { .. }) && needs_record(course, at, &seen);
         if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {
             self.event(Kind::Skipped, "", Vec::new(), Detail::AlreadySo)?;
@@ -321,4 +310,27 @@ impl Stage<'_> {
         };
         self.drain(scope.world, entry, draining).await
     }
+}
+
+/// Whether a gate is gone through with nothing behind it to be guarded. Two sites are whole only
+/// where that is looked at, whatever was left to do.
+fn is_always_due(course: &Course<'_>, at: usize) -> bool {
+    let verifies = matches!(course.playbook.steps[at], Step::Verify { .. });
+    (course.playbook.joins() && verifies) || course.playbook.is_last(at)
+}
+
+/// Stops for what cannot be done. Past the line of no return there is only forward: it is told at
+/// the end, and a promote tells it itself.
+fn refuse(step: &Step, due: &Due, progress: &mut Progress) -> Result<(), Stop> {
+    let promotes = matches!(step, Step::Promote { .. });
+    if due.reasons.is_empty() {
+        return Ok(());
+    }
+    if !progress.past_no_return || (promotes && due.actions.is_empty()) {
+        return Err(Stop::Blocked { reasons: due.reasons.clone() });
+    }
+    if !promotes {
+        progress.problems.extend(due.reasons.iter().map(Reason::problem));
+    }
+    Ok(())
 }

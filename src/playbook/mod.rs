@@ -160,21 +160,6 @@ impl Playbook {
             && self.steps.iter().all(|step| is_fence(step) || is_aside(step))
     }
 
-    /// Whether it is to leave a side that refuses writes, and none that takes them instead.
-    pub fn shuts(&self) -> bool {
-        let is_fence = |step: &Step| matches!(step, Step::Fence { .. });
-        let opens = |step: &Step| {
-            matches!(
-                step,
-                Step::Promote { .. }
-                    | Step::Unfence { .. }
-                    | Step::Carry { .. }
-                    | Step::Seed { .. }
-            )
-        };
-        self.steps.iter().any(is_fence) && !self.steps.iter().any(opens)
-    }
-
     /// Whether it is about write blocks alone, and lifts them.
     pub fn only_unfences(&self) -> bool {
         self.only_fences() && self.steps.iter().any(|step| matches!(step, Step::Unfence { .. }))

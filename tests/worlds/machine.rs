@@ -99,6 +99,11 @@ impl<'w> Machine<'w> {
         self.requests.fail(nth, how);
     }
 
+    /// How many requests it has sent, since the last [`Machine::answer`].
+    pub fn sent(&self) -> usize {
+        self.requests.sent()
+    }
+
     /// From now on it is noted which of its requests are places of their own.
     pub fn note_places(&self) {
         self.requests.note_places();

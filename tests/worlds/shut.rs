@@ -18,7 +18,7 @@ async fn no_command_but_a_fence_ends_well_while_a_fence_shuts_the_set() {
                 if run.exit == Some(3) {
                     continue;
                 }
-                let run = run.status(6);
+                let run = run.status(4);
                 assert_eq!(run.result()["problems"][0]["code"], "writable_nowhere", "{run}");
                 let hint = run.result()["problems"][0]["hint"].as_str().unwrap().to_owned();
                 assert!(hint.starts_with("esdr unfence clusterA"), "{hint}");

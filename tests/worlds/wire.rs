@@ -92,6 +92,10 @@ impl Requests {
         *self.fails.lock().unwrap() = Some((nth, how));
     }
 
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::SeqCst)
+    }
+
     /// From now on it is noted which requests are places of their own.
     pub fn note_places(&self) {
         *self.places.lock().unwrap() = Some(Places::default());
