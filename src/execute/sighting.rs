@@ -19,7 +19,7 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
-    stage::{PAUSE, SOURCE_ILL, Stage, TARGET_ILL},
+    stage::{SOURCE_ILL, Stage, TARGET_ILL, pause_after},
     stop::Stop,
 };
 
@@ -83,7 +83,7 @@ impl Stage<'_> {
         if since.elapsed() >= patience {
             return Err(Stop::Unseen { unseen });
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(pause_after(since.elapsed())).await;
         Ok(())
     }
 

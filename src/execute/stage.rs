@@ -294,10 +294,13 @@ impl Deadline {
         Ok(())
     }
 
-    /// A twentieth of what was waited by now, so that a long wait is no load on a cluster that has
-    /// enough to do, and a short one is over when it is over.
     fn next_pause(&self) -> Duration {
-        let waited = self.within.saturating_sub(self.left());
-        (waited / 20).clamp(PAUSE, PAUSE_MAX)
+        pause_after(self.within.saturating_sub(self.left()))
     }
+}
+
+/// A twentieth of what was waited by now, so that a long wait is no load on a cluster that has
+/// enough to do, and a short one is over when it is over.
+pub(super) fn pause_after(waited: Duration) -> Duration {
+    (waited / 20).clamp(PAUSE, PAUSE_MAX)
 }
