@@ -16,7 +16,7 @@ pub(super) fn apply(value: Value, paths: &str) -> Value {
     if !keep.is_empty() {
         let keep: Vec<Vec<&str>> = keep.iter().map(|path| path.split('.').collect()).collect();
         let keep: Vec<Path<'_>> = keep.iter().map(Vec::as_slice).collect();
-        value = kept(&value, &keep).unwrap_or_else(|| Value::Object(Map::new()));
+        value = kept(value, &keep).unwrap_or_else(|| Value::Object(Map::new()));
     }
     for path in drop {
         let path: Vec<&str> = path.trim_start_matches('-').split('.').collect();
@@ -26,27 +26,27 @@ pub(super) fn apply(value: Value, paths: &str) -> Value {
 }
 
 /// What remains of `value` below the given remaining paths, `None` when nothing does.
-fn kept(value: &Value, paths: &[Path<'_>]) -> Option<Value> {
+fn kept(value: Value, paths: &[Path<'_>]) -> Option<Value> {
     if paths.iter().any(|path| path.is_empty()) {
-        return Some(value.clone());
+        return Some(value);
     }
     match value {
         Value::Object(map) => {
             let mut out = Map::new();
             for (key, inner) in map {
-                let next: Vec<Path<'_>> = paths.iter().flat_map(|path| step(path, key)).collect();
+                let next: Vec<Path<'_>> = paths.iter().flat_map(|path| step(path, &key)).collect();
                 if next.is_empty() {
                     continue;
                 }
                 if let Some(found) = kept(inner, &next) {
-                    out.insert(key.clone(), found);
+                    out.insert(key, found);
                 }
             }
             (!out.is_empty()).then_some(Value::Object(out))
         }
         Value::Array(items) => {
             // Arrays are transparent: a path goes on inside their elements.
-            let out: Vec<Value> = items.iter().filter_map(|item| kept(item, paths)).collect();
+            let out: Vec<Value> = items.into_iter().filter_map(|item| kept(item, paths)).collect();
             (!out.is_empty()).then_some(Value::Array(out))
         }
         _ => None,
