@@ -25,14 +25,14 @@ pub struct Journal {
     after_line: AfterLine,
 }
 
-/// What happens right after a line is on disk, with how many lines there are by then. Nothing,
-/// but in tests: it is how "killed after every journalled event" is proved.
+/// What happens right after a line is on disk, with how many lines there are by then, and the line.
+/// Nothing, but in tests: it is how "killed after every journalled event" is proved.
 #[derive(Clone)]
-pub struct AfterLine(Option<Arc<dyn Fn(usize) + Send + Sync>>);
+pub struct AfterLine(Option<Arc<dyn Fn(usize, &str) + Send + Sync>>);
 
 impl AfterLine {
     /// Calls this after each line.
-    pub fn call(hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
+    pub fn call(hook: impl Fn(usize, &str) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(hook)))
     }
 }
@@ -85,7 +85,7 @@ impl Journal {
             .with_context(|| format!("cannot write {}", self.path.display()))?;
         self.lines += 1;
         if let AfterLine(Some(hook)) = &self.after_line {
-            hook(self.lines);
+            hook(self.lines, &text);
         }
         Ok(())
     }

@@ -13,9 +13,9 @@ const DIE_AFTER: &str = "ESDR_DIE_AFTER_LINES";
 const STOP_AFTER: &str = "ESDR_STOP_AFTER_LINES";
 
 /// What the environment asks for, to be called with the number of lines.
-pub(super) fn by_the_environment() -> impl Fn(usize) + Send + Sync + 'static {
+pub(super) fn by_the_environment() -> impl Fn(usize, &str) + Send + Sync + 'static {
     let (die_after, stop_after) = (count_in(DIE_AFTER), count_in(STOP_AFTER));
-    move |lines| {
+    move |lines, _| {
         if die_after == Some(lines) {
             die();
         }

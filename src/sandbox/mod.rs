@@ -35,6 +35,7 @@ mod invariants;
 mod kept;
 mod lease;
 mod license;
+mod likeness;
 mod metadata;
 mod mget;
 mod murmur;
@@ -70,6 +71,7 @@ mod world;
 mod write;
 
 pub use fault::{Fault, Misbehaviour, Pace, Rule};
+pub use likeness::without_chance;
 pub use pair::Pair;
 pub use personality::Personality;
 pub use serve::Served;

@@ -1,20 +1,25 @@
 //! One case of the enumeration: a scene, what happens in the middle of it, and where.
 
 use std::{
+    collections::HashSet,
     fmt,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    panic::AssertUnwindSafe,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use esdr::sandbox::{Fault, Personality, Site};
+use futures_util::FutureExt;
 
 use super::{
     machine::{Hook, Machine, Run, kill},
     oracle,
+    places::{Course, Disturbed, likeness_of},
     scene::{HERE, Scene},
-    wire::{Answer, Until},
+    wire::{Answer, Place, Until},
     world::{Still, World},
 };
 
@@ -24,7 +29,7 @@ pub enum Event {
     Killed,
     /// These clusters are out of the machine's sight.
     Unseen(&'static [Site], Back),
-    /// A request, counted from 1, is answered so.
+    /// A request is answered so.
     Request(Answer),
     /// Another command runs whole while this one is halted.
     Halted(&'static Scene),
@@ -60,14 +65,35 @@ pub enum Again {
 }
 
 /// One case.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Case {
     pub scene: &'static Scene,
     pub event: Event,
-    /// After this line of the journals, or at this request.
-    pub at: usize,
+    /// Right after this line of the journals, or at this request; at several requests in turn, if
+    /// need be.
+    pub at: Vec<Place>,
     pub again: Again,
     pub personality: Personality,
+}
+
+/// A first run that was as it has to be, and what there was after it.
+pub struct First {
+    pub run: Run,
+    still: Still,
+}
+
+/// What was left by first runs after which all went well: from there it is not tried again.
+#[derive(Default)]
+pub struct Settled(Mutex<HashSet<u64>>);
+
+impl Settled {
+    fn has(&self, from_here: u64) -> bool {
+        self.0.lock().unwrap().contains(&from_here)
+    }
+
+    fn add(&self, from_here: u64) {
+        self.0.lock().unwrap().insert(from_here);
+    }
 }
 
 impl Case {
@@ -109,96 +135,180 @@ impl Case {
             Personality::V6_8 => "6.8",
             Personality::V8_19 => "8.19",
         };
-        format!("{}/{}/{again}/{version}", self.kind(), self.at)
+        let at: Vec<String> = self.at.iter().map(ToString::to_string).collect();
+        format!("{}/{}/{again}/{version}", self.kind(), at.join("+"))
     }
 
-    /// Carries it out, and says what was wrong.
-    pub async fn run(&self, still: &Still, told: &dyn Fn(&dyn fmt::Display)) -> Result<(), String> {
+    /// What happens in its first run: cases of one scene for which that is the same have it in common.
+    pub fn first_run(&self) -> String {
+        let at: Vec<String> = self.at.iter().map(ToString::to_string).collect();
+        match self.event {
+            Event::Killed => format!("killed/{}", at.join("+")),
+            Event::Unseen(lost, Back::AfterOneLook) => {
+                format!("one-look-{lost:?}/{}", at.join("+"))
+            }
+            Event::Unseen(lost, _) => format!("unseen-{lost:?}/{}", at.join("+")),
+            // Those are tried in one run as far as that can be.
+            Event::Request(how) => how.word().to_owned(),
+            Event::Halted(_) | Event::Change(_) => self.id(),
+        }
+    }
+
+    /// The run in which it happens, and where it does; or what was wrong with it.
+    pub async fn first(
+        &self,
+        still: &Still,
+        course: &Arc<Course>,
+        told: &dyn Fn(&dyn fmt::Display),
+    ) -> (Vec<Place>, Result<First, String>) {
         let world = still.world();
         let here = Machine::new(&world, HERE);
-        let mut there = Machine::new(&world, "there");
-        there.ahead_ms = if self.again == Again::Late { -2 * 24 * 3600 * 1000 } else { 0 };
+        let before = oracle::members(&world);
+        let (taken, run) = match self.event {
+            Event::Halted(other) => {
+                let run = self.halted(other, &world, &here, &before, told).await;
+                (self.at.clone(), run)
+            }
+            Event::Request(how) => {
+                let disturbed = Disturbed::at(course, &self.at);
+                disturbed.begin(&here, how);
+                let hook = disturbed.hook(&here, writes(&world));
+                let run = guarded(here.run_and(&self.scene.typed(), hook)).await;
+                (disturbed.taken(), run)
+            }
+            _ => {
+                let hook = self.hook(&world, &here);
+                (self.at.clone(), Ok(here.run_and(&self.scene.typed(), hook).await))
+            }
+        };
+        let judged = run.and_then(|run| {
+            told(&format!("first: {run}"));
+            for site in Site::BOTH {
+                told(&format!("{site:?} was asked:\n{}", world.pair.requests(site).join("\n")));
+            }
+            if !matches!(self.event, Event::Change(_) | Event::Halted(_)) {
+                oracle::judge(self.scene, &run, &before, &world)?;
+            }
+            oracle::invariants(&world)?;
+            Ok(First { run, still: world.still() })
+        });
+        (taken, judged)
+    }
+
+    /// What comes after: the same command again, a look, and the way out.
+    pub async fn then(
+        &self,
+        first: &First,
+        settled: &Settled,
+        told: &dyn Fn(&dyn fmt::Display),
+    ) -> Result<(), String> {
+        if matches!(self.event, Event::Request(_)) && first.run.exit.is_none() {
+            // It was at an end as soon as all was as it is undisturbed.
+            return Ok(());
+        }
+        let world = first.still.world();
+        let from_here = self.from_here(&world);
+        if settled.has(from_here) {
+            told(&"what comes after was tried from where another case had come to");
+            return Ok(());
+        }
+        self.again(first, &world, told).await?;
+        settled.add(from_here);
+        Ok(())
+    }
+
+    /// Everything that what comes after depends on.
+    fn from_here(&self, world: &World) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let lost = match self.event {
+            Event::Unseen(lost, Back::Never) => lost,
+            _ => &[],
+        };
+        let other = match self.event {
+            Event::Halted(other) => other.name,
+            _ => "",
+        };
+        format!("{:?} {lost:?} {other}", self.again).hash(&mut hasher);
+        likeness_of(world)().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    async fn again(
+        &self,
+        first: &First,
+        world: &World,
+        told: &dyn Fn(&dyn fmt::Display),
+    ) -> Result<(), String> {
+        let here = Machine::new(world, HERE);
+        let there = self.there(world);
         let again = if self.again == Again::Same { &here } else { &there };
-        let before = oracle::members(&world);
-        let run = self.first(&world, &here, &there, &before, told).await?;
         self.mend_for_the_rerun(again);
-        let before = oracle::members(&world);
+        let before = oracle::members(world);
         let rerun = again.run(&self.scene.typed()).await;
         told(&format!("again: {rerun}"));
         let blame = |why| format!("again: {why}");
         let judged = match self.event {
             Event::Halted(other) => {
                 let scenes = (self.scene, other);
-                oracle::judge_one_of_two(scenes, &rerun, (&before, &before), &world)
+                oracle::judge_one_of_two(scenes, &rerun, (&before, &before), world)
             }
-            _ => oracle::judge(self.scene, &rerun, &before, &world),
+            _ => oracle::judge(self.scene, &rerun, &before, world),
         };
         judged.map_err(blame)?;
-        oracle::invariants(&world).map_err(blame)?;
-        [&here, &there].into_iter().for_each(Machine::see_everything);
+        oracle::invariants(world).map_err(blame)?;
+        again.see_everything();
         if let Some(dead) = self.scene.dead {
             world.pair.fault(Fault::Restart(dead));
         }
         drop(oracle::status(again).await?);
-        let last = if rerun.exit.is_some() { &rerun } else { &run };
+        let last = if rerun.exit.is_some() { &rerun } else { &first.run };
         oracle::way_out(again, last).await?;
-        oracle::invariants(&world)
+        oracle::invariants(world)
     }
 
-    /// The run in which it happens.
-    async fn first(
+    /// The other operator's machine.
+    fn there<'w>(&self, world: &'w World) -> Machine<'w> {
+        let mut there = Machine::new(world, "there");
+        there.ahead_ms = if self.again == Again::Late { -2 * 24 * 3600 * 1000 } else { 0 };
+        there
+    }
+
+    /// A run that is halted while another command runs whole.
+    async fn halted(
         &self,
+        other: &'static Scene,
         world: &World,
         here: &Machine<'_>,
-        there: &Machine<'_>,
         before: &oracle::Members,
         told: &dyn Fn(&dyn fmt::Display),
     ) -> Result<Run, String> {
-        let line = self.scene.typed();
-        let run = match self.event {
-            Event::Halted(other) => {
-                let meanwhile = async {
-                    let now = oracle::members(world);
-                    told(&format!("halted: {}", oracle::picture(&now)));
-                    let second = there.run(&other.typed()).await;
-                    told(&format!("meanwhile: {second}"));
-                    let scenes = (other, self.scene);
-                    oracle::judge_one_of_two(scenes, &second, (before, &now), world)
-                };
-                let halted = here.halted_after(&line, self.at);
-                let (run, second) = halted.while_it_stands(meanwhile).await;
-                told(&format!("first: {run}"));
-                second.map_err(|why| format!("meanwhile: {why}"))?;
-                oracle::invariants(world)?;
-                // What it was before is not what it began with.
-                if run.exit != Some(3) {
-                    let scenes = (self.scene, other);
-                    oracle::judge_one_of_two(scenes, &run, (before, before), world)?;
-                }
-                return Ok(run);
-            }
-            Event::Request(how) => {
-                here.answer(self.at, how);
-                let run = here.run_and(&line, writes(world)).await;
-                here.see_everything();
-                run
-            }
-            _ => here.run_and(&line, self.hook(world, here)).await,
+        let (line, there) = (self.scene.typed(), self.there(world));
+        let meanwhile = async {
+            let now = oracle::members(world);
+            told(&format!("halted: {}", oracle::picture(&now)));
+            let second = there.run(&other.typed()).await;
+            told(&format!("meanwhile: {second}"));
+            let scenes = (other, self.scene);
+            oracle::judge_one_of_two(scenes, &second, (before, &now), world)
         };
-        told(&format!("first: {run}"));
-        for site in Site::BOTH {
-            let sent = world.pair.requests(site);
-            told(&format!("{site:?} was asked:\n{}", sent.join("\n")));
-        }
-        if !matches!(self.event, Event::Change(_)) {
-            oracle::judge(self.scene, &run, before, world)?;
-        }
+        let halted = here.halted_after(&line, self.line());
+        let (run, second) = halted.while_it_stands(meanwhile).await;
+        second.map_err(|why| format!("meanwhile: {why}"))?;
         oracle::invariants(world)?;
+        // What it was before is not what it began with.
+        if run.exit != Some(3) {
+            let scenes = (self.scene, other);
+            oracle::judge_one_of_two(scenes, &run, (before, before), world)?;
+        }
         Ok(run)
     }
 
+    fn line(&self) -> usize {
+        self.at.first().map_or(0, |place| place.line)
+    }
+
     fn hook(&self, world: &World, here: &Machine<'_>) -> Hook {
-        let (at, event) = (self.at, self.event);
+        let (at, event) = (self.line(), self.event);
         let wires = here.wires.clone();
         let clients = writes(world);
         let clusters = world.clients();
@@ -235,8 +345,17 @@ impl Case {
     }
 }
 
+/// A panic of esdr's is an end as others are, and a wrong one.
+pub async fn guarded<T>(work: impl Future<Output = T>) -> Result<T, String> {
+    AssertUnwindSafe(Box::pin(work)).catch_unwind().await.map_err(|cause| {
+        let text = cause.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| cause.downcast_ref::<&str>().copied());
+        format!("panic: {}", text.unwrap_or_default())
+    })
+}
+
 /// Clients go on writing, on either side, an index after the other.
-fn writes(world: &World) -> Hook {
+pub fn writes(world: &World) -> Hook {
     let (clients, turn) = (world.clients(), AtomicUsize::new(0));
     Arc::new(move |_| clients.write_in_turn(turn.fetch_add(1, Ordering::Relaxed)))
 }

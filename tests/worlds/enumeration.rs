@@ -1,36 +1,39 @@
 //! Every case that there is, carried out side by side.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind},
+    fmt,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use esdr::sandbox::{Personality, Site};
 
 use super::{
-    case::{Again, Back, Case, Change, Event},
+    case::{Again, Back, Case, Change, Event, Settled, guarded, writes},
     machine::Machine,
+    places::Course,
     scene::{HERE, SCENES, Scene},
-    wire::Answer,
+    wire::{Answer, Place},
     world::Still,
 };
 
 /// The futures of a build for tests need more than the usual two MiB.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
 
-/// A scene on one version, with how long its command is when nothing happens.
+/// A scene on one version, and how its command goes when nothing happens.
 pub struct Set {
     pub scene: &'static Scene,
     pub personality: Personality,
-    pub still: Still,
-    pub lines: usize,
-    /// The numbers of the requests that are places of their own.
-    pub requests: Vec<usize>,
+    still: Still,
+    course: Arc<Course>,
+    /// What was left by first runs after which all went well.
+    settled: Settled,
 }
 
 /// The scenes, prepared, and run once without anything happening.
@@ -45,11 +48,15 @@ pub fn sets(scenes: impl Fn(&Scene) -> bool) -> Vec<Set> {
             let still = scene.set(*personality).await;
             let world = still.world();
             let here = Machine::new(&world, HERE);
-            here.note_places();
-            let run = here.run(&scene.typed()).await;
+            let (run, course) = Course::of(scene, &here, writes(&world)).await;
             assert!(matches!(run.exit, Some(0 | 6)), "{}: {run}", scene.name);
-            let requests = here.places();
-            Set { scene, personality: *personality, still, lines: run.lines, requests }
+            Set {
+                scene,
+                personality: *personality,
+                still,
+                course: Arc::new(course),
+                settled: Settled::default(),
+            }
         })
     })
 }
@@ -59,8 +66,9 @@ pub fn cases(sets: &[Set]) -> Vec<(&Set, Case)> {
     let mut cases = Vec::new();
     for set in sets {
         let Set { scene, personality, .. } = *set;
-        let case = |event, at, again| Case { scene, event, at, again, personality };
-        for at in 1..=set.lines {
+        let case = |event, at, again| Case { scene, event, at: vec![at], again, personality };
+        for line in 1..=set.course.lines {
+            let at = Place { line, request: 0 };
             for event in at_a_line() {
                 for again in [Again::Same, Again::Other] {
                     cases.push((set, case(event, at, again)));
@@ -74,7 +82,7 @@ pub fn cases(sets: &[Set]) -> Vec<(&Set, Case)> {
                 cases.push((set, case(Event::Change(change), at, Again::Same)));
             }
         }
-        for &at in &set.requests {
+        for &at in set.course.asked.keys() {
             for how in Answer::ALL {
                 cases.push((set, case(Event::Request(how), at, Again::Same)));
             }
@@ -94,24 +102,79 @@ fn at_a_line() -> Vec<Event> {
     events
 }
 
-/// What one case came to; a panic of esdr's counts as wrong.
+/// What one case came to, and where it has happened; a panic of esdr's counts as wrong.
 pub fn carry_out(
     set: &Set,
     case: &Case,
-    told: &dyn Fn(&dyn std::fmt::Display),
-) -> Result<(), String> {
-    let run = || on_a_paused_clock(case.run(&set.still, told));
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|cause| {
-        let text = cause.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| cause.downcast_ref::<&str>().copied());
-        Err(format!("panic: {}", text.unwrap_or_default()))
+    told: &dyn Fn(&dyn fmt::Display),
+) -> (Vec<Place>, Result<(), String>) {
+    let (taken, mut ends) = together(set, &[case], told);
+    (taken, ends.remove(0))
+}
+
+/// What cases came to that have their first run in common.
+fn together(
+    set: &Set,
+    cases: &[&Case],
+    told: &dyn Fn(&dyn fmt::Display),
+) -> (Vec<Place>, Vec<Result<(), String>>) {
+    on_a_paused_clock(async {
+        let first = cases[0].first(&set.still, &set.course, told);
+        let (taken, first) = match guarded(first).await {
+            Ok(first) => first,
+            Err(why) => (Vec::new(), Err(why)),
+        };
+        let mut ends = Vec::new();
+        for case in cases {
+            ends.push(match &first {
+                Ok(first) => {
+                    guarded(case.then(first, &set.settled, told)).await.and_then(|end| end)
+                }
+                Err(why) => Err(why.clone()),
+            });
+        }
+        (taken, ends)
     })
+}
+
+/// What cases came to in which requests are answered otherwise in one way: as many of them in one
+/// run as can be, and those of a run that went wrong one by one.
+fn at_requests(set: &Set, cases: &[&Case]) -> Vec<(Case, Result<(), String>)> {
+    let at = |places: &[Place]| Case { at: places.to_vec(), ..cases[0].clone() };
+    let mut left: Vec<Place> = cases.iter().flat_map(|case| case.at.iter().copied()).collect();
+    left.sort();
+    let mut ends = Vec::new();
+    while let Some(first) = left.first().copied() {
+        let (taken, end) = carry_out(set, &at(&left), &|_| {});
+        left.retain(|place| !taken.contains(place));
+        if !taken.contains(&first) {
+            left.retain(|place| *place != first);
+            ends.push((at(&[first]), Err("no such request is made there".to_owned())));
+        }
+        let alone: Vec<_> = match &end {
+            Ok(()) => taken.iter().map(|place| (at(&[*place]), Ok(()))).collect(),
+            Err(_) if taken.len() == 1 => vec![(at(&taken), end.clone())],
+            Err(_) => {
+                let alone =
+                    |place: &Place| (at(&[*place]), carry_out(set, &at(&[*place]), &|_| {}).1);
+                taken.iter().map(alone).collect()
+            }
+        };
+        let is_explained = end.is_ok() || alone.iter().any(|(_, end)| end.is_err());
+        ends.extend(alone);
+        if !is_explained {
+            ends.push((at(&taken), end));
+        }
+    }
+    ends
 }
 
 /// The failures of a kind, and how many cases it has.
 #[derive(Debug, Default)]
 pub struct Kind {
     pub cases: usize,
+    /// How long they took one thread; those that share a first run count for the first of them.
+    pub took: Duration,
     /// Which case, and what was wrong.
     pub failed: Vec<(String, String)>,
 }
@@ -119,17 +182,37 @@ pub struct Kind {
 /// Carries out all of them.
 pub fn carry_out_all(cases: &[(&Set, Case)]) -> BTreeMap<String, Kind> {
     let log = std::env::var("ESDR_WORLDS_LOG").ok();
-    let ends = side_by_side(cases, |(set, case)| {
-        let end = carry_out(set, case, &|_| {});
-        if let (Some(log), Err(why)) = (&log, &end) {
-            use std::io::Write as _;
-            let mut file = std::fs::OpenOptions::new().append(true).create(true).open(log).unwrap();
-            writeln!(file, "{}: {}", case.id(), why.replace('\n', " ")).unwrap();
+    let mut groups: BTreeMap<(&str, String, String), (&Set, Vec<&Case>)> = BTreeMap::new();
+    for (set, case) in cases {
+        let key = (set.scene.name, format!("{:?}", set.personality), case.first_run());
+        groups.entry(key).or_insert((set, Vec::new())).1.push(case);
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    // What takes long is begun first.
+    groups.sort_by_key(|(set, cases)| Reverse(cases.len() * set.course.asked.len()));
+    let ends = side_by_side(&groups, |(set, cases)| {
+        let began = Instant::now();
+        let ends = match cases[0].event {
+            Event::Request(_) => at_requests(set, cases),
+            _ => {
+                let (_, ends) = together(set, cases, &|_| {});
+                cases.iter().map(|case| (*case).clone()).zip(ends).collect()
+            }
+        };
+        for (case, end) in &ends {
+            if let (Some(log), Err(why)) = (&log, end) {
+                use std::io::Write as _;
+                let file = std::fs::OpenOptions::new().append(true).create(true).open(log);
+                writeln!(file.unwrap(), "{}: {}", case.id(), why.replace('\n', " ")).unwrap();
+            }
         }
-        end
+        (began.elapsed(), ends)
     });
     let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
-    for ((_, case), end) in cases.iter().zip(ends) {
+    for ((_, cases), (took, _)) in groups.iter().zip(&ends) {
+        kinds.entry(cases[0].kind()).or_default().took += *took;
+    }
+    for (case, end) in ends.into_iter().flat_map(|(_, ends)| ends) {
         let kind = kinds.entry(case.kind()).or_default();
         kind.cases += 1;
         if let Err(why) = end {

@@ -4,7 +4,7 @@ use std::{env, time::Instant};
 
 use super::{
     case::Case,
-    enumeration::{Set, carry_out, carry_out_all, cases, sets},
+    enumeration::{Kind, Set, carry_out, carry_out_all, cases, sets, side_by_side},
     scene::{SCENES, Scene},
 };
 
@@ -13,10 +13,27 @@ use super::{
 fn one() {
     let wanted = env::var("ESDR_WORLD").unwrap_or("failover/killed/17/other/8.19".to_owned());
     let sets = sets(|scene| wanted.starts_with(&format!("{}/", scene.name)));
-    let found = cases(&sets).into_iter().find(|(_, case)| case.id() == wanted);
-    let (set, case): (&Set, _) = found.unwrap_or_else(|| panic!("there is no case {wanted}"));
-    let end = carry_out(set, &case, &|what| println!("{what}"));
-    assert_eq!(end, Ok(()), "{wanted}");
+    let (set, case) =
+        named(&cases(&sets), &wanted).unwrap_or_else(|| panic!("there is no case {wanted}"));
+    // With the stack of the others.
+    let (taken, end) =
+        side_by_side(&[()], |()| carry_out(set, &case, &|what| println!("{what}"))).remove(0);
+    assert_eq!((taken, end), (case.at, Ok(())), "{wanted}");
+}
+
+/// The case of this name; requests of one kind may be several, as `failover/request-429/4.2+9.1/…`.
+fn named<'s>(cases: &[(&'s Set, Case)], wanted: &str) -> Option<(&'s Set, Case)> {
+    let mut parts: Vec<&str> = wanted.split('/').collect();
+    let at = *parts.get(2)?;
+    let mut found: Vec<(&Set, Case)> = Vec::new();
+    for place in at.split('+') {
+        parts[2] = place;
+        let id = parts.join("/");
+        found.extend(cases.iter().find(|(_, case)| case.id() == id).cloned());
+    }
+    let all = found.iter().flat_map(|(_, case)| case.at.clone()).collect();
+    let (set, case) = found.first()?;
+    Some((set, Case { at: all, ..case.clone() }))
 }
 
 /// Without `ESDR_WORLDS`, every so many cases one is carried out: as many as two minutes are
@@ -52,8 +69,9 @@ fn whatever_happens_wherever_it_happens_what_is_said_is_so() {
     let kinds = carry_out_all(&chosen);
     let mut wrong = Vec::new();
     for (name, kind) in &kinds {
-        println!("{name}: {} cases, {} fail", kind.cases, kind.failed.len());
-        for (id, why) in &kind.failed {
+        let Kind { cases, took, failed } = kind;
+        println!("{name}: {cases} cases, {} fail, {took:.1?}", failed.len());
+        for (id, why) in failed {
             println!("  {id}: {why}");
             wrong.push(format!("ESDR_WORLD='{id}' fails: {why}"));
         }

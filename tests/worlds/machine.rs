@@ -28,7 +28,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::{
-    wire::{Answer, Requests, Wire},
+    wire::{Answer, Requests, Tap, Wire},
     world::World,
 };
 
@@ -94,24 +94,24 @@ impl<'w> Machine<'w> {
         }
     }
 
-    /// The request of this number, from 1, is answered so. Counts from here.
-    pub fn answer(&self, nth: usize, how: Answer) {
-        self.requests.fail(nth, how);
+    /// From now on each of its requests is seen by this, which may answer in a cluster's place.
+    pub fn tap(&self, tap: Tap) {
+        self.requests.tap(tap);
     }
 
-    /// How many requests it has sent, since the last [`Machine::answer`].
+    /// The request of this number, from 1, is answered so. Counts from here.
+    pub fn answer(&self, nth: usize, how: Answer) {
+        self.tap(Box::new(move |sent| (sent.number == nth).then_some(how)));
+    }
+
+    /// How many requests it has sent, since the last [`Machine::tap`].
     pub fn sent(&self) -> usize {
         self.requests.sent()
     }
 
-    /// From now on it is noted which of its requests are places of their own.
-    pub fn note_places(&self) {
-        self.requests.note_places();
-    }
-
-    /// The numbers of those, from 1.
-    pub fn places(&self) -> Vec<usize> {
-        self.requests.places()
+    /// What counts its requests.
+    pub fn requests(&self) -> Arc<Requests> {
+        Arc::clone(&self.requests)
     }
 
     /// Nothing is out of sight any more.
@@ -135,8 +135,8 @@ impl<'w> Machine<'w> {
         let counted = Arc::clone(&lines);
         // A command may have several journals, which are counted through.
         let requests = Arc::clone(&self.requests);
-        let after_line = AfterLine::call(move |_| {
-            requests.line();
+        let after_line = AfterLine::call(move |_, text| {
+            requests.line(text);
             hook(counted.fetch_add(1, Ordering::SeqCst) + 1);
         });
         let (out, err) = (Paper::default(), Paper::default());

@@ -19,6 +19,7 @@ mod history;
 mod judged;
 mod machine;
 mod oracle;
+mod places;
 mod scene;
 mod shut;
 mod unseen;

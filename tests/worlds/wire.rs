@@ -1,11 +1,8 @@
 //! The way from one machine to one cluster, and what may happen on it.
 
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    fmt,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -65,70 +62,76 @@ impl Answer {
     }
 }
 
+/// Where in a run: after how many lines of its journals, and the number of the request since,
+/// from 1; 0 is right after the line. For a request, lines that only say that it waits do not count.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Place {
+    pub line: usize,
+    pub request: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.request {
+            0 => write!(f, "{}", self.line),
+            request => write!(f, "{}.{request}", self.line),
+        }
+    }
+}
+
+/// A request that goes out.
+pub struct Sent<'r> {
+    /// Counted from 1.
+    pub number: usize,
+    pub place: Place,
+    pub site: Site,
+    pub request: &'r Request,
+}
+
+/// What sees each request, and may have it answered otherwise.
+pub type Tap = Box<dyn FnMut(&Sent<'_>) -> Option<Answer> + Send>;
+
 /// The requests of a machine, counted over all of its wires.
 #[derive(Default)]
 pub struct Requests {
-    sent: AtomicUsize,
-    fails: Mutex<Option<(usize, Answer)>>,
-    places: Mutex<Option<Places>>,
+    /// How many there were, and where the run is.
+    count: Mutex<(usize, Place)>,
+    tap: Mutex<Option<Tap>>,
 }
-
-/// Which requests are places of their own.
-#[derive(Default)]
-struct Places {
-    /// By their numbers.
-    numbers: Vec<usize>,
-    /// How often each was sent since the last line of the journal.
-    asked: HashMap<String, usize>,
-}
-
-/// A question that is put to a cluster more often than this between two lines of the journal is a
-/// poll: nothing was changed meanwhile, for a change is in the journal before it is made.
-const ASKED_MAX: usize = 2;
 
 impl Requests {
-    pub fn fail(&self, nth: usize, how: Answer) {
-        self.sent.store(0, Ordering::SeqCst);
-        *self.fails.lock().unwrap() = Some((nth, how));
+    /// Counts from here.
+    pub fn tap(&self, tap: Tap) {
+        *self.count.lock().unwrap() = (0, Place::default());
+        *self.tap.lock().unwrap() = Some(tap);
     }
 
     pub fn sent(&self) -> usize {
-        self.sent.load(Ordering::SeqCst)
-    }
-
-    /// From now on it is noted which requests are places of their own.
-    pub fn note_places(&self) {
-        *self.places.lock().unwrap() = Some(Places::default());
-    }
-
-    /// The numbers of the requests that are places of their own: all but those of polls.
-    pub fn places(&self) -> Vec<usize> {
-        self.places.lock().unwrap().take().unwrap_or_default().numbers
+        self.count.lock().unwrap().0
     }
 
     /// A line was written to the journal.
-    pub fn line(&self) {
-        if let Some(places) = &mut *self.places.lock().unwrap() {
-            places.asked.clear();
+    pub fn line(&self, text: &str) {
+        if !text.contains(r#""kind":"waiting""#) {
+            let (_, place) = &mut *self.count.lock().unwrap();
+            *place = Place { line: place.line + 1, request: 0 };
         }
     }
 
-    fn note(&self, number: usize, site: Site, request: &Request) {
-        let mut places = self.places.lock().unwrap();
-        let Some(places) = &mut *places else { return };
-        let Request { method, path, body, .. } = request;
-        let asked = places.asked.entry(format!("{site:?} {method:?} {path} {body:?}")).or_default();
-        *asked += 1;
-        if *asked <= ASKED_MAX {
-            places.numbers.push(number);
-        }
+    /// How many lines there were.
+    pub fn lines(&self) -> usize {
+        self.count.lock().unwrap().1.line
     }
 
     fn next(&self, site: Site, request: &Request) -> Option<Answer> {
-        let number = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
-        self.note(number, site, request);
-        let fails = *self.fails.lock().unwrap();
-        fails.filter(|(nth, _)| *nth == number).map(|(_, how)| how)
+        let (number, place) = {
+            let (number, place) = &mut *self.count.lock().unwrap();
+            *number += 1;
+            place.request += 1;
+            (*number, *place)
+        };
+        let mut tap = self.tap.lock().unwrap();
+        tap.as_mut().and_then(|tap| tap(&Sent { number, place, site, request }))
     }
 }
 

@@ -1,0 +1,182 @@
+//! The places in a run at which a request may be answered otherwise, and runs in which that happens
+//! at many of them, one after another.
+//!
+//! Mostly what was answered otherwise leaves no trace: it is asked again. Once the run is back at a
+//! line of its journal with everything as it was there in a run that was not disturbed, the next is
+//! tried in the same run, and only what was left behind by one of them takes a run of its own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use esdr::sandbox::{Pair, without_chance};
+
+use super::{
+    machine::{Hook, Machine, Run, kill},
+    scene::Scene,
+    wire::{Answer, Place, Sent},
+    world::World,
+};
+
+/// A question that is put to a cluster more often than this between two lines of the journal is a
+/// poll: nothing was changed meanwhile, for a change is in the journal before it is made.
+const ASKED_MAX: usize = 2;
+
+/// A run in which nothing happens: what others are held against.
+#[derive(Default)]
+pub struct Course {
+    /// How many lines its journals have.
+    pub lines: usize,
+    /// Every request that is a place of its own, with what it asks.
+    pub asked: BTreeMap<Place, String>,
+    /// What there was after each line of the journals.
+    after_line: Vec<String>,
+}
+
+impl Course {
+    /// Carries the command out, and notes it.
+    pub async fn of(scene: &Scene, here: &Machine<'_>, clients: Hook) -> (Run, Self) {
+        let asked = Arc::new(Mutex::new(BTreeMap::new()));
+        let (noted, mut times) = (Arc::clone(&asked), HashMap::new());
+        here.tap(Box::new(move |sent| {
+            let times: &mut usize = times
+                .entry((sent.place.line, format!("{}{:?}", question(sent), sent.request.body)))
+                .or_default();
+            *times += 1;
+            if *times <= ASKED_MAX {
+                noted.lock().unwrap().insert(sent.place, question(sent));
+            }
+            None
+        }));
+        let after_line = Arc::new(Mutex::new(Vec::new()));
+        let (seen, likeness) = (Arc::clone(&after_line), likeness_of(here.world));
+        let hook = where_it_goes_on(here, move |line| {
+            clients(line);
+            seen.lock().unwrap().push(likeness());
+        });
+        let run = here.run_and(&scene.typed(), hook).await;
+        here.tap(Box::new(|_| None));
+        let asked = std::mem::take(&mut *asked.lock().unwrap());
+        let after_line = std::mem::take(&mut *after_line.lock().unwrap());
+        (run.clone(), Self { lines: run.lines, asked, after_line })
+    }
+}
+
+/// What a request asks, and whom.
+fn question(sent: &Sent<'_>) -> String {
+    without_chance(&format!("{:?} {:?} {}", sent.site, sent.request.method, sent.request.path))
+}
+
+/// A run with requests that are answered otherwise.
+pub struct Disturbed {
+    course: Arc<Course>,
+    at: Mutex<At>,
+}
+
+struct At {
+    /// Where it is still to happen.
+    wanted: BTreeSet<Place>,
+    /// Where it has happened.
+    taken: Vec<Place>,
+    /// Whether the last of them has left a trace so far.
+    is_off: bool,
+}
+
+impl Disturbed {
+    /// A run in which it happens at as many of these as can be.
+    pub fn at(course: &Arc<Course>, wanted: &[Place]) -> Arc<Self> {
+        let at = At { wanted: wanted.iter().copied().collect(), taken: Vec::new(), is_off: false };
+        Arc::new(Self { course: Arc::clone(course), at: Mutex::new(at) })
+    }
+
+    /// Where it has happened.
+    pub fn taken(&self) -> Vec<Place> {
+        self.at.lock().unwrap().taken.clone()
+    }
+
+    /// Lets it happen on this machine.
+    pub fn begin(self: &Arc<Self>, here: &Machine<'_>, how: Answer) {
+        let disturbed = Arc::clone(self);
+        here.tap(Box::new(move |sent| disturbed.is_at(sent).then_some(how)));
+    }
+
+    fn is_at(&self, sent: &Sent<'_>) -> bool {
+        let at = &mut *self.at.lock().unwrap();
+        // What came before may have put another request here.
+        let is_it = !at.is_off
+            && at.wanted.contains(&sent.place)
+            && self.course.asked.get(&sent.place) == Some(&question(sent));
+        if is_it {
+            at.wanted.remove(&sent.place);
+            at.taken.push(sent.place);
+            at.is_off = true;
+        }
+        is_it
+    }
+
+    /// What to do after each line: the run ends where nothing is left for it to show.
+    pub fn hook(self: &Arc<Self>, here: &Machine<'_>, clients: Hook) -> Hook {
+        let (disturbed, likeness) = (Arc::clone(self), likeness_of(here.world));
+        where_it_goes_on(here, move |line| {
+            clients(line);
+            if disturbed.is_over(line, &likeness) {
+                kill()
+            }
+        })
+    }
+
+    /// Whether, after this line, all is as it is undisturbed, and no place is left to come.
+    fn is_over(&self, line: usize, likeness: &impl Fn() -> String) -> bool {
+        let at = &mut *self.at.lock().unwrap();
+        if at.is_off && self.course.after_line.get(line - 1) == Some(&likeness()) {
+            at.is_off = false;
+        }
+        let is_last = at.wanted.last().is_none_or(|place| place.line < line);
+        is_last && !at.taken.is_empty() && !at.is_off
+    }
+}
+
+/// After each line that does not only say that the run waits, with how many of them there are.
+fn where_it_goes_on(here: &Machine<'_>, then: impl Fn(usize) + Send + Sync + 'static) -> Hook {
+    let (requests, last) = (here.requests(), AtomicUsize::new(0));
+    Arc::new(move |_| {
+        let line = requests.lines();
+        if last.swap(line, Ordering::Relaxed) != line {
+            then(line);
+        }
+    })
+}
+
+/// What there is, on the clusters and on the machines, without what chance has given.
+pub fn likeness_of(world: &World) -> impl Fn() -> String + Send + Sync + use<> {
+    let (pair, folder): (Arc<Pair>, PathBuf) = (Arc::clone(&world.pair), world.path(""));
+    move || {
+        let mut all = Vec::new();
+        texts(&folder, &mut all);
+        let folder = folder.to_string_lossy();
+        let mut all: Vec<String> = all.iter().map(|text| text.replace(&*folder, "")).collect();
+        all.sort();
+        all.push(pair.likeness());
+        all.join("\n")
+    }
+}
+
+fn texts(folder: &Path, into: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            texts(&entry.path(), into);
+        } else {
+            let text = fs::read_to_string(entry.path()).unwrap();
+            // Of a journal nothing is read again: where the run is counts, not how it came there.
+            let is_journal = entry.path().extension().is_some_and(|it| it == "jsonl");
+            let text = if is_journal { text.lines().last().unwrap_or_default() } else { &text };
+            into.push(without_chance(text));
+        }
+    }
+}
