@@ -16,7 +16,7 @@ use crate::{
         lineage::{self, Entry, State},
         world::World,
     },
-    plan::{action::Action, consent::Consent, word},
+    plan::{action::Action, consent::Consent, fences, word},
     playbook::builtin,
     report::Reporter,
 };
@@ -113,7 +113,19 @@ fn legs(session: &Session, world: &World, args: &UndoArgs) -> anyhow::Result<Vec
         check_begun(session, world, &entries)?;
     }
     let open = entries.into_iter().filter(|entry| entry.state == State::Open);
-    Ok(open.map(|entry| leg(session, entry, (&entry.source, &entry.target))).collect())
+    let open: Vec<&Entry> = open.collect();
+    if args.run.is_some() {
+        open.iter().try_for_each(|entry| check_newest(world, entry))?;
+    }
+    Ok(open.into_iter().map(|entry| leg(session, entry, (&entry.source, &entry.target))).collect())
+}
+
+/// The planner takes back the newest switch of a set, which is to be the one that is named.
+fn check_newest(world: &World, entry: &Entry) -> Result<(), Refusal> {
+    let newest = lineage::newest(&world.lineage, &entry.set);
+    let later = newest.filter(|newest| newest.run != entry.run);
+    let Some(reason) = later.map(|later| fences::superseded(later, entry)) else { return Ok(()) };
+    Err(Refusal::refused(reason.detail, reason.hint).code(reason.code.word()))
 }
 
 /// Where no run is named and none is unfinished: what was done last is finished, and there is

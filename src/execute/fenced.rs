@@ -8,6 +8,7 @@ use crate::{
     model::{
         lineage::{Entry, Member, State},
         membership::Names,
+        world::World,
     },
     plan::{
         action::Action,
@@ -89,10 +90,14 @@ impl Stage<'_> {
     }
 
     /// The blocks are lifted: what comes to stand there from now on is somebody else's.
-    pub(super) async fn close_fences(&mut self, context: &Context<'_>) -> Result<(), Stop> {
-        for entry in fences::on_record(context.scope) {
+    pub(super) async fn close_fences(
+        &mut self,
+        world: &World,
+        fences: impl Iterator<Item = &Entry>,
+    ) -> Result<(), Stop> {
+        for entry in fences {
             let mut entry = Entry { state: State::Undone, ..entry.clone() };
-            self.write_entry(context.scope.world, &mut entry, Some(&[]), 0).await?;
+            self.write_entry(world, &mut entry, Some(&[]), 0).await?;
         }
         Ok(())
     }

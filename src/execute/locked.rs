@@ -3,8 +3,9 @@
 
 use crate::{
     event::{Detail, Event, Kind},
-    model::lineage::{self, Entry, State},
+    model::lineage::{Entry, State},
     model::world::World,
+    plan::fences,
 };
 
 use super::{
@@ -82,9 +83,7 @@ pub(super) fn superseded(world: &World, own: &Entry) -> Option<String> {
             now.revision, own.revision
         ));
     }
-    let newest = lineage::newest(&world.lineage, &own.set)?;
-    (newest.run != own.run && newest.at_ms >= own.at_ms)
-        .then(|| format!("run {} of {} has come after it", newest.run, newest.operator))
+    fences::later(world, own).map(|later| fences::superseded(later, own).detail)
 }
 
 #[cfg(test)]

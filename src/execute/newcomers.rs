@@ -13,7 +13,7 @@ use crate::{
     },
     plan::{
         action::Action,
-        carry,
+        carry, fences,
         pair::Side,
         planner::Context,
         protection::{aliases, recorded},
@@ -212,6 +212,7 @@ pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> 
         // A block of esdr's own, from an earlier switch, may be lifted as any.
         blocked_before: blocks.write,
         read_only_before: blocks.read_only,
+        fenced_before: fences::holds(scope, subject),
         inherits: target.write_block
             && source.is_some_and(|index| {
                 is_born_blocked(scope.world, &scope.set.name, scope.source, index)

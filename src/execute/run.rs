@@ -9,6 +9,7 @@ use crate::{
     model::{lineage::State, problem::Problem, world::World},
     plan::{
         Switch, assemble,
+        fences::{self, STANDING},
         options::Options,
         pair::{Fence, Side},
         planner::{Context, outline},
@@ -149,7 +150,12 @@ impl Stage<'_> {
             self.write_entry(world, entry, Some(&[]), 0).await?;
         }
         if course.playbook.only_unfences() {
-            self.close_fences(&context).await?;
+            self.close_fences(world, fences::on_record(context.scope)).await?;
+        }
+        if course.playbook.is_switch() && !self.plan.undo && !context.see().is_part {
+            // The lead has come to where they were set: what it has lifted stands no more.
+            let over = fences::on_record(context.scope.turned());
+            self.close_fences(world, over.filter(|entry| !fences::stands(world, entry))).await?;
         }
         let late: Vec<String> = end
             .problems
@@ -247,7 +253,8 @@ impl Stage<'_> {
         self.interrupts = was;
         end.writable_ms = end.fenced_ms.and(progress.writable_ms);
         match undone {
-            Ok(()) => {
+            Ok(kept) => {
+                end.problems.extend(kept);
                 let writers_refused_ms = end.refused_ms();
                 let detail = Detail::Undone { writers_refused_ms };
                 self.event(Kind::Done, "", Vec::new(), detail)?;
@@ -272,7 +279,7 @@ impl Stage<'_> {
         course: &Course<'_>,
         playbook: &Playbook,
         progress: &mut Progress,
-    ) -> Result<(), Stop> {
+    ) -> Result<Vec<Problem>, Stop> {
         let options = Options { undo: true, by_itself: true, ..Options::default() };
         let mut undo = Course {
             switch: course.switch,
@@ -291,12 +298,14 @@ impl Stage<'_> {
         // Whatever came after: writers are let in from that moment on.
         progress.writable_ms = undoing.writable_ms;
         let world = undone?;
+        let mut kept = assemble::switch(&undo.context(self.topology, &world)).problems;
+        kept.retain(|problem| [STANDING, "late_index"].contains(&problem.code.as_str()));
         if let Some(mut entry) = undoing.entry {
             entry.state = State::Undone;
             self.write_entry(&world, &mut entry, Some(&[]), 0).await?;
             progress.entry = Some(entry);
         }
-        Ok(())
+        Ok(kept)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         missed::Missed,
         problem::{Level, Problem},
     },
-    plan::{Switch, alone::UNREAD},
+    plan::{Switch, alone::UNREAD, fences::STANDING},
 };
 
 use super::{course::Progress, stop::Stop};
@@ -69,7 +69,9 @@ impl SetEnd {
 
     /// What is left and what was lost, as it is seen at the end.
     pub(super) fn take(&mut self, after: Switch) {
-        let is_told = |problem: &Problem| is_problem(problem) || problem.code == UNREAD;
+        let is_told = |problem: &Problem| {
+            is_problem(problem) || [UNREAD, STANDING].contains(&problem.code.as_str())
+        };
         self.problems.extend(after.problems.into_iter().filter(is_told));
         self.lost = after.loss;
     }

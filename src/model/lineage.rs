@@ -150,6 +150,10 @@ pub struct Member {
     /// So did `index.blocks.read_only`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read_only_before: bool,
+    /// When the entry was opened the source stood behind a fence of esdr's that an operator had set
+    /// by itself: taking this switch back does not lift it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub fenced_before: bool,
     /// The target was copied from a source that the fence's template had blocked from birth: its
     /// write block is that one, and goes when it is promoted.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -284,6 +288,13 @@ impl Entry {
             member.source_index == source_index && member.target_index == target_index
         })
     }
+}
+
+/// Whether an entry was opened in the knowledge of another one, or without knowing of it. By their
+/// places in the lineage; of entries from before those were counted, by their times.
+pub fn is_later(entry: &Entry, other: &Entry) -> bool {
+    let at_ms = |it: &Entry| if it.number == 0 { it.at_ms } else { 0 };
+    entry.run != other.run && (entry.number, at_ms(entry)) >= (other.number, at_ms(other))
 }
 
 /// The switch of a set that was begun towards a cluster and neither finished nor undone.

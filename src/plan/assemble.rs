@@ -162,11 +162,17 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     if (lifts || !only_fences)
         && let Some(other) = lineage::unfinished(&scope.world.lineage, &scope.set.name)
         && seen.entry.is_none_or(|entry| entry.run != other.run)
+        // A fence that was set since is lifted, and the switch's own stays.
+        && !(lifts && fences::on_record(scope).any(|fence| lineage::is_later(fence, other)))
     {
         let reason = unfinished(other);
         // Its own blocks are lifted with all else that it did.
         let undo = format!("esdr undo {}", other.run);
         blocked.push(if lifts { reason.hint(undo) } else { reason });
+    }
+    let own = seen.entry.filter(|_| context.options.undo);
+    if let Some((later, own)) = own.and_then(|own| Some((fences::later(scope.world, own)?, own))) {
+        blocked.push(fences::superseded(later, own));
     }
     let is_done = dues.iter().all(Due::is_done);
     if !is_done || seen.subjects.is_empty() {

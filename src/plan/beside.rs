@@ -3,8 +3,8 @@
 use crate::model::{lineage::State, membership, problem::Problem};
 
 use super::{
-    alone, assemble::has_switched, left_behind, planner::Context, reason::Reason, room, seen::Seen,
-    way_home,
+    alone, assemble::has_switched, fences, left_behind, planner::Context, reason::Reason, room,
+    seen::Seen, way_home,
 };
 
 /// What a plan tells of one set beyond its steps, and its result once they are done.
@@ -24,6 +24,10 @@ pub(super) fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason
     }
     if context.playbook.salvages() {
         problems.extend(left_out(context));
+    }
+    problems.extend(fences::kept(context, seen));
+    if context.options.undo && seen.entry.is_some_and(|entry| entry.carries) {
+        problems.extend(left_there(context));
     }
     if context.leaves_target() {
         problems.push(left_standby(context, seen));
@@ -58,6 +62,19 @@ fn left_out(context: &Context<'_>) -> Vec<Problem> {
             }
         })
         .collect()
+}
+
+/// What was born on the former leader while it was about to lead again: with the carrying given up
+/// it belongs to the side that leads, and is not there.
+fn left_there(context: &Context<'_>) -> Vec<Problem> {
+    let scope = context.scope.turned();
+    let (set, here, there) = (&scope.set.name, scope.source, scope.target);
+    let told = |name: String| {
+        let detail = format!("{name} was born on {here}, the former leader, and is not on {there}");
+        let hint = format!("esdr fence {here} --set {set}; then reindex {name} into {there}");
+        Problem::new("late_index", name, detail, hint)
+    };
+    membership::find(scope).uncovered.into_iter().map(told).collect()
 }
 
 /// What of an undo waits for the standby.

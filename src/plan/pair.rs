@@ -153,6 +153,8 @@ pub struct Facts {
     pub untouched: bool,
     /// What only the side that was left behind has is in files, or it has nothing of its own.
     pub salvaged: bool,
+    /// esdr's fence on the source is another entry's too: this run does not lift it.
+    pub kept: bool,
     /// It was deleted on the leading side, and the operator lets the copy go too.
     pub gone: bool,
     /// It was deleted on the leading side, and the operator wants it back there.
@@ -221,6 +223,11 @@ impl Pair {
         is_kept && self.facts.leads == Some(role.other())
     }
 
+    /// A fence of esdr's stands on the source, and stays.
+    pub fn keeps_fence(self) -> bool {
+        self.facts.kept && matches!(self.source, Side::Regular { fence, .. } if fence.is_ours())
+    }
+
     /// Every pair there is, for tests that enumerate.
     pub fn all() -> Vec<Self> {
         let mut sides = vec![Side::Absent, Side::Unreachable];
@@ -235,7 +242,7 @@ impl Pair {
         let mut pairs = Vec::new();
         for &source in &sides {
             for &target in &sides {
-                for bits in 0..64 {
+                for bits in 0..128 {
                     for leads in [None, Some(Role::Source), Some(Role::Target)] {
                         let facts = Facts {
                             proof: bits & 1 > 0,
@@ -244,6 +251,7 @@ impl Pair {
                             salvaged: bits & 8 > 0,
                             gone: bits & 16 > 0,
                             returns: bits & 32 > 0,
+                            kept: bits & 64 > 0,
                             leads,
                         };
                         pairs.push(Self { source, target, facts });

@@ -147,6 +147,10 @@ impl<'a> Context<'a> {
         if due.reasons.is_empty() {
             let (before, after) = match goal {
                 Goal::Fence(on) => (self.fence_names(at, on, seen, pairs), Vec::new()),
+                // The template is a part of the fence that stays.
+                Goal::Unfence(Role::Source) if observed.iter().any(|pair| pair.keeps_fence()) => {
+                    Default::default()
+                }
                 Goal::Unfence(on) | Goal::Promote(on) => {
                     let newborn = self.free_newborn(on, &due.actions);
                     (newborn, self.free_names(at, on, seen))
@@ -355,10 +359,11 @@ pub fn goal(step: &Step) -> Option<Goal> {
 }
 
 /// Whether nothing follows again on this side when a switch is taken back: what was left behind
-/// before it, and what clients have deleted where it leads, whose other indices need no less to take
-/// writes again.
+/// before it, what clients have deleted where it leads, whose other indices need no less to take
+/// writes again, and what cannot be copied behind a fence that stays.
 fn stays_as_it_is(pair: Pair, role: Role) -> bool {
-    pair.is_left_behind(role) || pair.side(role.other()) == Side::Absent
+    let is_born_behind = pair.keeps_fence() && pair.side(role) == Side::Absent;
+    pair.is_left_behind(role) || pair.side(role.other()) == Side::Absent || is_born_behind
 }
 
 /// A copy whose shards are missing cannot be salvaged.

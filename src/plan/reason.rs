@@ -70,6 +70,8 @@ pub enum Code {
     SourceUnreachable,
     /// The record says that the standby leads.
     StandbyLeads,
+    /// A later run of the set, or a fence set since, stands: what was before it is not taken back.
+    Superseded,
     /// The standby does not answer or is ill.
     TargetUnreachable,
     /// The new leader took more since the switch than may be carried back.
@@ -139,6 +141,7 @@ impl Code {
             Self::SoftDeletesOff => "soft_deletes_off",
             Self::SourceUnreachable => "source_unreachable",
             Self::StandbyLeads => "standby_leads",
+            Self::Superseded => "superseded",
             Self::TargetUnreachable => "target_unreachable",
             Self::TooManyToCarry => "too_many_to_carry",
             Self::Uncovered => "uncovered",
@@ -218,6 +221,7 @@ impl Code {
             Self::StandbyLeads => {
                 "The newest writes are on the standby; it must not be overwritten."
             }
+            Self::Superseded => "What was done since would be undone with it.",
             Self::TargetUnreachable => "Nothing can be promoted there.",
             Self::TooManyToCarry => "Writers would be refused for as long as they are carried.",
             Self::Uncovered => "It would stay behind on the former leader, without a copy.",

@@ -99,6 +99,7 @@ pub fn after(goal: Goal, pair: Pair) -> Pair {
             }
             _ => pair,
         },
+        Goal::Unfence(Role::Source) if pair.keeps_fence() => pair,
         Goal::Unfence(role) => match pair.side(role) {
             Side::Regular { open, fence } => {
                 pair.with(role, Side::Regular { open, fence: fence.lifted() })
@@ -194,6 +195,7 @@ fn unfence(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         {
             Err(Code::PastNoReturn)
         }
+        _ if role == Role::Source && pair.keeps_fence() => Ok(vec![]),
         Side::Regular { fence, .. } if fence.is_ours() => Ok(vec![(Verb::Unfence, role)]),
         _ => Ok(vec![]),
     }

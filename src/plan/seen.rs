@@ -7,6 +7,7 @@ use crate::model::{
 
 use super::{
     choice::Choice,
+    fences,
     pair::{Pair, Role, Side},
     planner::Context,
     safety,
@@ -93,7 +94,9 @@ impl<'a> Context<'a> {
                 let mut subject = see(scope, entry, names.clone());
                 let choice = self.choice(names);
                 let salvaged = self.is_saved(&subject) && safety::is_in_snapshot(self, names);
+                let kept = fences::is_anothers(self, entry, &subject);
                 let facts = &mut subject.pair.facts;
+                facts.kept = kept;
                 facts.gone = choice == Some(Choice::Delete);
                 facts.returns = choice == Some(Choice::Restore);
                 facts.salvaged = salvaged;

@@ -55,6 +55,7 @@ pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subje
             untouched: current
                 .is_some_and(|entry| entry.state == State::Open && entry.fenced_ms.is_none()),
             salvaged: lead.is_some_and(|lead| is_salvaged(scope, &names, lead)),
+            kept: false,
             gone: false,
             returns: false,
             leads: lead.map(|lead| lead.leader).or_else(|| followed(source, target)),
@@ -138,7 +139,7 @@ fn inherits(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
     members.any(|member| member.inherits && member.target_uuid == index.uuid)
 }
 
-fn member_of_source<'e>(entry: &'e Entry, index: &Index) -> Option<&'e Member> {
+pub(super) fn member_of_source<'e>(entry: &'e Entry, index: &Index) -> Option<&'e Member> {
     entry
         .members
         .iter()

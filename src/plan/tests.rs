@@ -1,6 +1,7 @@
 //! Whole plans over worlds put together by hand: what a command may plan after a switch,
 //! and what it must never plan.
 
+mod own;
 mod unseen;
 
 use std::collections::BTreeMap;

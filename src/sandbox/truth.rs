@@ -24,6 +24,10 @@ pub struct Standing {
     pub is_writable: bool,
     /// Whether `index.blocks.write` is set.
     pub is_blocked: bool,
+    /// Whether `index.blocks.read_only` is set.
+    pub is_read_only: bool,
+    /// Nothing was ever written to it.
+    pub is_empty: bool,
     /// The UUID of the index that it follows.
     pub follows: Option<String>,
     /// It follows, and its tasks run.
@@ -42,6 +46,8 @@ impl Standing {
             is_open: index.open,
             is_writable: index.is_writable(),
             is_blocked: index.is_set("index.blocks.write"),
+            is_read_only: index.is_set("index.blocks.read_only"),
+            is_empty: index.shards.iter().all(|shard| shard.max_seq_no < 0),
             follows: following.map(|following| following.leader_uuid.clone()),
             is_copying: index.open
                 && tasks.is_some_and(|tasks| tasks.iter().all(|task| task.fatal.is_none())),

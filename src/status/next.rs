@@ -5,14 +5,14 @@
 use super::{BidiStatus, SetStatus, Situation, nowhere::Refuses};
 use crate::{
     model::{
-        lineage::{self, Entry},
+        lineage::{self, Entry, State},
         membership::Scope,
         topology::Topology,
         world::{Cluster, World},
     },
     outcome::Next,
     plan::{
-        Switch, action::Action, assemble, consent::Consent, forked, options::Options,
+        Switch, action::Action, assemble, consent::Consent, fences, forked, options::Options,
         planner::Context, word,
     },
     playbook::builtin,
@@ -193,6 +193,13 @@ impl Ways<'_> {
         let by_word = Options { undo: true, consent, ..Options::default() };
         let consent = if entry.shows_no_unfollow() { consent } else { Consent::default() };
         let undo = Options { consent, ..by_word.clone() };
+        let later = fences::later(self.scope.world, entry);
+        if later.is_some_and(|it| it.state == State::Fenced)
+            && self.allowed("unfence", (source, target), &Options::default()).is_some()
+        {
+            let what = "lifts the fence that was set since the run";
+            self.add(format!("esdr unfence {source} --set {}", entry.set), what);
+        }
         let may_go_back = !moved || entry.carries;
         if may_go_back && self.allowed("undo", (source, target), &undo).is_some() {
             self.add(format!("esdr undo {}", entry.run), "lets writers in again");

@@ -181,8 +181,8 @@ impl Course<'_> {
             *self.ended.struck.entry("halted").or_default() += 1;
         }
         judged.map_err(|why| format!("meanwhile, {second}: {why}"))?;
-        // What was not halted had ended before the other began.
-        let is_over = run.lines < at;
+        // What was not halted, or behind its last line, had ended before the other began.
+        let is_over = run.lines <= at;
         let judged = if is_over || run.exit == Some(3) {
             Ok(())
         } else {

@@ -19,6 +19,7 @@ mod history;
 mod judged;
 mod machine;
 mod oracle;
+mod own_fence;
 mod places;
 mod scene;
 mod shut;

@@ -9,13 +9,13 @@ use crate::{
         membership::Scope,
         problem::Problem,
     },
-    plan::subject::is_esdrs,
+    plan::{fences::is_operators, subject::is_esdrs},
     status::{SetStatus, Situation},
 };
 
 pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     let mut problems: Vec<Problem> =
-        standing(scope).iter().map(|(entry, fenced)| told(set, entry, fenced)).collect();
+        standing(scope).iter().map(|(entry, fenced)| told(scope, set, entry, fenced)).collect();
     problems.extend(blocked(scope, set));
     if let Some(entry) = lineage::newest(&scope.world.lineage, &scope.set.name) {
         problems.extend(unfenced(scope, set, entry));
@@ -33,13 +33,16 @@ fn standing(scope: Scope<'_>) -> Vec<(&Entry, Vec<&str>)> {
     };
     let is_of = |entry: &&Entry| entry.set == scope.set.name && entry.state.fences();
     let entries = scope.world.lineage.iter().rev().filter(is_of).filter(between);
+    let of = |entry: &Entry| if entry.source == scope.source { scope } else { scope.turned() };
     entries
         .map(|entry| {
             let members = entry.members.iter().filter(|member| {
                 let index = scope.world.index(&entry.source, &member.source_index);
                 let blocked = index.is_some_and(|index| {
                     let same = index.uuid == member.source_uuid;
-                    same && index.write_block && index.following.is_none()
+                    let is_own =
+                        entry.state != State::Open || !is_operators(of(entry), entry, index);
+                    same && index.write_block && index.following.is_none() && is_own
                 });
                 blocked && known.insert((&entry.source, &member.source_index))
             });
@@ -50,10 +53,14 @@ fn standing(scope: Scope<'_>) -> Vec<(&Entry, Vec<&str>)> {
         .collect()
 }
 
-fn told(set: &SetStatus, entry: &Entry, fenced: &[&str]) -> Problem {
+fn told(scope: Scope<'_>, set: &SetStatus, entry: &Entry, fenced: &[&str]) -> Problem {
     let Entry { run, source, target, .. } = entry;
     let leads = set.leader.as_deref() == Some(source.as_str());
-    let hint = if entry.state == State::Open {
+    let under_way = lineage::unfinished(&scope.world.lineage, &set.name);
+    let first = under_way.filter(|it| entry.run != it.run && !lineage::is_later(entry, it));
+    let hint = if let Some(first) = first.filter(|_| leads) {
+        format!("esdr undo {}, then esdr unfence {source} --set {}", first.run, set.name)
+    } else if entry.state == State::Open {
         format!("esdr undo {run}, or esdr failover --to {target} --set {}", set.name)
     } else if leads {
         format!("esdr unfence {source} --set {}", set.name)
