@@ -126,7 +126,8 @@ impl Stage<'_> {
         progress: &mut Progress,
         end: &mut SetEnd,
     ) -> Result<(), Stop> {
-        self.check_lock().await?;
+        // Also on those that did not answer of late: a run that stood still may have lost it there.
+        self.lock.prove_everywhere().await.map_err(Stop::LockLost)?;
         let topology = self.topology;
         let context = course.context(topology, world);
         let after = assemble::switch(&context);

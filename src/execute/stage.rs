@@ -221,7 +221,9 @@ impl Stage<'_> {
             "",
             Vec::new(),
             Detail::Record { on: written.on, not_on, positions },
-        )
+        )?;
+        // Found out by the very writing: what was not written is not done.
+        self.refuse_if_lost()
     }
 
     /// Sends requests side by side, bounded, and returns what came back, in no order.

@@ -107,6 +107,10 @@ pub fn judge_one_of_two(
     if run.exit == Some(0) && is_excused && (holds(&now, other.wanted) || is_as_before) {
         return Ok(());
     }
+    // It has taken back what the other had begun.
+    if run.exit == Some(0) && scene.line == "esdr undo" && is_as_before {
+        return Ok(());
+    }
     // The other has turned the lead, and the copy is made on the side that it has left.
     if let Wanted::Protected(site) = scene.wanted
         && scene.line == "esdr reprotect"

@@ -36,8 +36,7 @@ fn made(world: &World, playbook: &str, undo: bool) -> Switch {
     let playbook = builtin::find(playbook).unwrap().playbook().unwrap();
     let scope = Scope { world, set: &topology.sets[0], source: A, target: B, only: &[] };
     let options = Options { undo, ..Options::default() };
-    let context =
-        Context { scope, topology: &topology, playbook: &playbook, options: &options };
+    let context = Context { scope, topology: &topology, playbook: &playbook, options: &options };
     assemble::switch(&context)
 }
 
