@@ -38,14 +38,12 @@ pub fn unrecorded<'s, 'a>(
         if !subject.pair.source.lacks_fence() {
             return !is_told && fence.is_ours() && under_way(scope).any(stands_for);
         }
-        match fence {
-            Fence::Found => !is_known(scope, scope.source, index),
-            // What a switch has on record is not the operator's.
-            _ => {
-                let leads = subject.pair.facts.leads != Some(Role::Target);
-                !is_esdrs(scope, scope.source, index) || (leads && !is_told)
-            }
+        if fence == Fence::Found {
+            return !is_known(scope, scope.source, index);
         }
+        // What a switch has on record is not the operator's.
+        let leads = subject.pair.facts.leads != Some(Role::Target);
+        !is_esdrs(scope, scope.source, index) || (leads && !is_told)
     })
 }
 

@@ -199,7 +199,7 @@ pub fn an_index_born_late_on_a_former_leader_is_fenced_too(pair: &mut Pair) {
     has_nothing_to_do(esdr.args(["fence", "clusterA"]));
 }
 
-pub fn a_run_that_is_not_finished_may_be_fenced_and_not_let_go(pair: &mut Pair) {
+pub fn a_run_that_is_not_finished_is_not_taken_back_behind_a_fence_set_since(pair: &mut Pair) {
     let esdr = protected(pair, &["orders-1"]).toml("hooks = { before_fence = [\"./stop.sh\"] }\n");
     let stop = Turnstile::at(&esdr, "stop");
     let running = esdr.args(["failover", "--to", "clusterB", "--yes"]).json().spawn();
@@ -207,12 +207,15 @@ pub fn a_run_that_is_not_finished_may_be_fenced_and_not_let_go(pair: &mut Pair) 
     drop(running.kill());
     stop.open();
     let unfinished = told(&esdr, "unfinished_run").expect("the run was killed on its way");
+    assert!(unfinished["hint"].as_str().unwrap().starts_with("esdr undo "), "{unfinished}");
     drop(esdr.args(["fence", "clusterA", "--yes"]).json().run().status(0));
-    let hint = is_refused(pair, &esdr, esdr.args(["unfence", "clusterA"]), "unfinished_run");
-    assert!(hint.starts_with("esdr undo "), "{hint}");
-    assert!(unfinished["hint"].as_str().unwrap().starts_with(&hint), "{unfinished}");
+    // The fence was set since, and is not the run's to lift.
+    let hint = is_refused(pair, &esdr, esdr.args(["undo"]), "superseded");
+    assert!(hint.starts_with("esdr unfence clusterA --set orders, then esdr undo "), "{hint}");
+    assert!(!takes_writes(pair, A, "orders-1"));
+    drop(esdr.args(["unfence", "clusterA", "--yes"]).json().run().status(0));
     drop(esdr.args(["undo", "--yes"]).json().run().status(0));
-    assert!(takes_writes(pair, A, "orders-1"), "undo lifts the block with the rest");
+    assert!(takes_writes(pair, A, "orders-1"));
 }
 
 pub fn a_dead_cluster_is_waited_for_and_fenced_when_it_is_back(pair: &mut Pair) {

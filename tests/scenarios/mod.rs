@@ -162,7 +162,7 @@ macro_rules! every_scenario {
             fence::what_is_protected_and_writable_nowhere_is_not_called_done,
             fence::a_former_leader_that_takes_writes_again_is_told_first_and_fenced,
             fence::an_index_born_late_on_a_former_leader_is_fenced_too,
-            fence::a_run_that_is_not_finished_may_be_fenced_and_not_let_go,
+            fence::a_run_that_is_not_finished_is_not_taken_back_behind_a_fence_set_since,
             fence::a_dead_cluster_is_waited_for_and_fenced_when_it_is_back,
             fence::a_wait_ends_by_its_limit_or_by_the_operator_with_nothing_changed,
             fence::a_cluster_that_the_file_does_not_define_is_no_cluster_to_fence,

@@ -126,8 +126,8 @@ pub fn judge_one_of_two(
 /// seconds: what it says was so at its own end.
 fn was_over(run: &Run, world: &World) -> bool {
     let lines = run.out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let last = lines.filter_map(|line| line["at"].as_str().map(str::to_owned)).last();
-    last.is_some_and(|at| at < rfc3339(world.pair.now_ms() - 1000))
+    let mut times = lines.filter_map(|line| line["at"].as_str().map(str::to_owned));
+    times.next_back().is_some_and(|at| at < rfc3339(world.pair.now_ms() - 1000))
 }
 
 /// Whether each member takes writes where it did; of two sides that both did one may be left, the
