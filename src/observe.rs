@@ -2,6 +2,7 @@
 //! number of indices. Nothing here waits on a cluster longer than its deadlines, and no
 //! cluster waits on another. Changes nothing.
 
+mod agreement;
 mod behind;
 mod gather;
 mod identity;

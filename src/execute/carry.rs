@@ -69,6 +69,7 @@ impl Stage<'_> {
             self.check_interrupt()?;
             self.export_load(&context, load, &deadline).await?;
         }
+        self.check_source(&context, &loads).await?;
         self.note_begun(&world, progress, &loads).await?;
         // A run that gives up from here on is gone on with: documents are on the target.
         progress.past_no_return = true;

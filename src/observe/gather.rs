@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::{
     Watched,
+    agreement::contradiction,
     view::{self, Answers},
 };
 use crate::{
@@ -70,8 +71,9 @@ pub(super) async fn gather(
         }
     };
     let answer_ms = elapsed_ms(began);
-    let (answers, mut probes) = join!(ask(es, version(&root), is_whole), probe(es, aliases));
-    let illness = answers.illness();
+    let asked = ask_until_they_agree(es, version(&root), is_whole);
+    let ((answers, contradiction), mut probes) = join!(asked, probe(es, aliases));
+    let illness = answers.illness().or(contradiction);
     let mut view = view::view(&root, answers, now_ms);
     view.answer_ms = answer_ms;
     view.url = es.address();
@@ -96,6 +98,26 @@ pub(super) async fn gather(
 pub(super) fn version(root: &Root) -> Version {
     let (major, minor, patch) = root.version_numbers();
     Version { major, minor, patch }
+}
+
+/// So often answers may contradict each other before the cluster counts as ill.
+const TRIES_MAX: usize = 3;
+
+/// Everything after `GET /`, and what still contradicts what in it, for people.
+async fn ask_until_they_agree(
+    es: &Es,
+    version: Version,
+    is_whole: bool,
+) -> (Answers, Option<String>) {
+    let mut answers = ask(es, version, is_whole).await;
+    for _ in 1..TRIES_MAX {
+        if contradiction(&answers).is_none() {
+            break;
+        }
+        answers = ask(es, version, is_whole).await;
+    }
+    let found = contradiction(&answers);
+    (answers, found.map(|what| format!("its answers contradict each other: {what}")))
 }
 
 /// Everything after `GET /`, side by side.

@@ -50,13 +50,18 @@ fn healthy(root: &str, uuid: &str, followers: &str, second: i64) -> Scripted {
         r#"[{{"index":"m-a","uuid":"{uuid}","status":"open","health":"green","pri":"2","rep":"0","pri.store.size":"460","store.size":"460"}},
         {{"index":"old","uuid":"o","status":"close","health":null,"pri":null,"rep":null,"pri.store.size":null,"store.size":null}}]"#
     );
+    let follows =
+        if followers == NONE { "" } else { r#""index.xpack.ccr.following_index":"true","# };
+    let settings = format!(
+        r#"{{"m-a":{{"settings":{{{follows}"index.number_of_shards":"2","index.number_of_replicas":"0","index.soft_deletes.enabled":"true","index.version.created":"6082399"}}}},
+            "old":{{"settings":{{"index.number_of_shards":"3","index.blocks.write":"true","index.blocks.read_only_allow_delete":"true","index.version.created":"6082399"}}}}}}"#
+    );
     Scripted::new()
         .get("/$", root)
         .get("/_cluster/health", r#"{"status":"green","timed_out":false,"number_of_nodes":1}"#)
         .get("/_license", r#"{"license":{"status":"active","type":"trial","expiry_date_in_millis":1797838906650}}"#)
         .get("/_cat/indices?format=json&h=index,uuid,status,health,pri,rep,pri.store.size,store.size&bytes=b$", &cat)
-        .get("/_all/_settings/", r#"{"m-a":{"settings":{"index.number_of_shards":"2","index.number_of_replicas":"0","index.soft_deletes.enabled":"true","index.version.created":"6082399"}},
-            "old":{"settings":{"index.number_of_shards":"3","index.blocks.write":"true","index.blocks.read_only_allow_delete":"true","index.version.created":"6082399"}}}"#)
+        .get("/_all/_settings/", &settings)
         .get("/_stats/indexing?level=shards&filter_path", &stats(uuid, second))
         .get("/_all/_alias", r#"{"m-a":{"aliases":{"w":{"filter":{"term":{"n":1}},"is_write_index":true}}},"old":{"aliases":{}}}"#)
         .get("/_all/_ccr/info", followers)
@@ -162,6 +167,37 @@ async fn an_essential_answer_that_is_missing_makes_ill_and_keeps_the_rest() {
     assert!(began.elapsed() <= Duration::from_secs(6));
     assert!(reason.contains("GET /_cluster/health: no answer in 5000 ms"), "{reason}");
     assert_eq!((view.uuid.as_str(), view.version.major), ("S_MQ", 6));
+}
+
+/// As where a stranger gives one answer of a look, or an index goes in the middle of it.
+#[tokio::test]
+async fn answers_of_one_look_that_contradict_each_other_make_ill() {
+    let ill = async |odd: Scripted, whole: Scripted| {
+        let cluster = observe_cluster(&watched("clusterB", "b", odd.or(whole))).await;
+        let Cluster::Ill { reason, .. } = cluster else { panic!("{cluster:?}") };
+        reason
+    };
+    for (path, answer, whole, expected) in [
+        ("/_cat/indices", "[]", leader(), "/_settings knows m-a, /_cat/indices does not"),
+        ("/_all/_settings", "{}", leader(), "/_cat/indices knows m-a, /_settings does not"),
+        (
+            "/_all/_ccr/info",
+            NONE,
+            follower(),
+            "m-a follows by /_settings, and does not by /_ccr/info",
+        ),
+        (
+            "/_all/_ccr/info",
+            INFO_B,
+            leader(),
+            "m-a follows by /_ccr/info, and does not by /_settings",
+        ),
+    ] {
+        assert_eq!(
+            ill(Scripted::new().get(path, answer), whole).await,
+            format!("its answers contradict each other: {expected}")
+        );
+    }
 }
 
 #[tokio::test]

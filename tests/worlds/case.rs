@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 use super::{
     machine::{Hook, Machine, Run, kill},
     oracle,
-    places::{Course, Disturbed, likeness_of},
+    places::{Course, Disturbed, Far, likeness_of},
     scene::{HERE, Scene},
     wire::{Answer, Place, Until},
     world::{Still, World},
@@ -159,6 +159,7 @@ impl Case {
         &self,
         still: &Still,
         course: &Arc<Course>,
+        far: Far,
         told: &dyn Fn(&dyn fmt::Display),
     ) -> (Vec<Place>, Result<First, String>) {
         let world = still.world();
@@ -170,7 +171,7 @@ impl Case {
                 (self.at.clone(), run)
             }
             Event::Request(how) => {
-                let disturbed = Disturbed::at(course, &self.at);
+                let disturbed = Disturbed::at(course, &self.at, far);
                 disturbed.begin(&here, how);
                 let hook = disturbed.hook(&here, writes(&world));
                 let run = guarded(here.run_and(&self.scene.typed(), hook)).await;

@@ -17,7 +17,7 @@ use esdr::sandbox::{Personality, Site};
 use super::{
     case::{Again, Back, Case, Change, Event, Settled, guarded, writes},
     machine::Machine,
-    places::Course,
+    places::{Course, Far},
     scene::{HERE, SCENES, Scene},
     wire::{Answer, Place},
     world::Still,
@@ -106,9 +106,10 @@ fn at_a_line() -> Vec<Event> {
 pub fn carry_out(
     set: &Set,
     case: &Case,
+    far: Far,
     told: &dyn Fn(&dyn fmt::Display),
 ) -> (Vec<Place>, Result<(), String>) {
-    let (taken, mut ends) = together(set, &[case], told);
+    let (taken, mut ends) = together(set, &[case], far, told);
     (taken, ends.remove(0))
 }
 
@@ -116,10 +117,11 @@ pub fn carry_out(
 fn together(
     set: &Set,
     cases: &[&Case],
+    far: Far,
     told: &dyn Fn(&dyn fmt::Display),
 ) -> (Vec<Place>, Vec<Result<(), String>>) {
     on_a_paused_clock(async {
-        let first = cases[0].first(&set.still, &set.course, told);
+        let first = cases[0].first(&set.still, &set.course, far, told);
         let (taken, first) = match guarded(first).await {
             Ok(first) => first,
             Err(why) => (Vec::new(), Err(why)),
@@ -145,7 +147,7 @@ fn at_requests(set: &Set, cases: &[&Case]) -> Vec<(Case, Result<(), String>)> {
     left.sort();
     let mut ends = Vec::new();
     while let Some(first) = left.first().copied() {
-        let (taken, end) = carry_out(set, &at(&left), &|_| {});
+        let (taken, end) = carry_out(set, &at(&left), Far::AsNeeded, &|_| {});
         left.retain(|place| !taken.contains(place));
         if !taken.contains(&first) {
             left.retain(|place| *place != first);
@@ -155,8 +157,9 @@ fn at_requests(set: &Set, cases: &[&Case]) -> Vec<(Case, Result<(), String>)> {
             Ok(()) => taken.iter().map(|place| (at(&[*place]), Ok(()))).collect(),
             Err(_) if taken.len() == 1 => vec![(at(&taken), end.clone())],
             Err(_) => {
-                let alone =
-                    |place: &Place| (at(&[*place]), carry_out(set, &at(&[*place]), &|_| {}).1);
+                let alone = |place: &Place| {
+                    (at(&[*place]), carry_out(set, &at(&[*place]), Far::ToTheEnd, &|_| {}).1)
+                };
                 taken.iter().map(alone).collect()
             }
         };
@@ -195,7 +198,7 @@ pub fn carry_out_all(cases: &[(&Set, Case)]) -> BTreeMap<String, Kind> {
         let ends = match cases[0].event {
             Event::Request(_) => at_requests(set, cases),
             _ => {
-                let (_, ends) = together(set, cases, &|_| {});
+                let (_, ends) = together(set, cases, Far::ToTheEnd, &|_| {});
                 cases.iter().map(|case| (*case).clone()).zip(ends).collect()
             }
         };

@@ -5,6 +5,7 @@ use std::{env, time::Instant};
 use super::{
     case::Case,
     enumeration::{Kind, Set, carry_out, carry_out_all, cases, sets, side_by_side},
+    places::Far,
     scene::{SCENES, Scene},
 };
 
@@ -17,7 +18,8 @@ fn one() {
         named(&cases(&sets), &wanted).unwrap_or_else(|| panic!("there is no case {wanted}"));
     // With the stack of the others.
     let (taken, end) =
-        side_by_side(&[()], |()| carry_out(set, &case, &|what| println!("{what}"))).remove(0);
+        side_by_side(&[()], |()| carry_out(set, &case, Far::ToTheEnd, &|what| println!("{what}")))
+            .remove(0);
     assert_eq!((taken, end), (case.at, Ok(())), "{wanted}");
 }
 

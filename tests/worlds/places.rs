@@ -77,6 +77,15 @@ fn question(sent: &Sent<'_>) -> String {
 pub struct Disturbed {
     course: Arc<Course>,
     at: Mutex<At>,
+    far: Far,
+}
+
+/// How far a run goes on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Far {
+    /// Until all is as it is undisturbed and no place is left.
+    AsNeeded,
+    ToTheEnd,
 }
 
 struct At {
@@ -90,9 +99,9 @@ struct At {
 
 impl Disturbed {
     /// A run in which it happens at as many of these as can be.
-    pub fn at(course: &Arc<Course>, wanted: &[Place]) -> Arc<Self> {
+    pub fn at(course: &Arc<Course>, wanted: &[Place], far: Far) -> Arc<Self> {
         let at = At { wanted: wanted.iter().copied().collect(), taken: Vec::new(), is_off: false };
-        Arc::new(Self { course: Arc::clone(course), at: Mutex::new(at) })
+        Arc::new(Self { course: Arc::clone(course), at: Mutex::new(at), far })
     }
 
     /// Where it has happened.
@@ -138,7 +147,7 @@ impl Disturbed {
             at.is_off = false;
         }
         let is_last = at.wanted.last().is_none_or(|place| place.line < line);
-        is_last && !at.taken.is_empty() && !at.is_off
+        self.far == Far::AsNeeded && is_last && !at.taken.is_empty() && !at.is_off
     }
 }
 
