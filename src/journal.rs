@@ -28,7 +28,9 @@ pub struct Journal {
 /// What happens right after a line is on disk, with how many lines there are by then, and the line.
 /// Nothing, but in tests: it is how "killed after every journalled event" is proved.
 #[derive(Clone)]
-pub struct AfterLine(Option<Arc<dyn Fn(usize, &str) + Send + Sync>>);
+pub struct AfterLine(Option<Arc<Hook>>);
+
+type Hook = dyn Fn(usize, &str) + Send + Sync;
 
 impl AfterLine {
     /// Calls this after each line.

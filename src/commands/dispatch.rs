@@ -26,7 +26,8 @@ pub async fn dispatch_over(
     open: &(dyn Fn(&Global) -> anyhow::Result<Session> + Sync),
     reporter: &mut Reporter,
 ) -> u8 {
-    match command(cli, open, reporter).await {
+    // On the heap: it is as large as the largest of the commands.
+    match Box::pin(command(cli, open, reporter)).await {
         Ok(status) => status,
         Err(error) => {
             let refusal = refusal_of(&error);

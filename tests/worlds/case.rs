@@ -87,12 +87,12 @@ pub struct First {
 pub struct Settled(Mutex<HashSet<u64>>);
 
 impl Settled {
-    fn has(&self, from_here: u64) -> bool {
-        self.0.lock().unwrap().contains(&from_here)
+    fn has(&self, left: u64) -> bool {
+        self.0.lock().unwrap().contains(&left)
     }
 
-    fn add(&self, from_here: u64) {
-        self.0.lock().unwrap().insert(from_here);
+    fn add(&self, left: u64) {
+        self.0.lock().unwrap().insert(left);
     }
 }
 
@@ -208,18 +208,18 @@ impl Case {
             return Ok(());
         }
         let world = first.still.world();
-        let from_here = self.from_here(&world);
-        if settled.has(from_here) {
+        let left = self.left(&world);
+        if settled.has(left) {
             told(&"what comes after was tried from where another case had come to");
             return Ok(());
         }
         self.again(first, &world, told).await?;
-        settled.add(from_here);
+        settled.add(left);
         Ok(())
     }
 
     /// Everything that what comes after depends on.
-    fn from_here(&self, world: &World) -> u64 {
+    fn left(&self, world: &World) -> u64 {
         let mut hasher = DefaultHasher::new();
         let lost = match self.event {
             Event::Unseen(lost, Back::Never) => lost,

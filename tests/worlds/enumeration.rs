@@ -44,20 +44,16 @@ pub fn sets(scenes: impl Fn(&Scene) -> bool) -> Vec<Set> {
         .flat_map(|scene| [Personality::V6_8, Personality::V8_19].map(|it| (scene, it)))
         .collect();
     side_by_side(&all, |(scene, personality)| {
-        on_a_paused_clock(async {
-            let still = scene.set(*personality).await;
+        let still = on_a_paused_clock(scene.set(*personality));
+        // By itself: chance is the same then as in the cases.
+        let (run, course) = on_a_paused_clock(async {
             let world = still.world();
             let here = Machine::new(&world, HERE);
-            let (run, course) = Course::of(scene, &here, writes(&world)).await;
-            assert!(matches!(run.exit, Some(0 | 6)), "{}: {run}", scene.name);
-            Set {
-                scene,
-                personality: *personality,
-                still,
-                course: Arc::new(course),
-                settled: Settled::default(),
-            }
-        })
+            Course::of(scene, &here, writes(&world)).await
+        });
+        assert!(matches!(run.exit, Some(0 | 6)), "{}: {run}", scene.name);
+        let (course, settled) = (Arc::new(course), Settled::default());
+        Set { scene, personality: *personality, still, course, settled }
     })
 }
 
@@ -195,12 +191,11 @@ pub fn carry_out_all(cases: &[(&Set, Case)]) -> BTreeMap<String, Kind> {
     groups.sort_by_key(|(set, cases)| Reverse(cases.len() * set.course.asked.len()));
     let ends = side_by_side(&groups, |(set, cases)| {
         let began = Instant::now();
-        let ends = match cases[0].event {
-            Event::Request(_) => at_requests(set, cases),
-            _ => {
-                let (_, ends) = together(set, cases, Far::ToTheEnd, &|_| {});
-                cases.iter().map(|case| (*case).clone()).zip(ends).collect()
-            }
+        let ends = if let Event::Request(_) = cases[0].event {
+            at_requests(set, cases)
+        } else {
+            let (_, ends) = together(set, cases, Far::ToTheEnd, &|_| {});
+            cases.iter().map(|case| (*case).clone()).zip(ends).collect()
         };
         for (case, end) in &ends {
             if let (Some(log), Err(why)) = (&log, end) {

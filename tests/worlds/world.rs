@@ -55,6 +55,7 @@ pub struct Still {
     pair: sandbox::Still,
     folder: TempDir,
     written: usize,
+    has_deleted: bool,
 }
 
 /// Who writes to the clusters, and changes them.
@@ -96,7 +97,8 @@ impl World {
         let folder = folder();
         copy(self.folder.path(), folder.path());
         let written = self.clients.written.load(Ordering::Relaxed);
-        Still { pair: self.pair.still(), folder, written }
+        let has_deleted = self.clients.has_deleted.load(Ordering::Relaxed);
+        Still { pair: self.pair.still(), folder, written, has_deleted }
     }
 
     /// Another world that is as this one, and goes its own way from here.
@@ -146,6 +148,7 @@ impl Still {
         let world = World::of(self.pair.pair());
         copy(self.folder.path(), world.folder.path());
         world.clients.written.store(self.written, Ordering::Relaxed);
+        world.clients.has_deleted.store(self.has_deleted, Ordering::Relaxed);
         world
     }
 }
