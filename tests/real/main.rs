@@ -1,6 +1,6 @@
 //! Every scenario on two real Elasticsearch clusters, which are started once and emptied
 //! before each scenario. Most of the time is waiting, for an answer that does not come or for
-//! servers that start: so there are three such pairs, and a scenario on each.
+//! servers that start: so there are two such pairs, and a scenario on each.
 //!
 //! `cargo test --test real` runs all, `cargo test --test real -- NAME` those whose name holds
 //! NAME, with `--test-threads 1` one after another on one pair. `ESDR_TEST_A` and `ESDR_TEST_B`
@@ -24,7 +24,7 @@ use scenarios::every_scenario;
 use support::{distribution, pair::Pair};
 
 /// Scenarios that run side by side, unless the command line says otherwise.
-const PAIRS: usize = 3;
+const PAIRS: usize = 2;
 
 /// Those that no scenario has now. One is started where there is none, and all are stopped when
 /// all scenarios have run.
