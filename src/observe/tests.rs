@@ -178,8 +178,19 @@ async fn answers_of_one_look_that_contradict_each_other_make_ill() {
         reason
     };
     for (path, answer, whole, expected) in [
-        ("/_cat/indices", "[]", leader(), "/_settings knows m-a, /_cat/indices does not"),
-        ("/_all/_settings", "{}", leader(), "/_cat/indices knows m-a, /_settings does not"),
+        ("/_cat/indices", "[]", leader(), "/_stats knows m-a, /_cat/indices does not"),
+        (
+            "/_cat/indices",
+            r#"[{"index":"m-a","uuid":"other","status":"open","health":"green"}]"#,
+            leader(),
+            "m-a is other by /_cat/indices, pMkF by /_stats",
+        ),
+        (
+            "/_all/_settings",
+            "{}",
+            leader(),
+            "/_cat/indices knows m-a, /_settings does not, nor any other",
+        ),
         (
             "/_all/_ccr/info",
             NONE,
@@ -198,6 +209,15 @@ async fn answers_of_one_look_that_contradict_each_other_make_ill() {
             format!("its answers contradict each other: {expected}")
         );
     }
+}
+
+/// A user who may see the settings of the sets' indices only sees fewer there.
+#[tokio::test]
+async fn an_index_whose_settings_are_not_shown_is_no_contradiction() {
+    let settings = r#"{"m-a":{"settings":{"index.number_of_shards":"2"}}}"#;
+    let some = Scripted::new().get("/_all/_settings", settings).or(leader());
+    let cluster = observe_cluster(&watched("clusterA", "a", some)).await;
+    assert!(cluster.is_ok(), "{cluster:?}");
 }
 
 #[tokio::test]
