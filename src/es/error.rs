@@ -108,6 +108,16 @@ impl Error {
         self.says("to a non-follower, because it has not been")
     }
 
+    /// Resume: a primary shard of the follower has not started yet, as while it is restored. One
+    /// that no node can hold, or whose files are gone, is not meant: no wait brings it.
+    pub fn is_starting(&self) -> bool {
+        const ON_ITS_WAY: [&str; 4] =
+            ["s[INITIALIZING]", "[deciders_throttled]", "[fetching_shard_data]", "[no_attempt]"];
+        self.says("The primary shard of a follower index")
+            && self.says("is not active")
+            && ON_ITS_WAY.iter().any(|state| self.says(state))
+    }
+
     /// Follow or resume: the leader's cluster did not answer the server.
     pub fn is_leader_unreachable(&self) -> bool {
         self.says("license state of the remote cluster") && self.says("could not be determined")

@@ -194,11 +194,13 @@ fn behind(subject: &Subject<'_>) -> Option<Left> {
     Some(Left { index: index.name.clone(), shard: None, lag_ops, why })
 }
 
-/// Neither a busy server nor an effect that an earlier call already had.
+/// Neither a busy server, nor an effect that an earlier call already had, nor a copy whose shards
+/// are still on their way.
 pub(super) fn is_final(error: &Error) -> bool {
     matches!(error, Error::Refused { status, .. } if (400..500).contains(status))
         && !error.is_busy()
         && !error.is_task_exists()
         && !error.is_not_following()
         && !error.is_already_following()
+        && !error.is_starting()
 }

@@ -76,13 +76,13 @@ pub(super) fn resume(world: &mut World, site: Site, ask: &Ask) -> Handled {
         &following,
         world.at(target).index(&following.leader)?,
     )?;
+    check_started(world.at(site).index(&name)?)?;
     if following.tasks.is_some() {
         let index = world.at(site).index(&name)?;
         return Err(already_running(&index.uuid, index.shards.len()));
     }
     let expired = world.lease_has_expired(site, &name, target);
     let index = world.at_mut(site).index_mut(&name)?;
-    index.starting = 0;
     if let Some(following) = &mut index.following {
         following.parameters = follow_parameters::complete(&body);
     }
@@ -91,6 +91,19 @@ pub(super) fn resume(world: &mut World, site: Site, ask: &Ask) -> Handled {
         world.end_tasks(site, &name, &fatal);
     }
     acknowledged()
+}
+
+/// The shards of a new copy are not started before they are restored.
+fn check_started(index: &Index) -> Result<(), Refusal> {
+    if index.starting == 0 && index.restoring == 0 {
+        return Ok(());
+    }
+    let name = &index.name;
+    Err(Refusal::argument(format!(
+        "The primary shard of a follower index [{name}][0], [P], recovery_source[snapshot recovery], \
+         s[INITIALIZING], unassigned_info[[reason=NEW_INDEX_RESTORED], delayed=false, \
+         allocation_status[deciders_throttled]] is not active"
+    )))
 }
 
 fn check_resumable(

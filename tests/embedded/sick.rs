@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use esdr::sandbox::{self, Fault, Pace, Personality, Rule, Site};
-use serde_json::Value;
+use esdr::sandbox::{self, Fault, Misbehaviour, Pace, Personality, Rule, Site};
+use serde_json::{Value, json};
 
 use crate::{
     scenarios::{
@@ -48,6 +48,27 @@ fn a_standby_that_is_busy_now_and_then_is_promoted_all_the_same() {
         drop(planned(&esdr).run().status(0));
         assert_leads(&pair);
         assert_eq!(pair.violations(), [""; 0], "{call}");
+    }
+}
+
+/// As where a pattern has just made the copy: its tasks do not run yet, for its shards do not.
+#[test]
+fn a_copy_whose_shards_are_still_starting_is_waited_for() {
+    for personality in [Personality::V6_8, Personality::V8_19] {
+        let (sandbox, pair, esdr) = protected(personality);
+        for (index, _) in INDICES {
+            pair.ok("POST", B, &format!("/{index}/_ccr/pause_follow"), ());
+        }
+        let reason = "The primary shard of a follower index [orders-1][4], [P], s[INITIALIZING] is not active";
+        let error = json!({"type": "illegal_argument_exception", "reason": reason});
+        let body = json!({"error": error, "status": 400}).to_string();
+        let refused = Misbehaviour::Refused { status: 400, body };
+        sandbox.fault(Fault::Request(Rule::next(Site::B, "/_ccr/resume_follow", refused).times(4)));
+        drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
+        for (index, _) in INDICES {
+            let info = pair.ok("GET", B, &format!("/{index}/_ccr/info"), ());
+            assert_eq!(info["follower_indices"][0]["status"], "active", "{index}");
+        }
     }
 }
 

@@ -57,6 +57,19 @@ async fn the_refusals_of_replication_are_told_apart() {
         "cannot convert the follower index [rec-a] to a non-follower, because it has not been closed",
     );
     assert!(error(400, &early).await.is_unfollow_too_early());
+    let shard = |state: &str, allocation: &str| {
+        argument(&format!(
+            "The primary shard of a follower index [rec-a][4], [P], s[{state}], unassigned_info[[reason=NEW_INDEX_RESTORED], allocation_status[{allocation}]] is not active"
+        ))
+    };
+    for (state, allocation, starts) in [
+        ("INITIALIZING", "deciders_throttled", true),
+        ("UNASSIGNED", "deciders_throttled", true),
+        ("UNASSIGNED", "deciders_no", false),
+        ("UNASSIGNED", "no_valid_shard_copy", false),
+    ] {
+        assert_eq!(error(400, &shard(state, allocation)).await.is_starting(), starts, "{state}");
+    }
 }
 
 #[tokio::test]
