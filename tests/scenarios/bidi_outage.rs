@@ -72,6 +72,15 @@ fn assert_ran(output: Output) -> Value {
     result
 }
 
+/// Site A is gone: nothing waited for it, nothing was asked of it, and nothing was given up there.
+fn assert_held_up_by_nobody(output: &Output) {
+    for event in output.events() {
+        let kind = event["type"].as_str().expect("a kind of event");
+        assert!(!["waiting", "failed", "stopped"].contains(&kind), "{event}");
+        assert_ne!(event["cluster"], "clusterA", "{event}");
+    }
+}
+
 /// There was nothing to do, and nothing was done.
 fn assert_idle(pair: &Pair, esdr: &Esdr, again: fn(&Esdr) -> Invocation<'_>) {
     let before = Picture::of(pair, esdr);
@@ -115,7 +124,7 @@ pub fn a_bidi_site_that_dies_is_left_and_comes_back_with_nothing_lost(pair: &mut
     writer_b.until_acked_more(300);
 
     let output = failover(&esdr).run();
-    assert!(output.took.as_secs() < 20, "nothing waits for the dead site: {:?}", output.took);
+    assert_held_up_by_nobody(&output);
     let result = assert_ran(output);
     assert_eq!(codes(&result), ["unread"], "{result}");
     assert_eq!(result["lost_ops"], json!({"known": 0, "at_most": 0}), "{result}");
@@ -155,7 +164,7 @@ pub fn a_silent_bidi_site_is_left_in_no_time(pair: &mut Pair) {
     }
     pair.freeze(A);
     let output = failover(&esdr).run();
-    assert!(output.took.as_secs() < 30, "{:?}", output.took);
+    assert_held_up_by_nobody(&output);
     assert_ran(output);
     pair.thaw(A);
     assert_ran(failback(&esdr).run());
@@ -216,12 +225,34 @@ pub fn bidi_history_is_kept_as_long_as_the_file_says(pair: &mut Pair) {
 
 /// Site A is away for longer than B keeps history for it, while B writes.
 fn outlast_the_history(pair: &mut Pair) {
+    lose_the_history(pair, |_| ());
+}
+
+/// The same where the half minute after which a real server lets go of the lease is not what is
+/// looked at: B is told to forget its reader.
+fn be_forgotten(pair: &mut Pair) {
+    let index = own(B);
+    let settings = pair.ok("GET", A, &format!("/{index}/_settings?flat_settings=true"), ());
+    let reader = json!({
+        "follower_cluster": "clusterA",
+        "follower_index": index,
+        "follower_index_uuid": settings[&index]["settings"]["index.uuid"],
+        "leader_remote_cluster": "clusterB",
+    });
+    lose_the_history(pair, |pair| {
+        let answer = pair.ok("POST", B, &format!("/{index}/_ccr/forget_follower"), reader);
+        assert_eq!(answer["_shards"]["failed"], 0, "{answer}");
+    });
+}
+
+fn lose_the_history(pair: &mut Pair, let_go: impl FnOnce(&Pair)) {
     write(pair, A, 0..20);
     write(pair, B, 0..20);
     until_both_count(pair, 40);
     pair.kill(A);
     let index = own(B);
     pair.ok("PUT", B, &format!("/{index}/_settings"), json!({ HISTORY: "1s" }));
+    let_go(pair);
     until_true(120, "its lease has run out", || {
         let (_, stats) = pair.get(B, &format!("/{index}/_stats?level=shards"));
         !stats.to_string().contains("-following-")
@@ -292,7 +323,9 @@ fn assert_joined(pair: &Pair, because: &str) {
     assert_eq!(pair.violations(), [""; 0], "{because}");
 }
 
-/// The way back, killed after any line of its journal, is ended by the same command.
+/// The way back, killed after any line of its journal, is ended by the same command. On real servers
+/// the lease of the history is given up by hand; that it runs out, for which they take half a
+/// minute, is held there by the scenario above, and here on the simulated pair.
 pub fn a_bidi_way_back_killed_after_every_event_is_ended_by_the_same_command(pair: &mut Pair) {
     if !pair.can_harm() {
         return;
@@ -300,7 +333,11 @@ pub fn a_bidi_way_back_killed_after_every_event_is_ended_by_the_same_command(pai
     for lines in shared_lines(pair, 1, 6) {
         pair.reset();
         let esdr = set_up(pair);
-        outlast_the_history(pair);
+        if pair.is_real() {
+            be_forgotten(pair);
+        } else {
+            outlast_the_history(pair);
+        }
         assert_ran(failover(&esdr).run());
         let die =
             |command: Invocation<'_>| command.env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
