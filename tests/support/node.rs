@@ -257,10 +257,11 @@ impl Node {
     }
 }
 
-/// Two nodes make a master, and nobody says where the other one is.
+/// Two nodes make a master, nobody says where the other one is, and it is not waited for.
 const PARTED: &str = "discovery.type: zen\n\
     discovery.zen.ping.unicast.hosts: []\n\
-    discovery.zen.minimum_master_nodes: 2\n";
+    discovery.zen.minimum_master_nodes: 2\n\
+    discovery.initial_state_timeout: 0s\n";
 
 /// Errors to the console, which the tests keep; no files to rotate.
 const LOGGING: &str = "status = error\n\
