@@ -17,8 +17,9 @@ use crate::support::{
 };
 
 /// Moments of a planned failover, each by the step and the kind of the event that begins it: behind
-/// the fence, and where a side is about to lead. After every other line this happens in process
-/// (`unseen-both` of the worlds).
+/// the fence, and where a side is about to lead. Real servers, whose silence is waited out at each,
+/// are dark at the second alone, and the simulated pair at both. After every other line this
+/// happens in process (`unseen-both` of the worlds).
 const MOMENTS: [(&str, &str); 2] = [("drain", "progress"), ("promote", "started")];
 
 /// The line of the journal with the first such event: the plan is the first line.
@@ -46,7 +47,8 @@ pub fn both_clusters_dark_in_the_middle_of_a_failover_stop_it_and_the_same_comma
         return;
     }
     let events = planned(&protect(pair)).run().status(0).events();
-    for moment in MOMENTS {
+    let moments = if pair.is_real() { &MOMENTS[1..] } else { &MOMENTS[..] };
+    for &moment in moments {
         pair.reset();
         let esdr = protect(pair);
         let wanted = aliases(pair, A, "orders-*");
