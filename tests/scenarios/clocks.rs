@@ -52,21 +52,26 @@ fn goes_away_and_comes_home(pair: &Pair, esdr: &Esdr, (away_ms, home_ms): (i64, 
     assert!(!is_blocked(pair, B, "orders"), "no block of esdr's is left");
 }
 
+/// How far the clocks are ahead of the machines that type the way there and the way home.
+const CLOCKS: [(i64, i64); 5] = [
+    (MINUTES_10_MS, 0),
+    (0, MINUTES_10_MS),
+    (0, -DAYS_2_MS),
+    (DAYS_2_MS, 0),
+    (-DAYS_2_MS, DAYS_2_MS),
+];
+
+/// Real servers see the last two of them, for they know nothing of the machines' clocks; the
+/// simulated pair sees all.
 pub fn whatever_the_clocks_say_a_set_goes_away_comes_home_and_goes_again(pair: &mut Pair) {
     leader(pair, "orders", 1);
     let esdr = Esdr::on(pair).toml(ORDERS);
     drop(typed(&esdr, ["replicate"], DAYS_2_MS).status(0));
-    let clocks = [
-        (MINUTES_10_MS, 0),
-        (0, MINUTES_10_MS),
-        (DAYS_2_MS, 0),
-        (0, -DAYS_2_MS),
-        (-DAYS_2_MS, DAYS_2_MS),
-    ];
-    for (nth, clocks) in clocks.into_iter().enumerate() {
+    let seen = if pair.is_real() { &CLOCKS[3..] } else { &CLOCKS[..] };
+    for (nth, &clocks) in seen.iter().enumerate() {
         write(pair, A, "orders", &format!("before-{nth}"));
         goes_away_and_comes_home(pair, &esdr, clocks);
-        if nth == 2 {
+        if clocks == (DAYS_2_MS, 0) {
             // Another machine knows what the clusters do.
             esdr.forget_state();
         }
