@@ -3,6 +3,8 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
+use serde_json::Value;
+
 use super::{
     cluster::{Cluster, Pattern},
     index::{Following, Index},
@@ -35,6 +37,11 @@ pub fn without_chance(text: &str) -> String {
     while !rest.is_empty() {
         let word = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(word);
+        if let Some(after) = after_moment(word, after) {
+            out.push('T');
+            rest = after;
+            continue;
+        }
         out.push_str(&instead(word, is_time));
         // A lock is renewed as time goes.
         let is_key = word.ends_with("_ms") || word == "renewals";
@@ -45,6 +52,13 @@ pub fn without_chance(text: &str) -> String {
         rest = after;
     }
     out
+}
+
+/// What comes after a moment such as `2026-11-27T17:17:47.105Z`, of which this is the first word.
+fn after_moment<'t>(word: &str, after: &'t str) -> Option<&'t str> {
+    let is_date = word.len() == "2026-11-27T17".len() && word.as_bytes()[10] == b'T';
+    let rest = after.split_once('Z').filter(|_| is_date && after.starts_with(':'));
+    rest.filter(|(clock, _)| clock.len() <= ":17:47.105".len()).map(|(_, rest)| rest)
 }
 
 fn instead(word: &str, is_time: bool) -> Cow<'_, str> {
@@ -76,12 +90,11 @@ fn is_run(text: &[u8]) -> bool {
 impl World {
     fn describe(&self, site: Site, out: &mut String) {
         let cluster = self.at(site);
-        let Cluster { life, is_ill, persistent, transient, kept, contexts, .. } = cluster;
+        let Cluster { life, is_ill, persistent, transient, kept, .. } = cluster;
         let repositories: Vec<&String> = cluster.repositories.keys().collect();
         let _ = writeln!(
             out,
-            "{site:?} {life:?} {is_ill} {persistent:?} {transient:?} {kept:?} {repositories:?} {}",
-            contexts.len(),
+            "{site:?} {life:?} {is_ill} {persistent:?} {transient:?} {kept:?} {repositories:?}",
         );
         for (name, pattern) in &cluster.patterns {
             let Pattern { is_active, remote, patterns, exclusions, renamed, followed, .. } =
@@ -153,12 +166,26 @@ fn own(index: &Index, out: &mut String) {
     let documents = index.shards.iter().flat_map(|shard| &shard.documents);
     let mut documents: Vec<String> = documents
         .map(|(id, it)| {
-            let source = it.source.as_deref().map(ToString::to_string).unwrap_or_default();
+            let source = it.source.as_deref().map(stated).unwrap_or_default();
             without_chance(&format!("{id} {source}"))
         })
         .collect();
     documents.sort();
-    let _ = writeln!(out, "{} {} {}", index.name, index.open, documents.join("\n"));
+    let name = without_chance(&index.name);
+    let _ = writeln!(out, "{name} {} {}", index.open, documents.join("\n"));
+}
+
+/// What a document of esdr's states. A lock says what its holder was about when it was last
+/// renewed, which is as time goes.
+fn stated(source: &Value) -> String {
+    if source["kind"] != "lock" {
+        return source.to_string();
+    }
+    let mut lock = source.clone();
+    for about in ["step", "waits_for"] {
+        lock["data"][about] = Value::Null;
+    }
+    lock.to_string()
 }
 
 #[cfg(test)]
@@ -169,9 +196,9 @@ mod tests {
     fn times_runs_and_uuids_are_left_out_of_a_text() {
         assert_eq!(
             without_chance(
-                r#"{"at_ms":17,"run":"1127-9b1e61e0bb","owner":"9f1bcaf87b5108c3","uuid":"RoLt8MN0cO6lkipr_1QfU6","docs":17,"index":"orders-000001","copy":"esdr-safety-1127-9b1e61e0bb-orders","since":1795786388547,"name":"a_long_name_in_small_letters"}"#
+                r#"{"at_ms":17,"run":"1127-9b1e61e0bb","owner":"9f1bcaf87b5108c3","uuid":"RoLt8MN0cO6lkipr_1QfU6","docs":17,"index":"orders-000001","copy":"esdr-safety-1127-9b1e61e0bb-orders","since":1795786388547,"at":"2026-11-27T17:17:47.105Z","name":"a_long_name_in_small_letters"}"#
             ),
-            r#"{"at_ms":T,"run":"R","owner":"R","uuid":"U","docs":17,"index":"orders-000001","copy":"esdr-safety-R-orders","since":T,"name":"a_long_name_in_small_letters"}"#
+            r#"{"at_ms":T,"run":"R","owner":"R","uuid":"U","docs":17,"index":"orders-000001","copy":"esdr-safety-R-orders","since":T,"at":"T","name":"a_long_name_in_small_letters"}"#
         );
     }
 }

@@ -171,7 +171,7 @@ pub fn likeness_of(world: &World) -> impl Fn() -> String + Send + Sync + use<> {
         let folder = folder.to_string_lossy();
         let mut all: Vec<String> = all.iter().map(|text| text.replace(&*folder, "")).collect();
         all.sort();
-        all.push(pair.likeness());
+        all.push(pair.likeness().replace(&*folder, ""));
         all.join("\n")
     }
 }
