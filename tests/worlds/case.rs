@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     fmt,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
+    hash::{DefaultHasher, Hash, Hasher as _},
     panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex,
@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 use super::{
     machine::{Hook, Machine, Run, kill},
     oracle,
-    places::{Course, Disturbed, Far, likeness_of},
+    places::{Course, Disturbed, Far, is_undisturbed, likeness_of, where_it_goes_on},
     scene::{HERE, Scene},
     wire::{Answer, Place, Until},
     world::{Still, World},
@@ -80,14 +80,17 @@ pub struct Case {
 pub struct First {
     pub run: Run,
     still: Still,
+    /// What it came through off the undisturbed course.
+    passed: Vec<u64>,
 }
 
-/// What was left by first runs after which all went well: from there it is not tried again.
+/// What first runs left, or came through, after which all went well: from there it is not tried
+/// again.
 #[derive(Default)]
 pub struct Settled(Mutex<HashSet<u64>>);
 
 impl Settled {
-    fn has(&self, left: u64) -> bool {
+    pub fn has(&self, left: u64) -> bool {
         self.0.lock().unwrap().contains(&left)
     }
 
@@ -158,11 +161,12 @@ impl Case {
     pub async fn first(
         &self,
         still: &Still,
-        course: &Arc<Course>,
+        (course, settled): (&Arc<Course>, &Arc<Settled>),
         far: Far,
         told: &dyn Fn(&dyn fmt::Display),
     ) -> (Vec<Place>, Result<First, String>) {
         let world = still.world();
+        let mut passed = Vec::new();
         let here = Machine::new(&world, HERE);
         let before = oracle::members(&world);
         let (taken, run) = match self.event {
@@ -171,14 +175,15 @@ impl Case {
                 (self.at.clone(), run)
             }
             Event::Request(how) => {
-                let disturbed = Disturbed::at(course, &self.at, far);
-                disturbed.begin(&here, how);
+                let disturbed = Disturbed::at((course, settled), how, &self.at, far);
+                disturbed.begin(&here);
                 let hook = disturbed.hook(&here, writes(&world));
                 let run = guarded(here.run_and(&self.scene.typed(), hook)).await;
+                passed = disturbed.passed();
                 (disturbed.taken(), run)
             }
             _ => {
-                let hook = self.hook(&world, &here);
+                let hook = self.hook(&world, &here, course, far);
                 (self.at.clone(), Ok(here.run_and(&self.scene.typed(), hook).await))
             }
         };
@@ -191,7 +196,7 @@ impl Case {
                 oracle::judge(self.scene, &run, &before, &world)?;
             }
             oracle::invariants(&world)?;
-            Ok(First { run, still: world.still() })
+            Ok(First { run, still: world.still(), passed })
         });
         (taken, judged)
     }
@@ -203,24 +208,26 @@ impl Case {
         settled: &Settled,
         told: &dyn Fn(&dyn fmt::Display),
     ) -> Result<(), String> {
-        if matches!(self.event, Event::Request(_)) && first.run.exit.is_none() {
-            // It was at an end as soon as all was as it is undisturbed.
+        let may_end_early =
+            matches!(self.event, Event::Request(_) | Event::Unseen(_, Back::AfterOneLook));
+        if may_end_early && first.run.exit.is_none() {
+            // It was at an end as soon as nothing was left to see.
             return Ok(());
         }
         let world = first.still.world();
         let left = self.left(&world);
         if settled.has(left) {
             told(&"what comes after was tried from where another case had come to");
-            return Ok(());
+        } else {
+            self.again(first, &world, told).await?;
+            settled.add(left);
         }
-        self.again(first, &world, told).await?;
-        settled.add(left);
+        first.passed.iter().for_each(|passed| settled.add(*passed));
         Ok(())
     }
 
     /// Everything that what comes after depends on.
     fn left(&self, world: &World) -> u64 {
-        let mut hasher = DefaultHasher::new();
         let lost = match self.event {
             Event::Unseen(lost, Back::Never) => lost,
             _ => &[],
@@ -229,9 +236,7 @@ impl Case {
             Event::Halted(other) => other.name,
             _ => "",
         };
-        format!("{:?} {lost:?} {other}", self.again).hash(&mut hasher);
-        likeness_of(world)().hash(&mut hasher);
-        hasher.finish()
+        hash(&(format!("{:?} {lost:?} {other}", self.again), likeness_of(world)()))
     }
 
     async fn again(
@@ -308,13 +313,23 @@ impl Case {
         self.at.first().map_or(0, |place| place.line)
     }
 
-    fn hook(&self, world: &World, here: &Machine<'_>) -> Hook {
+    fn hook(&self, world: &World, here: &Machine<'_>, course: &Course, far: Far) -> Hook {
         let (at, event) = (self.line(), self.event);
+        let is_undisturbed = is_undisturbed(course, here);
+        let ends_early =
+            far == Far::AsNeeded && matches!(event, Event::Unseen(_, Back::AfterOneLook));
         let wires = here.wires.clone();
-        let clients = writes(world);
+        let clients = where_it_goes_on(here, {
+            let writes = writes(world);
+            move |line| writes(line)
+        });
         let clusters = world.clients();
         Arc::new(move |line| {
             clients(line);
+            let was_lost = ends_early && line > at && wires.iter().all(|wire| !wire.is_unseen());
+            if was_lost && is_undisturbed() {
+                kill()
+            }
             if line != at {
                 return;
             }
@@ -344,6 +359,13 @@ impl Case {
             if back == Back::Never { wire.lose(Until::Mended) } else { wire.mend() }
         }
     }
+}
+
+/// A number for what there is.
+pub fn hash(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A panic of esdr's is an end as others are, and a wrong one.

@@ -33,7 +33,7 @@ pub struct Set {
     still: Still,
     course: Arc<Course>,
     /// What was left by first runs after which all went well.
-    settled: Settled,
+    settled: Arc<Settled>,
 }
 
 /// The scenes, prepared, and run once without anything happening.
@@ -52,7 +52,7 @@ pub fn sets(scenes: impl Fn(&Scene) -> bool) -> Vec<Set> {
             Course::of(scene, &here, writes(&world)).await
         });
         assert!(matches!(run.exit, Some(0 | 6)), "{}: {run}", scene.name);
-        let (course, settled) = (Arc::new(course), Settled::default());
+        let (course, settled) = (Arc::new(course), Arc::default());
         Set { scene, personality: *personality, still, course, settled }
     })
 }
@@ -117,7 +117,7 @@ fn together(
     told: &dyn Fn(&dyn fmt::Display),
 ) -> (Vec<Place>, Vec<Result<(), String>>) {
     on_a_paused_clock(async {
-        let first = cases[0].first(&set.still, &set.course, far, told);
+        let first = cases[0].first(&set.still, (&set.course, &set.settled), far, told);
         let (taken, first) = match guarded(first).await {
             Ok(first) => first,
             Err(why) => (Vec::new(), Err(why)),
@@ -194,7 +194,7 @@ pub fn carry_out_all(cases: &[(&Set, Case)]) -> BTreeMap<String, Kind> {
         let ends = if let Event::Request(_) = cases[0].event {
             at_requests(set, cases)
         } else {
-            let (_, ends) = together(set, cases, Far::ToTheEnd, &|_| {});
+            let (_, ends) = together(set, cases, Far::AsNeeded, &|_| {});
             cases.iter().map(|case| (*case).clone()).zip(ends).collect()
         };
         for (case, end) in &ends {

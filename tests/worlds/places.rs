@@ -18,6 +18,7 @@ use std::{
 use esdr::sandbox::{Pair, without_chance};
 
 use super::{
+    case::{Settled, hash},
     machine::{Hook, Machine, Run, kill},
     scene::Scene,
     wire::{Answer, Place, Sent},
@@ -76,6 +77,8 @@ fn question(sent: &Sent<'_>) -> String {
 /// A run with requests that are answered otherwise.
 pub struct Disturbed {
     course: Arc<Course>,
+    settled: Arc<Settled>,
+    how: Answer,
     at: Mutex<At>,
     far: Far,
 }
@@ -88,6 +91,7 @@ pub enum Far {
     ToTheEnd,
 }
 
+#[derive(Default)]
 struct At {
     /// Where it is still to happen.
     wanted: BTreeSet<Place>,
@@ -95,13 +99,21 @@ struct At {
     taken: Vec<Place>,
     /// Whether the last of them has left a trace so far.
     is_off: bool,
+    /// What there was after each line since, off the course.
+    passed: Vec<u64>,
 }
 
 impl Disturbed {
     /// A run in which it happens at as many of these as can be.
-    pub fn at(course: &Arc<Course>, wanted: &[Place], far: Far) -> Arc<Self> {
-        let at = At { wanted: wanted.iter().copied().collect(), taken: Vec::new(), is_off: false };
-        Arc::new(Self { course: Arc::clone(course), at: Mutex::new(at), far })
+    pub fn at(
+        (course, settled): (&Arc<Course>, &Arc<Settled>),
+        how: Answer,
+        wanted: &[Place],
+        far: Far,
+    ) -> Arc<Self> {
+        let at = At { wanted: wanted.iter().copied().collect(), ..At::default() };
+        let (course, settled) = (Arc::clone(course), Arc::clone(settled));
+        Arc::new(Self { course, settled, how, at: Mutex::new(at), far })
     }
 
     /// Where it has happened.
@@ -109,9 +121,15 @@ impl Disturbed {
         self.at.lock().unwrap().taken.clone()
     }
 
+    /// What the run came through off the course; all went well from there where all is well with
+    /// the run.
+    pub fn passed(&self) -> Vec<u64> {
+        self.at.lock().unwrap().passed.clone()
+    }
+
     /// Lets it happen on this machine.
-    pub fn begin(self: &Arc<Self>, here: &Machine<'_>, how: Answer) {
-        let disturbed = Arc::clone(self);
+    pub fn begin(self: &Arc<Self>, here: &Machine<'_>) {
+        let (disturbed, how) = (Arc::clone(self), self.how);
         here.tap(Box::new(move |sent| disturbed.is_at(sent).then_some(how)));
     }
 
@@ -124,6 +142,7 @@ impl Disturbed {
         if is_it {
             at.wanted.remove(&sent.place);
             at.taken.push(sent.place);
+            at.passed.clear();
             at.is_off = true;
         }
         is_it
@@ -140,19 +159,35 @@ impl Disturbed {
         })
     }
 
-    /// Whether, after this line, all is as it is undisturbed, and no place is left to come.
+    /// Whether nothing is left for the run to show after this line: all is as it is undisturbed and
+    /// no place is left to come, or another run went on from here to a good end to which the same
+    /// request had been lost in another way.
     fn is_over(&self, line: usize, likeness: &impl Fn() -> String) -> bool {
         let at = &mut *self.at.lock().unwrap();
-        if at.is_off && self.course.after_line.get(line - 1) == Some(&likeness()) {
-            at.is_off = false;
+        let mut is_known = false;
+        if at.is_off {
+            let now = likeness();
+            at.is_off = self.course.after_line.get(line - 1) != Some(&now);
+            let passed = hash(&(self.how == Answer::Stranger, at.taken.last(), line, now));
+            is_known = at.is_off && self.settled.has(passed);
+            at.passed.push(passed);
         }
         let is_last = at.wanted.last().is_none_or(|place| place.line < line);
-        self.far == Far::AsNeeded && is_last && !at.taken.is_empty() && !at.is_off
+        let is_back = is_last && !at.taken.is_empty() && !at.is_off;
+        self.far == Far::AsNeeded && (is_back || is_known)
     }
 }
 
+/// What is undisturbed again after something has happened: whether, after this line, nothing of it
+/// is left.
+pub fn is_undisturbed(course: &Course, here: &Machine<'_>) -> impl Fn() -> bool + use<> {
+    let (requests, likeness) = (here.requests(), likeness_of(here.world));
+    let after_line = course.after_line.clone();
+    move || after_line.get(requests.lines().wrapping_sub(1)) == Some(&likeness())
+}
+
 /// After each line that does not only say that the run waits, with how many of them there are.
-fn where_it_goes_on(here: &Machine<'_>, then: impl Fn(usize) + Send + Sync + 'static) -> Hook {
+pub fn where_it_goes_on(here: &Machine<'_>, then: impl Fn(usize) + Send + Sync + 'static) -> Hook {
     let (requests, last) = (here.requests(), AtomicUsize::new(0));
     Arc::new(move |_| {
         let line = requests.lines();

@@ -64,7 +64,7 @@ impl Answer {
 
 /// Where in a run: after how many lines of its journals, and the number of the request since,
 /// from 1; 0 is right after the line. For a request, lines that only say that it waits do not count.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Place {
     pub line: usize,
     pub request: usize,
@@ -162,6 +162,11 @@ impl Wire {
     /// It can be reached again.
     pub fn mend(&self) {
         *self.unseen.lock().unwrap() = None;
+    }
+
+    /// Whether it is still out of sight.
+    pub fn is_unseen(&self) -> bool {
+        self.unseen.lock().unwrap().is_some()
     }
 
     fn is_lost(&self, request: &Request) -> bool {
