@@ -86,6 +86,11 @@ impl<'w> Machine<'w> {
         }
     }
 
+    /// What its folder is called.
+    pub fn name(&self) -> String {
+        self.state_folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// Its way to a cluster.
     pub fn wire(&self, site: Site) -> &Arc<Wire> {
         match site {

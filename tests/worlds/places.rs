@@ -197,30 +197,45 @@ pub fn where_it_goes_on(here: &Machine<'_>, then: impl Fn(usize) + Send + Sync +
     })
 }
 
-/// What there is, on the clusters and on the machines, without what chance has given.
+/// What there is, on the clusters and on the machines, and where the run is, without what chance
+/// has given.
 pub fn likeness_of(world: &World) -> impl Fn() -> String + Send + Sync + use<> {
+    likeness(world, |journal| journal.lines().last().unwrap_or_default())
+}
+
+/// What a run leaves, without what chance has given. Of a journal nothing is ever read again.
+pub fn left_by(world: &World) -> String {
+    likeness(world, |_| "")()
+}
+
+fn likeness(
+    world: &World,
+    of_journal: fn(&str) -> &str,
+) -> impl Fn() -> String + Send + Sync + use<> {
     let (pair, folder): (Arc<Pair>, PathBuf) = (Arc::clone(&world.pair), world.path(""));
     move || {
         let mut all = Vec::new();
-        texts(&folder, &mut all);
+        texts(&folder, of_journal, &mut all);
         let folder = folder.to_string_lossy();
-        let mut all: Vec<String> = all.iter().map(|text| text.replace(&*folder, "")).collect();
+        let without = |text: &String| without_chance(&text.replace(&*folder, ""));
+        let mut all: Vec<String> = all.iter().map(without).collect();
         all.sort();
         all.push(pair.likeness().replace(&*folder, ""));
         all.join("\n")
     }
 }
 
-fn texts(folder: &Path, into: &mut Vec<String>) {
+fn texts(folder: &Path, of_journal: fn(&str) -> &str, into: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         if entry.path().is_dir() {
-            texts(&entry.path(), into);
+            texts(&entry.path(), of_journal, into);
         } else {
             let text = fs::read_to_string(entry.path()).unwrap();
-            // Of a journal nothing is read again: where the run is counts, not how it came there.
             let is_journal = entry.path().extension().is_some_and(|it| it == "jsonl");
-            let text = if is_journal { text.lines().last().unwrap_or_default() } else { &text };
-            into.push(without_chance(text));
+            let text = if is_journal { of_journal(&text) } else { &text };
+            if !text.is_empty() {
+                into.push(format!("{} {}", entry.path().display(), text));
+            }
         }
     }
 }
