@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{copied::Copied, problem::Problem};
+use crate::{
+    model::{copied::Copied, problem::Problem},
+    outcome::Outcome,
+};
 
 /// One thing that happened.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -88,6 +91,8 @@ pub enum Detail {
     Echo { index: String, reader: String },
     /// How far both sides are apart, read from both. `None`: could not be read.
     Drain { lag_ops: Option<u64>, shards_left: usize, shards_total: usize },
+    /// A run has given up, and what has become of its set.
+    Ended { outcome: Outcome },
     /// An error, told with its three parts.
     Error { failed: String, meaning: String, next: String },
     /// A judgement before a step: the lag that was read for it.

@@ -115,8 +115,9 @@ impl Stage<'_> {
     /// [`Stop::Manual`]: everything is prepared, and the same command goes on.
     pub(super) fn ask_again(&mut self, course: &Course<'_>, at: usize) -> Result<(), Stop> {
         let playbook = course.playbook;
-        let is_switch = playbook.seeds_first() && playbook.opens_entry_at() == Some(at);
-        if !self.asks_again || !is_switch {
+        let comes_after_copies = playbook.is_switch() && playbook.seeds_first();
+        let is_here = comes_after_copies && playbook.opens_entry_at() == Some(at);
+        if !self.asks_again || !is_here {
             return Ok(());
         }
         let (source, target) = (&course.switch.source, &course.switch.target);

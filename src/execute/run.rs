@@ -219,7 +219,8 @@ impl Stage<'_> {
         } else {
             Ended::Refused
         };
-        self.event(Kind::Stopped, "", Vec::new(), Detail::AlreadySo)
+        let ended = Detail::Ended { outcome: end.ended.outcome() };
+        self.event(Kind::Stopped, "", Vec::new(), ended)
     }
 
     /// Another run has the lock: nothing is mended, and nothing more is seen.
@@ -228,7 +229,8 @@ impl Stage<'_> {
         self.event(Kind::Failed, "", Vec::new(), Detail::Note { problem: problem.clone() })?;
         end.problems.push(problem);
         end.ended = Ended::Stopped;
-        self.event(Kind::Stopped, "", Vec::new(), Detail::AlreadySo)
+        let ended = Detail::Ended { outcome: end.ended.outcome() };
+        self.event(Kind::Stopped, "", Vec::new(), ended)
     }
 
     /// A planned run that gives up before the line of no return undoes itself.

@@ -6,6 +6,7 @@ use crate::{
         missed::Missed,
         problem::{Level, Problem},
     },
+    outcome::Outcome,
     plan::{Switch, alone::UNREAD, fences::STANDING},
 };
 
@@ -23,6 +24,19 @@ pub enum Ended {
     Stopped,
     /// Taken back: as it was.
     Undone,
+}
+
+impl Ended {
+    /// The word for it.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::Converged => Outcome::Converged,
+            Self::Incomplete => Outcome::Incomplete,
+            Self::Refused => Outcome::Refused,
+            Self::Stopped => Outcome::Stopped,
+            Self::Undone => Outcome::Undone,
+        }
+    }
 }
 
 /// One set's end, with its figures.

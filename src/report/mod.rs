@@ -349,7 +349,7 @@ pub fn question(plan: &Plan) -> String {
         return format!("Type {bidi} to take it down, or \"explain\"");
     }
     if plan.to_be_named().is_some() {
-        return "Type the name of the cluster whose former copies are overwritten to go on, or \"explain\""
+        return "Type the name of the cluster whose copies are overwritten, or \"explain\""
             .to_owned();
     }
     format!("Proceed with {}?  [yes / no / explain]", text::some(sets, 4))

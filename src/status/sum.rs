@@ -19,14 +19,19 @@ pub(super) fn sum_up(
             .any(|index| index.leader.as_deref() == Some(cluster))
     };
     let mixed = leaders(scope.source) && leaders(scope.target);
+    let is_unseen =
+        [scope.source, scope.target].iter().any(|name| scope.world.view(name).is_none());
     let worst = indices.iter().map(|index| index.situation).min();
     let situation = match worst {
         // Danger is named before the mixture that it comes with.
         Some(worst) if !mixed || worst < Situation::HalfPromoted => worst,
         Some(_) => Situation::Mixed,
+        // Nothing is seen of it where nothing can be seen, which is not that there is nothing.
+        None if is_unseen => Situation::Unknown,
         None => Situation::Unprotected,
     };
-    let nobody = indices.iter().all(|index| index.leader.is_none()) && !indices.is_empty();
+    let has_leader = indices.iter().any(|index| index.leader.is_some());
+    let nobody = !has_leader && (!indices.is_empty() || is_unseen);
     let leader = (!mixed && !nobody).then(|| scope.source.to_owned());
     let follows: Vec<&IndexStatus> = indices.iter().filter(|index| can_lag(index)).collect();
     let well = |index: &IndexStatus| {

@@ -181,6 +181,29 @@ fn at_80_columns_the_plan_is_shown_and_explained_and_no_changes_nothing() {
     assert_eq!(pair.post(A, "/orders-000001/_doc", serde_json::json!({"n": 1})).0, 201);
 }
 
+/// No writer is refused anything while a set is made protected, and so nobody is asked again.
+#[test]
+fn at_80_columns_a_set_is_protected_after_one_question() {
+    let pair = Pair::of(Simulated::start(Personality::V6_8));
+    leader(&pair, "orders-000001", 1);
+    let esdr = Esdr::on(&pair).toml(SETS);
+    let Some(terminal) = Terminal::open(80, &esdr, "replicate") else { return };
+    terminal.until_shows("Proceed");
+    terminal.types("yes");
+    let end = terminal.until_shows("status 0");
+    let (_, end) = end.split_once("Proceed").unwrap();
+    expect![[r#"
+         with orders?  [yes / no / explain]: yes
+
+        Done: orders is protected. 1 index on clusterB follows clusterA.
+        Run <run>, <time> to <clock> UTC, <operator>
+
+        Next  esdr status  looks, changes nothing
+        status 0
+    "#]]
+    .assert_eq(&steady(end));
+}
+
 #[test]
 fn at_100_columns_yes_fails_over_and_status_tells_who_leads() {
     let (_pair, esdr) = protected();
@@ -300,7 +323,7 @@ fn at_100_columns_a_failback_asks_for_a_name_and_once_more_before_the_switch() {
           there.
 
         3 to promote, 0 left alone, 0 to delete, 6 to overwrite.
-        Type the name of the cluster whose former copies are overwritten to go on, or "explain":
+        Type the name of the cluster whose copies are overwritten, or "explain":
     "#]].assert_eq(&steady(&plan));
     terminal.types("clusterA");
     terminal.asks_alone("Gate switch: go on?");

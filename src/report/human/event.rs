@@ -4,6 +4,7 @@ use crate::{
     bytes,
     event::{Detail, Event, Kind},
     model::copied::Copied,
+    outcome::Outcome,
     plan::Plan,
     report::text::{clock, count, counted, indices, known, safe, sentence, some, took},
 };
@@ -33,6 +34,16 @@ pub(crate) fn event(event: &Event, plan: Option<&Plan>, verbose: u8) -> String {
     format!("{} {word:<9} {about}{}{names}", clock(event.at_ms), detail(event, plan))
 }
 
+/// What has become of a set whose run has given up.
+fn ended(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Refused => "nothing was changed",
+        Outcome::Undone => "taken back",
+        Outcome::Incomplete => "done but for what is told",
+        _ => "left part-way",
+    }
+}
+
 /// What there is to say, without set and step.
 pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
     match &event.detail {
@@ -56,6 +67,7 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         Detail::Drain { lag_ops, shards_left, shards_total } => {
             drain(*lag_ops, *shards_left, *shards_total)
         }
+        Detail::Ended { outcome } => ended(*outcome).to_owned(),
         Detail::Error { failed, meaning, next } => error([failed, meaning], next),
         Detail::Gate { lag_ops, evidence } => match lag_ops {
             Some(ops) => format!("lag {}, {evidence}", count(*ops)),

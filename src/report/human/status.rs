@@ -88,8 +88,11 @@ fn bidi(page: &mut Page, status: &Status) {
 }
 
 fn runs(page: &mut Page, status: &Status) {
-    if status.runs.is_empty() {
-        page.line("Runs            none unfinished");
+    let none_seen = status.clusters.iter().all(|cluster| cluster.state != "ok");
+    match (status.runs.is_empty(), none_seen) {
+        (true, true) => page.line("Runs            unknown while no cluster can be seen"),
+        (true, false) => page.line("Runs            none unfinished"),
+        (false, _) => {}
     }
     for run in &status.runs {
         let text = format!(

@@ -70,6 +70,10 @@ fn healthy(status: &Status) -> String {
 /// What losing the leaders at this moment would cost.
 fn lose(sets: &[SetStatus]) -> String {
     let at_risk: Vec<&SetStatus> = sets.iter().filter(|set| set.following() > 0).collect();
+    let is_unknown = |set: &SetStatus| set.situation == Situation::Unknown;
+    if at_risk.is_empty() && sets.iter().any(is_unknown) {
+        return "Whether a copy follows is not known.".to_owned();
+    }
     if at_risk.is_empty() {
         return "No copy follows: losing the leader now would lose what only it has.".to_owned();
     }
