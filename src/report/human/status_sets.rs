@@ -35,7 +35,8 @@ pub(crate) fn sets(page: &mut Page, status: &Status) {
     sets.sort_by_key(|set| (mark(status, set), set.situation));
     for set in &sets {
         let follows = set.following() > 0;
-        let unseen = set.indices.iter().any(|index| index.state.is_none());
+        let is_nothing_seen = set.indices.is_empty() && set.situation == Situation::Unknown;
+        let unseen = is_nothing_seen || set.indices.iter().any(|index| index.state.is_none());
         let dash = || "-".to_owned();
         let applies = follows || unseen;
         let mut cells = vec![
