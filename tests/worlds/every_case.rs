@@ -42,7 +42,7 @@ fn named<'s>(cases: &[(&'s Set, Case)], wanted: &str) -> Option<(&'s Set, Case)>
 /// enough for on two cores. A prime, so that no kind and no place is passed over for ever.
 const STRIDE: usize = 7;
 
-/// `ESDR_WORLDS`: `all`; a share, as `3/29`, which is every 29th case from the third on; or parts
+/// `ESDR_WORLDS`: `all`; a share, as `3/7`, which is every seventh case from the third on; or parts
 /// of cases' names, with commas between them. `ESDR_WORLDS_LOG`: a file that gets each failure at
 /// once.
 #[test]
