@@ -3,6 +3,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 mod bidi;
+mod unseen;
 pub(crate) mod worlds;
 
 use expect_test::{Expect, expect};
@@ -380,21 +381,6 @@ fn what_lifecycle_management_has_finished_is_complete_and_wants_nothing() {
           orders-2: clusterA leads, in_sync, following, lag 0 measured
           orders-1: clusterA leads, complete, regular, lag null unknown
         exit 0"#]],
-    );
-}
-
-/// Nobody has said that there is nothing, nor who leads.
-#[test]
-fn of_a_set_of_which_nothing_can_be_seen_nothing_is_known() {
-    let world = pair(Vec::new(), Vec::new());
-    check(
-        without(without(world, "clusterA"), "clusterB"),
-        expect![[r#"
-        orders: nobody leads, unknown, lag null (>= null) unknown, would lose null/null
-        Problem unreachable: clusterA does not answer: connect timed out after 2.0 s (2 addresses)
-        Problem unreachable: clusterB does not answer: connect timed out after 2.0 s (2 addresses)
-        Problem nothing_replicated: nothing can be seen of orders: a cluster does not answer, and there is no record
-        exit 5"#]],
     );
 }
 
