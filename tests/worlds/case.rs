@@ -322,7 +322,7 @@ impl Case {
         self.at.first().map_or(0, |place| place.line)
     }
 
-    fn hook(&self, world: &World, here: &Machine<'_>, course: &Course, far: Far) -> Hook {
+    fn hook(&self, world: &World, here: &Machine<'_>, course: &Arc<Course>, far: Far) -> Hook {
         let (at, event) = (self.line(), self.event);
         let is_undisturbed = is_undisturbed(course, here);
         let ends_early =

@@ -67,6 +67,12 @@ impl Course {
         let after_line = std::mem::take(&mut *after_line.lock().unwrap());
         (run.clone(), Self { lines: run.lines, asked, after_line })
     }
+
+    /// Whether there was this after a line, counted from 1.
+    fn is_so_after(&self, line: usize, likeness: &str) -> bool {
+        let at = line.checked_sub(1);
+        at.and_then(|at| self.after_line.get(at)).is_some_and(|it| it == likeness)
+    }
 }
 
 /// What a request asks, and whom.
@@ -167,7 +173,7 @@ impl Disturbed {
         let mut is_known = false;
         if at.is_off {
             let now = likeness();
-            at.is_off = self.course.after_line.get(line - 1) != Some(&now);
+            at.is_off = !self.course.is_so_after(line, &now);
             let passed = hash(&(self.how == Answer::Stranger, at.taken.last(), line, now));
             is_known = at.is_off && self.settled.has(passed);
             at.passed.push(passed);
@@ -178,12 +184,11 @@ impl Disturbed {
     }
 }
 
-/// What is undisturbed again after something has happened: whether, after this line, nothing of it
-/// is left.
-pub fn is_undisturbed(course: &Course, here: &Machine<'_>) -> impl Fn() -> bool + use<> {
+/// Whether nothing is left of what has happened to a run, after the line that it is at.
+pub fn is_undisturbed(course: &Arc<Course>, here: &Machine<'_>) -> impl Fn() -> bool + use<> {
     let (requests, likeness) = (here.requests(), likeness_of(here.world));
-    let after_line = course.after_line.clone();
-    move || after_line.get(requests.lines().wrapping_sub(1)) == Some(&likeness())
+    let course = Arc::clone(course);
+    move || course.is_so_after(requests.lines(), &likeness())
 }
 
 /// After each line that does not only say that the run waits, with how many of them there are.
