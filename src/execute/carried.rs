@@ -15,10 +15,7 @@ use crate::{
     },
 };
 
-use super::{
-    stage::{Deadline, Stage},
-    stop::Stop,
-};
+use super::{deadline::Deadline, stage::Stage, stop::Stop};
 
 /// One index, with what is to be carried of it.
 pub(super) struct Load {

@@ -22,6 +22,7 @@ use crate::{
         carry::{self, since, taken_back, too_many_ops},
         planner::{Context, Due},
         reason::{Code, Reason},
+        unseen::Unseen,
     },
     playbook::Role,
     salvage::{Exported, Tally},
@@ -30,8 +31,9 @@ use crate::{
 use super::{
     carried::{Carried, Done, Load},
     course::{Course, Progress},
+    deadline::Deadline,
     drain::positions,
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::{Left, Stop},
 };
 
@@ -69,13 +71,13 @@ impl Stage<'_> {
             self.check_interrupt()?;
             self.export_load(&context, load, &deadline).await?;
         }
-        self.check_source(&context, &loads).await?;
+        self.check_source((course, at), &loads).await?;
         self.note_begun(&world, progress, &loads).await?;
         // A run that gives up from here on is gone on with: documents are on the target.
         progress.past_no_return = true;
         self.let_in(context.scope.target, due, &deadline).await?;
         let kept = self.carry_all(&context, &loads, &deadline).await?;
-        self.check_source(&context, &loads).await?;
+        self.check_source((course, at), &loads).await?;
         self.note_carried(&context, progress, &loads, &deadline).await?;
         if kept > 0 {
             progress.problems.push(kept_there(&context, kept, &self.salvage_folder()?));
@@ -174,27 +176,29 @@ impl Stage<'_> {
     }
 
     /// The source still refuses writes, and has taken none since it was looked at.
-    async fn check_source(&self, context: &Context<'_>, loads: &[Load]) -> Result<(), Stop> {
-        let source = context.scope.source;
+    async fn check_source(
+        &mut self,
+        (course, at): (&Course<'_>, usize),
+        loads: &[Load],
+    ) -> Result<(), Stop> {
+        let source = &course.switch.source;
         let names: Vec<String> = loads.iter().map(|load| load.leader.name.clone()).collect();
-        let world = self.observe().await?;
+        let world = self.observe_for(course, at).await?;
         let readings = observe_shards(self.es(source)?, &names).await?;
-        let lifted = loads.iter().find(|load| {
+        for load in loads {
             let name = &load.leader.name;
+            let Some(reading) = readings.get(name) else {
+                let why = format!("the checkpoints of {name} could not be read");
+                let unseen = Unseen { role: Role::Source, cluster: source.clone(), why };
+                return Err(Stop::Unseen { unseen: vec![unseen] });
+            };
             let is_fenced = world.index(source, name).is_some_and(|index| index.write_block);
-            let is_still = readings
-                .get(name)
-                .is_some_and(|reading| whole(&reading.shards) == whole(&load.leader.shards));
-            !is_fenced || !is_still
-        });
-        match lifted {
-            None => Ok(()),
-            Some(load) => {
-                let detail =
-                    format!("the fence of {} was lifted by somebody else", load.leader.name);
-                Err(Stop::Drift { detail })
+            if !is_fenced || whole(&reading.shards) != whole(&load.leader.shards) {
+                let detail = format!("the fence of {name} was lifted by somebody else");
+                return Err(Stop::Drift { detail });
             }
         }
+        Ok(())
     }
 
     /// The lead moves, by the record: with the target's positions, and with the source's.

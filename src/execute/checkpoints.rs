@@ -10,9 +10,10 @@ use crate::{
 };
 
 use super::{
+    deadline::Deadline,
     drain::positions,
     promote::{Promoting, targets, why},
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::Stop,
 };
 

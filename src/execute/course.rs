@@ -9,8 +9,8 @@ use crate::{
 };
 
 use super::{
+    deadline::Deadline,
     sighting::{Absence, Look},
-    stage::Deadline,
 };
 
 /// How far one set's run has come, for whoever has to clean up after it.

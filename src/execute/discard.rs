@@ -12,7 +12,8 @@ use crate::{
 use super::{
     batch::send_names,
     course::Course,
-    stage::{Deadline, Stage},
+    deadline::Deadline,
+    stage::Stage,
     stop::{Left, Stop},
 };
 

@@ -20,8 +20,9 @@ use crate::{
 };
 
 use super::{
+    deadline::Deadline,
     pulse::Pulse,
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::{Left, Stop},
 };
 

@@ -17,8 +17,9 @@ use crate::{
 
 use super::{
     batch::send_names,
+    deadline::Deadline,
     pulse::Pulse,
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::{Left, Stop},
 };
 

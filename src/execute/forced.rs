@@ -25,8 +25,9 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
+    deadline::Deadline,
     sighting::Look,
-    stage::{Deadline, Stage},
+    stage::Stage,
     steps::Walk,
     stop::{Left, Stop},
 };

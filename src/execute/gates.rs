@@ -17,7 +17,8 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
-    stage::{Deadline, Stage},
+    deadline::Deadline,
+    stage::Stage,
     stop::Stop,
 };
 

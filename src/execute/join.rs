@@ -24,9 +24,10 @@ use crate::{
 use super::{
     copying::Copying,
     course::{Course, Progress},
+    deadline::Deadline,
     gates::check_bound,
     seed::is_final,
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::{Left, Stop},
 };
 

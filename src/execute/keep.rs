@@ -12,8 +12,9 @@ use crate::{
 };
 
 use super::{
+    deadline::Deadline,
     salvage::Copy,
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::{Left, Stop},
 };
 

@@ -9,6 +9,7 @@ mod checkpoints;
 mod choices;
 mod copying;
 mod course;
+mod deadline;
 mod discard;
 mod drain;
 mod echo;

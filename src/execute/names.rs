@@ -15,8 +15,9 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
+    deadline::Deadline,
     seed::is_final,
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::Stop,
 };
 

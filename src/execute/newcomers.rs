@@ -24,8 +24,9 @@ use crate::{
 
 use super::{
     course::Course,
+    deadline::Deadline,
     drain::Draining,
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::{Left, Stop},
 };
 

@@ -28,9 +28,10 @@ use crate::{
 use super::{
     batch::send_names,
     course::{Course, Progress},
+    deadline::Deadline,
     look::{Seen, look},
     sighting::Look,
-    stage::{Deadline, Stage},
+    stage::Stage,
     steps::Walk,
     stop::{Left, Stop},
 };

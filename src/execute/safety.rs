@@ -16,9 +16,10 @@ use crate::{
 
 use super::{
     course::Course,
+    deadline::Deadline,
     drain::positions,
     salvage::{Copy, Work},
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::{Left, Stop},
 };
 

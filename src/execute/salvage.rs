@@ -28,9 +28,10 @@ use crate::{
 
 use super::{
     course::Course,
+    deadline::Deadline,
     drain::positions,
     safety::{none_planned, planned},
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::Stop,
 };
 

@@ -18,7 +18,8 @@ use crate::{
 use super::{
     copying::Copying,
     course::Course,
-    stage::{Deadline, Stage},
+    deadline::Deadline,
+    stage::Stage,
     stop::{Left, Stop},
 };
 

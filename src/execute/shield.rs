@@ -6,7 +6,8 @@ use crate::{plan::shield::is_borne, playbook::Role};
 
 use super::{
     course::Course,
-    stage::{Deadline, Stage},
+    deadline::Deadline,
+    stage::Stage,
     stop::{Left, Stop},
 };
 

@@ -19,7 +19,8 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
-    stage::{SOURCE_ILL, Stage, TARGET_ILL, pause_after},
+    deadline::pause_after,
+    stage::{SOURCE_ILL, Stage, TARGET_ILL},
     stop::Stop,
 };
 

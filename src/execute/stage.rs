@@ -30,6 +30,7 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
+    deadline::Deadline,
     sighting::Look,
     silent::Silent,
     stop::{Left, Stop},
@@ -38,12 +39,6 @@ use super::{
 /// How long an ill cluster may take to be well again before a step, on each side.
 pub(super) const TARGET_ILL: Duration = Duration::from_secs(30);
 pub(super) const SOURCE_ILL: Duration = Duration::from_secs(10);
-
-/// How often a condition on a cluster is looked at again, at most.
-pub(super) const PAUSE: Duration = Duration::from_millis(100);
-
-/// The longest one.
-const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// Ctrl-C so far: once stops at the next safe point, twice at once.
 #[derive(Clone, Debug, Default)]
@@ -259,50 +254,4 @@ fn ill(world: &World, cluster: &str) -> Vec<Left> {
         _ => String::new(),
     };
     vec![Left { index: cluster.to_owned(), shard: None, lag_ops: None, why }]
-}
-
-/// A limit on one wait.
-#[derive(Clone, Debug)]
-pub(super) struct Deadline {
-    what: &'static str,
-    within: Duration,
-    ends: Instant,
-}
-
-impl Deadline {
-    pub(super) fn new(what: &'static str, within: Duration) -> Self {
-        Self { what, within, ends: Instant::now() + within }
-    }
-
-    /// The time that is left.
-    pub(super) fn left(&self) -> Duration {
-        self.ends.saturating_duration_since(Instant::now())
-    }
-
-    /// That the time is over, naming what was waited for.
-    pub(super) fn over(&self, left: Vec<Left>) -> Stop {
-        Stop::Deadline { what: self.what.to_owned(), within_ms: self.within.as_millis(), left }
-    }
-
-    /// Waits a moment before the next look.
-    ///
-    /// # Errors
-    /// Once the time is over, naming what was waited for.
-    pub(super) async fn pause(&self, left: impl FnOnce() -> Vec<Left>) -> Result<(), Stop> {
-        if Instant::now() >= self.ends {
-            return Err(self.over(left()));
-        }
-        tokio::time::sleep(self.next_pause()).await;
-        Ok(())
-    }
-
-    fn next_pause(&self) -> Duration {
-        pause_after(self.within.saturating_sub(self.left()))
-    }
-}
-
-/// A twentieth of what was waited by now, so that a long wait is no load on a cluster that has
-/// enough to do, and a short one is over when it is over.
-pub(super) fn pause_after(waited: Duration) -> Duration {
-    (waited / 20).clamp(PAUSE, PAUSE_MAX)
 }

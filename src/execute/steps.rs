@@ -20,6 +20,7 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
+    deadline::Deadline,
     drain::Draining,
     entry::needs_record,
     forced,
@@ -226,7 +227,7 @@ impl Stage<'_> {
         course: &Course<'_>,
         within: Duration,
     ) -> Result<Look, Stop> {
-        let deadline = super::stage::Deadline::new("the change", within);
+        let deadline = Deadline::new("the change", within);
         let mut actions = due.actions.clone();
         loop {
             let mut refused = Vec::new();

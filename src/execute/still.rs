@@ -14,8 +14,9 @@ use crate::{
 };
 
 use super::{
+    deadline::Deadline,
     drain::{QUIET, no_older_write},
-    stage::{Deadline, Stage},
+    stage::Stage,
     stop::{Left, Stop},
 };
 

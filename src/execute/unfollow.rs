@@ -12,8 +12,9 @@ use crate::{
 };
 
 use super::{
+    deadline::{Deadline, PAUSE},
     promote::{Promoting, why},
-    stage::{Deadline, PAUSE, Stage},
+    stage::Stage,
     stop::Stop,
 };
 

@@ -15,7 +15,8 @@ use crate::{
 
 use super::{
     course::Course,
-    stage::{Deadline, Stage},
+    deadline::Deadline,
+    stage::Stage,
     stop::{Left, Stop},
 };
 

@@ -165,6 +165,12 @@ impl Disturbed {
         })
     }
 
+    /// How it was lost where a state does not show it: a stranger is remembered by the run, and
+    /// silence has taken of a step's time.
+    fn leaves_more(&self) -> Option<&'static str> {
+        matches!(self.how, Answer::Stranger | Answer::Silent).then(|| self.how.word())
+    }
+
     /// Whether nothing is left for the run to show after this line: all is as it is undisturbed and
     /// no place is left to come, or another run went on from here to a good end to which the same
     /// request had been lost in another way.
@@ -174,7 +180,7 @@ impl Disturbed {
         if at.is_off {
             let now = likeness();
             at.is_off = !self.course.is_so_after(line, &now);
-            let passed = hash(&(self.how == Answer::Stranger, at.taken.last(), line, now));
+            let passed = hash(&(self.leaves_more(), at.taken.last(), line, now));
             is_known = at.is_off && self.settled.has(passed);
             at.passed.push(passed);
         }

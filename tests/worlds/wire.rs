@@ -28,6 +28,8 @@ pub enum Answer {
     CutBefore,
     /// The cluster has done what it was asked.
     CutAfter,
+    /// Nothing comes back until the request's own time is over.
+    Silent,
     Busy,
     Unavailable,
     NoMaster,
@@ -37,10 +39,11 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Refused,
         Self::CutBefore,
         Self::CutAfter,
+        Self::Silent,
         Self::Busy,
         Self::Unavailable,
         Self::NoMaster,
@@ -53,6 +56,7 @@ impl Answer {
             Self::Refused => "refused",
             Self::CutBefore => "cut-before",
             Self::CutAfter => "cut-after",
+            Self::Silent => "silent",
             Self::Busy => "429",
             Self::Unavailable => "503",
             Self::NoMaster => "no-master",
@@ -190,6 +194,10 @@ impl Wire {
             Some(Answer::CutAfter) => {
                 drop(self.to.send(request).await);
                 Err(cut())
+            }
+            Some(Answer::Silent) => {
+                tokio::time::sleep(request.deadline).await;
+                Err(Unanswered::Timeout { deadline_ms: request.deadline.as_millis() })
             }
             Some(Answer::Busy) => answer(429, BUSY, ELASTICSEARCH),
             Some(Answer::Unavailable) => answer(503, "<html>503 Service Unavailable</html>", None),
