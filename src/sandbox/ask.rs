@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use super::{filter_path, refusal::Refusal};
 use crate::es::transport::Method;
 
 /// Parameters that every call takes.
@@ -65,6 +65,11 @@ impl Ask {
     /// The value of a parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether anything at this place of the answer, or below it, is asked for.
+    pub(super) fn keeps(&self, at: &[&str]) -> bool {
+        self.parameter("filter_path").is_none_or(|paths| filter_path::keeps(paths, at))
     }
 
     /// Whether a flag is set: present and not `false`.

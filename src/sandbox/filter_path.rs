@@ -25,6 +25,20 @@ pub(super) fn apply(value: Value, paths: &str) -> Value {
     value
 }
 
+/// Whether anything that stands at this place, or below it, is kept: else it need not be made.
+pub(super) fn keeps(paths: &str, at: &[&str]) -> bool {
+    let positive = paths.split(',').filter(|path| !path.is_empty() && !path.starts_with('-'));
+    let keep: Vec<Vec<&str>> = positive.map(|path| path.split('.').collect()).collect();
+    let mut left: Vec<Path<'_>> = keep.iter().map(Vec::as_slice).collect();
+    for key in at {
+        if left.iter().any(|path| path.is_empty()) {
+            return true;
+        }
+        left = left.iter().flat_map(|path| step(path, key)).collect();
+    }
+    keep.is_empty() || !left.is_empty()
+}
+
 /// What remains of `value` below the given remaining paths, `None` when nothing does.
 fn kept(value: Value, paths: &[Path<'_>]) -> Option<Value> {
     if paths.iter().any(|path| path.is_empty()) {
@@ -99,7 +113,7 @@ fn dropped(value: &mut Value, path: &[&str]) {
 mod tests {
     use serde_json::json;
 
-    use super::apply;
+    use super::{apply, keeps};
 
     #[test]
     fn keeps_what_is_named() {
@@ -114,5 +128,15 @@ mod tests {
         );
         assert_eq!(apply(whole.clone(), "none"), json!({}));
         assert_eq!(apply(whole, "-indices"), json!({"x": 1}));
+    }
+
+    #[test]
+    fn tells_what_need_not_be_made() {
+        let paths = "indices.*.uuid,*.b.shards.*.seq_no,-indices.c";
+        let kept = |at: &str| keeps(paths, &at.split('.').collect::<Vec<_>>());
+        assert!(kept("indices") && kept("indices.a.uuid") && kept("indices.a.uuid.below"));
+        assert!(kept("indices.b.shards.0.seq_no") && !kept("indices.a.shards.0.seq_no"));
+        assert!(!kept("indices.b.shards.0.commit"));
+        assert!(keeps("-indices", &["indices"]), "what is only dropped is made first");
     }
 }

@@ -27,7 +27,8 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     ])?;
     let cluster = world.at(site);
     let mut indices = Map::new();
-    for name in names::resolve(cluster, ask.segment(3), Wanted::ALL.asked(ask))? {
+    let found = names::resolve(cluster, ask.segment(3), Wanted::ALL.asked(ask))?;
+    for name in found.into_iter().filter(|_| ask.keeps(&["metadata", "indices"])) {
         let row = row(cluster, cluster.index(&name)?);
         indices.insert(name, row);
     }

@@ -70,7 +70,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let wants = |metric: &str| {
         metrics.is_empty() || metrics.split(',').any(|one| one == metric || one == "_all")
     };
-    let with_shards = ask.parameter("level") == Some("shards");
+    let made = Made::of(ask, &wants);
     let mut out = Map::new();
     let (mut total, mut successful) = (0, 0);
     for name in found {
@@ -86,10 +86,8 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         total += index.shards.len() as u64 * (1 + index.replicas());
         successful += index.shards.len();
         let cluster = world.at(site);
-        out.insert(
-            name.clone(),
-            row(cluster, &cluster.indices[&name], &wants, with_shards && !is_warming, busy),
-        );
+        let made = Made { shards: made.shards && !is_warming, ..made };
+        out.insert(name.clone(), row(cluster, &cluster.indices[&name], &wants, &made, busy));
     }
     ok(json!({
         "_shards": {"total": total, "successful": successful, "failed": 0},
@@ -108,31 +106,61 @@ fn check_metrics(ask: &Ask, metrics: &str) -> Result<(), Refusal> {
     Err(Refusal::argument(reason))
 }
 
+/// What of an index's row is made: a filter drops the rest.
+#[derive(Clone, Copy)]
+struct Made {
+    totals: bool,
+    shards: bool,
+    counts: bool,
+    commit: bool,
+    leases: bool,
+}
+
+impl Made {
+    fn of(ask: &Ask, wants: &dyn Fn(&str) -> bool) -> Self {
+        // One that is about some indices only is left to the filter itself.
+        let is_general = |path: &str| path.starts_with("indices.*.");
+        let is_of_all =
+            ask.parameter("filter_path").is_some_and(|it| it.split(',').all(is_general));
+        let keeps = |at: &[&str]| !is_of_all || ask.keeps(&[&["indices", "any"], at].concat());
+        let of_copies = |part: &str| keeps(&["shards", "0", part]);
+        Self {
+            totals: keeps(&["primaries"]) || keeps(&["total"]),
+            shards: ask.parameter("level") == Some("shards"),
+            counts: ["docs", "store", "indexing"].iter().any(|it| wants(it) && of_copies(it)),
+            commit: of_copies("commit"),
+            leases: of_copies("retention_leases"),
+        }
+    }
+}
+
 fn row(
     cluster: &Cluster,
     index: &Index,
     wants: &dyn Fn(&str) -> bool,
-    with_shards: bool,
+    made: &Made,
     busy: u64,
 ) -> Value {
-    let live: usize = index.shards.iter().map(Shard::live).sum();
-    let operations: usize = index.shards.iter().map(|shard| shard.log.len()).sum();
-    let common = common(wants, live, operations, busy);
     let mut out = Map::new();
     out.insert("uuid".to_owned(), json!(index.uuid));
     if !cluster.personality.is_old() {
         out.insert("health".to_owned(), json!(index.health()));
         out.insert("status".to_owned(), json!(if index.open { "open" } else { "close" }));
     }
-    out.insert("primaries".to_owned(), common.clone());
-    out.insert("total".to_owned(), common);
-    if with_shards {
+    if made.totals {
+        let live: usize = index.shards.iter().map(Shard::live).sum();
+        let operations: usize = index.shards.iter().map(|shard| shard.log.len()).sum();
+        let common = common(wants, live, operations, busy);
+        out.insert("primaries".to_owned(), common.clone());
+        out.insert("total".to_owned(), common);
+    }
+    if made.shards {
         let shards: Map<String, Value> = index
             .shards
             .iter()
             .enumerate()
             .filter(|_| !index.red)
-            .map(|(at, shard)| (at.to_string(), json!([copy(cluster, shard, wants, busy)])))
+            .map(|(at, shard)| (at.to_string(), json!([copy(cluster, shard, wants, made, busy)])))
             .collect();
         out.insert("shards".to_owned(), Value::Object(shards));
     }
@@ -157,8 +185,33 @@ fn common(wants: &dyn Fn(&str) -> bool, live: usize, operations: usize, busy: u6
     Value::Object(out)
 }
 
-fn copy(cluster: &Cluster, shard: &Shard, wants: &dyn Fn(&str) -> bool, busy: u64) -> Value {
-    let is_old = cluster.personality.is_old();
+fn copy(
+    cluster: &Cluster,
+    shard: &Shard,
+    wants: &dyn Fn(&str) -> bool,
+    made: &Made,
+    busy: u64,
+) -> Value {
+    let mut out = json!({"routing": {"state": "STARTED", "primary": true, "node": cluster.node_id,
+                                     "relocating_node": null}});
+    if made.counts
+        && let (Value::Object(out), Value::Object(common)) =
+            (&mut out, common(wants, shard.live(), shard.log.len(), busy))
+    {
+        out.extend(common);
+    }
+    if made.commit {
+        out["commit"] = commit(cluster, shard);
+    }
+    out["seq_no"] = json!({"max_seq_no": shard.max_seq_no, "local_checkpoint": shard.checkpoint,
+                           "global_checkpoint": shard.checkpoint});
+    if made.leases {
+        out["retention_leases"] = leases(cluster, shard);
+    }
+    out
+}
+
+fn commit(cluster: &Cluster, shard: &Shard) -> Value {
     let mut user_data = json!({
         "local_checkpoint": shard.committed.to_string(),
         "max_unsafe_auto_id_timestamp": "-1",
@@ -166,11 +219,17 @@ fn copy(cluster: &Cluster, shard: &Shard, wants: &dyn Fn(&str) -> bool, busy: u6
         "history_uuid": shard.history_uuid,
         "max_seq_no": shard.committed.to_string(),
     });
-    if is_old {
+    if cluster.personality.is_old() {
         user_data["translog_generation"] = json!("1");
     } else {
         user_data["es_version"] = json!(cluster.personality.created());
     }
+    json!({"id": shard.translog_uuid, "generation": 2, "user_data": user_data,
+           "num_docs": shard.live()})
+}
+
+fn leases(cluster: &Cluster, shard: &Shard) -> Value {
+    let is_old = cluster.personality.is_old();
     let mut leases: Vec<Value> = Vec::new();
     if !is_old {
         leases.push(
@@ -182,20 +241,8 @@ fn copy(cluster: &Cluster, shard: &Shard, wants: &dyn Fn(&str) -> bool, busy: u6
         json!({"id": lease.id, "retaining_seq_no": lease.retaining_seq_no,
                "timestamp": lease.timestamp_ms, "source": "ccr"})
     }));
-    let mut out = json!({"routing": {"state": "STARTED", "primary": true, "node": cluster.node_id,
-                                     "relocating_node": null}});
-    if let (Value::Object(out), Value::Object(common)) =
-        (&mut out, common(wants, shard.live(), shard.log.len(), busy))
-    {
-        out.extend(common);
-    }
-    out["commit"] = json!({"id": shard.translog_uuid, "generation": 2, "user_data": user_data,
-                           "num_docs": shard.live()});
-    out["seq_no"] = json!({"max_seq_no": shard.max_seq_no, "local_checkpoint": shard.checkpoint,
-                           "global_checkpoint": shard.checkpoint});
-    out["retention_leases"] = json!({"primary_term": shard.term,
-        "version": shard.leases_version + i64::from(!is_old), "leases": leases});
-    out
+    json!({"primary_term": shard.term,
+        "version": shard.leases_version + i64::from(!is_old), "leases": leases})
 }
 
 /// `GET /{index}/_recovery`: a copy from a leader shows as a restore from a snapshot.
@@ -212,6 +259,9 @@ pub(super) fn recovery(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let mut out = Map::new();
     for name in names::resolve(cluster, expression, Wanted::OPEN.asked(ask))? {
         let index = cluster.index(&name)?;
+        if ask.flag("active_only") && index.restoring == 0 {
+            continue;
+        }
         let shards: Vec<Value> =
             (0..index.shards.len()).map(|at| recovered(cluster, index, at)).collect();
         out.insert(name, json!({"shards": shards}));
