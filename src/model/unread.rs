@@ -12,14 +12,21 @@ pub enum Part {
     Restoring,
     /// Follow tasks: which of them have stopped for good.
     Tasks,
+    /// The licence.
+    Licence,
+    /// Templates of indices: whether a fence reaches names to be born.
+    Templates,
 }
 
 impl Part {
-    fn words(self) -> &'static str {
+    /// That it could not be read, for people.
+    pub fn words(self) -> &'static str {
         match self {
             Self::Patterns => "its auto-follow patterns could not be read",
             Self::Restoring => "which of its indices are still being copied could not be read",
             Self::Tasks => "its follow tasks could not be read",
+            Self::Licence => "its licence could not be read",
+            Self::Templates => "its templates could not be read",
         }
     }
 }

@@ -158,10 +158,9 @@ pub struct View {
     pub indices: BTreeMap<String, Index>,
     /// Auto-follow patterns; `None` where this user may not read them.
     pub patterns: Option<Vec<Pattern>>,
-    /// Templates of indices; `None` where this user may not read them.
+    /// Templates of indices; `None` where they were not read. Where this user may not read them they
+    /// are not missed: the fence is about existing indices only then, and that is told.
     pub templates: Option<Vec<Template>>,
-    /// Write tasks that are still running: for each the time since it began, in milliseconds.
-    pub write_tasks_ms: Vec<u64>,
     /// What could not be read of it, the patterns aside.
     pub unread: BTreeSet<Part>,
     /// Part of the disk-full protection: indices blocked by `read_only_allow_delete` exist.

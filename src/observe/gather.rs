@@ -137,7 +137,6 @@ async fn ask(es: &Es, version: Version, is_whole: bool) -> Answers {
         params,
         patterns,
         restoring,
-        writes,
         templates,
     ) = join!(
         timed.health(None, None, MASTER_LIMIT),
@@ -154,12 +153,15 @@ async fn ask(es: &Es, version: Version, is_whole: bool) -> Answers {
         timed.persistent_tasks(),
         timed.auto_follow(),
         timed.restoring(),
-        timed.write_tasks(),
         timed.templates(version.has_composable_templates()),
     );
-    // What no licence covers is told as that.
-    let is_unread = tasks.as_ref().is_err_and(|error| !error.is_licence());
-    let unread = [(Part::Tasks, is_unread), (Part::Restoring, restoring.is_err())];
+    let unread = [
+        // What no licence covers is told as that.
+        (Part::Tasks, tasks.as_ref().is_err_and(|error| !error.is_licence())),
+        (Part::Restoring, restoring.is_err()),
+        (Part::Licence, license.is_err()),
+        (Part::Templates, templates.as_ref().is_err_and(|error| !error.is_login())),
+    ];
     let unread = unread.into_iter().filter_map(|(part, is_unread)| is_unread.then_some(part));
     Answers {
         unread: unread.collect(),
@@ -177,7 +179,6 @@ async fn ask(es: &Es, version: Version, is_whole: bool) -> Answers {
         params: params.ok(),
         patterns: patterns.ok(),
         restoring: restoring.ok(),
-        writes: writes.ok(),
         templates: templates.ok(),
     }
 }

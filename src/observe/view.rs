@@ -13,7 +13,7 @@ use crate::{
         api::{
             AutoFollow, CatIndex, ClusterSettings, FollowTask, FollowerInfo, Health, IndexAliases,
             IndexSettings, IndexStats, License as LicenseAnswer, RemoteInfo, Root, TaskParams,
-            TemplateAnswer, WriteTask,
+            TemplateAnswer,
         },
         error::Error,
         requests::is_own_template,
@@ -42,7 +42,6 @@ pub(super) struct Answers {
     pub(super) params: Option<Vec<TaskParams>>,
     pub(super) patterns: Option<Vec<AutoFollow>>,
     pub(super) restoring: Option<BTreeMap<String, u64>>,
-    pub(super) writes: Option<Vec<WriteTask>>,
     pub(super) unread: BTreeSet<Part>,
     pub(super) templates: Option<Vec<TemplateAnswer>>,
 }
@@ -99,9 +98,6 @@ pub(super) fn view(root: &Root, answers: Answers, now_ms: i64) -> View {
         disk_full: settings.values().any(is_full),
         ..View::default()
     };
-    let writes = answers.writes.unwrap_or_default();
-    view.write_tasks_ms =
-        writes.iter().filter(|it| !it.is_replication()).map(|it| it.running_ms).collect();
     for row in answers.indices.unwrap_or_default() {
         let own = settings.get(&row.index).cloned().unwrap_or_default();
         view.indices.insert(row.index.clone(), index(row, &own, version));

@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use crate::{
-    model::world::{Answer, Cluster, Refusal, View, World},
+    model::{
+        unread::Part,
+        world::{Answer, Cluster, Refusal, View, World},
+    },
     playbook::{Requirement, Role, Step},
 };
 
@@ -214,7 +217,8 @@ fn both(context: &Context<'_>, judge: fn(&str, &View) -> Option<Reason>) -> Vec<
 
 fn licence(name: &str, view: &View) -> Option<Reason> {
     let licence = &view.license;
-    (!licence.allows_ccr()).then(|| {
+    // One that was not read is waited for.
+    (!licence.allows_ccr() && !view.unread.contains(&Part::Licence)).then(|| {
         Reason::new(
             Code::Licence,
             name,

@@ -91,10 +91,22 @@ impl Context<'_> {
             // One that stands before a promote is settled with it.
             Step::Hook { .. } if self.is_switch() => vec![(Role::Target, WHOLE)],
             Step::Verify { what, .. } => what.iter().flat_map(|check| checked(*check)).collect(),
-            Step::Require { what, .. } if what.contains(&Requirement::WritableTarget) => {
-                vec![(Role::Target, &[Part::Restoring])]
-            }
+            Step::Require { what, .. } => what.iter().flat_map(|it| self.required(*it)).collect(),
             step => step.role().map(|role| (role, parts)).into_iter().collect(),
+        }
+    }
+
+    /// Whether a cluster answers at all is a requirement of its own.
+    fn required(&self, what: Requirement) -> Sides {
+        let is_seen = |role| self.scope.world.view(self.cluster(role)).is_some();
+        match what {
+            Requirement::WritableTarget => vec![(Role::Target, &[Part::Restoring])],
+            Requirement::Licences => [Role::Source, Role::Target]
+                .into_iter()
+                .filter(|role| is_seen(*role))
+                .map(|role| (role, &[Part::Licence][..]))
+                .collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -118,6 +130,10 @@ impl Context<'_> {
         if self.options.undo {
             let is_untouched = observed.iter().all(|pair| pair.facts.untouched);
             return role == Role::Source && self.options.by_itself && is_untouched;
+        }
+        // Unfollowed or not: what an earlier fence has left there for new names is its own matter.
+        if matches!(self.playbook.steps[at], Step::Promote { on, .. } if on == role) {
+            return false;
         }
         self.settling_promote(at).is_some_and(|promoted| {
             let is_settled = |pair: &Pair| pair.is_unfollowed(promoted);
@@ -162,6 +178,8 @@ pub(super) fn untold(context: &Context<'_>, unseen: &[Unseen], told: &[Reason]) 
 fn parts(step: &Step) -> &'static [Part] {
     match step {
         Step::Pattern { .. } => &[Part::Patterns],
+        // A promote ends what is left of an earlier fence.
+        Step::Fence { .. } | Step::Unfence { .. } | Step::Promote { .. } => &[Part::Templates],
         Step::Resume { .. } | Step::Seed { .. } | Step::Join { .. } => &[Part::Tasks],
         _ => WHOLE,
     }

@@ -196,6 +196,9 @@ impl Case {
                 oracle::judge(self.scene, &run, &before, &world)?;
             }
             oracle::invariants(&world)?;
+            if matches!(self.event, Event::Request(how) if how != Answer::Stranger) {
+                oracle::is_no_false_excuse(&run)?;
+            }
             Ok(First { run, still: world.still(), passed })
         });
         (taken, judged)

@@ -23,6 +23,7 @@ mod own_fence;
 mod places;
 mod scene;
 mod shut;
+mod told;
 mod unseen;
 mod ways_out;
 mod wire;

@@ -286,3 +286,15 @@ pub fn picture(members: &Members) -> String {
     let pairs = members.values().map(|[a, b]| format!("{}|{}", word(a), word(b)));
     pairs.collect::<Vec<_>>().join(" ")
 }
+
+/// One answer that is lost is no change of the world, and no step's whole time: it is asked again,
+/// or that it could not be seen is said.
+pub fn is_no_false_excuse(run: &Run) -> Result<(), String> {
+    let problems = run.result()["problems"].as_array().cloned().unwrap_or_default();
+    let is_excuse =
+        |it: &&Value| ["deadline", "drift", "licence"].iter().any(|code| it["code"] == *code);
+    match problems.iter().find(is_excuse) {
+        Some(problem) => Err(format!("one answer was lost, and it says: {problem}")),
+        None => Ok(()),
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::{
-    model::unread::Part,
+    model::{unread::Part, world::License},
     plan::{consent::Consent, pair::Role, planner::outline},
     playbook::Playbook,
 };
@@ -18,6 +18,8 @@ enum Blindness {
     Ill,
     NoPatterns,
     NoTasks,
+    NoTemplates,
+    NoLicence,
 }
 
 fn blind(world: &World, cluster: &str, how: Blindness) -> World {
@@ -37,6 +39,14 @@ fn blind(world: &World, cluster: &str, how: Blindness) -> World {
         }
         Blindness::NoPatterns => view.patterns = None,
         Blindness::NoTasks => drop(view.unread.insert(Part::Tasks)),
+        Blindness::NoTemplates => {
+            view.templates = None;
+            view.unread.insert(Part::Templates);
+        }
+        Blindness::NoLicence => {
+            view.license = License::default();
+            view.unread.insert(Part::Licence);
+        }
     }
     world
 }
@@ -169,6 +179,12 @@ fn a_part_that_could_not_be_read_is_not_taken_for_nothing() {
     assert_eq!(codes_of("replicate", B, Blindness::NoPatterns), "unseen");
     assert_eq!(codes_of("failover", B, Blindness::NoTasks), "unseen");
     assert_eq!(codes_of("replicate", B, Blindness::NoTasks), "unseen");
+    assert_eq!(codes_of("failover", B, Blindness::NoTemplates), "unseen");
+    assert_eq!(codes_of("failover-forced", B, Blindness::NoTemplates), "unseen");
+    assert_eq!(codes_of("failover", B, Blindness::NoLicence), "unseen");
+    assert_eq!(codes_of("replicate", B, Blindness::NoLicence), "unseen");
+    // A fence is about the other side.
+    assert_eq!(codes_of("fence", B, Blindness::NoTemplates), "");
     // Of a fence neither is asked.
     assert_eq!(codes_of("fence", B, Blindness::NoPatterns), "");
     assert_eq!(codes_of("fence", B, Blindness::NoTasks), "");

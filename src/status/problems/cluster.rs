@@ -3,6 +3,7 @@
 use crate::model::{
     membership::is_kept_index,
     problem::Problem,
+    unread::Part,
     world::{Cluster, Refusal, View, World},
 };
 
@@ -30,6 +31,7 @@ pub(super) fn problems(name: &str, cluster: &Cluster, world: &World) -> Vec<Prob
         Cluster::Refused { reason } => problems.push(refused(name, reason)),
     }
     problems.extend(passed_over(name, cluster));
+    problems.extend(unread(name, cluster));
     problems.extend(cluster.view().and_then(|view| licence(name, view)));
     problems.extend(cluster.view().and_then(|view| kept(name, view)));
     problems
@@ -43,6 +45,14 @@ fn passed_over(name: &str, cluster: &Cluster) -> Option<Problem> {
     let detail = format!("{name} is asked at {}: {}", view.url, view.passed_over.join("; "));
     let hint = format!("look at that node, or mend the urls of {name} in esdr.toml");
     Some(Problem::new("address_passed_over", name, detail, hint).warning())
+}
+
+/// A cluster that answers, and not to every question.
+fn unread(name: &str, cluster: &Cluster) -> Option<Problem> {
+    let view = cluster.view().filter(|view| cluster.is_ok() && !view.unread.is_empty())?;
+    let parts: Vec<&str> = view.unread.iter().map(|part| part.words()).collect();
+    let detail = format!("{name} was not seen whole: {}", parts.join(", "));
+    Some(Problem::new("unseen", name, detail, "esdr status"))
 }
 
 /// Copies that stay by the operator's choice until the operator lets them go.
@@ -71,6 +81,9 @@ fn refused(name: &str, reason: &Refusal) -> Problem {
 
 fn licence(name: &str, view: &View) -> Option<Problem> {
     let licence = &view.license;
+    if view.unread.contains(&Part::Licence) {
+        return None;
+    }
     if !licence.allows_ccr() {
         return Some(Problem::new(
             "licence",

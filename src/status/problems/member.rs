@@ -2,7 +2,7 @@
 
 use super::{names, subject};
 use crate::{
-    model::{membership::Scope, problem::Problem},
+    model::{membership::Scope, problem::Problem, world::Cluster},
     status::{IndexStatus, SetStatus, Situation, State},
 };
 
@@ -15,7 +15,7 @@ pub(super) struct Kind {
 }
 
 /// In order of weight. `{L}` and `{F}` stand for the clusters, `{S}` for the set.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     Kind {
         code: "split_brain",
         has: |index| index.situation == Situation::SplitBrain,
@@ -68,6 +68,12 @@ const KINDS: [Kind; 11] = [
         hint: "esdr replicate --set {S}",
     },
     Kind {
+        code: "unseen",
+        has: |index| index.situation == Situation::Unknown,
+        said: "not seen whole: who leads, or how far the copy is, is not known",
+        hint: "esdr status",
+    },
+    Kind {
         code: "stalled",
         has: |index| {
             index.situation == Situation::Stalled
@@ -95,8 +101,12 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
         return vec![empty(scope, set)];
     }
     // A cluster that is gone is told once, not again by what it leads.
-    let is_told =
-        |kind: &&Kind| kind.code == "leader_lost" && scope.world.view(scope.source).is_none();
+    let is_well = |name: &str| scope.world.clusters.get(name).is_some_and(Cluster::is_ok);
+    let is_told = |kind: &&Kind| match kind.code {
+        "leader_lost" => scope.world.view(scope.source).is_none(),
+        "unseen" => !is_well(scope.source) || !is_well(scope.target),
+        _ => false,
+    };
     let kinds = KINDS.iter().filter(|kind| !is_told(kind));
     let mut problems: Vec<Problem> = kinds.filter_map(|kind| told(scope, set, kind)).collect();
     problems.extend(red(scope, set));
