@@ -177,6 +177,11 @@ pub struct License {
 }
 
 impl License {
+    /// False where it was not read: nothing follows from that.
+    pub fn is_known(&self) -> bool {
+        !self.kind.is_empty()
+    }
+
     /// True where cross-cluster replication may be set up and resumed.
     pub fn allows_ccr(&self) -> bool {
         self.status == "active" && matches!(self.kind.as_str(), "trial" | "platinum" | "enterprise")

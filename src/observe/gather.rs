@@ -159,7 +159,7 @@ async fn ask(es: &Es, version: Version, is_whole: bool) -> Answers {
         // What no licence covers is told as that.
         (Part::Tasks, tasks.as_ref().is_err_and(|error| !error.is_licence())),
         (Part::Restoring, restoring.is_err()),
-        (Part::Licence, license.is_err()),
+        (Part::Licence, license.as_ref().map_or(true, |it| it.kind.is_empty())),
         (Part::Templates, templates.as_ref().is_err_and(|error| !error.is_login())),
     ];
     let unread = unread.into_iter().filter_map(|(part, is_unread)| is_unread.then_some(part));

@@ -4,10 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    model::{
-        unread::Part,
-        world::{Answer, Cluster, Refusal, View, World},
-    },
+    model::world::{Answer, Cluster, Refusal, View, World},
     playbook::{Requirement, Role, Step},
 };
 
@@ -217,8 +214,7 @@ fn both(context: &Context<'_>, judge: fn(&str, &View) -> Option<Reason>) -> Vec<
 
 fn licence(name: &str, view: &View) -> Option<Reason> {
     let licence = &view.license;
-    // One that was not read is waited for.
-    (!licence.allows_ccr() && !view.unread.contains(&Part::Licence)).then(|| {
+    (licence.is_known() && !licence.allows_ccr()).then(|| {
         Reason::new(
             Code::Licence,
             name,

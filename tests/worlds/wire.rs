@@ -195,10 +195,7 @@ impl Wire {
                 drop(self.to.send(request).await);
                 Err(cut())
             }
-            Some(Answer::Silent) => {
-                tokio::time::sleep(request.deadline).await;
-                Err(Unanswered::Timeout { deadline_ms: request.deadline.as_millis() })
-            }
+            Some(Answer::Silent) => std::future::pending().await,
             Some(Answer::Busy) => answer(429, BUSY, ELASTICSEARCH),
             Some(Answer::Unavailable) => answer(503, "<html>503 Service Unavailable</html>", None),
             Some(Answer::NoMaster) => answer(503, NO_MASTER, ELASTICSEARCH),

@@ -3,7 +3,6 @@
 use crate::model::{
     membership::is_kept_index,
     problem::Problem,
-    unread::Part,
     world::{Cluster, Refusal, View, World},
 };
 
@@ -81,10 +80,7 @@ fn refused(name: &str, reason: &Refusal) -> Problem {
 
 fn licence(name: &str, view: &View) -> Option<Problem> {
     let licence = &view.license;
-    if view.unread.contains(&Part::Licence) {
-        return None;
-    }
-    if !licence.allows_ccr() {
+    if licence.is_known() && !licence.allows_ccr() {
         return Some(Problem::new(
             "licence",
             name,
