@@ -1,7 +1,5 @@
-//! What `esdr status` says of a leader that is silent: soon, and with no figure that it does
-//! not have.
-
-use std::time::Duration;
+//! What `esdr status` says of a leader that is silent: no figure that it does not have. How soon it
+//! says so is held on a paused clock (`status_has_an_answer_in_five_seconds_whoever_is_silent`).
 
 use serde_json::Value;
 
@@ -11,9 +9,6 @@ use super::{
 };
 use crate::support::pair::{Pair, Site::A};
 
-/// What an operator waits for who has just been woken.
-const ANSWER_MAX: Duration = Duration::from_secs(5);
-
 pub fn status_answers_soon_though_the_leader_is_silent(pair: &mut Pair) {
     if !pair.can_harm() {
         return;
@@ -22,7 +17,6 @@ pub fn status_answers_soon_though_the_leader_is_silent(pair: &mut Pair) {
     drop(esdr.args(["status"]).json().run().status(0));
     pair.freeze(A);
     let output = esdr.args(["status"]).json().run().status(5);
-    assert!(output.took <= ANSWER_MAX, "it took {:?}", output.took);
     let status = output.result();
     assert_eq!(status["clusters"][0]["name"], "clusterA");
     assert_eq!(status["clusters"][0]["state"], "unreachable", "{status}");

@@ -1,7 +1,10 @@
 //! What `esdr status` says where one of its questions is not answered, or not by the cluster that
 //! it was put to: what it would have said, or that it does not know.
 
-use esdr::sandbox::{Personality, without_chance};
+use std::time::Duration;
+
+use esdr::sandbox::{Personality, Site, without_chance};
+use tokio::time::Instant;
 
 use super::{
     enumeration::{on_a_paused_clock, side_by_side},
@@ -23,6 +26,27 @@ fn of_what_was_not_answered_status_does_not_say_that_all_is_well() {
     let wrong: Vec<_> = found.into_iter().flat_map(|(_, wrong)| wrong).collect();
     println!("{cases} questions answered otherwise, {} of them with a false 0", wrong.len());
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What an operator waits for who has just been woken, by the paused clock.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+#[test]
+fn status_has_an_answer_in_five_seconds_whoever_is_silent() {
+    let silent: [&[Site]; 4] = [&[], &[Site::A], &[Site::B], &Site::BOTH];
+    let took = silent.map(|sites| {
+        on_a_paused_clock(async {
+            let world = SCENES[1].set(Personality::V8_19).await.world();
+            let here = Machine::new(&world, HERE);
+            here.tap(Box::new(move |sent| sites.contains(&sent.site).then_some(Answer::Silent)));
+            let began = Instant::now();
+            let run = here.run("esdr status -o json").await;
+            assert_eq!(run.exit, Some(if sites.is_empty() { 0 } else { 5 }), "{sites:?}: {run}");
+            began.elapsed()
+        })
+    });
+    assert!(took.iter().all(|took| *took <= ANSWER_MAX), "{took:?}");
+    assert!(took[1..].iter().all(|waited| *waited > took[0]), "{took:?}");
 }
 
 /// How many cases there are over what was there before a command, and those that are wrong.
