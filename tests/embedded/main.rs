@@ -28,6 +28,12 @@ use scenarios::every_scenario;
 use support::{pair::Pair, simulated::Simulated};
 
 macro_rules! tests {
+    (
+        on both pairs { $($both:tt)* }
+        on the simulated pair { $($alone:tt)* }
+    ) => {
+        tests!($($both)* $($alone)*);
+    };
     ($($module:ident::$name:ident),* $(,)?) => {$(
         mod $name {
             use super::*;

@@ -1,10 +1,10 @@
-//! Every scenario on two real Elasticsearch clusters, which are started once and emptied
-//! before each scenario. Most of the time is waiting, for an answer that does not come or for
-//! servers that start: so there are two such pairs, and a scenario on each.
+//! The scenarios that are listed for both pairs, on two real Elasticsearch clusters, which are
+//! started once and emptied before each scenario. Most of the time is waiting, for an answer that
+//! does not come or for servers that start: so there are two such pairs, and a scenario on each.
 //!
 //! `cargo test --test real` runs all, `cargo test --test real -- NAME` those whose name holds
 //! NAME, with `--test-threads 1` one after another on one pair. `ESDR_TEST_A` and `ESDR_TEST_B`
-//! point them at another pair.
+//! point them at another pair. In the end the seconds of each file are told.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
 #[path = "../scenarios/mod.rs"]
@@ -13,10 +13,11 @@ mod scenarios;
 mod support;
 
 use std::{
+    collections::BTreeMap,
     env,
     process::ExitCode,
     sync::{Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use libtest_mimic::{Arguments, Trial};
@@ -29,6 +30,9 @@ const PAIRS: usize = 2;
 /// Those that no scenario has now. One is started where there is none, and all are stopped when
 /// all scenarios have run.
 static IDLE: Mutex<Vec<Pair>> = Mutex::new(Vec::new());
+
+/// How many scenarios of each file have run, and how long they took with emptying the pair.
+static TOOK: Mutex<BTreeMap<&str, (usize, Duration)>> = Mutex::new(BTreeMap::new());
 
 /// One after another is started: the distribution is fetched once.
 static STARTS: Mutex<()> = Mutex::new(());
@@ -67,7 +71,18 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
     // Stops the clusters; a static would not be dropped.
     IDLE.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    tell_times();
     conclusion.exit_code()
+}
+
+/// The longest first, for whoever looks for the next minute.
+fn tell_times() {
+    let took = TOOK.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut files: Vec<_> = took.iter().collect();
+    files.sort_by_key(|(_, (_, took))| std::cmp::Reverse(*took));
+    for (file, (scenarios, took)) in files {
+        println!("{:>7.1} s, {scenarios:>2} of {file}", took.as_secs_f32());
+    }
 }
 
 fn missing() -> Option<String> {
@@ -75,18 +90,26 @@ fn missing() -> Option<String> {
 }
 
 fn trials() -> Vec<Trial> {
+    // The others are no trials here; that they are named keeps one that is on no list from compiling
+    // without a word.
     macro_rules! list {
-        ($($module:ident::$name:ident),* $(,)?) => {
-            vec![$(trial(concat!(stringify!($module), "::", stringify!($name)), scenarios::$module::$name)),*]
-        };
+        (
+            on both pairs { $($module:ident::$name:ident),* $(,)? }
+            on the simulated pair { $($other_module:ident::$other:ident),* $(,)? }
+        ) => {{
+            let _: &[fn(&mut Pair)] = &[$(scenarios::$other_module::$other),*];
+            vec![$(trial(stringify!($module), stringify!($name), scenarios::$module::$name)),*]
+        }};
     }
     every_scenario!(list)
 }
 
-fn trial(name: &'static str, scenario: fn(&mut Pair)) -> Trial {
-    Trial::test(name, move || {
+fn trial(file: &'static str, name: &'static str, scenario: fn(&mut Pair)) -> Trial {
+    let name = format!("{file}::{name}");
+    Trial::test(name.clone(), move || {
         let mut held = Held::take();
         let pair = held.0.as_mut().expect("it is given back in the end");
+        let _took = Took { file, since: Instant::now() };
         let started = Instant::now();
         pair.reset();
         let emptied = started.elapsed();
@@ -99,6 +122,21 @@ fn trial(name: &'static str, scenario: fn(&mut Pair)) -> Trial {
         );
         Ok(())
     })
+}
+
+/// Adds to the time of its file when it is dropped, also by a scenario that has failed.
+struct Took {
+    file: &'static str,
+    since: Instant,
+}
+
+impl Drop for Took {
+    fn drop(&mut self) {
+        let mut took = TOOK.lock().unwrap_or_else(PoisonError::into_inner);
+        let (scenarios, time) = took.entry(self.file).or_default();
+        *scenarios += 1;
+        *time += self.since.elapsed();
+    }
 }
 
 fn start() -> Pair {

@@ -57,11 +57,6 @@ pub fn a_leader_that_is_fenced_by_the_operators_word_is_left_behind(pair: &mut P
 
 /// The word was wrong: as long as the standby hears anything new, nothing is promoted.
 pub fn a_leader_that_goes_on_writing_is_no_fenced_one(pair: &mut Pair) {
-    if pair.is_real() {
-        // It takes 90 s, and the scenario before has shown that real followers are heard out.
-        println!("left out on real servers");
-        return;
-    }
     let esdr = protect(pair).cut_off(pair, A, Loss::Refused);
     let writer = Writer::start(&pair.url(A), "orders-1");
     writer.until_acked_more(200);

@@ -93,8 +93,7 @@ pub fn a_drain_that_cannot_end_is_undone_and_the_writers_go_on(pair: &mut Pair) 
     assert_taken_back(pair, &esdr, &output, writer);
 }
 
-/// On real servers the link is cut: over one that is frozen each look costs two seconds, for which
-/// the scenario above waits there, and this one on the simulated pair.
+/// On real servers the link is cut: over one that is frozen each look costs them two seconds.
 pub fn interrupted_in_the_drain_it_is_undone(pair: &mut Pair) {
     if !pair.can_harm() {
         return;

@@ -107,10 +107,9 @@ pub fn aliases_arrive_whole_in_one_call(pair: &mut Pair) {
     assert_nothing_left(&esdr, "clusterB");
 }
 
-/// A large set is promoted in batches of fifty, and says so. On real servers two
-/// batches: each index costs them a quarter of a second; the simulated pair has six.
+/// A large set is promoted in batches of fifty, and says so.
 pub fn hundreds_of_indices_are_promoted_in_batches(pair: &mut Pair) {
-    let count = if pair.is_real() { 100 } else { 300 };
+    let count = 300;
     for n in 0..count {
         leader(pair, &format!("orders-{n:03}"), 1);
     }
