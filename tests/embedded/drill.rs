@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{scenarios::sets::KILLED, support::esdr::Esdr};
+use crate::{scenarios::moments::KILLED, support::esdr::Esdr};
 
 #[test]
 fn a_rehearsal_on_the_sandbox_loses_nothing_and_leaves_nothing() {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{
     harness,
+    moments::{KILLED, Moment, moments},
     refused::{only, refused},
-    sets::{KILLED, LINES_MAX, lines},
 };
 use crate::support::{
     esdr::{Esdr, Invocation, Loss},
@@ -407,19 +407,22 @@ pub fn a_set_of_everything_found_leaves_bidi_copies_alone(pair: &mut Pair) {
     assert!(follows(pair, A) && follows(pair, B));
 }
 
-/// Killed after every line of its journal, the same command ends it, here or elsewhere.
+/// Killed after every line of its journal, the same command ends it, here and elsewhere by turns.
 pub fn a_bidi_run_killed_after_every_event_is_ended_by_the_same_command(pair: &mut Pair) {
     // Each is two commands, killed and run again.
-    let sparse = if pair.is_real() { 1 } else { 2 };
-    for lines in lines(pair, 1).step_by(sparse) {
+    let moments = moments(pair, 1, &[Moment::Before("follow", "follow")]);
+    for (nth, moment) in moments.into_iter().step_by(2).enumerate() {
         pair.reset();
         let esdr = Esdr::on(pair).toml(LOGS);
         let mut ended = 0;
-        for command in [setup as fn(&Esdr) -> Invocation<'_>, teardown] {
-            let output =
-                command(&esdr).json().env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
-            ended += usize::from(output.code != KILLED);
-            if lines % 2 == 0 {
+        let down = match moment {
+            Moment::After(_) => moment,
+            _ => Moment::Before("remove", "delete"),
+        };
+        let commands = [(setup as fn(&Esdr) -> Invocation<'_>, moment), (teardown, down)];
+        for (command, moment) in commands {
+            ended += usize::from(moment.kill(command(&esdr).json()).code != KILLED);
+            if nth % 2 == 1 {
                 esdr.forget_state();
             }
             drop(command(&esdr).json().run().status(0));
@@ -431,7 +434,7 @@ pub fn a_bidi_run_killed_after_every_event_is_ended_by_the_same_command(pair: &m
             }
             let count = if is_down { 2 } else { 4 };
             for site in Site::BOTH {
-                let because = format!("killed after {lines} lines");
+                let because = format!("killed {moment}");
                 until_true(60, &because, || pair.count(site, "logs") == Some(count));
             }
             assert_settled(pair, &esdr, || command(&esdr));
@@ -439,6 +442,5 @@ pub fn a_bidi_run_killed_after_every_event_is_ended_by_the_same_command(pair: &m
         if ended == 2 {
             return;
         }
-        assert!(lines < LINES_MAX);
     }
 }

@@ -49,9 +49,10 @@ fn manage(pair: &Pair) {
 /// That an index was rolled over reaches its copy with the next read, for which a leader at rest
 /// lets a follower wait a minute by default. On real servers the copy is told to wait a second, as
 /// an operator can; on the simulated pair nothing waits for it.
-fn read_often(pair: &Pair) {
+///
+/// A reader whose leader was gone tries again as seldom.
+pub fn read_often(pair: &Pair, copy: &str) {
     if pair.is_real() {
-        let copy = rolled(A, 1);
         pair.ok("POST", B, &format!("/{copy}/_ccr/pause_follow"), ());
         let parameters = json!({"read_poll_timeout": "1s"});
         pair.ok("POST", B, &format!("/{copy}/_ccr/resume_follow"), parameters);
@@ -92,7 +93,7 @@ pub fn lifecycle_management_rolls_over_its_own_side_and_lets_the_copy_be(pair: &
     manage(pair);
     let esdr = Esdr::on(pair).toml(LOGS);
     drop(setup(&esdr).run().status(0));
-    read_often(pair);
+    read_often(pair, &rolled(A, 1));
     for n in 0..DOCUMENTS {
         pair.ok("PUT", A, &format!("/logs/_doc/{n}"), json!({"n": n}));
     }

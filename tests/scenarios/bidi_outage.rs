@@ -6,13 +6,15 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
 
 use super::{
     bidi::{own, spanned},
-    sets::{KILLED, LINES_MAX, shared_lines},
+    bidi_lifecycle::read_often,
+    moments::{KILLED, Moment, shared_moments},
 };
 use crate::support::{
     esdr::{Esdr, Invocation},
@@ -116,7 +118,10 @@ pub fn a_bidi_site_that_dies_is_left_and_comes_back_with_nothing_lost(pair: &mut
     if !pair.can_harm() {
         return;
     }
-    let load = || Load { updates_of_ten: 2, ..Load::default() };
+    read_often(pair, &own(A));
+    // Lightly: each look at a site waits its turn behind what is written there.
+    let rest = Duration::from_millis(80);
+    let load = || Load { updates_of_ten: 2, rest, ..Load::default() };
     let [writer_a, writer_b] = Site::BOTH.map(|site| Writer::with(&pair.url(site), "logs", load()));
     writer_a.until_acked_more(300);
     writer_b.until_acked_more(300);
@@ -330,7 +335,8 @@ pub fn a_bidi_way_back_killed_after_every_event_is_ended_by_the_same_command(pai
     if !pair.can_harm() {
         return;
     }
-    for lines in shared_lines(pair, 1, 6) {
+    let moments = shared_moments(pair, 6, &[Moment::In("join")]);
+    for (nth, moment) in moments.into_iter().enumerate() {
         pair.reset();
         let esdr = set_up(pair);
         if pair.is_real() {
@@ -339,19 +345,16 @@ pub fn a_bidi_way_back_killed_after_every_event_is_ended_by_the_same_command(pai
             outlast_the_history(pair);
         }
         assert_ran(failover(&esdr).run());
-        let die =
-            |command: Invocation<'_>| command.env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
-        let output = die(failback(&esdr));
+        let output = moment.kill(failback(&esdr));
         let is_ended = output.code != KILLED;
         if is_ended {
             drop(output.status(0));
-            assert!(lines < LINES_MAX);
         }
-        if lines % 2 == 0 {
+        if nth % 2 == 1 {
             esdr.forget_state();
         }
         drop(failback(&esdr).run().status(0));
-        let because = format!("killed after {lines} lines");
+        let because = format!("killed {moment}");
         assert_joined(pair, &because);
         let last = hooks(&esdr).pop();
         assert_eq!(
@@ -371,14 +374,13 @@ pub fn a_bidi_site_is_left_by_the_command_that_was_killed_after_every_event(pair
     if !pair.can_harm() {
         return;
     }
-    for lines in shared_lines(pair, 1, 4) {
+    for moment in shared_moments(pair, 4, &[]) {
         pair.reset();
         let esdr = set_up(pair);
         pair.kill(A);
-        let output = failover(&esdr).env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
-        let is_ended = output.code != KILLED;
+        let is_ended = moment.kill(failover(&esdr)).code != KILLED;
         drop(failover(&esdr).run().status(0));
-        let because = format!("killed after {lines} lines");
+        let because = format!("killed {moment}");
         assert!(!hooks(&esdr).is_empty(), "{because}");
         assert_eq!(pair.count(B, "logs"), Some(0), "no document of esdr's is left, {because}");
         pair.restart(A);

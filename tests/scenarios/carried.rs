@@ -9,9 +9,10 @@ use super::{
     diverged::salvaged,
     emergency::{are_fenced, assert_refused, assert_tells, codes, forced, planned},
     failback::{MOVED, moving_the_writer},
+    moments::{KILLED, Moment, moments},
     sets::{
-        INDICES, KILLED, LINES_MAX, aliases, follows, is_regular, leader, lines, protect,
-        running_patterns, takes_writes, write,
+        INDICES, aliases, follows, is_regular, leader, protect, running_patterns, takes_writes,
+        write,
     },
 };
 use crate::support::{
@@ -254,19 +255,19 @@ pub fn a_failover_without_the_leader_is_not_taken_back_by_carrying(pair: &mut Pa
 
 /// A is fenced again, and B leads on with everything.
 pub fn what_is_half_carried_is_given_up_by_undo(pair: &mut Pair) {
-    let begun = |pair: &mut Pair, lines: usize| {
+    let begun = |pair: &mut Pair, moment: Moment| {
         pair.reset();
         let esdr = away(pair);
         write_on_b(pair, "orders-2");
-        let run = back(&esdr, "100").env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
+        let run = moment.kill(back(&esdr, "100"));
         (esdr, run.code == KILLED)
     };
-    for lines in lines(pair, 4) {
-        let (esdr, is_killed) = begun(pair, lines);
+    for moment in moments(pair, 4, &[]) {
+        let (esdr, is_killed) = begun(pair, moment);
         if !is_killed {
             return;
         }
-        let because = format!("killed after {lines} lines");
+        let because = format!("killed {moment}");
         let wanted = contents(pair, B);
         let undone = esdr.args(["undo", "--yes"]).json().run();
         if undone.code == 3 {
@@ -291,20 +292,18 @@ fn is_back_on_a(pair: &Pair) -> bool {
     !are_fenced(pair)
 }
 
-fn killed_and_again(pair: &mut Pair, first: usize, forgets: bool) {
-    for lines in lines(pair, first) {
+fn killed_and_again(pair: &mut Pair, moments: Vec<Moment>, forgets: bool) {
+    for moment in moments {
         pair.reset();
         let esdr = away(pair);
         write_on_b(pair, "orders-2");
         let wanted = contents(pair, B);
-        let run = back(&esdr, "100").env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
-        let is_ended = run.code != KILLED;
-        assert!(!is_ended || lines < LINES_MAX);
+        let is_ended = moment.kill(back(&esdr, "100")).code != KILLED;
         if forgets {
             esdr.forget_state();
         }
         drop(back(&esdr, "100").run().status(0));
-        assert_back(pair, &wanted, &format!("killed after {lines} lines"));
+        assert_back(pair, &wanted, &format!("killed {moment}"));
         if is_ended {
             return;
         }
@@ -312,10 +311,13 @@ fn killed_and_again(pair: &mut Pair, first: usize, forgets: bool) {
 }
 
 pub fn killed_after_every_event_of_the_carrying_the_same_command_ends_it(pair: &mut Pair) {
-    killed_and_again(pair, 1, false);
+    // B refuses writes; what it has taken since is half on A.
+    let moments = moments(pair, 1, &[Moment::Before("carry", "carry")]);
+    killed_and_again(pair, moments, false);
 }
 
 /// As a CI runner that is new each time: only the clusters remember.
 pub fn killed_after_every_event_of_the_carrying_another_machine_ends_it(pair: &mut Pair) {
-    killed_and_again(pair, 8, true);
+    let moments = moments(pair, 8, &[]);
+    killed_and_again(pair, moments, true);
 }

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::{
     diverged::{diverge, salvaged},
     emergency::{forced, planned},
-    sets::{IDS, KILLED, LINES_MAX, aliases, follows, protect, shared_lines, takes_writes},
+    moments::{KILLED, shared_moments},
+    sets::{IDS, aliases, follows, protect, takes_writes},
 };
 use crate::support::{
     esdr::{Esdr, Invocation},
@@ -118,16 +119,14 @@ pub fn an_index_deleted_on_the_standby_is_made_again_where_that_is_chosen(pair: 
 }
 
 fn after_every_line(pair: &mut Pair, choice: &str, make: fn(&mut Pair) -> Esdr) {
-    for lines in shared_lines(pair, 13, 10) {
+    for moment in shared_moments(pair, 10, &[]) {
         pair.reset();
         let esdr = make(pair);
         let before = documents(pair, A, "orders-2");
-        let run = failback(&esdr, choice).env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
-        let is_ended = run.code != KILLED;
-        assert!(!is_ended || lines < LINES_MAX);
+        let is_ended = moment.kill(failback(&esdr, choice)).code != KILLED;
         esdr.forget_state();
         drop(failback(&esdr, choice).run().status(0));
-        let because = format!("killed after {lines} lines");
+        let because = format!("killed {moment}");
         let found = match kept(pair, A).first() {
             Some(name) => documents(pair, A, name),
             None => documents(pair, A, "orders-2"),

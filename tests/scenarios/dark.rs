@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     emergency::{assert_tells, planned},
     killed::assert_switched,
+    moments::Moment,
     sets::{aliases, protect},
 };
 use crate::support::{
@@ -20,12 +21,20 @@ use crate::support::{
 /// the fence, and where a side is about to lead. Real servers, whose silence is waited out at each,
 /// are dark at the second alone, and the simulated pair at both. After every other line this
 /// happens in process (`unseen-both` of the worlds).
-const MOMENTS: [(&str, &str); 2] = [("drain", "progress"), ("promote", "started")];
+const EVENTS: [(&str, &str); 2] = [("drain", "progress"), ("promote", "started")];
 
-/// The line of the journal with the first such event: the plan is the first line.
-fn line_of(events: &[Value], (step, kind): (&str, &str)) -> usize {
+/// Right after the line of the journal with the first such event, before anything goes out: a request
+/// that is under way would be waited for. The plan is the first line.
+fn line_of(events: &[Value], (step, kind): (&str, &str)) -> Moment {
     let is_it = |event: &Value| event["step"] == step && event["type"] == kind;
-    2 + events.iter().position(is_it).unwrap_or_else(|| panic!("no {kind} of {step}: {events:?}"))
+    let at = events.iter().position(is_it);
+    Moment::After(2 + at.unwrap_or_else(|| panic!("no {kind} of {step}: {events:?}")))
+}
+
+fn moments(pair: &Pair) -> Vec<Moment> {
+    let events = planned(&protect(pair)).run().status(0).events();
+    let wanted = if pair.is_real() { &EVENTS[1..] } else { &EVENTS[..] };
+    wanted.iter().map(|&event| line_of(&events, event)).collect()
 }
 
 fn both(pair: &mut Pair, harm: fn(&mut Pair, Site)) {
@@ -46,27 +55,23 @@ pub fn both_clusters_dark_in_the_middle_of_a_failover_stop_it_and_the_same_comma
     if !pair.can_harm() {
         return;
     }
-    let events = planned(&protect(pair)).run().status(0).events();
-    let moments = if pair.is_real() { &MOMENTS[1..] } else { &MOMENTS[..] };
-    for &moment in moments {
+    for moment in moments(pair) {
         pair.reset();
         let esdr = protect(pair);
         let wanted = aliases(pair, A, "orders-*");
-        let lines = line_of(&events, moment);
-        let stopping = planned(&esdr).env("ESDR_STOP_AFTER_LINES", &lines.to_string());
-        let mut running = stopping.spawn();
-        assert!(running.until_stopped(), "{moment:?}");
+        let (running, is_halted) = moment.halt(planned(&esdr));
+        assert!(is_halted, "{moment}");
         both(pair, Pair::freeze);
         running.go_on();
         let result = running.wait().status(4).result();
-        assert_eq!(result["outcome"], "stopped", "{moment:?}: {result}");
-        assert_eq!(result["indices"]["done"], 0, "{moment:?}: {result}");
-        assert!(!result["problems"].as_array().unwrap().is_empty(), "{moment:?}: {result}");
+        assert_eq!(result["outcome"], "stopped", "{moment}: {result}");
+        assert_eq!(result["indices"]["done"], 0, "{moment}: {result}");
+        assert!(!result["problems"].as_array().unwrap().is_empty(), "{moment}: {result}");
         both(pair, Pair::thaw);
-        assert_eq!(unfinished_runs(&esdr), 1, "{moment:?}");
+        assert_eq!(unfinished_runs(&esdr), 1, "{moment}");
         drop(planned(&esdr).run().status(0));
-        assert_switched(pair, &esdr, &wanted, lines);
-        assert_eq!(unfinished_runs(&esdr), 0, "{moment:?}");
+        assert_switched(pair, &esdr, &wanted, moment);
+        assert_eq!(unfinished_runs(&esdr), 0, "{moment}");
     }
 }
 
@@ -79,15 +84,15 @@ pub fn both_clusters_dark_for_a_moment_are_waited_for(pair: &mut Pair) {
     pair.reset();
     let esdr = protect(pair);
     let wanted = aliases(pair, A, "orders-*");
-    let lines = line_of(&events, ("promote", "done"));
-    let mut running = planned(&esdr).env("ESDR_STOP_AFTER_LINES", &lines.to_string()).spawn();
-    assert!(running.until_stopped());
+    let moment = line_of(&events, ("promote", "done"));
+    let (mut running, is_halted) = moment.halt(planned(&esdr));
+    assert!(is_halted);
     both(pair, Pair::freeze);
     running.go_on();
     running.until_prints("could not be seen");
     both(pair, Pair::thaw);
     assert_eq!(running.wait().status(0).result()["outcome"], "converged");
-    assert_switched(pair, &esdr, &wanted, lines);
+    assert_switched(pair, &esdr, &wanted, moment);
 }
 
 /// With nothing to go by on this machine either; of one cluster, and of both.

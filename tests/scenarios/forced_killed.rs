@@ -3,7 +3,8 @@
 
 use super::{
     emergency::{assert_carried, assert_served, assert_tells, forced},
-    sets::{KILLED, aliases, lines, protect, shared_lines, takes_one_line},
+    moments::{KILLED, Moment, is_by_event, moments, shared_moments},
+    sets::{aliases, protect},
 };
 use crate::support::{
     esdr::Esdr,
@@ -11,49 +12,43 @@ use crate::support::{
 };
 
 pub fn killed_after_every_event_of_a_forced_run_the_same_command_ends_it(pair: &mut Pair) {
-    let lines = shared_lines(pair, 2, 9);
-    after(pair, lines, |pair| pair.freeze(A), |_, _| {});
+    let moments = shared_moments(pair, 9, &[Moment::Before("promote", "unfollow")]);
+    at_every(pair, moments, |pair| pair.freeze(A), |_, _| {});
 }
 
 /// As a CI runner that is new each time: only the standby remembers.
 pub fn killed_after_every_event_of_a_forced_run_another_machine_ends_it(pair: &mut Pair) {
-    let lines = shared_lines(pair, 22, 9);
-    after(pair, lines, |pair| pair.freeze(A), |esdr, _| esdr.forget_state());
+    let moments = shared_moments(pair, 9, &[]);
+    at_every(pair, moments, |pair| pair.freeze(A), |esdr, _| esdr.forget_state());
 }
 
 /// With a dead leader, on this machine and on another one by turns.
 pub fn killed_after_every_event_of_a_forced_run_beside_a_dead_leader_it_is_ended(pair: &mut Pair) {
-    let forget = |esdr: &Esdr, lines: usize| {
-        // Not by odd and even: the personalities share the lines out so.
-        if (lines / 2).is_multiple_of(2) {
+    let forget = |esdr: &Esdr, nth: usize| {
+        if nth % 2 == 1 {
             esdr.forget_state();
         }
     };
-    let lines = Box::new(lines(pair, 8));
-    after(pair, lines, |pair| pair.kill(A), forget);
+    let moments = moments(pair, 8, &[]);
+    at_every(pair, moments, |pair| pair.kill(A), forget);
 }
 
-fn after(
-    pair: &mut Pair,
-    lines: Box<dyn Iterator<Item = usize>>,
-    leave: fn(&mut Pair),
-    then: fn(&Esdr, usize),
-) {
+fn at_every(pair: &mut Pair, moments: Vec<Moment>, leave: fn(&mut Pair), then: fn(&Esdr, usize)) {
     if !pair.can_harm() {
         return;
     }
-    for lines in lines {
+    for (nth, moment) in moments.into_iter().enumerate() {
         pair.reset();
         let esdr = protect(pair);
         let wanted = aliases(pair, A, "orders-*");
         leave(pair);
-        let dying = forced(&esdr).env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
+        let dying = moment.kill(forced(&esdr));
         let is_killed = dying.code == KILLED;
         if !is_killed {
             drop(dying.status(6));
         }
-        then(&esdr, lines);
-        let because = format!("killed after {lines} lines");
+        then(&esdr, nth);
+        let because = format!("killed {moment}");
         let result = forced(&esdr).run().status(6).result();
         assert_tells(&result, "unfenced_leader");
         assert_carried(pair, &esdr, &wanted, &because);
@@ -65,5 +60,5 @@ fn after(
             return;
         }
     }
-    assert!(takes_one_line(pair), "no run writes so many lines");
+    assert!(is_by_event(pair), "no run writes so many lines");
 }

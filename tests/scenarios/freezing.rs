@@ -5,7 +5,8 @@ use super::{
     emergency::{
         RUN_LIMIT_S, assert_carried, assert_served, assert_tells, forced, planned, was_seen_fenced,
     },
-    sets::{INDICES, LINES_MAX, aliases, protect, shared_lines, takes_one_line, takes_writes},
+    moments::{LINES_MAX, Moment, is_by_event, shared_moments},
+    sets::{INDICES, aliases, protect, takes_writes},
 };
 use crate::support::{
     esdr::{Esdr, Output},
@@ -25,13 +26,13 @@ pub fn a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished
     if !pair.can_harm() {
         return;
     }
-    for lines in shared_lines(pair, 2, 6) {
+    for moment in shared_moments(pair, 6, &[Moment::Before("promote", "pause")]) {
         pair.reset();
         pair.expect_two_writable();
         let esdr = protect(pair);
         let wanted = aliases(pair, A, "orders-*");
-        let because = format!("silent after {lines} lines");
-        let Some(output) = fall_silent_after(pair, &esdr, lines) else {
+        let because = format!("silent {moment}");
+        let Some(output) = fall_silent_at(pair, &esdr, moment) else {
             return;
         };
         assert_ended(&esdr, &output, &because);
@@ -49,14 +50,13 @@ pub fn a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished
             }
         }
     }
-    assert!(takes_one_line(pair), "no run writes so many lines");
+    assert!(is_by_event(pair), "no run writes so many lines");
 }
 
 /// `None` where the run had ended before, which it then did as if nothing had happened.
-fn fall_silent_after(pair: &mut Pair, esdr: &Esdr, lines: usize) -> Option<Output> {
-    let stopping = planned(esdr).arg("--within").arg(WITHIN);
-    let mut running = stopping.env("ESDR_STOP_AFTER_LINES", &lines.to_string()).spawn();
-    if !running.until_stopped() {
+fn fall_silent_at(pair: &mut Pair, esdr: &Esdr, moment: Moment) -> Option<Output> {
+    let (running, is_halted) = moment.halt(planned(esdr).arg("--within").arg(WITHIN));
+    if !is_halted {
         drop(running.wait().status(0));
         return None;
     }

@@ -4,9 +4,12 @@
 
 use serde_json::{Value, json};
 
-use super::sets::{
-    IDS, INDICES, KILLED, LINES_MAX, aliases, assert_nothing_left, follows, hook_runs, is_regular,
-    lines, protect, running_patterns, takes_writes,
+use super::{
+    moments::{KILLED, Moment, moments},
+    sets::{
+        IDS, INDICES, aliases, assert_nothing_left, follows, hook_runs, is_regular, protect,
+        running_patterns, takes_writes,
+    },
 };
 use crate::support::{
     esdr::Esdr,
@@ -16,30 +19,34 @@ use crate::support::{
     },
 };
 
-/// The end of one run that was to die after so many lines.
+/// No writer is refused yet, or some are.
+const FENCE: Moment = Moment::Before("fence", "fence");
+/// They are, and no follower is a regular index yet.
+const DRAIN: Moment = Moment::In("drain");
+/// One or the other of them is.
+const UNFOLLOW: Moment = Moment::Before("promote", "unfollow");
+/// They take writes, and have no alias.
+const ALIASES: Moment = Moment::Before("redirect", "aliases");
+
+/// The end of one run that was to die at a moment.
 enum Death {
     Killed,
     /// It had ended before.
     Ended,
 }
 
-fn fail_over_and_die(esdr: &Esdr, lines: usize) -> Death {
-    let output = esdr
-        .args(["failover", "--to", "clusterB", "--yes"])
-        .json()
-        .env("ESDR_DIE_AFTER_LINES", &lines.to_string())
-        .run();
+fn fail_over_and_die(esdr: &Esdr, moment: Moment) -> Death {
+    let output = moment.kill(esdr.args(["failover", "--to", "clusterB", "--yes"]).json());
     if output.code == KILLED {
         return Death::Killed;
     }
     drop(output.status(0));
-    assert!(lines < LINES_MAX);
     Death::Ended
 }
 
 /// B leads as if nothing had happened on the way.
-pub(super) fn assert_switched(pair: &Pair, esdr: &Esdr, wanted: &Value, lines: usize) {
-    let because = format!("killed after {lines} lines");
+pub(super) fn assert_switched(pair: &Pair, esdr: &Esdr, wanted: &Value, moment: Moment) {
+    let because = format!("killed {moment}");
     for (index, _) in INDICES {
         assert!(is_regular(pair, B, index), "{index}, {because}");
         assert!(takes_writes(pair, B, index), "{index}, {because}");
@@ -56,8 +63,8 @@ pub(super) fn assert_switched(pair: &Pair, esdr: &Esdr, wanted: &Value, lines: u
     assert_eq!(pair.violations(), [""; 0], "{because}");
 }
 
-fn assert_taken_back(pair: &Pair, lines: usize) {
-    let because = format!("killed after {lines} lines");
+fn assert_taken_back(pair: &Pair, moment: Moment) {
+    let because = format!("killed {moment}");
     for (index, _) in INDICES {
         assert!(takes_writes(pair, A, index), "{index}, {because}");
         assert!(!takes_writes(pair, B, index), "{index}, {because}");
@@ -67,35 +74,37 @@ fn assert_taken_back(pair: &Pair, lines: usize) {
     assert_eq!(pair.violations(), [""; 0], "{because}");
 }
 
-/// Starts afresh for every line; `then` is what is done about the death.
-fn after_every_line(pair: &mut Pair, first: usize, mut then: impl FnMut(&mut Pair, &Esdr, usize)) {
-    for lines in lines(pair, first) {
+/// Starts afresh for every moment; `then` is what is done about the death.
+fn at_every(pair: &mut Pair, moments: Vec<Moment>, mut then: impl FnMut(&mut Pair, &Esdr, Moment)) {
+    for moment in moments {
         pair.reset();
         let esdr = protect(pair);
-        let death = fail_over_and_die(&esdr, lines);
-        then(pair, &esdr, lines);
+        let death = fail_over_and_die(&esdr, moment);
+        then(pair, &esdr, moment);
         if matches!(death, Death::Ended) {
             return;
         }
     }
 }
 
-fn run_again(pair: &Pair, esdr: &Esdr, lines: usize) {
+fn run_again(pair: &Pair, esdr: &Esdr, moment: Moment) {
     let wanted = aliases(pair, A, "orders-*");
     drop(esdr.args(["failover", "--to", "clusterB", "--yes"]).json().run().status(0));
-    assert_switched(pair, esdr, &wanted, lines);
+    assert_switched(pair, esdr, &wanted, moment);
     assert_nothing_left(esdr, "clusterB");
 }
 
 pub fn killed_after_every_event_the_same_command_ends_it(pair: &mut Pair) {
-    after_every_line(pair, 1, |pair, esdr, lines| run_again(pair, esdr, lines));
+    let moments = moments(pair, 1, &[FENCE, ALIASES]);
+    at_every(pair, moments, |pair, esdr, moment| run_again(pair, esdr, moment));
 }
 
 /// As a CI runner that is new each time: only the clusters remember.
 pub fn killed_after_every_event_another_machine_ends_it(pair: &mut Pair) {
-    after_every_line(pair, 8, |pair, esdr, lines| {
+    let moments = moments(pair, 8, &[UNFOLLOW]);
+    at_every(pair, moments, |pair, esdr, moment| {
         esdr.forget_state();
-        run_again(pair, esdr, lines);
+        run_again(pair, esdr, moment);
     });
 }
 
@@ -104,12 +113,12 @@ pub fn killed_after_every_event_another_machine_ends_it(pair: &mut Pair) {
 pub fn killed_after_every_event_undo_takes_it_back_or_refuses(pair: &mut Pair) {
     pair.reset();
     let mut esdr = protect(pair);
-    for lines in lines(pair, 3) {
-        let death = fail_over_and_die(&esdr, lines);
+    for moment in moments(pair, 3, &[DRAIN, ALIASES]) {
+        let death = fail_over_and_die(&esdr, moment);
         let past = INDICES.iter().any(|(index, _)| is_regular(pair, B, index));
         if !past {
             drop(esdr.args(["undo", "--yes"]).json().run().status(0));
-            assert_taken_back(pair, lines);
+            assert_taken_back(pair, moment);
             continue;
         }
         let before = snapshot(pair);
@@ -117,8 +126,8 @@ pub fn killed_after_every_event_undo_takes_it_back_or_refuses(pair: &mut Pair) {
         let finished = matches!(death, Death::Ended);
         // Past the line of no return, finished or not, there is another way back.
         assert_eq!(output.code, 3, "{}", output.stdout);
-        assert_eq!(snapshot(pair), before, "undo changed something, killed after {lines} lines");
-        run_again(pair, &esdr, lines);
+        assert_eq!(snapshot(pair), before, "undo changed something, killed {moment}");
+        run_again(pair, &esdr, moment);
         if finished {
             return;
         }

@@ -8,8 +8,8 @@ use fastrand::Rng;
 use super::{
     clients::Clients,
     emergency::codes,
+    moments::KILLED,
     operators::{Operator, Wanted, holds, leader, protected, settle, ways},
-    sets::KILLED,
     tries::{Few, Story, each, one_of, until_passed},
 };
 use crate::support::{

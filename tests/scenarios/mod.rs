@@ -35,6 +35,7 @@ pub mod frozen_status;
 pub mod harness;
 pub mod killed;
 pub mod meeting;
+pub mod moments;
 pub mod names;
 pub mod newcomers;
 pub mod operators;
@@ -127,7 +128,7 @@ macro_rules! every_scenario {
                 fence::a_leader_is_fenced_and_let_go_while_the_other_cluster_is_dead,
 
                 // Killed, halted or left alone at the moment that is worst for the command
-                //.
+                // (`moments.rs`).
                 killed::killed_after_every_event_the_same_command_ends_it,
                 killed::killed_after_every_event_another_machine_ends_it,
                 killed::killed_after_every_event_undo_takes_it_back_or_refuses,
@@ -142,6 +143,7 @@ macro_rules! every_scenario {
                 // What only real servers show: silence, links, clients in the middle, closed and
                 // failed shards, leases and merges, snapshots, lifecycle management, breakers.
                 forced::what_had_arrived_is_there,
+                forced::a_leader_without_a_master_is_refused,
                 failback::what_a_client_goes_on_writing_to_the_former_leader_is_kept_or_refused,
                 failback::what_is_written_through_an_alias_of_the_former_leader_makes_no_index,
                 drain::a_standby_cut_off_is_refused_before_anything_is_fenced,
@@ -267,12 +269,13 @@ macro_rules! every_scenario {
                 fence::a_former_leader_that_takes_writes_again_is_told_first_and_fenced,
                 fence::an_index_born_late_on_a_former_leader_is_fenced_too,
                 fence::a_run_that_is_not_finished_is_not_taken_back_behind_a_fence_set_since,
+                fence::who_waits_for_a_dead_cluster_is_told_for_how_long_and_when_it_is_back,
                 fence::a_wait_ends_by_its_limit_or_by_the_operator_with_nothing_changed,
                 fence::a_cluster_that_the_file_does_not_define_is_no_cluster_to_fence,
                 forced::a_silent_leader_is_left_behind_with_accepted_loss,
                 forced::the_loss_is_told_as_a_lower_bound,
                 forced::what_the_leader_was_heard_to_have_is_known_to_be_missing,
-                forced::an_ill_leader_is_refused_and_left_behind_with_accepted_loss,
+                forced::an_ill_leader_is_left_behind_with_accepted_loss,
                 forced_killed::killed_after_every_event_of_a_forced_run_another_machine_ends_it,
                 forced_killed::killed_after_every_event_of_a_forced_run_beside_a_dead_leader_it_is_ended,
                 forked::two_switches_that_do_not_know_of_each_other_stop_every_command_until_a_side_is_named,

@@ -7,7 +7,8 @@ use super::{
     emergency::{
         are_fenced, assert_carried, assert_served, assert_tells, forced, only_on_a, positions,
     },
-    sets::{INDICES, aliases, is_regular, lines, protect, shared_lines, takes_writes, write},
+    moments::{Moment, moments, shared_moments},
+    sets::{INDICES, aliases, is_regular, protect, takes_writes, write},
 };
 use crate::support::{
     esdr::{Esdr, Output},
@@ -33,29 +34,29 @@ const DEATH: Harm = Harm { leave: |pair| pair.kill(A), come_back: |pair| pair.re
 
 pub fn a_silent_leader_that_comes_back_after_any_event_is_fenced(pair: &mut Pair) {
     if pair.can_harm() {
-        let lines = shared_lines(pair, 2, 6);
-        after_lines(pair, lines, &SILENCE);
+        let moments = shared_moments(pair, 6, &[Moment::Before("promote", "unfollow")]);
+        at_every(pair, moments, &SILENCE);
     }
 }
 
 pub fn a_dead_leader_that_comes_back_after_an_event_is_fenced(pair: &mut Pair) {
     if pair.can_harm() {
-        let lines = Box::new(lines(pair, 2));
-        after_lines(pair, lines, &DEATH);
+        let moments = moments(pair, 2, &[]);
+        at_every(pair, moments, &DEATH);
     }
 }
 
-fn after_lines(pair: &mut Pair, lines: Box<dyn Iterator<Item = usize>>, harm: &Harm) {
-    for lines in lines {
+fn at_every(pair: &mut Pair, moments: Vec<Moment>, harm: &Harm) {
+    for moment in moments {
         pair.reset();
         pair.expect_two_writable();
         let esdr = protect(pair);
         let wanted = aliases(pair, A, "orders-*");
         lose_with_late_writes(pair, harm);
-        let Some(output) = come_back_after(pair, &esdr, lines, harm) else {
+        let Some(output) = come_back_at(pair, &esdr, moment, harm) else {
             return;
         };
-        let because = format!("back after {lines} lines");
+        let because = format!("back {moment}");
         assert!([0, 6].contains(&output.code), "{because}\n{}{}", output.stdout, output.stderr);
         let result = fenced_in_the_end(pair, &esdr, output, &because);
         assert_counted(pair, &result, &because);
@@ -69,10 +70,6 @@ fn after_lines(pair: &mut Pair, lines: Box<dyn Iterator<Item = usize>>, harm: &H
 
 fn lose_with_late_writes(pair: &mut Pair, harm: &Harm) {
     pair.freeze_link(B);
-    lose_behind_the_link(pair, harm);
-}
-
-fn lose_behind_the_link(pair: &mut Pair, harm: &Harm) {
     for (index, _) in INDICES {
         for number in 0..LATE {
             write(pair, A, index, &late(number));
@@ -86,9 +83,9 @@ fn late(number: u64) -> String {
 }
 
 /// `None` where the run had ended before.
-fn come_back_after(pair: &mut Pair, esdr: &Esdr, lines: usize, harm: &Harm) -> Option<Output> {
-    let mut running = forced(esdr).env("ESDR_STOP_AFTER_LINES", &lines.to_string()).spawn();
-    if !running.until_stopped() {
+fn come_back_at(pair: &mut Pair, esdr: &Esdr, moment: Moment, harm: &Harm) -> Option<Output> {
+    let (running, is_halted) = moment.halt(forced(esdr));
+    if !is_halted {
         drop(running.wait().status(6));
         return None;
     }
@@ -161,7 +158,8 @@ pub fn a_leader_that_is_back_before_the_promote_loses_nothing(pair: &mut Pair) {
     pair.expect_two_writable();
     let esdr = protect(pair);
     lose_with_late_writes(pair, &SILENCE);
-    let output = come_back_after(pair, &esdr, 1, &SILENCE).expect("every run has a first line");
+    let first = Moment::After(1);
+    let output = come_back_at(pair, &esdr, first, &SILENCE).expect("every run has a first line");
     let result = output.result();
     assert_eq!(result["lost_ops"], json!({"known": 0, "at_most": 0}), "{result}");
     assert!(are_fenced(pair));
@@ -170,20 +168,14 @@ pub fn a_leader_that_is_back_before_the_promote_loses_nothing(pair: &mut Pair) {
 }
 
 /// It answers again, and the standby still does not reach it: nobody waits for a drain that
-/// cannot end, and what only it has is counted. On real servers the link is cut and on the simulated
-/// pair frozen: over a frozen one each of a score of looks waits two seconds for an answer.
+/// cannot end, and what only it has is counted.
 pub fn a_leader_that_is_back_without_its_link_is_fenced_and_left_behind(pair: &mut Pair) {
     if !pair.can_harm() {
         return;
     }
     pair.expect_two_writable();
     let esdr = protect(pair);
-    if pair.is_real() {
-        pair.cut_link(B);
-    } else {
-        pair.freeze_link(B);
-    }
-    lose_behind_the_link(pair, &SILENCE);
+    lose_with_late_writes(pair, &SILENCE);
     let mut running = forced(&esdr).env("ESDR_STOP_AFTER_LINES", "1").spawn();
     assert!(running.until_stopped());
     pair.thaw(A);

@@ -9,7 +9,8 @@ use super::{
     choices::{diverged, documents},
     diverged::salvaged,
     emergency::codes,
-    sets::{INDICES, KILLED, LINES_MAX, follows, shared_lines, takes_writes},
+    moments::{KILLED, LINES_MAX, shared_moments},
+    sets::{INDICES, follows, takes_writes},
 };
 use crate::support::{
     esdr::{Esdr, Invocation},
@@ -241,19 +242,17 @@ pub fn without_the_repository_nothing_is_begun(pair: &mut Pair) {
     assert_home(pair, "once it is there");
 }
 
-/// Each time from the start, killed after so many lines; then the same command again.
+/// Each time from the start, killed at a moment; then the same command again.
 fn after_every_line(pair: &mut Pair, more: &[&str], check: fn(&Pair, &Documents, &str)) {
-    for lines in shared_lines(pair, 13, 10) {
+    for moment in shared_moments(pair, 10, &[]) {
         pair.reset();
         let esdr = diverged(pair);
         let before = documents(pair, A, DIVERGED);
         make_repository(pair, false);
-        let run = failback(&esdr, more).env("ESDR_DIE_AFTER_LINES", &lines.to_string()).run();
-        let is_ended = run.code != KILLED;
-        assert!(!is_ended || lines < LINES_MAX);
+        let is_ended = moment.kill(failback(&esdr, more)).code != KILLED;
         esdr.forget_state();
         drop(failback(&esdr, more).run().status(0));
-        let because = format!("killed after {lines} lines");
+        let because = format!("killed {moment}");
         assert_home(pair, &because);
         check(pair, &before, &because);
         if is_ended {

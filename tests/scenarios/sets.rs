@@ -26,50 +26,6 @@ auto_follow = true
 hooks = { before_fence = ["./before.sh"], after_promote = ["./after.sh"] }
 "#;
 
-/// SIGKILL, which esdr sends itself where a test says.
-pub const KILLED: i32 = 128 + 9;
-
-/// No run writes as many lines to its journal.
-pub const LINES_MAX: usize = 200;
-
-/// Lines of a journal after each of which something happens to a run. The personalities of the
-/// simulated pair take every fourth one between them, from an odd or an even `first` on: of two
-/// scenarios of a kind every second is one's. On real servers, where a state takes seconds to make,
-/// `first` alone. Every line on each where `ESDR_TEST_EVERY_LINE` is set; with `2/3`, for one,
-/// the second of three, so that three runs side by side take them all.
-pub fn lines(pair: &Pair, first: usize) -> impl Iterator<Item = usize> + use<> {
-    let (first, stride) = match () {
-        () if let Some(share) = every_line() => share,
-        () if takes_one_line(pair) => (first, LINES_MAX),
-        () if pair.is_6_8() => (1 + (first + 1) % 2, 8),
-        () => (5 + (first + 1) % 2, 8),
-    };
-    (first..LINES_MAX).step_by(stride)
-}
-
-/// Whether one line is all that is taken, so that no run need be seen to end before a line.
-pub fn takes_one_line(pair: &Pair) -> bool {
-    pair.is_real() && every_line().is_none()
-}
-
-/// The first line and the distance of the next.
-fn every_line() -> Option<(usize, usize)> {
-    let asked = std::env::var("ESDR_TEST_EVERY_LINE").ok()?;
-    let share =
-        asked.split_once('/').and_then(|(nth, of)| Some((nth.parse().ok()?, of.parse().ok()?)));
-    Some(share.unwrap_or((1, 1)))
-}
-
-/// The same where a line costs the seconds that a silent leader is given: of the simulated pair
-/// each personality takes every `sparse`-th, from another one on.
-pub fn shared_lines(pair: &Pair, first: usize, sparse: usize) -> Box<dyn Iterator<Item = usize>> {
-    if pair.is_real() || every_line().is_some() {
-        return Box::new(lines(pair, first));
-    }
-    let from = if pair.is_6_8() { 1 } else { 1 + sparse / 2 };
-    Box::new((from..LINES_MAX).step_by(sparse))
-}
-
 /// Three indices, one with an alias that takes writes, a pattern, two hooks.
 pub fn protect(pair: &Pair) -> Esdr {
     let esdr = Esdr::on(pair).toml(ORDERS);

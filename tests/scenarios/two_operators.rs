@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 
 use super::{
     emergency::{codes, planned},
-    sets::{
-        IDS, INDICES, LINES_MAX, Turnstile, protect, shared_lines, takes_one_line, takes_writes,
-    },
+    moments::{LINES_MAX, Moment, is_by_event, shared_moments},
+    sets::{IDS, INDICES, Turnstile, protect, takes_writes},
 };
 use crate::support::{
     esdr::{Esdr, Invocation, Output},
@@ -125,21 +124,20 @@ pub fn a_lock_that_is_broken_by_name_is_lost_to_the_run_that_had_it(pair: &mut P
     assert_eq!(assert_one_leader(pair, "taken back by the second"), A);
 }
 
-/// The first stands still after a line of its journal, the second takes over and ends, the first
+/// The first stands still at a moment of its run, the second takes over and ends, the first
 /// goes on.
 fn taken_over(
     pair: &mut Pair,
-    first: usize,
-    sparse: usize,
+    moments: Vec<Moment>,
     typed: &[&str],
     mut then: impl FnMut(&Pair, &Output, &str),
 ) {
-    for lines in shared_lines(pair, first, sparse) {
+    for moment in moments {
         pair.reset();
         let esdr = protect(pair);
-        let because = format!("halted after {lines} lines");
-        let mut halted = planned(&esdr).env("ESDR_STOP_AFTER_LINES", &lines.to_string()).spawn();
-        if !halted.until_stopped() {
+        let because = format!("halted {moment}");
+        let (halted, is_halted) = moment.halt(planned(&esdr));
+        if !is_halted {
             drop(halted.wait().status(0));
             return;
         }
@@ -160,12 +158,13 @@ fn taken_over(
         let leads = if typed[0] == "undo" { A } else { B };
         assert_eq!(assert_one_leader(pair, &because), leads, "{because}");
     }
-    assert!(takes_one_line(pair), "no run writes {LINES_MAX} lines");
+    assert!(is_by_event(pair), "no run writes {LINES_MAX} lines");
 }
 
 pub fn a_run_that_stands_still_is_taken_over_and_then_changes_nothing_more(pair: &mut Pair) {
     let typed = ["failover", "--to", "clusterB", "--yes"];
-    taken_over(pair, 12, 10, &typed, |_, output, because| {
+    let moments = shared_moments(pair, 10, &[Moment::In("drain")]);
+    taken_over(pair, moments, &typed, |_, output, because| {
         assert_eq!(output.code, 0, "{because}: {}", output.stdout);
     });
 }
@@ -173,7 +172,8 @@ pub fn a_run_that_stands_still_is_taken_over_and_then_changes_nothing_more(pair:
 pub fn a_run_that_stands_still_and_is_taken_back_by_another_does_not_take_the_lead(
     pair: &mut Pair,
 ) {
-    taken_over(pair, 9, 14, &["undo", "--yes"], |pair, output, because| {
+    let moments = shared_moments(pair, 14, &[]);
+    taken_over(pair, moments, &["undo", "--yes"], |pair, output, because| {
         let past = INDICES.iter().any(|(index, _)| takes_writes(pair, B, index));
         let codes: &[i32] = if past { &[0, 3, 4] } else { &[0] };
         assert!(codes.contains(&output.code), "{because}: {}", output.stdout);

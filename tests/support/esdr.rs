@@ -248,6 +248,11 @@ impl Running<'_> {
         kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
     }
 
+    /// Halts it where it stands, until it is to go on.
+    pub fn halt(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::STOP).unwrap();
+    }
+
     /// Waits until it has stopped itself, as `ESDR_STOP_AFTER_LINES` makes it do; false when
     /// it ended before.
     pub fn until_stopped(&mut self) -> bool {

@@ -9,7 +9,24 @@ use std::{
 ///
 /// The pause between two questions only saves processor time, so it grows with the time that was
 /// waited; nothing depends on its length.
-pub fn until<T>(deadline: Duration, what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(deadline: Duration, what: &str, ready: impl FnMut() -> Option<T>) -> T {
+    let pause = |waited: Duration| {
+        (waited / 20).clamp(Duration::from_millis(20), Duration::from_millis(500))
+    };
+    ask(deadline, what, pause, ready)
+}
+
+/// [`until`] where what comes next must happen right then.
+pub fn closely<T>(deadline: Duration, what: &str, ready: impl FnMut() -> Option<T>) -> T {
+    ask(deadline, what, |_| Duration::from_millis(2), ready)
+}
+
+fn ask<T>(
+    deadline: Duration,
+    what: &str,
+    pause: impl Fn(Duration) -> Duration,
+    mut ready: impl FnMut() -> Option<T>,
+) -> T {
     let started = Instant::now();
     loop {
         if let Some(value) = ready() {
@@ -17,7 +34,7 @@ pub fn until<T>(deadline: Duration, what: &str, mut ready: impl FnMut() -> Optio
         }
         let waited = started.elapsed();
         assert!(waited < deadline, "after {deadline:?} still not: {what}");
-        thread::sleep((waited / 20).clamp(Duration::from_millis(20), Duration::from_millis(500)));
+        thread::sleep(pause(waited));
     }
 }
 
