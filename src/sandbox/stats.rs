@@ -87,7 +87,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         successful += index.shards.len();
         let cluster = world.at(site);
         let made = Made { shards: made.shards && !is_warming, ..made };
-        out.insert(name.clone(), row(cluster, &cluster.indices[&name], &wants, &made, busy));
+        out.insert(name.clone(), row(cluster, &cluster.indices[&name], &wants, made, busy));
     }
     ok(json!({
         "_shards": {"total": total, "successful": successful, "failed": 0},
@@ -138,7 +138,7 @@ fn row(
     cluster: &Cluster,
     index: &Index,
     wants: &dyn Fn(&str) -> bool,
-    made: &Made,
+    made: Made,
     busy: u64,
 ) -> Value {
     let mut out = Map::new();
@@ -189,7 +189,7 @@ fn copy(
     cluster: &Cluster,
     shard: &Shard,
     wants: &dyn Fn(&str) -> bool,
-    made: &Made,
+    made: Made,
     busy: u64,
 ) -> Value {
     let mut out = json!({"routing": {"state": "STARTED", "primary": true, "node": cluster.node_id,
