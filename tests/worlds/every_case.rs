@@ -88,9 +88,11 @@ fn whatever_happens_wherever_it_happens_what_is_said_is_so() {
 }
 
 fn share(only: &str) -> Option<(usize, usize)> {
-    if only.is_empty() {
-        return Some((0, STRIDE));
-    }
+    if only.is_empty() { Some((0, STRIDE)) } else { share_of(only) }
+}
+
+/// `3/7` is every seventh from the third on.
+pub fn share_of(only: &str) -> Option<(usize, usize)> {
     let (first, stride) = only.split_once('/')?;
     Some((first.parse().ok()?, stride.parse().ok().filter(|stride| *stride > 0)?))
 }

@@ -24,6 +24,7 @@ mod places;
 mod scene;
 mod shut;
 mod told;
+mod two_sites;
 mod unseen;
 mod ways_out;
 mod wire;

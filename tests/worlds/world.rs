@@ -25,8 +25,8 @@ pub const INDICES: [(&str, u32); 2] = [("orders-000001", 1), ("orders-000002", 2
 /// Clients write through it, too.
 const WRITE_ALIAS: &str = "orders-write";
 
-/// The file of every machine.
-const FILE: &str = r#"
+/// The clusters in the file of every machine.
+const CLUSTERS: &str = r#"
 [clusters.clusterA]
 urls = ["http://127.0.0.1:9200"]
 remote = { seeds = ["127.0.0.1:9300"] }
@@ -34,7 +34,10 @@ remote = { seeds = ["127.0.0.1:9300"] }
 [clusters.clusterB]
 urls = ["http://127.0.0.1:9201"]
 remote = { seeds = ["127.0.0.1:9301"] }
+"#;
 
+/// One side leads, and the other follows.
+const SET: &str = r#"
 [sets.orders]
 home = "clusterA"
 standby = "clusterB"
@@ -46,6 +49,8 @@ auto_follow = true
 pub struct World {
     pub pair: Arc<Pair>,
     folder: TempDir,
+    /// What the file says beside the clusters.
+    meant: &'static str,
     pub topology: Topology,
     clients: Arc<Clients>,
 }
@@ -54,6 +59,7 @@ pub struct World {
 pub struct Still {
     pair: sandbox::Still,
     folder: TempDir,
+    meant: &'static str,
     written: usize,
     has_deleted: bool,
 }
@@ -69,7 +75,7 @@ pub struct Clients {
 impl World {
     /// Two clusters of a version, with the set's indices on A and nothing on B.
     pub fn new(personality: Personality) -> Self {
-        let world = Self::of(Pair::new(personality));
+        let world = Self::of(Pair::new(personality), SET);
         for (name, shards) in INDICES {
             world.create(Site::A, name, shards);
         }
@@ -80,16 +86,22 @@ impl World {
         world
     }
 
-    fn of(pair: Arc<Pair>) -> Self {
+    /// Two clusters of a version with nothing on them, and a file that means this.
+    pub fn empty(personality: Personality, meant: &'static str) -> Self {
+        Self::of(Pair::new(personality), meant)
+    }
+
+    fn of(pair: Arc<Pair>, meant: &'static str) -> Self {
         let folder = folder();
         pair.salvages_into(&folder.path().join("salvage"));
-        let topology = config::parse(Path::new("esdr.toml"), FILE).unwrap();
+        let topology = config::parse(Path::new("esdr.toml"), &format!("{CLUSTERS}{meant}"));
+        let topology = topology.unwrap();
         let clients = Clients {
             pair: Arc::clone(&pair),
             written: AtomicUsize::new(0),
             has_deleted: AtomicBool::new(false),
         };
-        Self { pair, folder, topology, clients: Arc::new(clients) }
+        Self { pair, folder, meant, topology, clients: Arc::new(clients) }
     }
 
     /// As it is now, with what the machines have in their folders.
@@ -98,7 +110,7 @@ impl World {
         copy(self.folder.path(), folder.path());
         let written = self.clients.written.load(Ordering::Relaxed);
         let has_deleted = self.clients.has_deleted.load(Ordering::Relaxed);
-        Still { pair: self.pair.still(), folder, written, has_deleted }
+        Still { pair: self.pair.still(), folder, meant: self.meant, written, has_deleted }
     }
 
     /// Another world that is as this one, and goes its own way from here.
@@ -145,7 +157,7 @@ impl World {
 impl Still {
     /// A world that goes its own way from that moment.
     pub fn world(&self) -> World {
-        let world = World::of(self.pair.pair());
+        let world = World::of(self.pair.pair(), self.meant);
         copy(self.folder.path(), world.folder.path());
         world.clients.written.store(self.written, Ordering::Relaxed);
         world.clients.has_deleted.store(self.has_deleted, Ordering::Relaxed);
