@@ -41,8 +41,7 @@ fn named<'s>(cases: &[(&'s Set, Case)], wanted: &str) -> Option<(&'s Set, Case)>
 }
 
 /// Without `ESDR_WORLDS` every case of 6.8, the version that all else is proved on with real servers,
-/// is carried out, and one of so many of the other version: as many as five minutes are enough for on
-/// two cores. A prime, so that no kind and no place is passed over for ever.
+/// is carried out (six minutes on two cores), and one of so many of the other version. A prime, so that no kind and no place is passed over for ever.
 const STRIDE: usize = 7;
 
 /// `ESDR_WORLDS`: `all`; a share, as `3/7`, which is every seventh case from the third on; or parts
