@@ -28,7 +28,8 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
     let cluster = world.at(site);
     let mut indices = Map::new();
     let found = names::resolve(cluster, ask.segment(3), Wanted::ALL.asked(ask))?;
-    for name in found.into_iter().filter(|_| ask.keeps(&["metadata", "indices"])) {
+    let is_kept = ask.keeps(&["metadata", "indices"]);
+    for name in found.into_iter().filter(|_| is_kept) {
         let row = row(cluster, cluster.index(&name)?);
         indices.insert(name, row);
     }

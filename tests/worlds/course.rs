@@ -9,7 +9,7 @@ use super::{
     happened::{happen, happen_among, writes},
     history::Ended,
     judged::{judge, judge_beside},
-    machine::{Hook, Machine, Run, kill},
+    machine::{Hook, Machine, Run, kill, typed},
     oracle,
     scene::Wanted,
     wire::{Answer, Until},
@@ -299,8 +299,4 @@ impl Course<'_> {
             oracle::invariants(self.world)?;
         }
     }
-}
-
-fn typed(line: &str) -> String {
-    format!("{line} --yes -o json")
 }

@@ -87,8 +87,10 @@ pub fn cases(sets: &[Set]) -> Vec<(&Set, Case)> {
     cases
 }
 
+/// What may be out of sight at a time.
+pub const LOST: [&[Site]; 3] = [&[Site::A], &[Site::B], &Site::BOTH];
+
 fn at_a_line() -> Vec<Event> {
-    const LOST: [&[Site]; 3] = [&[Site::A], &[Site::B], &Site::BOTH];
     let mut events = vec![Event::Killed];
     for sites in LOST {
         for back in [Back::Never, Back::AfterOneLook, Back::ForTheRerun] {

@@ -60,6 +60,11 @@ pub struct Run {
 /// What happens after the lines of a run's journals, with how many there are by then.
 pub type Hook = Arc<dyn Fn(usize) + Send + Sync>;
 
+/// A command line as it is typed: nobody is there to answer, and the result is JSON.
+pub fn typed(line: &str) -> String {
+    format!("{line} --yes -o json")
+}
+
 /// Ends the run at hand as `kill -9` does.
 pub fn kill() -> ! {
     resume_unwind(Box::new(Killed))

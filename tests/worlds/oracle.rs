@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{
     machine::{Machine, Run},
     scene::{Scene, Wanted},
+    wire::Answer,
     world::World,
 };
 
@@ -288,8 +289,11 @@ pub fn picture(members: &Members) -> String {
 }
 
 /// One answer that is lost is no change of the world, and no step's whole time: it is asked again,
-/// or that it could not be seen is said.
-pub fn is_no_false_excuse(run: &Run) -> Result<(), String> {
+/// or that it could not be seen is said. What a stranger says is a change.
+pub fn is_no_false_excuse(how: Answer, run: &Run) -> Result<(), String> {
+    if how == Answer::Stranger {
+        return Ok(());
+    }
     let problems = run.result()["problems"].as_array().cloned().unwrap_or_default();
     let is_excuse =
         |it: &&Value| ["deadline", "drift", "licence"].iter().any(|code| it["code"] == *code);

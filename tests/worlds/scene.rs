@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use esdr::sandbox::{Fault, Personality, Site};
 
 use super::{
-    machine::{Machine, kill},
+    machine::{Machine, kill, typed},
     world::{Still, World},
 };
 
@@ -89,7 +89,7 @@ pub const HERE: &str = "here";
 impl Scene {
     /// The command line, as it is typed: nobody is there to answer, and the result is JSON.
     pub fn typed(&self) -> String {
-        format!("{} --yes -o json", self.line)
+        typed(self.line)
     }
 
     /// A command that is to bring this about, typed in whatever world there is.
@@ -101,17 +101,17 @@ impl Scene {
     pub async fn set(&self, personality: Personality) -> Still {
         let world = World::new(personality);
         let here = Machine::new(&world, HERE);
-        let typed = async |line: &str| {
+        let carried_out = async |line: &str| {
             let run = here.run(&format!("{line} --yes")).await;
             assert!(matches!(run.exit, Some(0 | 6)), "{line}: {run}");
         };
         if self.before != Before::Nothing {
-            typed("esdr replicate").await;
+            carried_out("esdr replicate").await;
             world.write_everywhere();
         }
         match self.before {
             Before::Nothing | Before::Protected => {}
-            Before::Fenced => typed("esdr fence clusterA").await,
+            Before::Fenced => carried_out("esdr fence clusterA").await,
             Before::Begun => {
                 let hook = |line| {
                     if line == 14 {
@@ -120,13 +120,13 @@ impl Scene {
                 };
                 drop(here.run_and("esdr failover --to clusterB --yes", Arc::new(hook)).await);
             }
-            Before::Moved => typed("esdr failover --to clusterB").await,
+            Before::Moved => carried_out("esdr failover --to clusterB").await,
             Before::Parted => {
                 world.pair.allow_two_writable(true);
                 world.pair.fault(Fault::Cut { from: Site::B, to: Site::A });
                 world.write_everywhere();
                 world.pair.fault(Fault::Kill(Site::A));
-                typed("esdr failover --to clusterB --accept-data-loss").await;
+                carried_out("esdr failover --to clusterB --accept-data-loss").await;
                 world.write_side(Site::B);
                 world.pair.fault(Fault::Restart(Site::A));
                 world.pair.fault(Fault::Mend { from: Site::B, to: Site::A });

@@ -14,9 +14,9 @@ use serde_json::json;
 
 use super::{
     case::guarded,
-    enumeration::{on_a_paused_clock, side_by_side},
+    enumeration::{LOST, on_a_paused_clock, side_by_side},
     every_case::share_of,
-    machine::{Machine, Run, kill},
+    machine::{Machine, Run, kill, typed},
     oracle,
     wire::{Answer, Until},
     world::{Still, World},
@@ -90,10 +90,6 @@ impl Scene {
     }
 }
 
-fn typed(line: &str) -> String {
-    format!("{line} --yes -o json")
-}
-
 fn write(world: &World, sites: &[Site]) {
     for site in sites {
         world.ok(*site, Method::Post, "/logs/_doc", json!({"n": 1}));
@@ -134,7 +130,6 @@ impl Course {
     }
 
     fn events(&self, (first, stride): (usize, usize)) -> Vec<Event> {
-        const LOST: [&[Site]; 3] = [&[Site::A], &[Site::B], &Site::BOTH];
         let mut events = Vec::new();
         for line in 1..=self.run.lines {
             events.push(Event::Killed(line));
@@ -183,13 +178,13 @@ impl Course {
         };
         let run = here.run_and(&typed(scene.line), Arc::new(hook)).await;
         self.judge(&run, &world)?;
-        if matches!(event, Event::Answered(_, how) if how != Answer::Stranger) {
-            oracle::is_no_false_excuse(&run)?;
+        if let Event::Answered(_, how) = event {
+            oracle::is_no_false_excuse(how, &run)?;
         }
         here.see_everything();
         here.answer(0, Answer::Refused);
         let again = here.run(&typed(scene.line)).await;
-        let blame = |why: String| format!("{}; after {:?}: {why}", "again", run.result());
+        let blame = |why: String| format!("again, after {}: {why}", run.result());
         self.judge(&again, &world).map_err(blame)?;
         if again.exit != Some(0) {
             return Err(blame(format!("{again}")));
