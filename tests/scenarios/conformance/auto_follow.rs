@@ -85,7 +85,7 @@ pub fn a_pattern_follows_what_is_born_after_it(pair: &mut Pair) {
     calls.b("GET /logs-1/_ccr/info", (), 404, missing);
     let stats = json!({"auto_follow_stats": {
         "number_of_successful_follow_indices": "<int>",
-        "number_of_failed_follow_indices": "<int>", "recent_auto_follow_errors": [],
+        "number_of_failed_follow_indices": "<int>", "recent_auto_follow_errors": "<list>",
         "auto_followed_clusters": [{"cluster_name": "clusterA"}],
     }});
     calls.b("GET /_ccr/stats", (), 200, stats);
