@@ -5,14 +5,11 @@
 //! between them one pure planner and one small executor that believes only what it
 //! observes.
 
-pub mod bytes;
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod drill;
-pub mod duration;
-pub mod es;
 pub mod event;
 pub mod execute;
 pub mod files;
@@ -26,7 +23,9 @@ pub mod playbook;
 pub mod record;
 pub mod report;
 pub mod salvage;
-pub mod sandbox;
 pub mod status;
 pub mod toml_reader;
 pub mod verify;
+
+pub use esdr_es::{self as es, bytes, duration};
+pub use esdr_sandbox as sandbox;
