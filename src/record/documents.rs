@@ -1,9 +1,10 @@
 //! An entry as documents: a header, and its members by the hundred, so that writing a
 //! batch's positions rewrites a few small documents and not the whole entry.
 
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
 
-use crate::model::lineage::Entry;
+use crate::model::lineage::{Entry, Member};
 
 /// Members in one document.
 pub(super) const MEMBERS_PER_DOCUMENT: usize = 100;
@@ -74,30 +75,46 @@ fn place(entry: &Entry) -> i64 {
     i64::try_from(entry.number).ok().filter(|number| *number > 0).unwrap_or(-1)
 }
 
+/// A document of a state index, as it is read.
+#[derive(Deserialize)]
+struct Document {
+    kind: String,
+    run: String,
+    set: String,
+    #[serde(default)]
+    n: i64,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    entry: Option<Entry>,
+    #[serde(default)]
+    members: Vec<Member>,
+}
+
+/// The run that a document is of.
+pub(super) fn run(document: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        run: String,
+    }
+    serde_json::from_str(document.get()).ok().map(|Named { run }| run)
+}
+
 /// Puts entries together from their documents, in any order. What cannot be read, for
 /// it was written by a newer esdr, is passed over.
-pub(super) fn assemble(documents: Vec<Value>) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut members: Vec<(String, String, i64, Value)> = Vec::new();
-    for mut document in documents {
-        match document["kind"].as_str() {
-            Some("entry") => {
-                if let Ok(entry) = serde_json::from_value(document["data"]["entry"].take()) {
-                    entries.push(entry);
-                }
-            }
-            Some("members") => {
-                let text = |field: &str| document[field].as_str().unwrap_or_default().to_owned();
-                let key = (text("run"), text("set"), document["n"].as_i64().unwrap_or_default());
-                members.push((key.0, key.1, key.2, document["data"]["members"].take()));
-            }
-            _ => {}
-        }
-    }
-    members.sort_by_key(|(_, _, n, _)| *n);
-    for (run, set, _, list) in members {
+pub(super) fn assemble(documents: &[Box<RawValue>]) -> Vec<Entry> {
+    let documents =
+        documents.iter().filter_map(|document| serde_json::from_str(document.get()).ok());
+    let (headers, mut members): (Vec<Document>, Vec<Document>) =
+        documents.partition(|document: &Document| document.kind == "entry");
+    let mut entries: Vec<Entry> =
+        headers.into_iter().filter_map(|document| document.data.entry).collect();
+    members.sort_by_key(|document| document.n);
+    for Document { run, set, data, .. } in members {
         if let Some(entry) = entries.iter_mut().find(|e| e.run == run && e.set == set) {
-            entry.members.extend(serde_json::from_value::<Vec<_>>(list).unwrap_or_default());
+            entry.members.extend(data.members);
         }
     }
     entries

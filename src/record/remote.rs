@@ -1,12 +1,13 @@
 //! The copy on a cluster: documents of one small index, `esdr-state-…`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
 
 use super::{
     Shelf,
-    documents::{assemble, bulk_lines, index_body},
+    documents::{assemble, bulk_lines, index_body, run},
 };
 use crate::{
     es::{
@@ -33,25 +34,41 @@ pub(super) async fn read(shelf: &Shelf) -> Vec<Entry> {
     let Ok(mut documents) = search(shelf, &index, headers).await else {
         return Vec::new();
     };
-    let runs: Vec<&Value> = documents.iter().map(|document| &document["run"]).collect();
+    let runs: BTreeSet<String> = documents.iter().filter_map(|document| run(document)).collect();
     let members = json!({"size": DOCUMENTS_MAX, "sort": [{"n": "asc"}],
         "query": {"bool": {"filter": [{"term": {"kind": "members"}}, {"terms": {"run": runs}}]}}});
     match search(shelf, &index, members).await {
         Ok(members) => documents.extend(members),
         Err(_) => return Vec::new(),
     }
-    assemble(documents)
+    assemble(&documents)
 }
 
-async fn search(shelf: &Shelf, index: &str, body: Value) -> Result<Vec<Value>, Error> {
-    let path = format!("/{index}/_search?ignore_unavailable=true");
+/// Of an answer to a search: the documents and nothing about them.
+#[derive(Deserialize)]
+struct Found {
+    hits: Hits,
+}
+
+#[derive(Deserialize)]
+struct Hits {
+    #[serde(default)]
+    hits: Vec<Hit>,
+}
+
+#[derive(Deserialize)]
+struct Hit {
+    #[serde(rename = "_source")]
+    source: Box<RawValue>,
+}
+
+async fn search(shelf: &Shelf, index: &str, body: Value) -> Result<Vec<Box<RawValue>>, Error> {
+    // How many there are is answered where there are none, too.
+    let filter = "filter_path=hits.total,hits.hits._source";
+    let path = format!("/{index}/_search?ignore_unavailable=true&{filter}");
     let request = Request::new(Method::Post, path).json(body).within(DEADLINE);
-    let mut answer = shelf.es.send(request).await?;
-    let hits = match answer["hits"]["hits"].take() {
-        Value::Array(hits) => hits,
-        _ => Vec::new(),
-    };
-    Ok(hits.into_iter().map(|mut hit| hit["_source"].take()).collect())
+    let found: Found = shelf.es.read(request).await?;
+    Ok(found.hits.hits.into_iter().map(|hit| hit.source).collect())
 }
 
 /// Writes an entry, making the state index where it is missing.

@@ -109,7 +109,10 @@ impl Es {
     }
 
     /// Sends a request and reads a 2xx answer as `T`.
-    pub(crate) async fn read<T: DeserializeOwned>(&self, request: Request) -> Result<T, Error> {
+    ///
+    /// # Errors
+    /// Every other answer, one that is no `T`, and none.
+    pub async fn read<T: DeserializeOwned>(&self, request: Request) -> Result<T, Error> {
         let (method, path) = (request.method, request.path.clone());
         let response = self.exchange(request).await?;
         if !(200..300).contains(&response.status) {

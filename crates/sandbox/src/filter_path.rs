@@ -34,7 +34,9 @@ pub(super) fn keeps(paths: &str, at: &[&str]) -> bool {
         if left.iter().any(|path| path.is_empty()) {
             return true;
         }
-        left = left.iter().flat_map(|path| step(path, key)).collect();
+        let mut next = Vec::new();
+        left.iter().for_each(|path| step(path, key, &mut next));
+        left = next;
     }
     keep.is_empty() || !left.is_empty()
 }
@@ -48,7 +50,8 @@ fn kept(value: Value, paths: &[Path<'_>]) -> Option<Value> {
         Value::Object(map) => {
             let mut out = Map::new();
             for (key, inner) in map {
-                let next: Vec<Path<'_>> = paths.iter().flat_map(|path| step(path, &key)).collect();
+                let mut next: Vec<Path<'_>> = Vec::new();
+                paths.iter().for_each(|path| step(path, &key, &mut next));
                 if next.is_empty() {
                     continue;
                 }
@@ -67,27 +70,22 @@ fn kept(value: Value, paths: &[Path<'_>]) -> Option<Value> {
     }
 }
 
-/// The remaining paths after descending into `key`.
-fn step<'a>(path: Path<'a>, key: &str) -> Vec<Path<'a>> {
+/// Adds the paths that remain after descending into `key`.
+fn step<'a>(path: Path<'a>, key: &str, next: &mut Vec<Path<'a>>) {
     let Some((first, rest)) = path.split_first() else {
-        return Vec::new();
+        return;
     };
     if *first == "**" {
-        let mut out = vec![path];
-        out.extend(step(rest, key));
-        return out;
+        next.push(path);
+        step(rest, key, next);
+    } else if wildcard::matches(first, key) {
+        next.push(rest);
+    } else if key.contains('.') {
+        // A path may name a key that holds dots itself, as flat settings do.
+        let named =
+            (2..=path.len()).filter(|taken| wildcard::matches(&path[..*taken].join("."), key));
+        next.extend(named.map(|taken| &path[taken..]));
     }
-    if wildcard::matches(first, key) {
-        return vec![rest];
-    }
-    // A path may name a key that holds dots itself, as flat settings do.
-    if !key.contains('.') {
-        return Vec::new();
-    }
-    (2..=path.len())
-        .filter(|taken| wildcard::matches(&path[..*taken].join("."), key))
-        .map(|taken| &path[taken..])
-        .collect()
 }
 
 fn dropped(value: &mut Value, path: &[&str]) {
@@ -95,7 +93,9 @@ fn dropped(value: &mut Value, path: &[&str]) {
         Value::Object(map) => {
             let keys: Vec<String> = map.keys().cloned().collect();
             for key in keys {
-                for rest in step(path, &key) {
+                let mut next = Vec::new();
+                step(path, &key, &mut next);
+                for rest in next {
                     if rest.is_empty() {
                         map.remove(&key);
                     } else if let Some(inner) = map.get_mut(&key) {
