@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    enumeration::{on_a_paused_clock, side_by_side},
+    enumeration::{alone, on_a_paused_clock, side_by_side},
     history::{Ended, History},
 };
 
@@ -98,6 +98,7 @@ struct Counts {
 /// `ESDR_SEEDS`: how many, or from where to where.
 #[test]
 fn whatever_operators_clients_and_faults_do_what_is_said_is_so() {
+    let _alone = alone();
     let began = Instant::now();
     let asked = env::var("ESDR_SEEDS").unwrap_or(SEEDS.to_string());
     let seeds = seeds(&asked).unwrap_or_else(|| panic!("no number of seeds: {asked}"));

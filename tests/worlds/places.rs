@@ -80,6 +80,11 @@ fn question(sent: &Sent<'_>) -> String {
     without_chance(&format!("{:?} {:?} {}", sent.site, sent.request.method, sent.request.path))
 }
 
+/// Whether what was asked changes nothing. Of a search, which is a `POST`, this is not told.
+pub fn is_read(question: &str) -> bool {
+    question.split(' ').nth(1) == Some("Get")
+}
+
 /// A run with requests that are answered otherwise.
 pub struct Disturbed {
     course: Arc<Course>,

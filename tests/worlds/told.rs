@@ -7,7 +7,7 @@ use esdr::sandbox::{Personality, Site, without_chance};
 use tokio::time::Instant;
 
 use super::{
-    enumeration::{on_a_paused_clock, side_by_side},
+    enumeration::{alone, on_a_paused_clock, side_by_side},
     machine::{Machine, Run},
     scene::{HERE, SCENES, Scene},
     wire::Answer,
@@ -16,6 +16,7 @@ use super::{
 
 #[test]
 fn of_what_was_not_answered_status_does_not_say_that_all_is_well() {
+    let _alone = alone();
     let both = [Personality::V6_8, Personality::V8_19];
     let worlds: Vec<_> =
         SCENES.iter().flat_map(|scene| both.map(|personality| (scene, personality))).collect();

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     case::guarded,
-    enumeration::{LOST, on_a_paused_clock, side_by_side},
+    enumeration::{LOST, alone, on_a_paused_clock, side_by_side},
     every_case::share_of,
     machine::{Machine, Run, kill, typed},
     oracle,
@@ -199,6 +199,7 @@ const SHARE: &str = "0/29";
 
 #[test]
 fn whatever_happens_to_a_command_about_two_sites_what_is_said_is_so() {
+    let _alone = alone();
     let both = [Personality::V6_8, Personality::V8_19];
     let scenes: Vec<_> = SCENES.iter().flat_map(|scene| both.map(|it| (scene, it))).collect();
     let share = env::var("ESDR_TWO_SITES").unwrap_or(SHARE.to_owned());
