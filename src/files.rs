@@ -13,10 +13,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 const RUN_BYTES_MAX: usize = 64;
 
 /// The longest name that file systems take, in bytes.
-pub const NAME_BYTES_MAX: usize = 255;
+pub(crate) const NAME_BYTES_MAX: usize = 255;
 
 /// Ends the name of a file that is not whole.
-pub const UNFINISHED: &str = ".fresh";
+pub(crate) const UNFINISHED: &str = ".fresh";
 
 /// What stays as it is in a name of a file.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
@@ -25,12 +25,12 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// neither `.` nor `..`. Whatever was read from a file, a cluster or the command line becomes part
 /// of a path only as this.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct FileName(String);
+pub(crate) struct FileName(String);
 
 /// A text that cannot be a name.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{text:?} is not the name of a {kind}: {why}")]
-pub struct BadName {
+pub(crate) struct BadName {
     pub kind: &'static str,
     pub text: String,
     pub why: &'static str,
@@ -42,7 +42,7 @@ impl FileName {
     /// # Errors
     /// Where it has anything but letters, digits, `-`, `_` and `.`, begins with a `.`, is empty
     /// or is longer than 64 bytes.
-    pub fn run(text: &str) -> Result<Self, BadName> {
+    pub(crate) fn run(text: &str) -> Result<Self, BadName> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let why = if text.is_empty() {
             "it is empty"
@@ -62,7 +62,7 @@ impl FileName {
     ///
     /// # Errors
     /// Where it would lead to another folder, is empty or too long for a file system.
-    pub fn beside(text: &str) -> Result<Self, BadName> {
+    pub(crate) fn beside(text: &str) -> Result<Self, BadName> {
         let why = if text.is_empty() || text == "." || text == ".." || text.contains(['/', '\0']) {
             "it would lead to another folder"
         } else if text.len() > NAME_BYTES_MAX {
@@ -79,7 +79,7 @@ impl FileName {
     ///
     /// # Errors
     /// Where the run has no name of a run.
-    pub fn of_entry(uuids: [&str; 2], run: &str, set: &str) -> Result<Self, BadName> {
+    pub(crate) fn of_entry(uuids: [&str; 2], run: &str, set: &str) -> Result<Self, BadName> {
         let run = Self::run(run)?;
         let escaped = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
         let mut clusters = uuids.map(|uuid| match uuid {
@@ -107,14 +107,14 @@ impl fmt::Display for FileName {
 ///
 /// # Errors
 /// Where the operating system gives none.
-pub fn random_digits(bytes: usize) -> io::Result<String> {
+pub(crate) fn random_digits(bytes: usize) -> io::Result<String> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random).map_err(io::Error::from)?;
     Ok(hex(&random))
 }
 
 /// Two hexadecimal digits a byte.
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
@@ -123,7 +123,7 @@ pub fn hex(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// Where it cannot be made.
-pub fn create_unfinished(folder: &Path) -> io::Result<(fs::File, PathBuf)> {
+pub(crate) fn create_unfinished(folder: &Path) -> io::Result<(fs::File, PathBuf)> {
     let path = folder.join(format!("unfinished-{}{UNFINISHED}", random_digits(8)?));
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     Ok((file, path))
@@ -133,7 +133,7 @@ pub fn create_unfinished(folder: &Path) -> io::Result<(fs::File, PathBuf)> {
 ///
 /// # Errors
 /// Where it cannot be written; nothing is left behind then.
-pub fn replace(folder: &Path, name: &FileName, content: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(folder: &Path, name: &FileName, content: &[u8]) -> io::Result<()> {
     let (mut file, unfinished) = create_unfinished(folder)?;
     let written = file
         .write_all(content)

@@ -3,7 +3,7 @@
 /// The known word that `word` was most likely meant to be, if one is near enough:
 /// at most a third of its letters differ (a swap of two neighbours counts as one
 /// difference), or one is the beginning of the other. Case does not count.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = word.to_lowercase();
     known
         .into_iter()
@@ -22,7 +22,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// The end of a message about an unknown word: `did you mean "standby"?`, or else
 /// the list of what is known, or that nothing is.
-pub fn did_you_mean(word: &str, known: &[&str]) -> String {
+pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(candidate) => format!("did you mean \"{candidate}\"?"),
         None if known.is_empty() => "there are none".to_owned(),

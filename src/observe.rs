@@ -27,9 +27,9 @@ use crate::{
 };
 use gather::{Seen, gather};
 
-pub use identity::observe_identities;
-pub use repository::observe_repositories;
-pub use room::observe_rooms;
+pub(crate) use identity::observe_identities;
+pub(crate) use repository::observe_repositories;
+pub(crate) use room::observe_rooms;
 
 /// A configured cluster to look at.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub struct Watched {
 
 /// The checkpoints of one index, read again.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// `uuid` of the index.
     pub uuid: String,
     /// Writes being carried out, summed over the primaries.
@@ -58,13 +58,13 @@ pub struct Reading {
 
 /// Looks at all clusters at once, within about seven seconds even where calls hang. The
 /// record is not read: `lineage` is empty.
-pub async fn observe(clusters: &[Watched]) -> World {
+pub(crate) async fn observe(clusters: &[Watched]) -> World {
     observe_but(clusters, &BTreeMap::new()).await
 }
 
 /// The same without those clusters that are known to be silent, with the reason: neither they
 /// nor the others' way to them is asked, so that nothing waits for them.
-pub async fn observe_but(clusters: &[Watched], silent: &BTreeMap<String, String>) -> World {
+pub(crate) async fn observe_but(clusters: &[Watched], silent: &BTreeMap<String, String>) -> World {
     let began = Instant::now();
     let at_ms = now_ms();
     let aliases_of_others = |watched: &Watched| -> Vec<String> {
@@ -93,7 +93,7 @@ pub async fn observe_but(clusters: &[Watched], silent: &BTreeMap<String, String>
 
 /// Looks at one cluster alone. What its remotes lead to is not known then: `leads_to` is
 /// `None`.
-pub async fn observe_cluster(watched: &Watched) -> Cluster {
+pub(crate) async fn observe_cluster(watched: &Watched) -> Cluster {
     gather(watched, Vec::new(), true, now_ms()).await.cluster
 }
 
@@ -102,7 +102,10 @@ pub async fn observe_cluster(watched: &Watched) -> Cluster {
 ///
 /// # Errors
 /// Whatever `_stats` answers; nothing is known then.
-pub async fn observe_shards(es: &Es, names: &[String]) -> Result<BTreeMap<String, Reading>, Error> {
+pub(crate) async fn observe_shards(
+    es: &Es,
+    names: &[String],
+) -> Result<BTreeMap<String, Reading>, Error> {
     let stats = es.stats_shards(Some(names), false).await?;
     Ok(stats.into_iter().map(|(name, stats)| (name, index::reading(stats))).collect())
 }

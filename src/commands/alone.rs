@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What a command is about: sets of the file, bi-directional aliases, or both.
-pub struct Chosen<'t> {
+pub(crate) struct Chosen<'t> {
     /// Names of sets; None: no set at all; empty: every one.
     pub sets: Option<Vec<String>>,
     pub bidi: Vec<&'t BidiSpec>,
@@ -31,7 +31,7 @@ pub struct Chosen<'t> {
 impl Chosen<'_> {
     /// The sets among them that a switch to a cluster can be about; none where only an alias has
     /// that cluster and nothing was named.
-    pub fn sets_to(&self, topology: &Topology, to: &str) -> Option<&[String]> {
+    pub(crate) fn sets_to(&self, topology: &Topology, to: &str) -> Option<&[String]> {
         let has = topology.sets.is_empty()
             || topology.sets.iter().any(|set| set.other_side(to).is_some());
         let has_alias = self.bidi.iter().any(|spec| spec.other_side(to).is_some());
@@ -44,7 +44,7 @@ impl Chosen<'_> {
 ///
 /// # Errors
 /// The first name that is neither.
-pub fn choose<'t>(topology: &'t Topology, names: &[String]) -> Result<Chosen<'t>, Refusal> {
+pub(crate) fn choose<'t>(topology: &'t Topology, names: &[String]) -> Result<Chosen<'t>, Refusal> {
     if names.is_empty() {
         return Ok(Chosen { sets: Some(Vec::new()), bidi: topology.bidi.iter().collect() });
     }
@@ -65,7 +65,7 @@ pub fn choose<'t>(topology: &'t Topology, names: &[String]) -> Result<Chosen<'t>
 ///
 /// # Errors
 /// Where a name is unknown, or the site that is to go on answers and is of no use.
-pub async fn failover_plan(
+pub(crate) async fn failover_plan(
     session: &Session,
     args: &FailoverArgs,
     spec: &BidiSpec,
@@ -97,7 +97,7 @@ pub async fn failover_plan(
 ///
 /// # Errors
 /// Where one of the two answers and is of no use.
-pub async fn failback_plan(
+pub(crate) async fn failback_plan(
     session: &Session,
     args: &FailbackArgs,
     spec: &BidiSpec,
@@ -139,7 +139,7 @@ fn plan(session: &Session, asked: Asked, world: &World, legs: &[Leg]) -> Plan {
 }
 
 /// Whether a plan of sets is about nothing, in a file that has bi-directional aliases only.
-pub fn is_about_nothing(topology: &Topology, plan: &Plan) -> bool {
+pub(crate) fn is_about_nothing(topology: &Topology, plan: &Plan) -> bool {
     let has_none = plan.switches.iter().all(|switch| switch.members.is_empty());
     topology.sets.is_empty() && !topology.bidi.is_empty() && has_none
 }
@@ -148,7 +148,7 @@ pub fn is_about_nothing(topology: &Topology, plan: &Plan) -> bool {
 ///
 /// # Errors
 /// Where there are several.
-pub fn only_one(topology: &Topology, mut plans: Vec<Plan>) -> Result<Plan, Refusal> {
+pub(crate) fn only_one(topology: &Topology, mut plans: Vec<Plan>) -> Result<Plan, Refusal> {
     if plans.len() > 1 {
         plans.retain(|plan| plan.bidi.is_some() || !is_about_nothing(topology, plan));
     }
@@ -162,19 +162,19 @@ pub fn only_one(topology: &Topology, mut plans: Vec<Plan>) -> Result<Plan, Refus
 }
 
 /// Several plans of one command, each with how it ended: one that fails does not hold the next.
-pub struct Runs<'r> {
+pub(crate) struct Runs<'r> {
     name: &'r str,
     ended: Vec<(Plan, Outcomes)>,
 }
 
 impl<'r> Runs<'r> {
     /// None yet, of a command by its name in results.
-    pub fn of(name: &'r str) -> Self {
+    pub(crate) fn of(name: &'r str) -> Self {
         Self { name, ended: Vec::new() }
     }
 
     /// One that has ended already.
-    pub fn add(&mut self, plan: Plan, outcomes: Outcomes) {
+    pub(crate) fn add(&mut self, plan: Plan, outcomes: Outcomes) {
         self.ended.push((plan, outcomes));
     }
 
@@ -182,7 +182,7 @@ impl<'r> Runs<'r> {
     ///
     /// # Errors
     /// As for [`attempt`].
-    pub async fn run(
+    pub(crate) async fn run(
         &mut self,
         session: &Session,
         reporter: &mut Reporter,
@@ -197,7 +197,7 @@ impl<'r> Runs<'r> {
     }
 
     /// Tells how they ended: each to people, all in one object as JSON. Returns the exit status.
-    pub fn tell(&self, session: &Session, reporter: &mut Reporter) -> u8 {
+    pub(crate) fn tell(&self, session: &Session, reporter: &mut Reporter) -> u8 {
         let all = merged(self.name, self.ended.iter().map(|(_, outcomes)| outcomes));
         match self.ended.as_slice() {
             [(plan, outcomes)] => return tell(reporter, outcomes, plan),

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A plan that is not yet one: what was asked, besides the sets.
-pub struct Asked {
+pub(crate) struct Asked {
     /// The whole command line, for people.
     pub command: String,
     pub playbook: Playbook,
@@ -47,7 +47,7 @@ impl Asked {
     ///
     /// # Errors
     /// Where the operating system gives no randomness for the name of the run.
-    pub fn of(command: String, playbook: Playbook) -> anyhow::Result<Self> {
+    pub(crate) fn of(command: String, playbook: Playbook) -> anyhow::Result<Self> {
         Ok(Self {
             command,
             playbook,
@@ -69,7 +69,7 @@ impl Asked {
     }
 
     /// What the planner goes by.
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options {
             canary: self.canary,
             max_lag_ops: self.max_lag_ops,
@@ -87,7 +87,7 @@ impl Asked {
     }
 
     /// The plan over these sets.
-    pub fn plan(self, session: &Session, at_ms: i64, switches: Vec<Switch>) -> Plan {
+    pub(crate) fn plan(self, session: &Session, at_ms: i64, switches: Vec<Switch>) -> Plan {
         Plan {
             format: FORMAT,
             id: self.run,

@@ -24,7 +24,7 @@ use crate::{
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &BidiArgs,
     reporter: &mut Reporter,
@@ -41,7 +41,7 @@ pub async fn run(
 ///
 /// # Errors
 /// As for [`run`].
-pub async fn set_up(session: &Session, args: &BidiSetupArgs) -> anyhow::Result<Plan> {
+pub(crate) async fn set_up(session: &Session, args: &BidiSetupArgs) -> anyhow::Result<Plan> {
     let mut command = format!("esdr bidi setup {}", args.name);
     for (option, file) in [("--settings", &args.settings), ("--mapping", &args.mapping)] {
         if let Some(file) = file {
@@ -64,7 +64,7 @@ pub async fn set_up(session: &Session, args: &BidiSetupArgs) -> anyhow::Result<P
 ///
 /// # Errors
 /// As for [`run`].
-pub async fn take_down(session: &Session, args: &BidiTeardownArgs) -> anyhow::Result<Plan> {
+pub(crate) async fn take_down(session: &Session, args: &BidiTeardownArgs) -> anyhow::Result<Plan> {
     let mut command = format!("esdr bidi teardown {}", args.name);
     if args.keep_followers {
         command.push_str(" --keep-followers");

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// Where the file defines no such alias, or the local record cannot be read.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &BidiStatusArgs,
     reporter: &mut Reporter,

@@ -34,7 +34,7 @@ const BACK_WITHIN: Duration = Duration::from_secs(300);
 ///
 /// # Errors
 /// As for [`failback_plan`], and where the wait is interrupted.
-pub async fn plan_when_both_answer(
+pub(crate) async fn plan_when_both_answer(
     session: &Session,
     args: &FailbackArgs,
     spec: &BidiSpec,

@@ -32,7 +32,7 @@ const LATE: &str = "not looked at within 30 s";
 /// Completes what these parts of a plan say of each index. Searches and reads, on clusters that
 /// are left as they are: nothing is refreshed, so that documents are as of the last refresh.
 /// What cannot be read is told as unknown, with why.
-pub async fn look(
+pub(crate) async fn look(
     session: &Session,
     world: &World,
     legs: &[Leg],

@@ -44,7 +44,11 @@ const WRITES: u64 = 500;
 ///
 /// # Errors
 /// Where a phase is unknown, and what the commands themselves return.
-pub async fn run(global: &Global, args: &DrillArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+pub(crate) async fn run(
+    global: &Global,
+    args: &DrillArgs,
+    reporter: &mut Reporter,
+) -> anyhow::Result<u8> {
     for phase in &args.phases {
         if !PHASES.contains(&phase.as_str()) {
             let next = format!("phases are: {}", PHASES.join(", "));

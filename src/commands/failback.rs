@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &FailbackArgs,
     reporter: &mut Reporter,
@@ -41,7 +41,7 @@ pub async fn run(
 ///
 /// # Errors
 /// As for [`run`], and where it would be more than one plan.
-pub async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan> {
+pub(crate) async fn plan(session: &Session, args: &FailbackArgs) -> anyhow::Result<Plan> {
     let chosen = choose(&session.topology, &args.sets)?;
     let mut plans = Vec::new();
     if let Some(sets) = &chosen.sets {

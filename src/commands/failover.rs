@@ -40,7 +40,7 @@ const PACE_FROM_OPS: u64 = 1_000;
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &FailoverArgs,
     reporter: &mut Reporter,
@@ -101,7 +101,7 @@ async fn move_sets(
 ///
 /// # Errors
 /// As for [`run`], and where it would be more than one plan.
-pub async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan> {
+pub(crate) async fn plan(session: &Session, args: &FailoverArgs) -> anyhow::Result<Plan> {
     let chosen = choose(&session.topology, &args.scope.sets)?;
     let mut plans = Vec::new();
     if let Some(sets) = chosen.sets_to(&session.topology, &args.to) {
@@ -154,7 +154,7 @@ fn is_about_the_leader(switches: &[Switch]) -> bool {
 }
 
 /// What was typed, as the plan understands it.
-pub fn consent(args: ConsentArgs) -> Consent {
+pub(crate) fn consent(args: ConsentArgs) -> Consent {
     Consent {
         data_loss: args.accept_data_loss,
         leader_is_fenced: args.leader_is_fenced,
@@ -166,7 +166,7 @@ pub fn consent(args: ConsentArgs) -> Consent {
 }
 
 /// What a plan was asked for, to plan it again.
-pub fn asked_again(plan: &Plan) -> Asked {
+pub(crate) fn asked_again(plan: &Plan) -> Asked {
     Asked {
         command: plan.command.clone(),
         playbook: plan.playbook.clone(),
@@ -192,7 +192,7 @@ pub fn asked_again(plan: &Plan) -> Asked {
 ///
 /// # Errors
 /// As for [`run`].
-pub async fn switch_plan(
+pub(crate) async fn switch_plan(
     session: &Session,
     mut asked: Asked,
     without_leader: Option<Playbook>,
@@ -217,7 +217,7 @@ pub async fn switch_plan(
 }
 
 /// Every set's part of a plan, in the order in which they run.
-pub fn switches(
+pub(crate) fn switches(
     session: &Session,
     world: &World,
     legs: &[Leg],
@@ -238,7 +238,7 @@ pub fn switches(
 }
 
 /// One set's part of a plan.
-pub fn switch(
+pub(crate) fn switch(
     session: &Session,
     world: &World,
     leg: &Leg,
@@ -249,7 +249,7 @@ pub fn switch(
 }
 
 /// What decides one set's part of a plan.
-pub fn context<'a>(
+pub(crate) fn context<'a>(
     session: &'a Session,
     world: &'a World,
     leg: &'a Leg,
@@ -302,7 +302,7 @@ async fn measure(
 ///
 /// # Errors
 /// None in a release that passed its tests.
-pub fn built_in(name: &str) -> anyhow::Result<Playbook> {
+pub(crate) fn built_in(name: &str) -> anyhow::Result<Playbook> {
     let builtin = builtin::find(name).ok_or_else(|| {
         Refusal::usage(format!("there is no playbook {name}"), "esdr playbook list")
     })?;

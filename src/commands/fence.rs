@@ -17,14 +17,14 @@ use crate::{
 
 /// Which of the two it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fencing {
+pub(crate) enum Fencing {
     Fence,
     Unfence,
 }
 
 impl Fencing {
     /// The name of the command, and of its playbook.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Fence => "fence",
             Self::Unfence => "unfence",
@@ -37,7 +37,7 @@ impl Fencing {
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &FenceArgs,
     fencing: Fencing,
@@ -59,7 +59,11 @@ pub async fn run(
 ///
 /// # Errors
 /// As for [`run`].
-pub async fn plan(session: &Session, args: &FenceArgs, fencing: Fencing) -> anyhow::Result<Plan> {
+pub(crate) async fn plan(
+    session: &Session,
+    args: &FenceArgs,
+    fencing: Fencing,
+) -> anyhow::Result<Plan> {
     let asked = Asked::of(command(args, fencing), built_in(fencing.word())?)?;
     let world = session.observe().await?;
     if let Some(cluster) = world.clusters.get(&args.cluster) {
@@ -108,7 +112,7 @@ fn command(args: &FenceArgs, fencing: Fencing) -> String {
 }
 
 /// The same command, which waits until the cluster answers.
-pub fn waiting_command(args: &FenceArgs, fencing: Fencing) -> String {
+pub(crate) fn waiting_command(args: &FenceArgs, fencing: Fencing) -> String {
     let command = command(args, fencing);
     format!("{command} --when-it-answers --for {}", duration::typed(args.at_most))
 }

@@ -26,10 +26,11 @@ use crate::{
 const LISTED_MAX: usize = 12;
 
 /// How a command finds the sets that it is about.
-pub type FindLegs = fn(&Topology, &World, &[String], Option<&str>) -> Result<Vec<Leg>, Refusal>;
+pub(crate) type FindLegs =
+    fn(&Topology, &World, &[String], Option<&str>) -> Result<Vec<Leg>, Refusal>;
 
 /// What was asked of former leaders' copies, with the whole command line for people.
-pub fn asked(
+pub(crate) fn asked(
     command: &str,
     playbook: Playbook,
     sets: &[String],
@@ -68,7 +69,7 @@ pub fn asked(
 ///
 /// # Errors
 /// As `find`, and where what answers for a cluster is of no use.
-pub async fn plan_over(
+pub(crate) async fn plan_over(
     session: &Session,
     mut asked: Asked,
     find: FindLegs,
@@ -95,7 +96,7 @@ pub async fn plan_over(
 ///
 /// # Errors
 /// Where a name is unknown, or a set was never switched.
-pub fn legs_back(
+pub(crate) fn legs_back(
     topology: &Topology,
     world: &World,
     sets: &[String],
@@ -130,7 +131,7 @@ pub fn legs_back(
 ///
 /// # Errors
 /// Where a name is unknown, or nobody says who leads.
-pub fn legs_to_home(
+pub(crate) fn legs_to_home(
     topology: &Topology,
     world: &World,
     sets: &[String],

@@ -23,7 +23,7 @@ use crate::{
 /// # Errors
 /// What is neither an end of the run nor a refusal: a defect, or a journal that cannot be
 /// written.
-pub async fn carry_out(
+pub(crate) async fn carry_out(
     session: &Session,
     reporter: &mut Reporter,
     name: &str,
@@ -37,7 +37,7 @@ pub async fn carry_out(
 ///
 /// # Errors
 /// As [`carry_out`].
-pub async fn attempt(
+pub(crate) async fn attempt(
     session: &Session,
     reporter: &mut Reporter,
     name: &str,
@@ -94,7 +94,7 @@ fn needs_run(plan: &Plan) -> bool {
 }
 
 /// Tells how it ended; returns the exit status.
-pub fn tell(reporter: &mut Reporter, outcomes: &Outcomes, plan: &Plan) -> u8 {
+pub(crate) fn tell(reporter: &mut Reporter, outcomes: &Outcomes, plan: &Plan) -> u8 {
     reporter.result(outcomes, Some(plan));
     outcomes.exit
 }

@@ -33,7 +33,7 @@ use crate::{
 ///
 /// # Errors
 /// As the command itself, and where the file cannot be written.
-pub async fn write(
+pub(crate) async fn write(
     session: &Session,
     command: &PlanCommand,
     reporter: &mut Reporter,
@@ -73,7 +73,7 @@ pub async fn write(
 ///
 /// # Errors
 /// Where the file is no plan.
-pub fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<u8> {
+pub(crate) fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<u8> {
     let plan = read(file)?;
     reporter.plan(&plan);
     reporter.plan_requests(&plan, &Action::requests);
@@ -84,7 +84,7 @@ pub fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<u8> {
 ///
 /// # Errors
 /// Where the file is no plan, or the world is not the one that was planned.
-pub async fn apply(
+pub(crate) async fn apply(
     session: &Session,
     args: &ApplyArgs,
     reporter: &mut Reporter,

@@ -19,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 /// Where a playbook is neither built in nor a file that can be read.
-pub fn run(args: &PlaybookArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &PlaybookArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
     match &args.command {
         PlaybookCommand::List => {
             let all: Result<Vec<Playbook>, _> = BUILTINS.iter().map(Builtin::playbook).collect();

@@ -22,7 +22,11 @@ use crate::{
 ///
 /// # Errors
 /// Where the file is no playbook or its order is unsafe, and as any changing command.
-pub async fn run(session: &Session, args: &RunArgs, reporter: &mut Reporter) -> anyhow::Result<u8> {
+pub(crate) async fn run(
+    session: &Session,
+    args: &RunArgs,
+    reporter: &mut Reporter,
+) -> anyhow::Result<u8> {
     let plan = plan(session, args).await?;
     carry_out(session, reporter, "run", &plan).await
 }
@@ -31,7 +35,7 @@ pub async fn run(session: &Session, args: &RunArgs, reporter: &mut Reporter) -> 
 ///
 /// # Errors
 /// As for [`run`].
-pub async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
+pub(crate) async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let playbook = read(args)?;
     let command = format!("esdr run {}", args.file.display());
     let command = args.to.as_ref().map_or(command.clone(), |to| format!("{command} --to {to}"));

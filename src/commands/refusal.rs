@@ -1,6 +1,6 @@
 //! Refusals that are no part of a plan, and every other error, in the same three parts.
 
-pub use crate::report::Failure as Refusal;
+pub(crate) use crate::report::Failure as Refusal;
 
 use crate::{
     config::{ConfigError, SecretError},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// No terminal to ask in, and no `--yes`.
-pub fn nobody_to_ask() -> Refusal {
+pub(crate) fn nobody_to_ask() -> Refusal {
     Refusal::refused(
         "there is no terminal to ask in, and --yes was not given",
         "look at the plan with --dry-run, then run again with --yes",
@@ -19,7 +19,7 @@ pub fn nobody_to_ask() -> Refusal {
 }
 
 /// No terminal to type a name in, and no `--confirm` with it.
-pub fn nobody_to_name(name: &str) -> Refusal {
+pub(crate) fn nobody_to_name(name: &str) -> Refusal {
     Refusal::refused(
         format!("there is no terminal to ask in, and --confirm {name} was not given"),
         format!("look at the plan with --dry-run, then run again with --confirm {name}"),
@@ -28,7 +28,7 @@ pub fn nobody_to_name(name: &str) -> Refusal {
 
 /// Any error of a command in its three parts. What is neither a refusal nor a matter of
 /// configuration is a defect, and what it left behind is not known here.
-pub fn refusal_of(error: &anyhow::Error) -> Refusal {
+pub(crate) fn refusal_of(error: &anyhow::Error) -> Refusal {
     if let Some(foreign) = error.chain().find_map(|cause| cause.downcast_ref::<NotAnEntry>()) {
         let meaning = foreign.meaning().to_owned();
         return Refusal { meaning, ..Refusal::refused(foreign.to_string(), foreign.next()) };

@@ -19,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &ReplicateArgs,
     reporter: &mut Reporter,
@@ -32,7 +32,7 @@ pub async fn run(
 ///
 /// # Errors
 /// As for [`run`].
-pub async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Plan> {
+pub(crate) async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Plan> {
     let legs = legs_home(&session.topology, &args.sets)?;
     let mut command = "esdr replicate".to_owned();
     for set in &args.sets {

@@ -16,7 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// Refusals that are no part of a plan, and defects.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &ReprotectArgs,
     reporter: &mut Reporter,
@@ -29,7 +29,7 @@ pub async fn run(
 ///
 /// # Errors
 /// As for [`run`].
-pub async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Plan> {
+pub(crate) async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Plan> {
     let asked = asked("esdr reprotect", built_in("reprotect")?, &args.sets, &args.former)?;
     plan_over(session, asked, legs_back, &args.sets).await
 }

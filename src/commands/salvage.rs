@@ -27,7 +27,7 @@ use crate::{
     },
     outcome::{Next, Outcome, Outcomes, exit},
     report::Reporter,
-    salvage::{self, Error, Former, Head, Orphans, Summary, manifest},
+    salvage::{self, Error, Head, Orphans, Summary, manifest},
 };
 
 const NAME: &str = "salvage";
@@ -39,7 +39,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// Refusals, and a disk that cannot be written.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &SalvageArgs,
     reporter: &mut Reporter,
@@ -156,7 +156,7 @@ impl Work<'_> {
     /// One index after the other; the manifest names each as soon as its file is whole.
     async fn export_all(
         &mut self,
-        formers: &[Former],
+        formers: &[Orphans],
         reporter: &mut Reporter,
     ) -> anyhow::Result<Summary> {
         let mut summary = Summary {
@@ -166,7 +166,7 @@ impl Work<'_> {
             dry_run: self.session.global.dry_run,
             ..Summary::default()
         };
-        for Former { orphans, .. } in formers {
+        for orphans in formers {
             if orphans.ops() == 0 {
                 summary.looked_into += 1;
                 continue;

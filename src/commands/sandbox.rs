@@ -18,7 +18,7 @@ const PORTS: [u16; 2] = [9200, 9201];
 ///
 /// # Errors
 /// Where no port can be had or the file cannot be written.
-pub async fn run(reporter: &mut Reporter) -> anyhow::Result<u8> {
+pub(crate) async fn run(reporter: &mut Reporter) -> anyhow::Result<u8> {
     let pair = Pair::unlike_any(Personality::V8_19);
     let a = serve(&pair, Site::A, PORTS[0]).await.context("cannot listen for clusterA")?;
     let b = serve(&pair, Site::B, PORTS[1]).await.context("cannot listen for clusterB")?;

@@ -15,7 +15,7 @@ use crate::{
 
 /// One set with its two clusters in their roles.
 #[derive(Clone, Debug)]
-pub struct Leg {
+pub(crate) struct Leg {
     pub set: SetSpec,
     pub source: String,
     pub target: String,
@@ -25,7 +25,7 @@ pub struct Leg {
 ///
 /// # Errors
 /// The first such name.
-pub fn check_names(topology: &Topology, to: &str, sets: &[String]) -> Result<(), Refusal> {
+pub(crate) fn check_names(topology: &Topology, to: &str, sets: &[String]) -> Result<(), Refusal> {
     unknown(topology.cluster(to).map(drop))?;
     chosen(topology, sets).map(drop)
 }
@@ -34,7 +34,7 @@ pub fn check_names(topology: &Topology, to: &str, sets: &[String]) -> Result<(),
 ///
 /// # Errors
 /// Where a name is unknown, a named set does not know the cluster, or none does.
-pub fn legs_to(
+pub(crate) fn legs_to(
     session: &Session,
     world: &World,
     to: &str,
@@ -65,7 +65,7 @@ pub fn legs_to(
 ///
 /// # Errors
 /// Where a set is unknown, or none is in the file.
-pub fn legs_home(topology: &Topology, sets: &[String]) -> Result<Vec<Leg>, Refusal> {
+pub(crate) fn legs_home(topology: &Topology, sets: &[String]) -> Result<Vec<Leg>, Refusal> {
     let legs: Vec<Leg> = chosen(topology, sets)?
         .into_iter()
         .filter_map(|set| {
@@ -86,7 +86,7 @@ pub fn legs_home(topology: &Topology, sets: &[String]) -> Result<Vec<Leg>, Refus
 ///
 /// # Errors
 /// The first set that the file does not define.
-pub fn check_names_of_sets(topology: &Topology, sets: &[String]) -> Result<(), Refusal> {
+pub(crate) fn check_names_of_sets(topology: &Topology, sets: &[String]) -> Result<(), Refusal> {
     chosen(topology, sets).map(drop)
 }
 
@@ -94,7 +94,7 @@ pub fn check_names_of_sets(topology: &Topology, sets: &[String]) -> Result<(), R
 ///
 /// # Errors
 /// The first name that is no set's.
-pub fn chosen(topology: &Topology, sets: &[String]) -> Result<Vec<SetSpec>, Refusal> {
+pub(crate) fn chosen(topology: &Topology, sets: &[String]) -> Result<Vec<SetSpec>, Refusal> {
     for name in sets {
         unknown(topology.set(name).map(drop))?;
     }
@@ -106,7 +106,9 @@ pub fn chosen(topology: &Topology, sets: &[String]) -> Result<Vec<SetSpec>, Refu
 ///
 /// # Errors
 /// That refusal.
-pub fn unknown(result: Result<(), crate::model::topology::UnknownName>) -> Result<(), Refusal> {
+pub(crate) fn unknown(
+    result: Result<(), crate::model::topology::UnknownName>,
+) -> Result<(), Refusal> {
     result.map_err(|name| Refusal::usage(name.to_string(), "mend the name, or add it to esdr.toml"))
 }
 
@@ -134,7 +136,7 @@ fn source_for(topology: &Topology, world: &World, set: &SetSpec, to: &str) -> Op
 ///
 /// # Errors
 /// The first cluster that answers and is of no use.
-pub fn check_answers(world: &World) -> Result<(), Refusal> {
+pub(crate) fn check_answers(world: &World) -> Result<(), Refusal> {
     world.clusters.iter().try_for_each(|(name, cluster)| check_answer(name, cluster))
 }
 
@@ -142,7 +144,7 @@ pub fn check_answers(world: &World) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Where one cluster answers for two names.
-pub fn check_one_name_each(world: &World) -> Result<(), Refusal> {
+pub(crate) fn check_one_name_each(world: &World) -> Result<(), Refusal> {
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     for name in world.clusters.keys() {
         let Some(view) = world.view(name).filter(|view| !view.uuid.is_empty()) else { continue };
@@ -160,7 +162,7 @@ pub fn check_one_name_each(world: &World) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// As [`check_answers`] and [`legs_to`].
-pub fn check_answers_but_leaders(
+pub(crate) fn check_answers_but_leaders(
     session: &Session,
     world: &World,
     playbook: &Playbook,
@@ -191,7 +193,7 @@ pub fn check_answers_but_leaders(
 ///
 /// # Errors
 /// The clusters among these that were not seen.
-pub fn check_seen<'n>(
+pub(crate) fn check_seen<'n>(
     world: &World,
     clusters: impl IntoIterator<Item = &'n str>,
 ) -> Result<(), Refusal> {
@@ -211,7 +213,11 @@ pub fn check_seen<'n>(
 ///
 /// # Errors
 /// As for [`check_seen`].
-pub fn check_set_seen(topology: &Topology, world: &World, set: &SetSpec) -> Result<(), Refusal> {
+pub(crate) fn check_set_seen(
+    topology: &Topology,
+    world: &World,
+    set: &SetSpec,
+) -> Result<(), Refusal> {
     let ends = [set.home.as_deref(), set.standby.as_deref()];
     if ends.iter().all(Option::is_some) {
         return check_seen(world, ends.into_iter().flatten());
@@ -223,7 +229,7 @@ pub fn check_set_seen(topology: &Topology, world: &World, set: &SetSpec) -> Resu
 ///
 /// # Errors
 /// Where it answers and is of no use.
-pub fn check_answer(name: &str, cluster: &Cluster) -> Result<(), Refusal> {
+pub(crate) fn check_answer(name: &str, cluster: &Cluster) -> Result<(), Refusal> {
     let Cluster::Refused { reason } = cluster else {
         return Ok(());
     };
@@ -254,7 +260,7 @@ pub fn check_answer(name: &str, cluster: &Cluster) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The first such index.
-pub fn check_overlap(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
+pub(crate) fn check_overlap(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
     let mut taken: BTreeMap<(String, String), String> = BTreeMap::new();
     for leg in legs {
         let scope =

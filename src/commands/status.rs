@@ -13,7 +13,7 @@ use crate::{
 ///
 /// # Errors
 /// Where a set is named that the file does not define, or the local record cannot be read.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &StatusArgs,
     reporter: &mut Reporter,
@@ -39,7 +39,7 @@ pub async fn run(
 ///
 /// # Errors
 /// Where a look fails.
-pub async fn looks(
+pub(crate) async fn looks(
     watch: Option<Duration>,
     reporter: &mut Reporter,
     look: impl AsyncFn() -> anyhow::Result<Status>,

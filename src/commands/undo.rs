@@ -26,7 +26,7 @@ use crate::{
 ///
 /// # Errors
 /// Where there is no such run, or it is past its line of no return.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &UndoArgs,
     reporter: &mut Reporter,

@@ -19,7 +19,7 @@ use crate::{
 /// # Errors
 /// Where a set is named that the file does not define, the local record cannot be read, or one
 /// of the clusters of the sets does not answer.
-pub async fn run(
+pub(crate) async fn run(
     session: &Session,
     args: &VerifyArgs,
     reporter: &mut Reporter,

@@ -34,7 +34,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(30);
 /// # Errors
 /// Where it does not come back in time, nobody could be asked then, or it answers from the
 /// beginning and is of no use: that is no dead cluster.
-pub async fn plan_when_it_answers(
+pub(crate) async fn plan_when_it_answers(
     session: &Session,
     args: &FenceArgs,
     fencing: Fencing,
@@ -52,7 +52,7 @@ pub async fn plan_when_it_answers(
 }
 
 /// Tells that the wait was interrupted. Returns the exit status.
-pub fn interrupted(fencing: Fencing, reporter: &mut Reporter) -> u8 {
+pub(crate) fn interrupted(fencing: Fencing, reporter: &mut Reporter) -> u8 {
     let mut outcomes = Outcomes::new(fencing.word(), Outcome::Refused, exit::INTERRUPTED);
     let detail = "interrupted while it waited";
     outcomes.problems.push(Problem::new("interrupted", "", detail, "esdr status"));

@@ -3,7 +3,7 @@
 
 mod writer;
 
-pub use writer::{Ledger, Writer};
+pub(crate) use writer::{Ledger, Writer};
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::outcome::exit;
 
 /// The phases, in order. The first four go on from one another; each of the others has two
 /// clusters of its own.
-pub const PHASES: [&str; 8] = [
+pub(crate) const PHASES: [&str; 8] = [
     "replicate",
     "failover",
     "failback",

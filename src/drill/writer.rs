@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// What the client was told.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// Documents that were acknowledged, by index.
     pub acknowledged: BTreeMap<String, Vec<String>>,
     pub refused_requests: u64,
@@ -37,13 +37,13 @@ pub struct Ledger {
 
 impl Ledger {
     /// How many documents were acknowledged.
-    pub fn documents(&self) -> u64 {
+    pub(crate) fn documents(&self) -> u64 {
         self.acknowledged.values().map(|ids| ids.len() as u64).sum()
     }
 }
 
 /// A client at work.
-pub struct Writer {
+pub(crate) struct Writer {
     stop: Arc<AtomicBool>,
     ledger: Arc<Mutex<Ledger>>,
     task: JoinHandle<()>,
@@ -52,7 +52,7 @@ pub struct Writer {
 impl Writer {
     /// Begins to write to these indices of the first cluster, and of the second when the
     /// first refuses. Its documents bear its name.
-    pub fn start(name: &'static str, clusters: [Es; 2], indices: Vec<String>) -> Self {
+    pub(crate) fn start(name: &'static str, clusters: [Es; 2], indices: Vec<String>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let work = write(name, clusters, indices, Arc::clone(&stop), Arc::clone(&ledger));
@@ -60,7 +60,7 @@ impl Writer {
     }
 
     /// What it was told so far. The pause is measured from now on again.
-    pub fn look(&self) -> Ledger {
+    pub(crate) fn look(&self) -> Ledger {
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = ledger.clone();
         ledger.paused_ms = 0;
@@ -68,7 +68,7 @@ impl Writer {
     }
 
     /// Waits until so many more documents are acknowledged, a minute at most.
-    pub async fn until_more(&self, count: u64) {
+    pub(crate) async fn until_more(&self, count: u64) {
         let from = self.look_quietly().documents();
         let began = Instant::now();
         while self.look_quietly().documents() < from + count && began.elapsed().as_secs() < 60 {
@@ -81,7 +81,7 @@ impl Writer {
     }
 
     /// Ends the writing and hands over what it was told.
-    pub async fn stop(self) -> Ledger {
+    pub(crate) async fn stop(self) -> Ledger {
         self.stop.store(true, Ordering::SeqCst);
         // It ends by itself after its last answer.
         let _ = self.task.await;

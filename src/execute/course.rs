@@ -15,7 +15,7 @@ use super::{
 
 /// How far one set's run has come, for whoever has to clean up after it.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// The entry that this run writes.
     pub entry: Option<Entry>,
     /// An unfollow may have happened: there is only forward.
@@ -47,7 +47,7 @@ pub struct Progress {
 }
 
 /// Everything that stays the same while a set's steps run.
-pub struct Course<'c> {
+pub(crate) struct Course<'c> {
     pub switch: &'c Switch,
     pub set: &'c SetSpec,
     pub playbook: &'c Playbook,
@@ -59,12 +59,12 @@ pub struct Course<'c> {
 
 impl<'c> Course<'c> {
     /// The source may be left behind.
-    pub fn is_forced(&self) -> bool {
+    pub(crate) fn is_forced(&self) -> bool {
         self.options.consent.forces(self.playbook)
     }
 
     /// What is asked of a world.
-    pub fn context<'w>(
+    pub(crate) fn context<'w>(
         &'w self,
         stage_topology: &'w crate::model::topology::Topology,
         world: &'w World,

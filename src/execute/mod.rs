@@ -44,7 +44,7 @@ mod stop;
 mod unfollow;
 mod verify;
 
-pub use set_end::{Ended, SetEnd};
-pub use silent::Silent;
-pub use stage::{Interrupts, Stage};
-pub use stop::{Left, Stop};
+pub(crate) use set_end::{Ended, SetEnd};
+pub(crate) use silent::Silent;
+pub(crate) use stage::{Interrupts, Stage};
+pub(crate) use stop::Stop;

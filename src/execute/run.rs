@@ -36,7 +36,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Only where the journal cannot be written; everything else is an end of a set.
-    pub async fn run(&mut self, within: Option<Duration>) -> Result<Vec<SetEnd>, Stop> {
+    pub(crate) async fn run(&mut self, within: Option<Duration>) -> Result<Vec<SetEnd>, Stop> {
         let plan = self.plan;
         let indices = plan.switches.iter().map(|switch| switch.members.len()).sum();
         let calls = plan

@@ -14,7 +14,7 @@ use super::{course::Progress, stop::Stop};
 
 /// How one set ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Ended {
+pub(crate) enum Ended {
     Converged,
     /// Done, and something is left.
     Incomplete,
@@ -28,7 +28,7 @@ pub enum Ended {
 
 impl Ended {
     /// The word for it.
-    pub fn outcome(self) -> Outcome {
+    pub(crate) fn outcome(self) -> Outcome {
         match self {
             Self::Converged => Outcome::Converged,
             Self::Incomplete => Outcome::Incomplete,
@@ -41,7 +41,7 @@ impl Ended {
 
 /// One set's end, with its figures.
 #[derive(Debug)]
-pub struct SetEnd {
+pub(crate) struct SetEnd {
     pub set: String,
     pub ended: Ended,
     pub problems: Vec<Problem>,
@@ -100,7 +100,7 @@ impl SetEnd {
     }
 
     /// How long writers were refused, in milliseconds; none where they were not.
-    pub fn refused_ms(&self) -> Option<u64> {
+    pub(crate) fn refused_ms(&self) -> Option<u64> {
         let (from, to) = (self.fenced_ms?, self.writable_ms?);
         u64::try_from(to - from).ok()
     }

@@ -23,7 +23,7 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 
 /// The clusters of a run that gave no answer when they were last asked.
 #[derive(Debug, Default)]
-pub struct Silent(BTreeMap<String, Watch>);
+pub(crate) struct Silent(BTreeMap<String, Watch>);
 
 #[derive(Debug)]
 struct Watch {
@@ -40,7 +40,7 @@ impl Drop for Watch {
 
 impl Silent {
     /// Sources that were not to be seen when the plan was made.
-    pub fn of(plan: &Plan, clusters: &[Watched]) -> Self {
+    pub(crate) fn of(plan: &Plan, clusters: &[Watched]) -> Self {
         let mut silent = Self::default();
         for switch in plan.switches.iter().filter(|switch| switch.source_uuid.is_none()) {
             silent.watch(&switch.source, "no answer when the plan was made", clusters);

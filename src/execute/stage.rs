@@ -42,22 +42,22 @@ pub(super) const SOURCE_ILL: Duration = Duration::from_secs(10);
 
 /// Ctrl-C so far: once stops at the next safe point, twice at once.
 #[derive(Clone, Debug, Default)]
-pub struct Interrupts(Arc<AtomicUsize>);
+pub(crate) struct Interrupts(Arc<AtomicUsize>);
 
 impl Interrupts {
     /// One more.
-    pub fn add(&self) -> usize {
+    pub(crate) fn add(&self) -> usize {
         self.0.fetch_add(1, Ordering::SeqCst) + 1
     }
 
     /// Whether there was any.
-    pub fn any(&self) -> bool {
+    pub(crate) fn any(&self) -> bool {
         self.0.load(Ordering::SeqCst) > 0
     }
 }
 
 /// Everything a run holds on to.
-pub struct Stage<'a> {
+pub(crate) struct Stage<'a> {
     pub topology: &'a Topology,
     pub clusters: &'a [Watched],
     pub record: &'a Record,
@@ -89,7 +89,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Where the journal cannot be written: nothing more may be changed then.
-    pub fn event(
+    pub(crate) fn event(
         &mut self,
         kind: Kind,
         cluster: &str,
@@ -113,7 +113,7 @@ impl Stage<'_> {
     }
 
     /// The connection to a cluster.
-    pub fn es(&self, cluster: &str) -> Result<&Es, Stop> {
+    pub(crate) fn es(&self, cluster: &str) -> Result<&Es, Stop> {
         self.clusters
             .iter()
             .find(|watched| watched.name == cluster)
@@ -125,7 +125,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Where the local record cannot be read.
-    pub async fn observe(&self) -> Result<World, Stop> {
+    pub(crate) async fn observe(&self) -> Result<World, Stop> {
         self.refuse_if_lost()?;
         let reasons = self.silent().reasons();
         let mut world = observe_but(self.clusters, &reasons).await;
@@ -188,7 +188,7 @@ impl Stage<'_> {
     }
 
     /// Writes the entry on every cluster of the switch that answers, and says where.
-    pub async fn write_entry(
+    pub(crate) async fn write_entry(
         &mut self,
         world: &World,
         entry: &mut Entry,
@@ -222,7 +222,7 @@ impl Stage<'_> {
     }
 
     /// Sends requests side by side, bounded, and returns what came back, in no order.
-    pub async fn send_all(
+    pub(crate) async fn send_all(
         &self,
         es: &Es,
         requests: Vec<(String, Request)>,
@@ -235,7 +235,7 @@ impl Stage<'_> {
     }
 
     /// Stops at a safe point where the operator asked for it.
-    pub fn check_interrupt(&self) -> Result<(), Stop> {
+    pub(crate) fn check_interrupt(&self) -> Result<(), Stop> {
         self.refuse_if_lost()?;
         if self.interrupts.any() { Err(Stop::Interrupted) } else { Ok(()) }
     }

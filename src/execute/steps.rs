@@ -47,7 +47,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Why it stopped.
-    pub async fn steps(
+    pub(crate) async fn steps(
         &mut self,
         course: &Course<'_>,
         progress: &mut Progress,

@@ -12,7 +12,7 @@ use crate::{
 
 /// Why a set's run ends before its end.
 #[derive(Debug, thiserror::Error)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// A guard does not hold; nothing of this step was begun.
     #[error("{}", reasons.iter().map(|r| r.detail.as_str()).collect::<Vec<_>>().join("; "))]
     Blocked { reasons: Vec<Reason> },
@@ -70,7 +70,7 @@ pub enum Stop {
 
 /// One index that a wait was still waiting for.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Left {
+pub(crate) struct Left {
     pub index: String,
     pub shard: Option<u32>,
     pub lag_ops: Option<u64>,
@@ -107,7 +107,7 @@ impl Stop {
     }
 
     /// The same as a problem with a stable code.
-    pub fn problem(&self, subject: &str) -> Problem {
+    pub(crate) fn problem(&self, subject: &str) -> Problem {
         let (code, hint) = match self {
             Self::Blocked { reasons } => {
                 let hint = reasons.first().map(|r| r.hint.clone()).unwrap_or_default();

@@ -133,19 +133,19 @@ impl Topology {
 }
 
 /// The entry of the site that goes on alone, where one of an alias does: the newest word on it.
-pub fn goes_alone<'l>(lineage: &'l [Entry], alias: &str) -> Option<&'l Entry> {
+pub(crate) fn goes_alone<'l>(lineage: &'l [Entry], alias: &str) -> Option<&'l Entry> {
     let newest = lineage.iter().rev().find(|entry| entry.set == alias)?;
     (newest.state == State::Alone).then_some(newest)
 }
 
 /// The alias of a name as an index bears it.
-pub fn borne<'a>(index: &'a Index, alias: &str) -> Option<&'a Alias> {
+pub(crate) fn borne<'a>(index: &'a Index, alias: &str) -> Option<&'a Alias> {
     index.aliases.iter().find(|held| held.name == alias)
 }
 
 /// The index into which a cluster takes writes through an alias: the one with the write flag,
 /// else the only one that bears it, unless its flag says no. `None` where it refuses them.
-pub fn written_through<'a>(view: &'a View, alias: &str) -> Option<&'a Index> {
+pub(crate) fn written_through<'a>(view: &'a View, alias: &str) -> Option<&'a Index> {
     let bearers: Vec<(&Index, &Alias)> =
         view.indices.values().filter_map(|index| Some((index, borne(index, alias)?))).collect();
     let flagged = bearers.iter().find(|(_, held)| held.is_write_index == Some(true));

@@ -26,7 +26,7 @@ impl Above {
 }
 
 /// The same where the promoted copy is gone: whatever the former leader holds is only there.
-pub fn all_of(former: &Index) -> Option<Vec<Above>> {
+pub(crate) fn all_of(former: &Index) -> Option<Vec<Above>> {
     let above =
         |shard: &Shard| Above { shard: shard.number, promoted: -1, max_seq_no: shard.max_seq_no };
     former.is_measured().then(|| former.shards.iter().map(above).collect())
@@ -36,7 +36,7 @@ pub fn all_of(former: &Index) -> Option<Vec<Above>> {
 ///
 /// `None` where it cannot be said: another index stands there by now (the UUID differs), not
 /// every shard could be read (a closed index cannot), or no positions are on record.
-pub fn above(member: &Member, former: &Index) -> Option<Vec<Above>> {
+pub(crate) fn above(member: &Member, former: &Index) -> Option<Vec<Above>> {
     let promoted = member.shared()?;
     if former.uuid != member.source_uuid || !former.is_measured() {
         return None;

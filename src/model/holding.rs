@@ -4,7 +4,7 @@ use super::world::Index;
 
 /// In operations (what was written, changed and deleted), and whether it takes more of them:
 /// `4 operations, takes writes`. A closed index's positions cannot be read on 6.8.
-pub fn holding(index: &Index) -> String {
+pub(crate) fn holding(index: &Index) -> String {
     let writes = match (index.open, index.write_block) {
         (false, _) => "closed",
         (true, true) => "refuses writes",

@@ -21,12 +21,12 @@ pub fn selects<P: AsRef<str>>(patterns: &[P], name: &str) -> bool {
 }
 
 /// What a pattern excludes, if it is an exclusion (it begins with `-`).
-pub fn exclusion(pattern: &str) -> Option<&str> {
+pub(crate) fn exclusion(pattern: &str) -> Option<&str> {
     pattern.strip_prefix('-')
 }
 
 /// Whether one pattern, without a leading `-`, matches a whole name.
-pub fn wildcard_matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn wildcard_matches(pattern: &str, name: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else {
         return pattern == name;
     };

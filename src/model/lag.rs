@@ -64,7 +64,7 @@ pub struct ShardLag {
 /// Otherwise the word of the follow tasks, a lower bound, if
 /// all of them are healthy; a task that has sent no read since it began
 /// (`since_read_ms` −1) repeats the follower's own checkpoint, and counts as unknown.
-pub fn lag(leader: Option<&Index>, follower: &Index) -> Lag {
+pub(crate) fn lag(leader: Option<&Index>, follower: &Index) -> Lag {
     if let Some(leader) = leader
         && is_comparable(leader, follower)
     {
@@ -110,7 +110,7 @@ pub fn lag(leader: Option<&Index>, follower: &Index) -> Lag {
 /// sequence number, and the leader's local and global checkpoint, all equal the leader's
 /// highest sequence number.
 /// A proof only under a write block. A shard that could not be read proves nothing.
-pub fn drained(leader: &Index, follower: &Index) -> bool {
+pub(crate) fn drained(leader: &Index, follower: &Index) -> bool {
     is_comparable(leader, follower)
         && leader.shards.iter().zip(&follower.shards).all(|(leader, follower)| {
             let positions = [
@@ -157,7 +157,7 @@ fn reported(following: &Following, follower: &Index) -> Option<(u64, i64)> {
 /// The highest positions heard of the leader, by shard: the word of each task that has
 /// read since it began, or that names more than the follower has. A task that has heard
 /// nothing repeats the follower's own position, and is left out.
-pub fn heard(follower: &Index) -> Vec<(u32, i64)> {
+pub(crate) fn heard(follower: &Index) -> Vec<(u32, i64)> {
     let tasks = follower.following.iter().flat_map(|following| &following.tasks);
     tasks
         .filter(|task| task.since_read_ms >= 0 || task.leader_max_seq_no > task.follower_checkpoint)
@@ -186,7 +186,7 @@ fn is_healthy(task: &Task) -> bool {
 }
 
 /// Operations from one position to a later one.
-pub fn ops_between(behind: i64, ahead: i64) -> u64 {
+pub(crate) fn ops_between(behind: i64, ahead: i64) -> u64 {
     u64::try_from(ahead.saturating_sub(behind)).unwrap_or(0)
 }
 

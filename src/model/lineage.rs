@@ -14,8 +14,8 @@ mod ordered;
 #[cfg(test)]
 mod tests;
 
-pub use fork::fork;
-pub use ordered::{Identity, Lineage};
+pub(crate) use fork::fork;
+pub(crate) use ordered::{Identity, Lineage};
 
 use super::{
     loss::LostOps,
@@ -292,20 +292,24 @@ impl Entry {
 
 /// Whether an entry was opened in the knowledge of another one, or without knowing of it. By their
 /// places in the lineage; of entries from before those were counted, by their times.
-pub fn is_later(entry: &Entry, other: &Entry) -> bool {
+pub(crate) fn is_later(entry: &Entry, other: &Entry) -> bool {
     let at_ms = |it: &Entry| if it.number == 0 { it.at_ms } else { 0 };
     entry.run != other.run && (entry.number, at_ms(entry)) >= (other.number, at_ms(other))
 }
 
 /// The switch of a set that was begun towards a cluster and neither finished nor undone.
-pub fn unfinished<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
+pub(crate) fn unfinished<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
     lineage.iter().rev().find(|entry| {
         entry.set == set && entry.state == State::Open && !fork::is_settled(lineage, entry)
     })
 }
 
 /// The newest switch of a set by which this cluster came to lead.
-pub fn newest_towards<'l>(lineage: &'l [Entry], set: &str, cluster: &str) -> Option<&'l Entry> {
+pub(crate) fn newest_towards<'l>(
+    lineage: &'l [Entry],
+    set: &str,
+    cluster: &str,
+) -> Option<&'l Entry> {
     let is_it =
         |entry: &&Entry| entry.set == set && entry.target == cluster && entry.state == State::Done;
     lineage.iter().rev().find(is_it)
@@ -313,7 +317,7 @@ pub fn newest_towards<'l>(lineage: &'l [Entry], set: &str, cluster: &str) -> Opt
 
 /// The newest finished switch of a set from one cluster to another that left it behind as it
 /// was: the one that can be taken back by carrying.
-pub fn newest_between<'l>(
+pub(crate) fn newest_between<'l>(
     lineage: &'l [Entry],
     set: &str,
     source: &str,
@@ -323,7 +327,7 @@ pub fn newest_between<'l>(
 }
 
 /// The newest switch of a set that was not undone.
-pub fn newest<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
+pub(crate) fn newest<'l>(lineage: &'l [Entry], set: &str) -> Option<&'l Entry> {
     let stands = |entry: &&Entry| matches!(entry.state, State::Open | State::Done);
     lineage.iter().rev().filter(stands).find(|entry| entry.set == set)
 }

@@ -60,6 +60,6 @@ impl Topology {
 }
 
 /// The run that holds the lock of a set by any cluster's word.
-pub fn holder<'l>(locks: &'l [Standing], set: &str) -> Option<&'l Lock> {
+pub(crate) fn holder<'l>(locks: &'l [Standing], set: &str) -> Option<&'l Lock> {
     locks.iter().map(|standing| &standing.lock).find(|lock| lock.set == set)
 }

@@ -14,7 +14,7 @@ use super::{
 
 /// Two clusters in their roles, and the set that is looked at.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     pub world: &'a World,
     pub set: &'a SetSpec,
     /// The cluster that leads when a switch begins, by configured name.
@@ -27,14 +27,14 @@ pub struct Scope<'a> {
 
 /// One index by its names on both clusters.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Names {
+pub(crate) struct Names {
     pub source_index: String,
     pub target_index: String,
 }
 
 /// What belongs to a set, and what ought to and does not.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Membership {
+pub(crate) struct Membership {
     pub members: Vec<Names>,
     /// Matching indices on the source that nothing on the target follows.
     pub uncovered: Vec<String>,
@@ -45,24 +45,19 @@ pub struct Membership {
 }
 
 /// The state index of a cluster: names of indices are lower case, UUIDs are not.
-pub fn state_index(cluster_uuid: &str) -> String {
+pub(crate) fn state_index(cluster_uuid: &str) -> String {
     let start: String = cluster_uuid.chars().take(8).collect();
     format!("esdr-state-{}", start.to_lowercase())
 }
 
-/// esdr's own index on a cluster: it holds the record and is never a member.
-pub fn is_state_index(name: &str) -> bool {
-    name.starts_with("esdr-state-")
-}
-
 /// The index that bears a set's aliases while the copies that bore them are followed over.
 /// Names of sets may hold what a name of an index must not.
-pub fn shield_index(set: &str) -> String {
+pub(crate) fn shield_index(set: &str) -> String {
     format!("esdr-shield-{}", plain(set))
 }
 
 /// The template of a set's fence: by it what is born under the set's patterns is blocked.
-pub fn fence_template(set: &str) -> String {
+pub(crate) fn fence_template(set: &str) -> String {
     format!("esdr-fence-{}", plain(set))
 }
 
@@ -81,7 +76,7 @@ const NAME_BYTES_MAX: usize = 255;
 /// The name under which a former leader's copy is kept: none that any of the set's patterns
 /// takes, or readers of the set would count it too. `run` is the switch that left it behind: an
 /// index that is followed over keeps its UUID, and may be left behind again.
-pub fn kept_index(run: &str, name: &str) -> String {
+pub(crate) fn kept_index(run: &str, name: &str) -> String {
     cut_to_a_name(format!("{KEPT}{run}-{name}"))
 }
 
@@ -94,7 +89,7 @@ pub(super) fn cut_to_a_name(mut name: String) -> String {
 }
 
 /// A copy of a former leader's, kept by the operator's choice.
-pub fn is_kept_index(name: &str) -> bool {
+pub(crate) fn is_kept_index(name: &str) -> bool {
     name.starts_with(KEPT)
 }
 
@@ -102,12 +97,12 @@ pub fn is_kept_index(name: &str) -> bool {
 const OWN: [&str; 4] = ["esdr-state-", KEPT, SAFETY, "esdr-shield-"];
 
 /// esdr's own, and never a member.
-pub fn is_own(name: &str) -> bool {
+pub(crate) fn is_own(name: &str) -> bool {
     OWN.iter().any(|start| name.starts_with(start))
 }
 
 /// What a pattern that takes these names must leave out besides, for it would take esdr's own.
-pub fn own_taken_by(patterns: &[&String]) -> Vec<String> {
+pub(crate) fn own_taken_by(patterns: &[&String]) -> Vec<String> {
     let takes = |start: &str| {
         let name = format!("{start}x");
         patterns.iter().any(|pattern| wildcard_matches(pattern, &name))
@@ -122,7 +117,7 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// Finds the members of a set.
-pub fn find(scope: Scope<'_>) -> Membership {
+pub(crate) fn find(scope: Scope<'_>) -> Membership {
     let mut by_target: BTreeMap<String, String> = BTreeMap::new();
     for (follower, leader) in followers(scope, scope.target, scope.source) {
         by_target.insert(follower, leader);
@@ -161,13 +156,13 @@ pub fn find(scope: Scope<'_>) -> Membership {
 impl Scope<'_> {
     /// The same the other way round.
     #[must_use]
-    pub fn turned(self) -> Self {
+    pub(crate) fn turned(self) -> Self {
         Scope { source: self.target, target: self.source, ..self }
     }
 
     /// An auto-follow pattern can name what it brings in on the target: a template can only add
     /// to a name, so of a set whose followers are renamed none leads home.
-    pub fn keeps_names(&self) -> bool {
+    pub(crate) fn keeps_names(&self) -> bool {
         let is_home = self.set.home.as_deref() == Some(self.target);
         !is_home || self.set.follower.is_empty() || self.set.follower == LEADER_INDEX
     }
@@ -175,7 +170,7 @@ impl Scope<'_> {
 
 impl<'a> Scope<'a> {
     /// An index on a cluster, but for one that is empty and was born of the set's own fence.
-    pub fn seen(&self, cluster: &str, index: &str) -> Option<&'a Index> {
+    pub(crate) fn seen(&self, cluster: &str, index: &str) -> Option<&'a Index> {
         let index = self.world.index(cluster, index)?;
         let is_placeholder = is_placeholder(self.world, &self.set.name, cluster, index);
         (!is_placeholder).then_some(index)
@@ -201,7 +196,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The name that an index of the source has, or would get, on the target.
-    pub fn target_name(&self, source_index: &str) -> String {
+    pub(crate) fn target_name(&self, source_index: &str) -> String {
         if self.set.home.as_deref() == Some(self.target) {
             self.set.leader_name(source_index).unwrap_or_else(|| source_index.to_owned())
         } else {
@@ -210,7 +205,7 @@ impl<'a> Scope<'a> {
     }
 
     /// True where an index born on the source would belong to the set.
-    pub fn takes_in(&self, source_index: &str) -> bool {
+    pub(crate) fn takes_in(&self, source_index: &str) -> bool {
         if is_reserved(source_index) || self.set.leaves_out(source_index) {
             return false;
         }
@@ -237,7 +232,7 @@ impl<'a> Scope<'a> {
 }
 
 /// Whether an auto-follow pattern takes a name: plain wildcards, an exclusion wins.
-pub fn pattern_matches(patterns: &[String], exclusions: &[String], name: &str) -> bool {
+pub(crate) fn pattern_matches(patterns: &[String], exclusions: &[String], name: &str) -> bool {
     patterns.iter().any(|pattern| super::index_pattern::wildcard_matches(pattern, name))
         && !exclusions.iter().any(|pattern| super::index_pattern::wildcard_matches(pattern, name))
 }
@@ -293,7 +288,7 @@ fn is_of(entry: &Entry, scope: Scope<'_>) -> bool {
 
 /// An entry counts only where the UUIDs agree, as far as they can be seen; and for
 /// nothing where neither index is left.
-pub fn agrees(world: &World, entry: &Entry, member: &Member) -> bool {
+pub(crate) fn agrees(world: &World, entry: &Entry, member: &Member) -> bool {
     let source = world.index(&entry.source, &member.source_index);
     let target = world.index(&entry.target, &member.target_index);
     let same = |index: Option<&Index>, uuid: &str| index.is_none_or(|index| index.uuid == uuid);

@@ -14,7 +14,10 @@ type Side<'e> = (&'e str, &'e str);
 /// speaks of a cluster only where its other side is the one that is seen, or where the cluster
 /// that it means is seen behind another name; of these the newest counts. Where the other side
 /// was not seen, an entry counts unless another such entry knows the UUID that was found.
-pub fn expected(lineage: &[Entry], seen: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+pub(crate) fn expected(
+    lineage: &[Entry],
+    seen: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
     let mut fitting: BTreeMap<String, String> = BTreeMap::new();
     let mut unproved: BTreeMap<String, String> = BTreeMap::new();
     for entry in lineage {

@@ -10,7 +10,7 @@ use super::{
 
 /// The templates of esdr's that stand for a set's fence on a cluster; the first one blocks, others
 /// are for names that are left out.
-pub fn fence_templates<'w>(
+pub(crate) fn fence_templates<'w>(
     world: &'w World,
     set: &str,
     cluster: &str,
@@ -27,14 +27,14 @@ pub fn fence_templates<'w>(
 /// holds nothing: so that it can go. The record knows none of its name and UUID, and no alias is
 /// written through it. A copy that a pattern has made of such an index on the other cluster is one
 /// as well: it blocks its name there.
-pub fn is_placeholder(world: &World, set: &str, cluster: &str, index: &Index) -> bool {
+pub(crate) fn is_placeholder(world: &World, set: &str, cluster: &str, index: &Index) -> bool {
     is_left_by_a_client(world, set, cluster, index)
         || original(world, set, cluster, index).is_some()
 }
 
 /// The names of all placeholders of a set on a cluster, each with its cluster: copies of them on
 /// the other one come first, for nothing may follow what is gone.
-pub fn placeholders(world: &World, set: &str, cluster: &str) -> Vec<(String, String)> {
+pub(crate) fn placeholders(world: &World, set: &str, cluster: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for other in world.clusters.keys() {
         let indices = world.view(other).into_iter().flat_map(|view| view.indices.values());
@@ -51,7 +51,7 @@ pub fn placeholders(world: &World, set: &str, cluster: &str) -> Vec<(String, Str
 
 /// The names of indices that the template of a set's fence has blocked from birth and that stay
 /// when the fence goes, for an alias needs them.
-pub fn blocked_from_birth(world: &World, set: &str, cluster: &str) -> Vec<String> {
+pub(crate) fn blocked_from_birth(world: &World, set: &str, cluster: &str) -> Vec<String> {
     let indices = world.view(cluster).into_iter().flat_map(|view| view.indices.values());
     let stays = |index: &&Index| {
         is_born_blocked(world, set, cluster, index)
@@ -68,7 +68,7 @@ fn is_left_by_a_client(world: &World, set: &str, cluster: &str, index: &Index) -
 
 /// Whether the template of a set's fence has blocked an index from birth: there is no block on it
 /// but the template's, and the record does not know it.
-pub fn is_born_blocked(world: &World, set: &str, cluster: &str, index: &Index) -> bool {
+pub(crate) fn is_born_blocked(world: &World, set: &str, cluster: &str, index: &Index) -> bool {
     let takes = |pattern: &String| super::index_pattern::wildcard_matches(pattern, &index.name);
     let name = fence_template(set);
     index.write_block

@@ -50,18 +50,18 @@ impl SafetyCopy {
 
 /// The name of the safety copy that a run makes of an index. No pattern of the set takes it, or
 /// readers of the set would count it too.
-pub fn safety_index(run: &str, name: &str) -> String {
+pub(crate) fn safety_index(run: &str, name: &str) -> String {
     cut_to_a_name(format!("{SAFETY}{run}-{name}"))
 }
 
 /// A safety copy, by its name.
-pub fn is_safety_index(name: &str) -> bool {
+pub(crate) fn is_safety_index(name: &str) -> bool {
     name.starts_with(SAFETY)
 }
 
 /// The name of the snapshot that a run takes of a set's copies. Names of sets may hold what a
 /// name of a snapshot must not.
-pub fn snapshot_name(run: &str, set: &str) -> String {
+pub(crate) fn snapshot_name(run: &str, set: &str) -> String {
     format!("esdr-{run}-{}", plain(set))
 }
 

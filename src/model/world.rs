@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{lineage::Lineage, lock::Standing, room::Room, template::Template, unread::Part};
 
-pub use super::version::Version;
+pub(crate) use super::version::Version;
 
 /// Everything that was seen, at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]

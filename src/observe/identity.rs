@@ -25,7 +25,7 @@ struct Question<'w> {
 /// Looks through every remote connection that by its name or its addresses leads from one
 /// configured cluster to another, side by side, and notes in the world where it leads. Where the
 /// other cluster has no state index yet, or no answer comes, it stays as it was.
-pub async fn observe_identities(clusters: &[Watched], world: &mut World) {
+pub(crate) async fn observe_identities(clusters: &[Watched], world: &mut World) {
     let questions = questions(clusters, world);
     let answers = join_all(questions.iter().map(|question| async {
         let es = question.from.es.with_deadline(DEADLINE);

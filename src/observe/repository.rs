@@ -7,7 +7,7 @@ use crate::{es::api::Es, model::world::World};
 
 /// Asks those of these clusters that answered, side by side, and notes in the world what they say.
 /// Every node writes a small file into the repository for it, which is removed again.
-pub async fn observe_repositories(
+pub(crate) async fn observe_repositories(
     clusters: impl Iterator<Item = &Watched>,
     world: &mut World,
     repository: &str,

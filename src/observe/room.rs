@@ -21,7 +21,7 @@ const WATERMARKS: &str = "cluster.routing.allocation.disk.watermark";
 
 /// Asks every cluster of a world that answered for its room, side by side, and notes it there,
 /// or why it could not be seen.
-pub async fn observe_rooms(clusters: &[Watched], world: &mut World) {
+pub(crate) async fn observe_rooms(clusters: &[Watched], world: &mut World) {
     let answering = clusters.iter().filter_map(|watched| {
         let version = world.view(&watched.name)?.version;
         Some(async move { (watched.name.clone(), look(&watched.es, version).await) })

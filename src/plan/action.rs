@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use super::follower::Follower;
+pub(crate) use super::follower::Follower;
 use super::{choice::Choice, pair::Blocks};
 use crate::{
     model::world::{Alias, Pattern},

@@ -28,7 +28,7 @@ use super::{
 const JOINED: &str = "joined";
 
 /// The code by which it is told what is not readable for now.
-pub const UNREAD: &str = "unread";
+pub(crate) const UNREAD: &str = "unread";
 
 impl<'a> Context<'a> {
     /// The entry of the site that goes on alone, where this run is about it: the one that it
@@ -44,7 +44,7 @@ impl<'a> Context<'a> {
     }
 
     /// The word in the record for hooks that have ended well.
-    pub fn hook_mark(&self, name: HookName) -> String {
+    pub(crate) fn hook_mark(&self, name: HookName) -> String {
         if self.playbook.joins() { JOINED.to_owned() } else { name.to_string() }
     }
 

@@ -25,7 +25,7 @@ use super::{
 };
 
 /// The part of a plan that one set's seen state asks for.
-pub fn switch(context: &Context<'_>) -> Switch {
+pub(crate) fn switch(context: &Context<'_>) -> Switch {
     let seen = context.see();
     let dues = outline(context, &seen);
     let blocked = blocked(context, &seen, &dues);
@@ -121,7 +121,7 @@ fn waived(dues: &[Due]) -> Vec<Reason> {
 }
 
 /// The lag of a member that follows.
-pub fn subject_lag(subject: &Subject<'_>) -> Option<Lag> {
+pub(crate) fn subject_lag(subject: &Subject<'_>) -> Option<Lag> {
     let target = subject.target?;
     target.following.as_ref()?;
     Some(lag(subject.source, target))
@@ -129,13 +129,13 @@ pub fn subject_lag(subject: &Subject<'_>) -> Option<Lag> {
 
 /// The sum over all members that follow; none where one of them is not measured, and
 /// where none follows.
-pub fn sum(lags: &[Option<Lag>]) -> Option<u64> {
+pub(crate) fn sum(lags: &[Option<Lag>]) -> Option<u64> {
     lags.iter().flatten().next()?;
     lags.iter().flatten().map(|lag| lag.lag_ops).sum()
 }
 
 /// The weakest evidence of all members that follow.
-pub fn weakest(lags: &[Option<Lag>]) -> Evidence {
+pub(crate) fn weakest(lags: &[Option<Lag>]) -> Evidence {
     lags.iter().flatten().map(|lag| lag.evidence).max().unwrap_or(Evidence::Unknown)
 }
 

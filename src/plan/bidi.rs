@@ -1,6 +1,6 @@
 //! What a bi-directional alias asks of one direction, and what stands against it.
 
-pub mod gate;
+pub(crate) mod gate;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -46,7 +46,7 @@ impl Definition {
 
 impl<'a> Context<'a> {
     /// The bi-directional alias that this set is one direction of.
-    pub fn alias_of_both(&self) -> Option<&'a str> {
+    pub(crate) fn alias_of_both(&self) -> Option<&'a str> {
         self.scope.set.bidi.as_deref()
     }
 

@@ -25,7 +25,7 @@ use super::{
 
 /// The failover that is taken back: the newest finished one by which the source came to lead,
 /// whether or not the way back has been begun since.
-pub fn taken_back(scope: Scope<'_>) -> Option<&Entry> {
+pub(crate) fn taken_back(scope: Scope<'_>) -> Option<&Entry> {
     let Scope { world, set, source, target, .. } = scope;
     lineage::newest_between(&world.lineage, &set.name, target, source)
 }
@@ -33,7 +33,7 @@ pub fn taken_back(scope: Scope<'_>) -> Option<&Entry> {
 /// What the new leader took since the switch, shard by shard; `None` where its index is not the
 /// promoted one any more, or cannot be read whole. A promoted copy keeps its positions, and
 /// numbers its own operations from there on.
-pub fn since(promoted: &Member, leader: &Index) -> Option<Vec<Above>> {
+pub(crate) fn since(promoted: &Member, leader: &Index) -> Option<Vec<Above>> {
     let positions = promoted.checkpoints.as_deref()?;
     if leader.uuid != promoted.target_uuid || !leader.is_measured() {
         return None;
@@ -47,7 +47,7 @@ pub fn since(promoted: &Member, leader: &Index) -> Option<Vec<Above>> {
 }
 
 /// How many operations that are, for one index of the set.
-pub fn ops_since(scope: Scope<'_>, names: &Names) -> Option<u64> {
+pub(crate) fn ops_since(scope: Scope<'_>, names: &Names) -> Option<u64> {
     let member = taken_back(scope)?.member(&names.target_index, &names.source_index)?;
     let leader = scope.world.index(scope.source, &names.source_index)?;
     Some(since(member, leader)?.iter().map(Above::ops).sum())
@@ -82,7 +82,7 @@ impl Context<'_> {
 }
 
 /// Everything that stands in the way. Of an index that has been carried nothing is asked.
-pub fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+pub(crate) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     let scope = context.scope;
     let (source, target) = (scope.source, scope.target);
     let Some(entry) = taken_back(scope) else {
@@ -196,7 +196,7 @@ fn strangers(context: &Context<'_>, seen: &Seen<'_>, entry: &Entry) -> Vec<Reaso
 }
 
 /// Indices born on the new leader, as reasons: they have no copy to which they could be carried.
-pub fn born(context: &Context<'_>, names: &[Names]) -> Vec<Reason> {
+pub(crate) fn born(context: &Context<'_>, names: &[Names]) -> Vec<Reason> {
     let source = context.scope.source;
     let reason = |names: &Names| {
         let name = &names.source_index;
@@ -220,7 +220,7 @@ fn too_many(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
 }
 
 /// That so many operations are more than were allowed; none where they are not.
-pub fn too_many_ops(context: &Context<'_>, ops: u64) -> Option<Reason> {
+pub(crate) fn too_many_ops(context: &Context<'_>, ops: u64) -> Option<Reason> {
     let most = context.options.max_carry_ops.unwrap_or(0);
     let (source, set) = (context.scope.source, &context.scope.set.name);
     (ops > most).then(|| {

@@ -35,7 +35,7 @@ impl Choice {
 }
 
 /// The choices by name of the index, on either side.
-pub type Choices = BTreeMap<String, Choice>;
+pub(crate) type Choices = BTreeMap<String, Choice>;
 
 impl FromStr for Choice {
     type Err = String;
@@ -56,12 +56,12 @@ impl FromStr for Choice {
 ///
 /// # Errors
 /// What is wrong with it, for people.
-pub fn parse(text: &str) -> Result<(String, Choice), String> {
+pub(crate) fn parse(text: &str) -> Result<(String, Choice), String> {
     let (index, choice) = text.split_once('=').ok_or("must be INDEX=CHOICE")?;
     Ok((index.to_owned(), choice.parse()?))
 }
 
 /// The same as it was typed.
-pub fn text((index, choice): &(String, Choice)) -> String {
+pub(crate) fn text((index, choice): &(String, Choice)) -> String {
     format!("{index}={}", choice.word())
 }

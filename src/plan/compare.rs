@@ -29,7 +29,7 @@ const FORMER: Role = Role::Target;
 
 /// One index with what a look at its documents needs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Held {
+pub(crate) struct Held {
     pub compared: Compared,
     /// The former leader's shards, where they can be read.
     pub above: Vec<Above>,
@@ -46,7 +46,7 @@ pub struct Held {
 /// those that it had: what the former leader has above the promoted checkpoint, nobody else has.
 /// The checkpoint may lie below single operations that had arrived already, so it is an upper
 /// bound.
-pub fn compare(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Held> {
+pub(crate) fn compare(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Held> {
     let gives_up = |step: &Step| matches!(step, Step::Salvage { on: FORMER, .. });
     if !context.playbook.steps.iter().any(gives_up) {
         return Vec::new();

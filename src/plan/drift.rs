@@ -10,7 +10,7 @@ use super::{Planned, Switch, action::Action};
 
 /// One difference that counts.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Drift {
+pub(crate) struct Drift {
     pub subject: String,
     pub planned: String,
     pub now: String,
@@ -18,7 +18,7 @@ pub struct Drift {
 
 /// What differs between a planned switch and the same one planned now. `now` continues
 /// the plan's own entry where the plan has been begun (`own`).
-pub fn drift(planned: &Switch, now: &Switch, own: bool) -> Vec<Drift> {
+pub(crate) fn drift(planned: &Switch, now: &Switch, own: bool) -> Vec<Drift> {
     let mut drifts = clusters(planned, now);
     drifts.extend(members(planned, now));
     // What a client that is refused leaves behind is no change of the world.

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// The entries of the record that stand for such fences of the set on the source.
-pub fn on_record(scope: Scope<'_>) -> impl Iterator<Item = &Entry> {
+pub(crate) fn on_record(scope: Scope<'_>) -> impl Iterator<Item = &Entry> {
     scope.world.lineage.iter().filter(move |entry| {
         entry.state == State::Fenced && entry.set == scope.set.name && entry.source == scope.source
     })
@@ -26,7 +26,7 @@ pub fn on_record(scope: Scope<'_>) -> impl Iterator<Item = &Entry> {
 
 /// What is about to be fenced without an entry that would tell the block as esdr's own, and as the
 /// operator's where only a switch that may be taken back stands for it.
-pub fn unrecorded<'s, 'a>(
+pub(crate) fn unrecorded<'s, 'a>(
     scope: Scope<'a>,
     seen: &'s Seen<'a>,
 ) -> impl Iterator<Item = &'s Subject<'a>> {
@@ -63,7 +63,7 @@ fn is_of(entry: &Entry, index: Option<&Index>) -> bool {
 
 /// Whether an operator's own fence stands on the source's index of a member, or stood when it was
 /// last seen.
-pub fn holds(scope: Scope<'_>, subject: &Subject<'_>) -> bool {
+pub(crate) fn holds(scope: Scope<'_>, subject: &Subject<'_>) -> bool {
     let name = &subject.names.source_index;
     let following = subject.target.and_then(|index| index.following.as_ref());
     let (uuid, stands) = match subject.source {
@@ -79,7 +79,11 @@ pub fn holds(scope: Scope<'_>, subject: &Subject<'_>) -> bool {
 
 /// Whether esdr's fence on a member is not only what is lifted here. An undo leaves what an operator
 /// had fenced before its switch, or has since; `esdr unfence` what an unfinished switch has.
-pub fn is_anothers(context: &Context<'_>, own: Option<&Entry>, subject: &Subject<'_>) -> bool {
+pub(crate) fn is_anothers(
+    context: &Context<'_>,
+    own: Option<&Entry>,
+    subject: &Subject<'_>,
+) -> bool {
     let scope = context.scope;
     if context.playbook.only_unfences() {
         return under_way(scope).any(|entry| is_of(entry, subject.source));
@@ -91,21 +95,21 @@ pub fn is_anothers(context: &Context<'_>, own: Option<&Entry>, subject: &Subject
 }
 
 /// Whether an operator's own fence on an index of the source stands beside the one of a switch.
-pub fn is_operators(scope: Scope<'_>, own: &Entry, index: &Index) -> bool {
+pub(crate) fn is_operators(scope: Scope<'_>, own: &Entry, index: &Index) -> bool {
     let was_free = member_of_source(own, index).is_some_and(|member| !member.fenced_before);
     let stays = |entry: &Entry| !was_free || lineage::is_later(entry, own);
     on_record(scope).any(|entry| is_of(entry, Some(index)) && stays(entry))
 }
 
 /// Whether a block stands that an entry knows, as far as its source is seen.
-pub fn stands(world: &World, entry: &Entry) -> bool {
+pub(crate) fn stands(world: &World, entry: &Entry) -> bool {
     let Some(view) = world.view(&entry.source) else { return true };
     view.indices.values().any(|index| index.write_block && is_of(entry, Some(index)))
 }
 
 /// What stands after a switch, so that it cannot be taken back by itself: a later one of the set, or
 /// a fence that an operator has set since where writers would be let in.
-pub fn later<'w>(world: &'w World, own: &Entry) -> Option<&'w Entry> {
+pub(crate) fn later<'w>(world: &'w World, own: &Entry) -> Option<&'w Entry> {
     let is_after = |entry: &Entry| match entry.state {
         State::Open | State::Done => true,
         State::Fenced => entry.source == own.source && stands(world, entry),
@@ -120,7 +124,7 @@ pub fn later<'w>(world: &'w World, own: &Entry) -> Option<&'w Entry> {
 }
 
 /// Why a switch is not taken back, and what can be done instead.
-pub fn superseded(later: &Entry, own: &Entry) -> Reason {
+pub(crate) fn superseded(later: &Entry, own: &Entry) -> Reason {
     let Entry { run, set, source, target, operator, .. } = later;
     let (detail, hint) = match later.state {
         State::Fenced => (
@@ -140,7 +144,7 @@ pub fn superseded(later: &Entry, own: &Entry) -> Reason {
 }
 
 /// The code of what is told of a fence that stays.
-pub const STANDING: &str = "fence_standing";
+pub(crate) const STANDING: &str = "fence_standing";
 
 /// What a run that lifts its own has left.
 pub(super) fn kept(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {

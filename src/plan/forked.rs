@@ -10,7 +10,7 @@ use crate::model::{
 use super::reason::{Code, Reason};
 
 /// Why nothing may be changed of a set whose record is forked; `None` where it is not.
-pub fn reason(world: &World, set: &str) -> Option<Reason> {
+pub(crate) fn reason(world: &World, set: &str) -> Option<Reason> {
     let forked = fork(&world.lineage, set)?;
     let switches = forked.iter().map(|entry| {
         let Entry { run, source, target, operator, .. } = entry;
@@ -25,7 +25,7 @@ pub fn reason(world: &World, set: &str) -> Option<Reason> {
 }
 
 /// The commands by which the operator decides, a side each; none where the record is not forked.
-pub fn ways(world: &World, set: &str) -> Vec<String> {
+pub(crate) fn ways(world: &World, set: &str) -> Vec<String> {
     let forked = fork(&world.lineage, set).unwrap_or_default();
     let mut sides: Vec<&String> = forked.iter().flat_map(|it| [&it.source, &it.target]).collect();
     sides.sort();
@@ -34,13 +34,13 @@ pub fn ways(world: &World, set: &str) -> Vec<String> {
 }
 
 /// The same as a problem of the set.
-pub fn problem(world: &World, set: &str) -> Option<Problem> {
+pub(crate) fn problem(world: &World, set: &str) -> Option<Problem> {
     reason(world, set).map(|reason| reason.problem())
 }
 
 /// The entries that are closed once the operator has decided: nobody goes on with them. One that has
 /// moved no lead stands for its blocks only, which `esdr unfence` lifts.
-pub fn settled(world: &World, decision: &Entry) -> Vec<Entry> {
+pub(crate) fn settled(world: &World, decision: &Entry) -> Vec<Entry> {
     let is_settled = |entry: &&Entry| {
         entry.set == decision.set
             && entry.state == State::Open

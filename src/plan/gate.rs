@@ -23,7 +23,7 @@ use super::{
 const FEW_OPS: u64 = 1_000;
 
 /// Judges one requirement.
-pub fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec<Reason> {
+pub(crate) fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement) -> Vec<Reason> {
     match what {
         Requirement::BothAnswer => [Role::Source, Role::Target]
             .into_iter()
@@ -111,7 +111,7 @@ fn hint_without(context: &Context<'_>, role: Role) -> String {
 
 /// The source does not answer this machine, or not well, or something else answers in its place;
 /// and the target reads from it: its writers may well be served too.
-pub fn live_leader(context: &Context<'_>) -> Option<Reason> {
+pub(crate) fn live_leader(context: &Context<'_>) -> Option<Reason> {
     let scope = context.scope;
     let (source, target) = (scope.source, scope.target);
     let how = match scope.world.clusters.get(source)? {
@@ -132,7 +132,7 @@ pub fn live_leader(context: &Context<'_>) -> Option<Reason> {
 
 /// The source is well but for taking no write block, and the target reads from it: its writers
 /// would go on beside the target's.
-pub fn unfenced_leader(context: &Context<'_>) -> Option<Reason> {
+pub(crate) fn unfenced_leader(context: &Context<'_>) -> Option<Reason> {
     let (source, target) = (context.scope.source, context.scope.target);
     let sight = context.scope.world.sight(target, source)?;
     let is_heard = sight.answer == Answer::Yes && !context.waives(Code::LeaderAlive);
@@ -140,7 +140,7 @@ pub fn unfenced_leader(context: &Context<'_>) -> Option<Reason> {
 }
 
 /// As [`unfenced_leader`], by what a plan has noted.
-pub fn unfenced_leader_of(switch: &Switch) -> Option<Reason> {
+pub(crate) fn unfenced_leader_of(switch: &Switch) -> Option<Reason> {
     let Switch { source, target, sees, .. } = switch;
     let mut sees = sees.iter();
     let seen = sees.find(|it| it.from.as_ref() == Some(target) && it.to == *source)?;
@@ -156,7 +156,7 @@ fn alive_unfenced(source: &str, target: &str, evidence: &str) -> Reason {
 }
 
 /// Another cluster answers under this name.
-pub fn stranger(world: &World, name: &str) -> Option<Reason> {
+pub(crate) fn stranger(world: &World, name: &str) -> Option<Reason> {
     let Some(Cluster::Refused { reason: reason @ Refusal::WrongUuid { .. } }) =
         world.clusters.get(name)
     else {
@@ -355,7 +355,7 @@ fn follows_another(subject: &Subject<'_>) -> bool {
 }
 
 /// What to do about a reason that one index gives.
-pub fn hint(code: Code, context: &Context<'_>) -> String {
+pub(crate) fn hint(code: Code, context: &Context<'_>) -> String {
     let (source, target) = (context.scope.source, context.scope.target);
     let set = &context.scope.set.name;
     match code {

@@ -41,7 +41,7 @@ const SECOND: &str = "-copy";
 
 impl Context<'_> {
     /// What is left to do for the copies on a side.
-    pub fn join(&self, on: Role, seen: &Seen<'_>) -> Due {
+    pub(crate) fn join(&self, on: Role, seen: &Seen<'_>) -> Due {
         let mut by_leader: BTreeMap<&str, Vec<&Subject<'_>>> = BTreeMap::new();
         for subject in &seen.subjects {
             by_leader.entry(subject.name(on.other())).or_default().push(subject);
@@ -285,7 +285,7 @@ impl Action {
 
 /// The aliases of one copy go to another in one call: no reader misses a document or counts one
 /// twice.
-pub fn moved(from: &str, to: &str, aliases: &[Alias]) -> Vec<serde_json::Value> {
+pub(crate) fn moved(from: &str, to: &str, aliases: &[Alias]) -> Vec<serde_json::Value> {
     let moves = aliases.iter().flat_map(|alias| {
         let add = addition(to, Alias { is_write_index: Some(false), ..alias.clone() });
         [remove_alias_action(from, &alias.name), json!({ "add": add })]

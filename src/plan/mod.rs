@@ -1,48 +1,48 @@
 //! From goals to calls: the planner. Pure: no I/O, no clock, no printing.
 
-pub mod action;
-pub mod alone;
-pub mod assemble;
+pub(crate) mod action;
+pub(crate) mod alone;
+pub(crate) mod assemble;
 mod beside;
-pub mod bidi;
-pub mod carry;
-pub mod choice;
-pub mod compare;
-pub mod consent;
-pub mod drift;
-pub mod fences;
+pub(crate) mod bidi;
+pub(crate) mod carry;
+pub(crate) mod choice;
+pub(crate) mod compare;
+pub(crate) mod consent;
+pub(crate) mod drift;
+pub(crate) mod fences;
 mod follower;
-pub mod forked;
-pub mod gate;
+pub(crate) mod forked;
+pub(crate) mod gate;
 mod hook;
-pub mod join;
+pub(crate) mod join;
 mod left_behind;
 mod naming;
 mod opening;
-pub mod options;
-pub mod pair;
-pub mod planner;
-pub mod protection;
-pub mod reason;
-pub mod recursion;
-pub mod remaining;
+pub(crate) mod options;
+pub(crate) mod pair;
+pub(crate) mod planner;
+pub(crate) mod protection;
+pub(crate) mod reason;
+pub(crate) mod recursion;
+pub(crate) mod remaining;
 mod remote;
 mod requests;
-pub mod room;
-pub mod safety;
-pub mod seen;
-pub mod sees;
-pub mod setwide;
-pub mod shield;
-pub mod subject;
-pub mod template;
+pub(crate) mod room;
+pub(crate) mod safety;
+pub(crate) mod seen;
+pub(crate) mod sees;
+pub(crate) mod setwide;
+pub(crate) mod shield;
+pub(crate) mod subject;
+pub(crate) mod template;
 #[cfg(test)]
 mod tests;
-pub mod unseen;
+pub(crate) mod unseen;
 mod way_home;
-pub mod word;
+pub(crate) mod word;
 
-pub use requests::CANARY;
+pub(crate) use requests::CANARY;
 
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ use self::{
 };
 
 /// The format of plan files. A file of another format is refused, never guessed at.
-pub const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 /// Exactly what will be done, decided before anything is: immutable, complete, an upper
 /// bound. Nothing beyond it is sent, but for indices born behind the fence.

@@ -8,7 +8,7 @@ use super::{Plan, bidi::Definition, choice::Choices, consent::Consent};
 
 /// Nothing is chosen by default: no consent, no bound but zero.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub(crate) struct Options {
     /// Write, read and remove a document through each new leader.
     pub canary: bool,
     /// Consent to lose at most so many measured operations.
@@ -41,7 +41,7 @@ pub struct Options {
 impl Options {
     /// What a plan was made with, to look again while it is carried out; paces and claims are not
     /// kept.
-    pub fn of(plan: &Plan) -> Self {
+    pub(crate) fn of(plan: &Plan) -> Self {
         Self {
             canary: plan.canary,
             max_lag_ops: plan.max_lag_ops,
@@ -63,7 +63,7 @@ impl Options {
 
 /// How far behind, and how fast it gets less; from two readings.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Pace {
+pub(crate) struct Pace {
     pub lag_ops: u64,
     /// Operations that arrive on the standby in a second.
     pub ops_per_s: f64,

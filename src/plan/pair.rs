@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::playbook::Role;
+pub(crate) use crate::playbook::Role;
 
 /// What keeps writers off an index: a write block, and beside it `index.blocks.read_only`, which
 /// refuses a rollover and every other change of its aliases and settings too.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fence {
+pub(crate) enum Fence {
     /// No write block.
     None,
     /// The write block alone, set by esdr: by one of an earlier version, or a run cut off.
@@ -24,7 +24,7 @@ pub enum Fence {
 
 impl Fence {
     /// By the blocks that are seen, and which of them are not esdr's.
-    pub fn of(write: bool, read_only: bool, found: Blocks) -> Self {
+    pub(crate) fn of(write: bool, read_only: bool, found: Blocks) -> Self {
         match (write, read_only) {
             (false, _) => Self::None,
             (true, false) if found.write => Self::Found,
@@ -36,29 +36,29 @@ impl Fence {
     }
 
     /// Both blocks stand.
-    pub fn is_whole(self) -> bool {
+    pub(crate) fn is_whole(self) -> bool {
         matches!(self, Self::Ours | Self::Beside | Self::Theirs)
     }
 
     /// The write block is not esdr's.
-    pub fn is_found(self) -> bool {
+    pub(crate) fn is_found(self) -> bool {
         matches!(self, Self::Found | Self::Beside | Self::Theirs)
     }
 
     /// A block of esdr's stands.
-    pub fn is_ours(self) -> bool {
+    pub(crate) fn is_ours(self) -> bool {
         matches!(self, Self::Partial | Self::Ours | Self::Beside)
     }
 
     /// `index.blocks.read_only` is esdr's to lift, so that the index can be closed.
-    pub fn is_tight(self) -> bool {
+    pub(crate) fn is_tight(self) -> bool {
         matches!(self, Self::Ours | Self::Beside)
     }
 
     /// With what esdr adds. A closed index gets the write block alone: it cannot be rolled over,
     /// and under the other one nobody could open it to read it.
     #[must_use]
-    pub fn set(self, open: bool) -> Self {
+    pub(crate) fn set(self, open: bool) -> Self {
         match self {
             Self::None if !open => Self::Partial,
             Self::None | Self::Partial if open => Self::Ours,
@@ -69,7 +69,7 @@ impl Fence {
 
     /// Without what is esdr's.
     #[must_use]
-    pub fn lifted(self) -> Self {
+    pub(crate) fn lifted(self) -> Self {
         match self {
             Self::Partial | Self::Ours => Self::None,
             Self::Beside => Self::Found,
@@ -79,7 +79,7 @@ impl Fence {
 
     /// Without esdr's `index.blocks.read_only`.
     #[must_use]
-    pub fn loosened(self) -> Self {
+    pub(crate) fn loosened(self) -> Self {
         match self {
             Self::Ours => Self::Partial,
             Self::Beside => Self::Found,
@@ -88,7 +88,8 @@ impl Fence {
     }
 
     /// Every one there is, for tests that enumerate.
-    pub const ALL: [Self; 6] =
+    #[cfg(test)]
+    const ALL: [Self; 6] =
         [Self::None, Self::Partial, Self::Ours, Self::Found, Self::Beside, Self::Theirs];
 }
 
@@ -101,7 +102,7 @@ pub struct Blocks {
 
 /// Whether a follower's tasks run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Tasks {
+pub(crate) enum Tasks {
     /// A task stopped for good; it must be paused and resumed.
     Fatal,
     Paused,
@@ -110,7 +111,7 @@ pub enum Tasks {
 
 /// One index on one cluster.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Side {
+pub(crate) enum Side {
     /// No such index.
     Absent,
     Following {
@@ -127,12 +128,12 @@ pub enum Side {
 
 impl Side {
     /// True where a client's write would be taken.
-    pub fn is_writable(self) -> bool {
+    pub(crate) fn is_writable(self) -> bool {
         matches!(self, Self::Regular { open: true, fence: Fence::None })
     }
 
     /// True where a fence is missing, or a part of one: a closed index cannot be rolled over.
-    pub fn lacks_fence(self) -> bool {
+    pub(crate) fn lacks_fence(self) -> bool {
         match self {
             Self::Regular { open: true, fence } => !fence.is_whole(),
             Self::Regular { open: false, fence } => fence == Fence::None,
@@ -144,7 +145,7 @@ impl Side {
 /// What the record says of one index. Facts of the current entry, except `leads`, which
 /// is the word of the newest entry that moved this index's lead.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// Both sides were proved equal under the fence.
     pub proof: bool,
     /// The target's positions were written after the pause.
@@ -165,7 +166,7 @@ pub struct Facts {
 
 /// One index of a set on both sides.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Pair {
+pub(crate) struct Pair {
     pub source: Side,
     pub target: Side,
     pub facts: Facts,
@@ -173,7 +174,7 @@ pub struct Pair {
 
 impl Pair {
     /// The side in a role.
-    pub fn side(self, role: Role) -> Side {
+    pub(crate) fn side(self, role: Role) -> Side {
         match role {
             Role::Source => self.source,
             Role::Target => self.target,
@@ -182,7 +183,7 @@ impl Pair {
 
     /// The pair with one side replaced.
     #[must_use]
-    pub fn with(mut self, role: Role, side: Side) -> Self {
+    pub(crate) fn with(mut self, role: Role, side: Side) -> Self {
         match role {
             Role::Source => self.source = side,
             Role::Target => self.target = side,
@@ -192,44 +193,45 @@ impl Pair {
 
     /// The unfollow on `role` is seen to have happened: regular there, and the record
     /// says that it leads.
-    pub fn is_unfollowed(self, role: Role) -> bool {
+    pub(crate) fn is_unfollowed(self, role: Role) -> bool {
         matches!(self.side(role), Side::Regular { .. }) && self.facts.leads == Some(role)
     }
 
     /// A regular copy on `role` that led until the other side did.
-    pub fn is_left_behind(self, role: Role) -> bool {
+    pub(crate) fn is_left_behind(self, role: Role) -> bool {
         matches!(self.side(role), Side::Regular { .. }) && self.facts.leads == Some(role.other())
     }
 
     /// Deleted on the other side, which leads: the copy on `role` goes too.
-    pub fn goes(self, role: Role) -> bool {
+    pub(crate) fn goes(self, role: Role) -> bool {
         self.facts.gone && self.is_left_behind(role) && self.side(role.other()) == Side::Absent
     }
 
     /// Deleted on the other side, which leads: it is made there again from the copy on `role`.
-    pub fn returns(self, role: Role) -> bool {
+    pub(crate) fn returns(self, role: Role) -> bool {
         self.facts.returns && self.is_left_behind(role) && self.side(role.other()) == Side::Absent
     }
 
     /// And has gone.
-    pub fn is_gone(self) -> bool {
+    pub(crate) fn is_gone(self) -> bool {
         self.facts.gone && self.source == Side::Absent && self.target == Side::Absent
     }
 
     /// The copy on `role` can go: the other side leads, whatever this copy has of its own is
     /// kept elsewhere, and nothing has been added since, for a fence stands on it.
-    pub fn is_spent(self, role: Role) -> bool {
+    pub(crate) fn is_spent(self, role: Role) -> bool {
         let is_kept = self.facts.salvaged || (role == Role::Source && self.facts.proof);
         is_kept && self.facts.leads == Some(role.other())
     }
 
     /// A fence of esdr's stands on the source, and stays.
-    pub fn keeps_fence(self) -> bool {
+    pub(crate) fn keeps_fence(self) -> bool {
         self.facts.kept && matches!(self.source, Side::Regular { fence, .. } if fence.is_ours())
     }
 
     /// Every pair there is, for tests that enumerate.
-    pub fn all() -> Vec<Self> {
+    #[cfg(test)]
+    pub(crate) fn all() -> Vec<Self> {
         let mut sides = vec![Side::Absent, Side::Unreachable];
         for open in [false, true] {
             for fence in Fence::ALL {

@@ -22,7 +22,7 @@ use super::{
 
 /// Everything that decides what is left to do for one set.
 #[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     pub scope: Scope<'a>,
     pub topology: &'a Topology,
     pub playbook: &'a Playbook,
@@ -31,7 +31,7 @@ pub struct Context<'a> {
 
 /// What one step still asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Due {
+pub(crate) struct Due {
     pub actions: Vec<Action>,
     pub reasons: Vec<Reason>,
     /// Reasons that the operator waives: what they are about is left as it is.
@@ -42,7 +42,7 @@ pub struct Due {
 
 impl Due {
     /// Nothing is left to do, and that was seen.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.actions.is_empty() && self.reasons.is_empty() && self.unseen.is_empty()
     }
 }
@@ -50,13 +50,13 @@ impl Due {
 impl<'a> Context<'a> {
     /// The source may be left behind: the playbook says that loss is accepted, and so does
     /// the operator.
-    pub fn is_forced(&self) -> bool {
+    pub(crate) fn is_forced(&self) -> bool {
         self.options.consent.forces(self.playbook)
     }
 
     /// Whether a guard is waived in this run. A leader from which the standby reads is alive,
     /// whatever it answers to this machine: only a word about its writers leaves it behind.
-    pub fn waives(&self, code: Code) -> bool {
+    pub(crate) fn waives(&self, code: Code) -> bool {
         self.playbook.accepts_data_loss
             && self.options.consent.waives(code)
             && (code == Code::LeaderAlive || gate::live_leader(self).is_none())
@@ -64,7 +64,7 @@ impl<'a> Context<'a> {
 
     /// Whether a switch is taken back without its target, which does not answer: that nothing was
     /// unfollowed there is shown, or is the operator's word.
-    pub fn leaves_target(&self) -> bool {
+    pub(crate) fn leaves_target(&self) -> bool {
         self.options.undo
             && self.options.consent.leader_is_fenced
             && matches!(
@@ -74,13 +74,13 @@ impl<'a> Context<'a> {
     }
 
     /// Whether the playbook moves the lead, which opens an entry of the record.
-    pub fn is_switch(&self) -> bool {
+    pub(crate) fn is_switch(&self) -> bool {
         self.playbook.is_switch()
     }
 
     /// What a step still asks for, the pairs being as given. `observed` are the pairs as
     /// they are seen: they decide what is settled, whatever the plan has gone through.
-    pub fn due(&self, at: usize, seen: &Seen<'_>, pairs: &[Pair], observed: &[Pair]) -> Due {
+    pub(crate) fn due(&self, at: usize, seen: &Seen<'_>, pairs: &[Pair], observed: &[Pair]) -> Due {
         let step = &self.playbook.steps[at];
         let due = match goal(step) {
             Some(goal) => self.due_each(at, goal, seen, pairs, observed),
@@ -90,7 +90,7 @@ impl<'a> Context<'a> {
     }
 
     /// The same of the world as it is seen, with nothing done before it.
-    pub fn due_now(&self, at: usize, seen: &Seen<'_>) -> Due {
+    pub(crate) fn due_now(&self, at: usize, seen: &Seen<'_>) -> Due {
         let observed: Vec<Pair> = seen.subjects.iter().map(|subject| subject.pair).collect();
         self.due(at, seen, &observed, &observed)
     }
@@ -331,7 +331,7 @@ impl<'a> Context<'a> {
     }
 
     /// The cluster in a role.
-    pub fn cluster(&self, role: Role) -> &'a str {
+    pub(crate) fn cluster(&self, role: Role) -> &'a str {
         match role {
             Role::Source => self.scope.source,
             Role::Target => self.scope.target,
@@ -340,7 +340,7 @@ impl<'a> Context<'a> {
 }
 
 /// The goal that a step asks of every index, where it is one of an index.
-pub fn goal(step: &Step) -> Option<Goal> {
+pub(crate) fn goal(step: &Step) -> Option<Goal> {
     match step {
         Step::Fence { on, .. } => Some(Goal::Fence(*on)),
         Step::Unfence { on, .. } => Some(Goal::Unfence(*on)),
@@ -376,7 +376,7 @@ fn unreadable(goal: Goal, pair: Pair, subject: &Subject<'_>) -> bool {
 }
 
 /// Every step's due, each seen through what the steps before it will have done.
-pub fn outline(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Due> {
+pub(crate) fn outline(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Due> {
     let observed: Vec<Pair> = seen.subjects.iter().map(|subject| subject.pair).collect();
     let mut pairs = observed.clone();
     let mut dues = Vec::new();

@@ -11,14 +11,14 @@ use super::{pair::Side, planner::Context, seen::Seen, subject::Subject};
 
 /// Whether what is on record of the set's followers is not what is seen; never true of a
 /// playbook that does not protect.
-pub fn is_stale(context: &Context<'_>, seen: &Seen<'_>) -> bool {
+pub(crate) fn is_stale(context: &Context<'_>, seen: &Seen<'_>) -> bool {
     let protects = context.playbook.protects() && !context.options.undo;
     protects && followed(seen).any(|subject| !is_known(newest(context.scope), subject))
 }
 
 /// Whether that is worth a run of its own: a follower that came by itself, and whose leader has
 /// no alias, can wait until there is something else to do.
-pub fn is_due(context: &Context<'_>, seen: &Seen<'_>) -> bool {
+pub(crate) fn is_due(context: &Context<'_>, seen: &Seen<'_>) -> bool {
     let entry = newest(context.scope);
     let has_something = |subject: &&Subject<'_>| {
         let names = &subject.names;
@@ -31,14 +31,14 @@ pub fn is_due(context: &Context<'_>, seen: &Seen<'_>) -> bool {
 }
 
 /// Members whose both sides are to be seen, one following the other.
-pub fn followed<'s, 'a>(seen: &'s Seen<'a>) -> impl Iterator<Item = &'s Subject<'a>> {
+pub(crate) fn followed<'s, 'a>(seen: &'s Seen<'a>) -> impl Iterator<Item = &'s Subject<'a>> {
     seen.subjects.iter().filter(|subject| {
         matches!(subject.pair.target, Side::Following { .. }) && subject.source.is_some()
     })
 }
 
 /// What the newest entry of any kind says of a follower, for what its leader cannot say.
-pub fn recorded<'a>(scope: Scope<'a>, target_uuid: &str) -> Option<&'a Member> {
+pub(crate) fn recorded<'a>(scope: Scope<'a>, target_uuid: &str) -> Option<&'a Member> {
     let entries = scope.world.lineage.iter().rev();
     let entries =
         entries.filter(|entry| entry.source == scope.source && entry.target == scope.target);
@@ -47,7 +47,7 @@ pub fn recorded<'a>(scope: Scope<'a>, target_uuid: &str) -> Option<&'a Member> {
 
 /// The aliases that a member has on the leader: as the leader says, where it is well; else as
 /// an earlier entry does; else what its follower has copied.
-pub fn aliases<'a>(scope: Scope<'a>, subject: &Subject<'a>) -> &'a [Alias] {
+pub(crate) fn aliases<'a>(scope: Scope<'a>, subject: &Subject<'a>) -> &'a [Alias] {
     let is_well = scope.world.clusters.get(scope.source).is_some_and(Cluster::is_ok);
     let own = subject.source.map(|index| index.aliases.as_slice());
     let recorded = || {
@@ -59,16 +59,16 @@ pub fn aliases<'a>(scope: Scope<'a>, subject: &Subject<'a>) -> &'a [Alias] {
 }
 
 /// What is written down when a document written through the alias was read on the other side.
-pub const ECHO: &str = "echo";
+pub(crate) const ECHO: &str = "echo";
 
 /// Whether that is on record for the set as it is seen.
-pub fn is_echoed(context: &Context<'_>, seen: &Seen<'_>) -> bool {
+pub(crate) fn is_echoed(context: &Context<'_>, seen: &Seen<'_>) -> bool {
     let is_known = newest(context.scope).is_some_and(|entry| entry.did(ECHO));
     is_known && followed(seen).next().is_some() && !is_stale(context, seen)
 }
 
 /// The newest word on the set as it was protected.
-pub fn newest(scope: Scope<'_>) -> Option<&Entry> {
+pub(crate) fn newest(scope: Scope<'_>) -> Option<&Entry> {
     let is_of = |entry: &&Entry| {
         entry.state == State::Protected
             && entry.set == scope.set.name

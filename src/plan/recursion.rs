@@ -14,7 +14,7 @@ const NAMES_MAX: usize = 10_000;
 
 /// One side of two.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Site {
+pub(crate) enum Site {
     First,
     Second,
 }
@@ -22,7 +22,7 @@ pub enum Site {
 impl Site {
     /// The opposite side.
     #[must_use]
-    pub fn other(self) -> Self {
+    pub(crate) fn other(self) -> Self {
         match self {
             Self::First => Self::Second,
             Self::Second => Self::First,
@@ -32,7 +32,7 @@ impl Site {
 
 /// What makes followers on a side of what the other side has.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// The side that follows.
     pub on: Site,
     pub maker: Maker,
@@ -46,7 +46,7 @@ pub struct Rule {
 
 /// Who makes followers.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Maker {
+pub(crate) enum Maker {
     /// The run that is planned, index by index.
     Run,
     /// An auto-follow pattern of this name: it takes every index that is born with a name that
@@ -62,7 +62,7 @@ impl Rule {
 
 /// One following: an index, and what follows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Hop {
+pub(crate) struct Hop {
     pub from: Site,
     pub leader: String,
     /// On the other side of `from`.
@@ -72,7 +72,7 @@ pub struct Hop {
 
 /// Why following would not end well.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The last hops follow what is itself a copy.
     FollowedBack { chain: Vec<Hop> },
     /// Several patterns match one name, and then none of them follows it.
@@ -86,7 +86,7 @@ pub enum Fault {
 /// Follows every index through to the end; empty where each is followed once at most, and no
 /// copy is. `born` are the indices that are written, by the side that writes them, existing ones
 /// and names that are yet to come.
-pub fn faults(rules: &[Rule], born: &[(Site, String)]) -> Vec<Fault> {
+pub(crate) fn faults(rules: &[Rule], born: &[(Site, String)]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut waiting: VecDeque<(Site, String, Vec<Hop>)> =
         born.iter().map(|(site, name)| (*site, name.clone(), Vec::new())).collect();

@@ -15,7 +15,7 @@ use super::{
 
 /// A state of the world that a playbook asks of every index. Never the trace of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Goal {
+pub(crate) enum Goal {
     /// Refuses writes and rollovers: both blocks are set and seen, or it follows.
     Fence(Role),
     /// Takes writes again: no block of esdr's.
@@ -45,7 +45,7 @@ pub enum Goal {
 /// What esdr can do to one index. Each is one kind of API call, but for `Prove`, `Checkpoints`
 /// and `Salvage`, which read and write the record, and for `Carry`, which does what it takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Verb {
+pub(crate) enum Verb {
     Carry,
     Checkpoints,
     Close,
@@ -69,7 +69,7 @@ pub enum Verb {
 ///
 /// # Errors
 /// The reason that blocks this index, as a stable code.
-pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(crate) fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     if pair.is_gone() {
         return Ok(vec![]);
     }
@@ -91,7 +91,7 @@ pub fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
 
 /// How the pair will look once the goal holds.
 #[must_use]
-pub fn after(goal: Goal, pair: Pair) -> Pair {
+pub(crate) fn after(goal: Goal, pair: Pair) -> Pair {
     match goal {
         Goal::Fence(role) => match pair.side(role) {
             Side::Regular { open, fence } if pair.side(role).lacks_fence() => {

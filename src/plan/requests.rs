@@ -20,7 +20,7 @@ use crate::es::{
 use super::action::{Action, Follower};
 
 /// The id of the document that proves that a new leader takes writes.
-pub const CANARY: &str = "esdr-canary";
+pub(crate) const CANARY: &str = "esdr-canary";
 
 impl Follower {
     fn forget_request(&self, leader: &str) -> Request {

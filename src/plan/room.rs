@@ -70,7 +70,7 @@ fn shortages(context: &Context<'_>, on: Role, room: &Room, copies: &[Incoming]) 
 
 /// What a set's copies take of each cluster's room for good, with safety copies of the former
 /// copies in `kept`: it is not there for the sets that come after it in the same plan.
-pub fn claims(context: &Context<'_>, kept: &[&str]) -> Vec<(String, Claim)> {
+pub(crate) fn claims(context: &Context<'_>, kept: &[&str]) -> Vec<(String, Claim)> {
     let all = incoming(context, &context.see(), kept).into_iter();
     all.map(|(on, _, copies)| (context.cluster(on).to_owned(), Claim::of(&copies))).collect()
 }

@@ -86,7 +86,7 @@ pub(super) fn snapshot(
 
 /// Whether a copy needs no snapshot: none is wanted, it is in one with all that it has, or it is
 /// on record that it has nothing of its own.
-pub fn is_in_snapshot(context: &Context<'_>, names: &Names) -> bool {
+pub(crate) fn is_in_snapshot(context: &Context<'_>, names: &Names) -> bool {
     if context.options.snapshot.is_none() {
         return true;
     }
@@ -124,14 +124,14 @@ pub(super) fn drops(scope: Scope<'_>) -> Vec<Action> {
 
 /// A safety copy on record: of which switch and which of its indices.
 #[derive(Clone, Copy, Debug)]
-pub struct Recorded<'w> {
+pub(crate) struct Recorded<'w> {
     pub entry: &'w Entry,
     pub member: &'w Member,
     pub copy: &'w SafetyCopy,
 }
 
 /// What the record says of an index, if it is a safety copy that esdr has made on this cluster.
-pub fn recorded<'w>(world: &'w World, cluster: &str, index: &Index) -> Option<Recorded<'w>> {
+pub(crate) fn recorded<'w>(world: &'w World, cluster: &str, index: &Index) -> Option<Recorded<'w>> {
     let uuid = &world.view(cluster)?.uuid;
     // A leader that was silent at its switch has no UUID there.
     let is_here = |it: &&Entry| {
@@ -173,7 +173,7 @@ pub(super) fn blocked(context: &Context<'_>, dues: &[Due]) -> Option<Reason> {
 }
 
 /// Copies that the plan makes, by the names of what they are copies of.
-pub fn copied(switch: &Switch) -> Vec<&str> {
+pub(crate) fn copied(switch: &Switch) -> Vec<&str> {
     let of = |action| match action {
         &Action::Salvage { ref index, safety: Some(_), .. } => Some(index.as_str()),
         _ => None,
@@ -225,7 +225,7 @@ pub(super) fn settle(
 }
 
 /// That no safety copy is made, which changes nothing else.
-pub fn without(cluster: &str, why: &str) -> Problem {
+pub(crate) fn without(cluster: &str, why: &str) -> Problem {
     let detail =
         format!("no safety copy is made on {cluster}: {why}. The salvage file is all that stays");
     let hint = "--snapshot REPOSITORY keeps whole copies elsewhere";

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// A set as it is seen: its members, and the entry of the switch under way.
-pub struct Seen<'a> {
+pub(crate) struct Seen<'a> {
     pub membership: Membership,
     pub subjects: Vec<Subject<'a>>,
     /// The entry that this run continues, or that stands for the switch already done.
@@ -31,18 +31,18 @@ fn is_open(entry: Option<&Entry>) -> bool {
 
 impl Seen<'_> {
     /// The record has the switch as begun and not yet at its end.
-    pub fn is_begun(&self) -> bool {
+    pub(crate) fn is_begun(&self) -> bool {
         is_open(self.entry)
     }
 
     /// The names of the members on the side in a role.
-    pub fn names(&self, role: Role) -> Vec<&str> {
+    pub(crate) fn names(&self, role: Role) -> Vec<&str> {
         self.subjects.iter().map(|subject| subject.name(role)).collect()
     }
 
     /// An index of this very switch is past its unfollow. One that an earlier part of the
     /// set has moved does not count.
-    pub fn is_past(&self, role: Role) -> bool {
+    pub(crate) fn is_past(&self, role: Role) -> bool {
         self.subjects
             .iter()
             .any(|subject| subject.pair.is_unfollowed(role) && self.has_moved(&subject.names))
@@ -55,7 +55,7 @@ impl Seen<'_> {
     }
 
     /// The entry knows every index that is still to be moved.
-    pub fn is_on_record(&self) -> bool {
+    pub(crate) fn is_on_record(&self) -> bool {
         self.entry.is_some_and(|entry| {
             let known =
                 |names: &Names| entry.member(&names.source_index, &names.target_index).is_some();
@@ -69,7 +69,7 @@ impl Seen<'_> {
 
 impl<'a> Context<'a> {
     /// Looks at the set.
-    pub fn see(&self) -> Seen<'a> {
+    pub(crate) fn see(&self) -> Seen<'a> {
         let scope = self.scope;
         let mut membership = membership::find(scope);
         let entry = self.entry(&membership);
@@ -116,14 +116,14 @@ impl<'a> Context<'a> {
     }
 
     /// The operator's choice for an index, by its name on either side.
-    pub fn choice(&self, names: &Names) -> Option<Choice> {
+    pub(crate) fn choice(&self, names: &Names) -> Option<Choice> {
         let choices = &self.options.choices;
         choices.get(&names.target_index).or_else(|| choices.get(&names.source_index)).copied()
     }
 
     /// Whether what only the copy that was left behind has is in a file, or need not be, and
     /// whatever else was chosen for it is done.
-    pub fn is_saved(&self, subject: &Subject<'_>) -> bool {
+    pub(crate) fn is_saved(&self, subject: &Subject<'_>) -> bool {
         let names = &subject.names;
         if self.options.no_salvage && !needs_copy(self.choice(names)) {
             return true;

@@ -13,7 +13,7 @@ use super::{action::Action, pair::Role, protection, shield, subject::Subject};
 
 /// The auto-follow patterns on the target that bring in indices of this set from the
 /// source. `names` are the names of its members there.
-pub fn patterns_of<'a>(scope: Scope<'a>, names: &[&str]) -> Vec<&'a Pattern> {
+pub(crate) fn patterns_of<'a>(scope: Scope<'a>, names: &[&str]) -> Vec<&'a Pattern> {
     let Some(patterns) = scope.world.view(scope.target).and_then(|view| view.patterns.as_ref())
     else {
         return Vec::new();
@@ -35,7 +35,7 @@ pub fn patterns_of<'a>(scope: Scope<'a>, names: &[&str]) -> Vec<&'a Pattern> {
 
 /// Indices of the source that a pattern takes and that are not of this set: turning the
 /// pattern off would stop their replication.
-pub fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
+pub(crate) fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
     let Some(view) = scope.world.view(scope.source) else {
         return Vec::new();
     };
@@ -55,7 +55,7 @@ pub fn strangers(scope: Scope<'_>, pattern: &Pattern) -> Vec<String> {
 
 /// What is left to do until no auto-follow pattern brings in indices of this set; `for_good`:
 /// none is to go on later.
-pub fn hold_patterns(scope: Scope<'_>, names: &[&str], for_good: bool) -> Vec<Action> {
+pub(crate) fn hold_patterns(scope: Scope<'_>, names: &[&str], for_good: bool) -> Vec<Action> {
     let Some(view) = scope.world.view(scope.target) else {
         return Vec::new();
     };
@@ -72,7 +72,11 @@ pub fn hold_patterns(scope: Scope<'_>, names: &[&str], for_good: bool) -> Vec<Ac
 
 /// What is left to do until new indices of this set are followed by themselves: what an
 /// entry saved is put back; without one the set's own pattern is made.
-pub fn run_patterns(scope: Scope<'_>, names: &[&str], saved_by: Option<&Entry>) -> Vec<Action> {
+pub(crate) fn run_patterns(
+    scope: Scope<'_>,
+    names: &[&str],
+    saved_by: Option<&Entry>,
+) -> Vec<Action> {
     let cluster = scope.target.to_owned();
     let present = patterns_of(scope, names);
     let mut actions: Vec<Action> = present
@@ -128,7 +132,7 @@ fn pattern_body(scope: Scope<'_>) -> Value {
 /// What is left to do until the target bears every alias that the source bore, in one
 /// atomic call; `None` where nothing is. `wanted` gives a member's aliases by the
 /// record, or as the source has them. `keeps`: no copy on the target is given up.
-pub fn aliases(
+pub(crate) fn aliases(
     scope: Scope<'_>,
     subjects: &[Subject<'_>],
     current: Option<&Entry>,
@@ -155,7 +159,7 @@ pub fn aliases(
 }
 
 /// The aliases that a member must have when it leads.
-pub fn wanted<'a>(
+pub(crate) fn wanted<'a>(
     scope: Scope<'a>,
     subject: &Subject<'a>,
     current: Option<&'a Entry>,

@@ -99,7 +99,7 @@ pub(super) fn of_followers(
 
 /// Whether every follower on `on` bears the aliases of its leader: a server that copies them
 /// takes a moment.
-pub fn is_borne(subjects: &[Subject<'_>], on: Role) -> bool {
+pub(crate) fn is_borne(subjects: &[Subject<'_>], on: Role) -> bool {
     subjects.iter().all(|subject| {
         let (Some(follower), Some(leader)) = (subject.index(on), subject.index(on.other())) else {
             return true;

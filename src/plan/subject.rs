@@ -12,7 +12,7 @@ use super::pair::{Blocks, Facts, Fence, Pair, Role, Side, Tasks};
 
 /// One member of a set: its names, both sides as seen, and the record's word on it.
 #[derive(Clone, Debug)]
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     pub names: Names,
     pub source: Option<&'a Index>,
     pub target: Option<&'a Index>,
@@ -21,7 +21,7 @@ pub struct Subject<'a> {
 
 impl Subject<'_> {
     /// The index's name on the side in a role.
-    pub fn name(&self, role: Role) -> &str {
+    pub(crate) fn name(&self, role: Role) -> &str {
         match role {
             Role::Source => &self.names.source_index,
             Role::Target => &self.names.target_index,
@@ -29,7 +29,7 @@ impl Subject<'_> {
     }
 
     /// The index as seen on the side in a role.
-    pub fn index(&self, role: Role) -> Option<&Index> {
+    pub(crate) fn index(&self, role: Role) -> Option<&Index> {
         match role {
             Role::Source => self.source,
             Role::Target => self.target,
@@ -38,7 +38,7 @@ impl Subject<'_> {
 }
 
 /// Sees one member. `current` is the entry of the switch under way, if there is one.
-pub fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subject<'a> {
+pub(crate) fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -> Subject<'a> {
     let source = scope.seen(scope.source, &names.source_index);
     let target = scope.seen(scope.target, &names.target_index);
     let member = current.and_then(|entry| {
@@ -94,19 +94,19 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
 
 /// Whether a write block on an index of a cluster is esdr's, or would be: an entry of the record has this index as the side
 /// that gives up, and found no block there. An undone entry has taken its block away.
-pub fn is_esdrs(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
+pub(crate) fn is_esdrs(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
     fenced(scope, cluster, index).is_some_and(|member| !member.blocked_before)
 }
 
 /// Whether the record tells whose block on an index is.
-pub fn is_known(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
+pub(crate) fn is_known(scope: Scope<'_>, cluster: &str, index: &Index) -> bool {
     fenced(scope, cluster, index).is_some()
 }
 
 /// Which blocks that stand on an index are not esdr's, by the record. Where it has been lost, the
 /// template of the set's fence tells whose fence it is; the write block is left all the same. What
 /// that template has blocked from birth is esdr's, and so is what its copy has taken over.
-pub fn found(scope: Scope<'_>, cluster: &str, index: &Index) -> Blocks {
+pub(crate) fn found(scope: Scope<'_>, cluster: &str, index: &Index) -> Blocks {
     let is_born = || {
         is_born_blocked(scope.world, &scope.set.name, cluster, index)
             || inherits(scope, cluster, index)
@@ -165,7 +165,7 @@ pub(super) fn former<'a>(scope: Scope<'a>, names: &Names, lead: Lead<'_>) -> Opt
 
 /// Nothing has come to a copy since it was looked into. One whose positions cannot be read is
 /// closed, and takes nothing.
-pub fn stands(positions: &[Position], former: &Index) -> bool {
+pub(crate) fn stands(positions: &[Position], former: &Index) -> bool {
     former.shards.iter().all(|shard| {
         let then = positions.iter().find(|then| then.shard == shard.number);
         then.is_some_and(|then| then.max_seq_no == shard.max_seq_no)
@@ -177,7 +177,7 @@ impl Subject<'_> {
     /// the other side took over, or all of it where that side has deleted the index since, and may be
     /// getting it back. `None`
     /// where it cannot be said.
-    pub fn orphans(&self, lead: Lead<'_>, former: &Index) -> Option<Vec<Above>> {
+    pub(crate) fn orphans(&self, lead: Lead<'_>, former: &Index) -> Option<Vec<Above>> {
         if self.pair.side(lead.leader) == Side::Absent || lead.member.returning {
             return all_of(former);
         }
@@ -187,7 +187,7 @@ impl Subject<'_> {
 
 /// Who leads an index, and the entry by which it does.
 #[derive(Clone, Copy, Debug)]
-pub struct Lead<'a> {
+pub(crate) struct Lead<'a> {
     pub leader: Role,
     pub entry: &'a Entry,
     pub member: &'a Member,
@@ -195,7 +195,7 @@ pub struct Lead<'a> {
 
 /// The newest entry that has this index's checkpoints says who leads, where the UUIDs
 /// agree.
-pub fn lead<'a>(scope: Scope<'a>, names: &Names) -> Option<Lead<'a>> {
+pub(crate) fn lead<'a>(scope: Scope<'a>, names: &Names) -> Option<Lead<'a>> {
     scope.world.lineage.iter().rev().filter(|entry| entry.state != State::Undone).find_map(
         |entry| {
             let (leader, member) = if entry.target == scope.target && entry.source == scope.source {

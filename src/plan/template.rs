@@ -143,7 +143,7 @@ impl Context<'_> {
 }
 
 /// A fence that does not reach names to be born.
-pub fn partial(set: &str, cluster: &str, why: &str) -> Problem {
+pub(crate) fn partial(set: &str, cluster: &str, why: &str) -> Problem {
     Problem::new(
         "fence_partial",
         set,

@@ -17,7 +17,7 @@ use super::{
 
 /// A side that was not seen, or not in the part that a step is about.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Unseen {
+pub(crate) struct Unseen {
     pub role: Role,
     /// By its configured name.
     pub cluster: String,
@@ -36,7 +36,7 @@ fn both() -> Sides {
 
 impl Goal {
     /// The sides that the promise of this goal is about.
-    pub fn speaks_of(self) -> Vec<Role> {
+    pub(crate) fn speaks_of(self) -> Vec<Role> {
         match self {
             Self::Drain | Self::Carry => vec![Role::Source, Role::Target],
             // Whether all is followed that ought to be is seen on the other side alone.
@@ -58,7 +58,7 @@ impl Goal {
 impl Context<'_> {
     /// The sides that a step speaks of and that were not seen. `observed` are the pairs as they
     /// are seen.
-    pub fn unseen(&self, at: usize, seen: &Seen<'_>, observed: &[Pair]) -> Vec<Unseen> {
+    pub(crate) fn unseen(&self, at: usize, seen: &Seen<'_>, observed: &[Pair]) -> Vec<Unseen> {
         let sides = self.speaks_of(&self.playbook.steps[at]).into_iter();
         let needed = sides.filter(|(role, _)| !self.does_without(at, *role, seen, observed));
         let unseen = needed.filter_map(|(role, parts)| {

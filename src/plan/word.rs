@@ -9,7 +9,7 @@ use crate::model::{
 use super::subject::{found, lead};
 
 /// The name under which such an entry stands in the record.
-pub const PLAYBOOK: &str = "discard";
+pub(crate) const PLAYBOOK: &str = "discard";
 
 /// The entry that makes it a record: as if the lead had gone from `scope.source`, which is the
 /// side to be discarded, to `scope.target` before the first operation. Whatever the discarded
@@ -17,7 +17,7 @@ pub const PLAYBOOK: &str = "discard";
 ///
 /// `None` where there is no index of which a record does not already say who leads; one whose
 /// record is forked says it of none. Its revision is 0 until it is written.
-pub fn entry(scope: Scope<'_>) -> Option<Entry> {
+pub(crate) fn entry(scope: Scope<'_>) -> Option<Entry> {
     let names = membership::find(scope).members;
     let is_forked = fork(&scope.world.lineage, &scope.set.name).is_some();
     let is_open = |names: &&Names| is_forked || lead(scope, names).is_none();
@@ -39,7 +39,7 @@ pub fn entry(scope: Scope<'_>) -> Option<Entry> {
 }
 
 /// The entry by the operator's word that is not on record yet.
-pub fn unwritten<'w>(world: &'w World, set: &str) -> Option<&'w Entry> {
+pub(crate) fn unwritten<'w>(world: &'w World, set: &str) -> Option<&'w Entry> {
     world
         .lineage
         .iter()
@@ -47,7 +47,7 @@ pub fn unwritten<'w>(world: &'w World, set: &str) -> Option<&'w Entry> {
 }
 
 /// The positions of a leader that took over before the first operation.
-pub fn nothing(shard_count: u32) -> Vec<Position> {
+pub(crate) fn nothing(shard_count: u32) -> Vec<Position> {
     let none = |shard| Position { shard, checkpoint: -1, max_seq_no: -1, ..Position::default() };
     (0..shard_count).map(none).collect()
 }

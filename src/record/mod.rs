@@ -5,7 +5,7 @@
 
 mod documents;
 mod local;
-pub mod lock;
+pub(crate) mod lock;
 mod remote;
 
 pub(crate) use local::make_folder;
@@ -47,7 +47,7 @@ pub struct Shelf {
 }
 
 /// The clusters that can hold a copy: those that answered.
-pub fn shelves(world: &World, clusters: &[Watched]) -> Vec<Shelf> {
+pub(crate) fn shelves(world: &World, clusters: &[Watched]) -> Vec<Shelf> {
     clusters
         .iter()
         .filter_map(|watched| {
@@ -65,19 +65,19 @@ pub fn shelves(world: &World, clusters: &[Watched]) -> Vec<Shelf> {
 /// The record holds what no esdr has written. Whatever else stands in it is not to be relied upon.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the record has an entry of {set:?} that no esdr has written: {bad}")]
-pub struct NotAnEntry {
+pub(crate) struct NotAnEntry {
     pub bad: BadName,
     pub set: String,
 }
 
 impl NotAnEntry {
     /// What it means for the data.
-    pub fn meaning(&self) -> &'static str {
+    pub(crate) fn meaning(&self) -> &'static str {
         "Nothing was changed: which side leads cannot be said from such a record."
     }
 
     /// What to do next.
-    pub fn next(&self) -> String {
+    pub(crate) fn next(&self) -> String {
         "find out who wrote it; delete that document of the clusters' esdr-state-* indices, or that \
          file of records/ in the state folder"
             .to_owned()
@@ -95,7 +95,7 @@ fn identities(world: &World, clusters: &[Watched]) -> Vec<Identity> {
 }
 
 /// The lineage of the clusters that were seen, out of all copies.
-pub fn lineage_of(copies: Vec<Entry>, world: &World, clusters: &[Watched]) -> Lineage {
+pub(crate) fn lineage_of(copies: Vec<Entry>, world: &World, clusters: &[Watched]) -> Lineage {
     Lineage::of(copies, &identities(world, clusters))
 }
 

@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// What is done where the leader has changed a document since.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Policy {
+pub(crate) enum Policy {
     /// The leader's stays, and the document is listed.
     #[default]
     Report,
@@ -40,7 +40,7 @@ pub enum Policy {
 
 /// What is written back, and how.
 #[derive(Clone, Copy, Debug)]
-pub struct Order<'o> {
+pub(crate) struct Order<'o> {
     pub folder: &'o Path,
     pub entry: &'o Entry,
     pub to: &'o Destination,
@@ -78,7 +78,7 @@ struct Pending {
 /// # Errors
 /// Where the file is not what the manifest says, the leader refuses a whole request, takes no
 /// writes any more, or does not answer in two minutes.
-pub async fn apply(
+pub(crate) async fn apply(
     es: &Es,
     order: Order<'_>,
     tally: &mut Tally,

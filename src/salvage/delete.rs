@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// What became of deletes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Deletions {
+pub(crate) struct Deletions {
     pub deleted: u64,
     /// The document was not there any more.
     pub already: u64,
@@ -37,7 +37,7 @@ pub struct Deletions {
 ///
 /// # Errors
 /// As for [`super::apply`].
-pub async fn delete(es: &Es, order: Order<'_>) -> Result<Deletions, Error> {
+pub(crate) async fn delete(es: &Es, order: Order<'_>) -> Result<Deletions, Error> {
     let mut done = Deletions::default();
     let deletes = order.entry.deletes.as_ref().and_then(|deletes| deletes.file.as_ref());
     let Some(file) = deletes else { return Ok(done) };

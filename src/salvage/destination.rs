@@ -9,7 +9,7 @@ use crate::model::{
 
 /// An index that leads and takes writes.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Destination {
+pub(crate) struct Destination {
     /// By configured name.
     pub cluster: String,
     pub index: String,
@@ -45,7 +45,7 @@ struct Copy<'c> {
 /// Why nothing may be written: no switch on record that left this copy behind, one that is not
 /// finished, or a leader that cannot be seen, is not the index of the record, follows, is closed
 /// or fenced.
-pub fn destination(world: &World, entry: &Entry) -> Result<Destination, Problem> {
+pub(crate) fn destination(world: &World, entry: &Entry) -> Result<Destination, Problem> {
     let refused = |code: &str, detail: String, hint: &str| {
         Err(Problem::new(code, entry.index.clone(), detail, hint))
     };

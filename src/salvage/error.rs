@@ -7,7 +7,7 @@ use crate::es;
 /// Why documents could not be written to a file, or back. A file that could not be finished
 /// is not there.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A cluster refused a request, or did not answer.
     #[error("{cluster}: {error}")]
     Cluster { cluster: String, error: es::error::Error },

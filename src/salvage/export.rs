@@ -29,7 +29,7 @@ use crate::{
 /// # Errors
 /// Where the index keeps no source, or only a part of it; where a shard cannot be read whole;
 /// where the file cannot be written. No file is left then, but an older one of its name stays.
-pub async fn export(
+pub(crate) async fn export(
     es: &Es,
     orphans: &Orphans,
     folder: &Path,
@@ -65,7 +65,7 @@ pub async fn export(
 ///
 /// # Errors
 /// As for [`export`].
-pub async fn count(es: &Es, orphans: &Orphans) -> Result<Exported, Error> {
+pub(crate) async fn count(es: &Es, orphans: &Orphans) -> Result<Exported, Error> {
     let mut exported = Exported::default();
     if orphans.ops() > 0 {
         prepare(es, orphans).await?;

@@ -9,26 +9,18 @@ use crate::model::{
     world::World,
 };
 
-/// One index that was left behind at a switch, and can be looked into.
-#[derive(Clone, Debug)]
-pub struct Former {
-    pub orphans: Orphans,
-    /// It takes no more writes.
-    pub is_fenced: bool,
-}
-
 /// Everything that was left behind.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// Also those without an operation of their own.
-    pub formers: Vec<Former>,
+    pub formers: Vec<Orphans>,
     /// What could not be looked into, and what is not fenced.
     pub problems: Vec<Problem>,
 }
 
 /// Looks for what these sets have left behind. Of each pair of indices the newest switch that
 /// moved its lead counts, finished or not; one that follows again has nothing of its own.
-pub fn find(world: &World, sets: &[String]) -> Found {
+pub(crate) fn find(world: &World, sets: &[String]) -> Found {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
     for entry in world.lineage.iter().rev() {
@@ -46,7 +38,7 @@ pub fn find(world: &World, sets: &[String]) -> Found {
         look(world, entry, &formers, &mut found);
     }
     found.problems.sort_by(|one, other| one.subject.cmp(&other.subject));
-    found.formers.sort_by(|one, other| one.orphans.index.cmp(&other.orphans.index));
+    found.formers.sort_by(|one, other| one.index.cmp(&other.index));
     found
 }
 
@@ -90,7 +82,7 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
             found.problems.push(problem.warning());
         } else if let Some(orphans) = Orphans::of(world, entry, member) {
             unfenced += usize::from(!former.write_block);
-            found.formers.push(Former { orphans, is_fenced: former.write_block });
+            found.formers.push(orphans);
         } else {
             let detail = format!("{name} on {source} is closed, or not all of it can be read");
             let hint = format!("POST {name}/_open on {source}, then run again");
@@ -165,7 +157,7 @@ mod tests {
     #[test]
     fn what_was_left_behind_is_found_with_its_operations() {
         let found = find(&world(index("a", 9)), &["orders".into()]);
-        assert_eq!((found.formers[0].orphans.ops(), codes(&found).len()), (5, 0));
+        assert_eq!((found.formers[0].ops(), codes(&found).len()), (5, 0));
         assert!(find(&world(index("a", 9)), &["other".into()]).formers.is_empty());
     }
 

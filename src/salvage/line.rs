@@ -7,7 +7,7 @@ use crate::es::api::Hit;
 
 /// A document as the former leader held it last.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Line {
+pub(crate) struct Line {
     pub shard: u32,
     #[serde(rename = "_id")]
     pub id: String,
@@ -27,7 +27,7 @@ pub struct Line {
 
 impl Line {
     /// The line of a hit; the word for what it lacks where it has not all of it.
-    pub fn of(shard: u32, hit: Hit) -> Result<Self, &'static str> {
+    pub(crate) fn of(shard: u32, hit: Hit) -> Result<Self, &'static str> {
         Ok(Self {
             shard,
             id: hit.id,

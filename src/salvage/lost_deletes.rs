@@ -42,7 +42,7 @@ pub(super) struct Deleted {
 /// # Errors
 /// Where a shard of the leader, or a document of the former leader, cannot be read; where the
 /// file cannot be written. No file is left then.
-pub async fn list_deletes(
+pub(crate) async fn list_deletes(
     former: &Es,
     leader: &Es,
     orphans: &Orphans,

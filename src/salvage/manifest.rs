@@ -17,14 +17,14 @@ use crate::{
 };
 
 /// The format that this esdr writes, and the only one that it reads.
-pub const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 /// The name of the manifest in its folder.
-pub const NAME: &str = "manifest.json";
+pub(crate) const NAME: &str = "manifest.json";
 
 /// Who wrote the files, and when.
 #[derive(Clone, Debug, Default)]
-pub struct Head {
+pub(crate) struct Head {
     /// The run, such as `1122-b0c4f1`.
     pub run: String,
     /// In milliseconds since 1970 UTC.
@@ -35,7 +35,7 @@ pub struct Head {
 
 /// The manifest of a folder.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     pub format: u32,
     /// The version of esdr that wrote it last.
     pub esdr: String,
@@ -159,7 +159,11 @@ impl FileEntry {
 ///
 /// # Errors
 /// Where the folder cannot be written, or holds a manifest that esdr cannot read.
-pub fn write_manifest(folder: &Path, head: &Head, entries: &[Entry]) -> Result<Manifest, Error> {
+pub(crate) fn write_manifest(
+    folder: &Path,
+    head: &Head,
+    entries: &[Entry],
+) -> Result<Manifest, Error> {
     make_folder(folder)?;
     let mut manifest = read(folder)?.unwrap_or_default();
     manifest.format = FORMAT;
@@ -187,7 +191,7 @@ pub fn write_manifest(folder: &Path, head: &Head, entries: &[Entry]) -> Result<M
 ///
 /// # Errors
 /// Where it cannot be read, or another format stands there.
-pub fn read(folder: &Path) -> Result<Option<Manifest>, Error> {
+pub(crate) fn read(folder: &Path) -> Result<Option<Manifest>, Error> {
     let path = folder.join(NAME);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -208,7 +212,7 @@ pub fn read(folder: &Path) -> Result<Option<Manifest>, Error> {
 ///
 /// # Errors
 /// Where it is missing, or its content is not what was written.
-pub fn check(folder: &Path, entry: &FileEntry) -> Result<PathBuf, Error> {
+pub(crate) fn check(folder: &Path, entry: &FileEntry) -> Result<PathBuf, Error> {
     let name = FileName::beside(&entry.name).map_err(|bad| Error::Unreadable {
         path: folder.join(NAME),
         detail: format!("a manifest names files beside it only: {bad}"),

@@ -11,7 +11,7 @@ mod find;
 mod fresh;
 mod line;
 mod lost_deletes;
-pub mod manifest;
+pub(crate) mod manifest;
 mod name;
 mod overlap;
 mod pages;
@@ -20,19 +20,18 @@ mod summary;
 mod tally;
 mod verdict;
 
-pub use apply::{Order, Policy, apply};
-pub use delete::{Deletions, delete};
-pub use destination::{Destination, destination};
-pub use error::Error;
-pub use export::{count, export};
-pub use find::{Former, Found, find};
-pub use line::Line;
-pub use lost_deletes::list_deletes;
-pub use manifest::{Head, Manifest, write_manifest};
-pub use overlap::{Bounds, overlap, visible};
-pub use summary::{Applied, Moved, Summary};
-pub use tally::{Conflict, Counts, Tally};
-pub use verdict::Why;
+pub(crate) use apply::{Order, Policy, apply};
+pub(crate) use delete::{Deletions, delete};
+pub(crate) use destination::{Destination, destination};
+pub(crate) use error::Error;
+pub(crate) use export::{count, export};
+pub(crate) use find::find;
+pub(crate) use lost_deletes::list_deletes;
+pub(crate) use manifest::{Head, Manifest, write_manifest};
+pub(crate) use overlap::{Bounds, overlap, visible};
+pub(crate) use summary::{Applied, Moved, Summary};
+pub(crate) use tally::{Conflict, Counts, Tally};
+pub(crate) use verdict::Why;
 
 use crate::model::{
     divergence::{Above, above},

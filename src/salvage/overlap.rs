@@ -21,7 +21,7 @@ const RELEASE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Where a look ends, whatever is left.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub(crate) struct Bounds {
     pub documents_max: u64,
     pub until: Instant,
 }
@@ -31,7 +31,7 @@ pub struct Bounds {
 ///
 /// # Errors
 /// Where a shard does not answer, or cannot be searched by sequence number.
-pub async fn visible(former: &Es, orphans: &Orphans) -> Result<u64, Error> {
+pub(crate) async fn visible(former: &Es, orphans: &Orphans) -> Result<u64, Error> {
     let mut documents = 0;
     for above in orphans.above.iter().filter(|above| above.ops() > 0) {
         documents += count_shard(former, orphans, above).await?;
@@ -51,7 +51,7 @@ pub(super) async fn count_shard(es: &Es, orphans: &Orphans, above: &Above) -> Re
 ///
 /// # Errors
 /// Where a document cannot be read on either side.
-pub async fn overlap(
+pub(crate) async fn overlap(
     former: &Es,
     leader: &Es,
     orphans: &Orphans,

@@ -61,7 +61,7 @@ pub struct Conflict {
 }
 
 /// Counts, and the list of conflicts: all of them in `conflicts.ndjson` beside the files.
-pub struct Tally {
+pub(crate) struct Tally {
     pub counts: Counts,
     /// The first ones.
     pub shown: Vec<Conflict>,
@@ -73,7 +73,7 @@ impl Tally {
     ///
     /// # Errors
     /// Where the folder cannot be written, before anything is changed.
-    pub fn begin(folder: Option<&Path>) -> Result<Self, Error> {
+    pub(crate) fn begin(folder: Option<&Path>) -> Result<Self, Error> {
         let file = folder.map(|folder| Fresh::begin(folder, name::CONFLICTS)).transpose()?;
         Ok(Self { counts: Counts::default(), shown: Vec::new(), file })
     }
@@ -98,7 +98,7 @@ impl Tally {
     ///
     /// # Errors
     /// Where the folder cannot be written.
-    pub fn finish(&mut self) -> Result<Option<String>, Error> {
+    pub(crate) fn finish(&mut self) -> Result<Option<String>, Error> {
         let Some(file) = self.file.take() else { return Ok(None) };
         if !self.shown.is_empty() {
             let path = file.finish()?.path;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Names everything that was seen. `only`: these sets and bi-directional aliases; empty: all.
-pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
+pub(crate) fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
     let wanted = |set: &SetSpec| only.is_empty() || only.contains(&set.name);
     let specs: Vec<SetSpec> = topology.sets_by_priority().into_iter().filter(wanted).collect();
     let mut problems = problems::of_clusters(world);
@@ -78,7 +78,7 @@ pub fn build(world: &World, topology: &Topology, only: &[String]) -> Status {
 }
 
 /// Names what was seen of one bi-directional alias and its two clusters.
-pub fn of_bidi(world: &World, topology: &Topology, spec: &BidiSpec) -> Status {
+pub(crate) fn of_bidi(world: &World, topology: &Topology, spec: &BidiSpec) -> Status {
     let status = build(world, topology, std::slice::from_ref(&spec.name));
     let is_ours = |name: &String| spec.clusters.contains(name);
     let others: Vec<&String> = world.clusters.keys().filter(|name| !is_ours(name)).collect();

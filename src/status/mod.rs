@@ -4,7 +4,7 @@
 mod bidi;
 mod build;
 mod clusters;
-pub mod next;
+pub(crate) mod next;
 mod nowhere;
 mod pairs;
 mod problems;
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use self::{
+pub(crate) use self::{
     bidi::{AliasState, Alone, BidiStatus, DirectionStatus, Recursion, SiteStatus},
     build::{build, of_bidi},
     nowhere::Refuses,

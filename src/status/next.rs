@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What may be done about one set, the safest first.
-pub fn of_set(scope: Scope<'_>, topology: &Topology, set: &SetStatus) -> Vec<Next> {
+pub(crate) fn of_set(scope: Scope<'_>, topology: &Topology, set: &SetStatus) -> Vec<Next> {
     let decisions = forked::ways(scope.world, &scope.set.name);
     if !decisions.is_empty() {
         let what = "its copies go, salvaged whole; the other side leads";
@@ -31,7 +31,7 @@ pub fn of_set(scope: Scope<'_>, topology: &Topology, set: &SetStatus) -> Vec<Nex
 }
 
 /// Looking again is always allowed, and is what there is to do while a cluster is not seen.
-pub fn watch() -> Next {
+pub(crate) fn watch() -> Next {
     next("esdr status --watch", "looks again every 5 s")
 }
 
@@ -59,12 +59,12 @@ pub(super) fn of_bidi(world: &World, alias: &BidiStatus) -> Vec<Next> {
 }
 
 /// The first that is more than a look.
-pub fn first_change(next: &[Next]) -> Option<&Next> {
+pub(crate) fn first_change(next: &[Next]) -> Option<&Next> {
     next.iter().find(|next| is_change(next))
 }
 
 /// Whether a command is more than a look.
-pub fn is_change(next: &Next) -> bool {
+pub(crate) fn is_change(next: &Next) -> bool {
     !next.command.starts_with("esdr status") && !next.command.starts_with("esdr bidi status")
 }
 

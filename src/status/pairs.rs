@@ -17,7 +17,7 @@ use crate::{
 
 /// The pairs of clusters of a set, the leader first. A set that the file defines has one;
 /// the default set has one for each pair that followers or the record connect.
-pub fn pairs(world: &World, set: &SetSpec) -> Vec<(String, String)> {
+pub(crate) fn pairs(world: &World, set: &SetSpec) -> Vec<(String, String)> {
     if let (Some(home), Some(standby)) = (&set.home, &set.standby) {
         return vec![orient(world, set, home, standby)];
     }

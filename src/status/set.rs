@@ -48,7 +48,7 @@ impl Look<'_> {
 }
 
 /// Names everything that is seen of a set. `scope.source` leads most of it.
-pub fn set(scope: Scope<'_>) -> SetStatus {
+pub(crate) fn set(scope: Scope<'_>) -> SetStatus {
     let membership = membership::find(scope);
     let current = current(scope);
     let mut indices: Vec<IndexStatus> = membership

@@ -24,10 +24,9 @@ mod walk;
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
-pub use self::{
-    difference::{Difference, What},
-    report::{IndexReport, Scale, SetReport, ShardReport, Verdict, Verification},
-};
+#[cfg(test)]
+pub(crate) use self::difference::{Difference, What};
+pub(crate) use self::report::{IndexReport, Scale, SetReport, Verdict, Verification};
 use self::{index::index, subject::subjects};
 use crate::{
     model::{membership::Scope, set_spec::SetSpec, topology::Topology, world::World},
@@ -39,7 +38,7 @@ use crate::{
 /// `topology.concurrency` things at the same time, each with its own deadline.
 ///
 /// What cannot be read is told as unknown; that is no error.
-pub async fn verify(
+pub(crate) async fn verify(
     world: &World,
     topology: &Topology,
     only: &[String],
@@ -74,7 +73,7 @@ pub async fn verify(
 
 /// The clusters that the sets are between, by name: without an answer of theirs nothing can be
 /// compared.
-pub fn needed(world: &World, topology: &Topology, only: &[String]) -> Vec<String> {
+pub(crate) fn needed(world: &World, topology: &Topology, only: &[String]) -> Vec<String> {
     let of = |spec: SetSpec| {
         let pairs = status::pairs(world, &spec);
         pairs.into_iter().flat_map(|(one, other)| [one, other]).collect::<Vec<_>>()

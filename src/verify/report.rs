@@ -14,7 +14,7 @@ use crate::{
 
 /// How much is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Scale {
+pub(crate) enum Scale {
     /// Every document.
     Full,
     /// So many documents of each index, at random.

@@ -7,7 +7,7 @@ use super::{Entry, State};
 
 /// The switches of a set that stand beside one another, none of them before the other; `None`
 /// where one follows the other.
-pub fn fork<'l>(lineage: &'l [Entry], set: &str) -> Option<Vec<&'l Entry>> {
+pub(crate) fn fork<'l>(lineage: &'l [Entry], set: &str) -> Option<Vec<&'l Entry>> {
     let standing: Vec<&Entry> =
         lineage.iter().filter(|entry| entry.set == set && entry.state.is_switch()).collect();
     let is_last = |entry: &&&Entry| {

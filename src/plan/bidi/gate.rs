@@ -97,7 +97,7 @@ pub(in crate::plan) fn recursion(context: &Context<'_>) -> Vec<Reason> {
 
 /// What is followed through to the end of what the source writes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct NamesFollowed {
+pub(crate) struct NamesFollowed {
     /// Indices that are there, also such as only look like the alias's.
     pub existing: Vec<String>,
     /// Those that it may come to write.
@@ -105,7 +105,7 @@ pub struct NamesFollowed {
 }
 
 /// The names from which the proof against copies of copies starts.
-pub fn names_followed(context: &Context<'_>) -> NamesFollowed {
+pub(crate) fn names_followed(context: &Context<'_>) -> NamesFollowed {
     let source = context.scope.source;
     let (Some(spec), Some(view)) = (context.both(), context.scope.world.view(source)) else {
         return NamesFollowed::default();

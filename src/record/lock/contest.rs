@@ -24,7 +24,7 @@ const WATCH_MAX: Duration = Duration::from_secs(20);
 const LETS_GO: Duration = Duration::from_secs(1);
 
 /// What a lock is wanted for.
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// One a set, without owner.
     pub locks: Vec<Lock>,
     /// The clusters on which something may be changed.
@@ -36,7 +36,7 @@ pub struct Wanted {
 }
 
 /// The attempt to get a lock.
-pub struct Contest {
+pub(crate) struct Contest {
     holder: Holder,
     breaks: bool,
     sites: Vec<Arc<Site>>,
@@ -44,7 +44,7 @@ pub struct Contest {
 
 /// Somebody else holds it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Locked {
+pub(crate) struct Locked {
     pub cluster: String,
     pub lock: Lock,
     /// It was renewed while it was watched.
@@ -54,7 +54,7 @@ pub struct Locked {
 }
 
 impl Contest {
-    pub fn new(wanted: Wanted) -> Self {
+    pub(crate) fn new(wanted: Wanted) -> Self {
         let Wanted { mut locks, clusters, mut seen, broken } = wanted;
         locks.sort_by(|a, b| a.set.cmp(&b.set));
         locks.dedup_by(|a, b| a.set == b.set);
@@ -80,7 +80,7 @@ impl Contest {
     ///
     /// # Errors
     /// Somebody does.
-    pub async fn settle(&self, tell: &mut (dyn FnMut(&Lock) + Send)) -> Result<(), Locked> {
+    pub(crate) async fn settle(&self, tell: &mut (dyn FnMut(&Lock) + Send)) -> Result<(), Locked> {
         self.free(tell).await.map(drop)
     }
 
@@ -88,7 +88,7 @@ impl Contest {
     ///
     /// # Errors
     /// Somebody else holds it, or was faster.
-    pub async fn take(
+    pub(crate) async fn take(
         self,
         goes_without: bool,
         tell: &mut (dyn FnMut(&Lock) + Send),

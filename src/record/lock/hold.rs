@@ -25,7 +25,7 @@ const FRESH_ELSEWHERE: Duration = Duration::from_millis(2500);
 const SILENT: Duration = Duration::from_secs(5);
 
 /// The locks of a run's sets on its clusters, from the moment they are taken.
-pub struct Hold {
+pub(crate) struct Hold {
     shared: Arc<Shared>,
     /// One a cluster: a frozen one holds up no other's renewal.
     tasks: Vec<JoinHandle<()>>,
@@ -56,7 +56,7 @@ impl Hold {
     }
 
     /// The clusters, with nothing to change on them without the lock.
-    pub fn guarded(&self, clusters: &[Watched]) -> Vec<Watched> {
+    pub(crate) fn guarded(&self, clusters: &[Watched]) -> Vec<Watched> {
         let guard = |watched: &Watched| {
             let (cluster, shared) = (watched.name.clone(), Arc::clone(&self.shared));
             let es = watched.es.through(|inner| Arc::new(Guard { inner, cluster, shared }));
@@ -66,12 +66,12 @@ impl Hold {
     }
 
     /// What is done now, for whoever reads the lock: written with the next renewal.
-    pub fn note(&self, set: &str, step: &str, waits_for: &str) {
+    pub(crate) fn note(&self, set: &str, step: &str, waits_for: &str) {
         self.shared.holder.note(set, step, waits_for);
     }
 
     /// Whether it was found to be lost, as far as is known without asking.
-    pub fn lost(&self) -> Option<Lost> {
+    pub(crate) fn lost(&self) -> Option<Lost> {
         self.shared.holder.lost()
     }
 
@@ -79,7 +79,7 @@ impl Hold {
     ///
     /// # Errors
     /// Where it is lost on any.
-    pub async fn prove(&self) -> Result<(), Lost> {
+    pub(crate) async fn prove(&self) -> Result<(), Lost> {
         let sites = self.shared.sites.iter();
         let asked = sites.filter(|site| !site.has_failed(SILENT));
         join_all(asked.map(|site| site.check(&self.shared.holder, FRESH))).await;
@@ -90,7 +90,7 @@ impl Hold {
     ///
     /// # Errors
     /// Where it is lost on any.
-    pub async fn prove_everywhere(&self) -> Result<(), Lost> {
+    pub(crate) async fn prove_everywhere(&self) -> Result<(), Lost> {
         let sites = self.shared.sites.iter();
         let held = sites.filter(|site| site.standing() == Standing::Held);
         join_all(held.map(|site| site.check(&self.shared.holder, FRESH))).await;
@@ -98,7 +98,7 @@ impl Hold {
     }
 
     /// The clusters on which it does not stand, each with the reason; `None` where it did not answer.
-    pub fn not_held(&self) -> Vec<(String, Option<String>)> {
+    pub(crate) fn not_held(&self) -> Vec<(String, Option<String>)> {
         let name = |site: &Site| site.watched.name.clone();
         let sites = self.shared.sites.iter();
         sites
@@ -111,7 +111,7 @@ impl Hold {
     }
 
     /// Gives it back. What cannot be removed stands still, and whoever comes next sees that.
-    pub async fn release(mut self) {
+    pub(crate) async fn release(mut self) {
         for task in self.tasks.drain(..) {
             task.abort();
         }

@@ -27,7 +27,7 @@ pub(super) struct Holder {
 
 /// That a lock is somebody else's by now, or gone.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Lost {
+pub(crate) struct Lost {
     pub cluster: String,
     pub set: String,
     /// Whose it is; `None`: it was not there any more.

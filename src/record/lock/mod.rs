@@ -11,9 +11,9 @@ mod site;
 mod watch;
 mod wire;
 
-pub use contest::{Contest, Locked, Wanted};
-pub use hold::Hold;
-pub use holder::Lost;
+pub(crate) use contest::{Contest, Locked, Wanted};
+pub(crate) use hold::Hold;
+pub(crate) use holder::Lost;
 
 use futures_util::future::join_all;
 use tokio::time::Instant;
@@ -25,7 +25,7 @@ use crate::model::lock::Standing;
 /// The locks of sets that are held by somebody who is alive: renewed while they were looked at. One
 /// that stands still, or whose process is gone, is nobody's. Without any lock this is one look; it
 /// ends after twice the time that proves one silent.
-pub async fn standing(shelves: &[Shelf], sets: &[String]) -> Vec<Standing> {
+pub(crate) async fn standing(shelves: &[Shelf], sets: &[String]) -> Vec<Standing> {
     let (began, mut watch) = (Instant::now(), Watch::default());
     loop {
         let pairs = shelves.iter().flat_map(|shelf| sets.iter().map(move |set| (shelf, set)));
