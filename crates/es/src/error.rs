@@ -76,13 +76,6 @@ impl Error {
         self.is_task_exists()
     }
 
-    /// Follow: an open index stands in the place. A follower of that leader, or any other
-    /// index: only a look tells.
-    pub fn is_name_taken(&self) -> bool {
-        self.has_kind("snapshot_restore_exception")
-            && self.says("an open index with same name already exists")
-    }
-
     /// Pause: there is nothing to pause, for it is paused or not a follower (any more).
     pub fn is_not_following(&self) -> bool {
         self.says("no shard follow tasks") || self.says("is not a follower index")
@@ -98,16 +91,6 @@ impl Error {
         self.has_kind("resource_already_exists_exception") && !self.says("task with id")
     }
 
-    /// Unfollow or resume: it is a regular index (any more).
-    pub fn is_not_a_follower(&self) -> bool {
-        self.says("is not a follower index") || self.says("does not have ccr metadata")
-    }
-
-    /// Unfollow: it has not been closed, or not been paused.
-    pub fn is_unfollow_too_early(&self) -> bool {
-        self.says("to a non-follower, because it has not been")
-    }
-
     /// Resume: a primary shard of the follower has not started yet, as while it is restored. One
     /// that no node can hold, or whose files are gone, is not meant: no wait brings it.
     pub fn is_starting(&self) -> bool {
@@ -116,11 +99,6 @@ impl Error {
         self.says("The primary shard of a follower index")
             && self.says("is not active")
             && ON_ITS_WAY.iter().any(|state| self.says(state))
-    }
-
-    /// Follow or resume: the leader's cluster did not answer the server.
-    pub fn is_leader_unreachable(&self) -> bool {
-        self.says("license state of the remote cluster") && self.says("could not be determined")
     }
 
     /// Cross-cluster replication is not licensed, here or on the leader's cluster.
@@ -132,11 +110,6 @@ impl Error {
     pub fn leases_left(&self) -> Option<String> {
         let leases = self.exception()?.extra.get("failed_to_remove_retention_leases")?;
         Some(leases.as_str().map_or_else(|| leases.to_string(), str::to_owned))
-    }
-
-    /// Close: a snapshot of the index is being taken.
-    pub fn is_snapshotting(&self) -> bool {
-        self.has_kind("snapshot_in_progress_exception") || self.says("that are being snapshotted")
     }
 
     /// There is no repository of that name.
@@ -172,11 +145,6 @@ impl Error {
         }
     }
 
-    /// A block refuses this operation: a write block, a full disk, or no master.
-    pub fn is_write_block(&self) -> bool {
-        self.has_kind("cluster_block_exception") && self.says("blocked by:")
-    }
-
     /// The server has too much to do, or no master for the moment: worth another try.
     pub fn is_busy(&self) -> bool {
         matches!(self.status(), Some(429 | 503))
@@ -193,23 +161,6 @@ impl Error {
     /// This version does not know a query parameter.
     pub fn is_unknown_parameter(&self) -> bool {
         self.says("contains unrecognized parameter")
-    }
-
-    /// This version does not know the call.
-    pub fn is_unknown_call(&self) -> bool {
-        matches!(self, Self::Refused { status: 400 | 404 | 405, exception, .. }
-            if exception.says("no handler found for uri")
-                || exception.says("Incorrect HTTP method for uri"))
-    }
-
-    /// The path exceeds what the server reads as one line.
-    pub fn is_line_too_long(&self) -> bool {
-        self.has_kind("too_long_frame_exception") || self.has_kind("too_long_http_line_exception")
-    }
-
-    /// No remote cluster of this alias is configured on the server.
-    pub fn is_no_such_remote(&self) -> bool {
-        self.has_kind("no_such_remote_cluster_exception")
     }
 
     fn has_kind(&self, kind: &str) -> bool {

@@ -25,20 +25,6 @@ pub fn request_line_bytes(method: Method, path: &str) -> usize {
     method.as_str().len() + path.len() + LINE_REST_BYTES
 }
 
-/// Splits names, in order, into lists that fit one request line of at most
-/// [`REQUEST_LINE_BYTES_MAX`] bytes between `prefix` (the method may be part of it, as in
-/// `POST /`) and `suffix`. A single name that is too long stands alone.
-pub fn chunks_by_request_line<'a, T: AsRef<str>>(
-    prefix: &str,
-    suffix: &str,
-    names: &'a [T],
-) -> Vec<Vec<&'a str>> {
-    // The longest method is taken where the prefix holds none: a list is a little shorter then.
-    let method_bytes = if prefix.starts_with('/') { "DELETE ".len() } else { 0 };
-    let fixed_bytes = method_bytes + prefix.len() + suffix.len() + " HTTP/1.1".len();
-    chunk(fixed_bytes, names)
-}
-
 /// Splits names, in order, into the requests that carry them, each with its names.
 /// `build` is asked once without names to learn the length of everything else.
 pub fn chunked_requests<'a, T: AsRef<str>>(
@@ -104,20 +90,9 @@ mod tests {
     }
 
     #[test]
-    fn chunks_hold_every_name_once_in_order() {
-        let names: Vec<String> = (0..700).map(|n| format!("idx-{n}")).collect();
-        let chunks = chunks_by_request_line("POST /", "/_open", &names);
-        assert!(chunks.len() > 1);
-        assert_eq!(chunks.concat(), names);
-        for chunk in chunks {
-            let line = format!("POST /{}/_open HTTP/1.1", encode_list(&chunk));
-            assert!(line.len() <= REQUEST_LINE_BYTES_MAX);
-        }
-    }
-
-    #[test]
     fn no_names_make_no_request() {
         let none: [String; 0] = [];
-        assert!(chunks_by_request_line("/", "/_close", &none).is_empty());
+        let build = |_: &[&str]| Request::new(Method::Post, "/_close".to_owned());
+        assert!(chunked_requests(&none, build).is_empty());
     }
 }

@@ -7,9 +7,7 @@ use super::Es;
 use crate::{
     error::Error,
     requests::{
-        delete_auto_follow_request, follow_request, forget_follower_request,
-        pause_auto_follow_request, pause_request, put_auto_follow_request,
-        resume_auto_follow_request, resume_request, unfollow_request,
+        follow_request, forget_follower_request, pause_request, resume_request, unfollow_request,
     },
 };
 
@@ -74,25 +72,5 @@ impl Es {
             remote,
         );
         Ok(self.read::<Answer>(request).await?.shards)
-    }
-
-    /// See [`put_auto_follow_request`].
-    pub async fn put_auto_follow(&self, name: &str, body: &Value) -> Result<(), Error> {
-        self.send(put_auto_follow_request(name, body)).await.map(drop)
-    }
-
-    /// See [`delete_auto_follow_request`]; 404 where there is none.
-    pub async fn delete_auto_follow(&self, name: &str) -> Result<(), Error> {
-        self.send(delete_auto_follow_request(name)).await.map(drop)
-    }
-
-    /// See [`pause_auto_follow_request`].
-    pub async fn pause_auto_follow(&self, name: &str) -> Result<(), Error> {
-        self.send(pause_auto_follow_request(name)).await.map(drop)
-    }
-
-    /// See [`resume_auto_follow_request`].
-    pub async fn resume_auto_follow(&self, name: &str) -> Result<(), Error> {
-        self.send(resume_auto_follow_request(name)).await.map(drop)
     }
 }

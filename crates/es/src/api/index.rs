@@ -211,15 +211,6 @@ impl Es {
         self.send(delete_index_request(name)).await.map(drop)
     }
 
-    /// `HEAD /{name}`.
-    pub async fn index_exists(&self, name: &str) -> Result<bool, Error> {
-        match self.send(Request::new(Method::Head, format!("/{}", encode(name)))).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Sends one request after the other, each with as many names as a request line takes.
     /// The first error ends it: the lists before it have been carried out.
     async fn send_lists(
