@@ -1,5 +1,5 @@
-//! A planned failover whose leader falls silent after every line of its journal in turn: the
-//! run ends by itself, and the standby can always take over.
+//! A planned failover whose leader falls silent: the run ends by itself, and the standby can always
+//! take over. After every line of its journal it does so in `tests/worlds/odd.rs`, on a paused clock.
 
 use super::{
     emergency::{
@@ -26,7 +26,7 @@ pub fn a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished
     if !pair.can_harm() {
         return;
     }
-    for moment in shared_moments(pair, 6, &[Moment::Before("promote", "pause")]) {
+    for moment in shared_moments(pair, 20, &[Moment::Before("promote", "pause")]) {
         pair.reset();
         pair.expect_two_writable();
         let esdr = protect(pair);

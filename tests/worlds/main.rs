@@ -18,6 +18,7 @@ mod histories;
 mod history;
 mod judged;
 mod machine;
+mod odd;
 mod oracle;
 mod own_fence;
 mod places;
