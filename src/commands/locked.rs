@@ -186,7 +186,11 @@ fn held_nowhere(name: &str, what: &What, not_held: &[(String, Option<String>)]) 
         "no cluster took the lock, so that another run could change the same: {}",
         reasons.join("; ")
     );
-    let hint = "see that esdr may write its index esdr-state-* on one of them, then run again";
+    let hint = if not_held.iter().all(|(_, reason)| reason.is_none()) {
+        "run it again when one of them answers this machine"
+    } else {
+        "see that esdr may write its index esdr-state-* on one of them, then run again"
+    };
     result(name, Problem::new("lock_not_written", what.subject(), detail, hint))
 }
 

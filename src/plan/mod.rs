@@ -225,6 +225,11 @@ impl Plan {
         })
     }
 
+    /// How many actions of it change something on a cluster; esdr's own record aside.
+    pub(crate) fn changes(&self) -> usize {
+        self.switches.iter().map(|switch| switch.changes().count()).sum()
+    }
+
     /// Every reason that blocks any of its sets.
     pub fn blocked(&self) -> impl Iterator<Item = &Reason> {
         self.switches.iter().flat_map(|switch| &switch.blocked)
@@ -248,6 +253,11 @@ impl Switch {
     /// All actions in order.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
         self.steps.iter().flat_map(|step| &step.actions)
+    }
+
+    /// Those that change something on a cluster; esdr's own record aside.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &Action> {
+        self.actions().filter(|action| !action.only_reads())
     }
 
     /// Writers of the leading side are refused for a while.

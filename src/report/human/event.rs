@@ -82,11 +82,11 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
         }
         Detail::Plan { id, indices: number, calls } => {
             let what = plan.map_or_else(String::new, |plan| format!(" {}", heading(plan)));
-            format!(
-                "run {id}{what}, {}, {}",
-                indices(*number),
-                counted(*calls, "change", "changes")
-            )
+            let much = plan.map_or_else(
+                || counted(*calls, "call", "calls"),
+                |plan| counted(plan.changes(), "change", "changes"),
+            );
+            format!("run {id}{what}, {}, {much}", indices(*number))
         }
         Detail::Record { on, not_on, positions } => record(on, not_on, *positions),
         Detail::Silence { quiet_ms, wanted_ms } => {

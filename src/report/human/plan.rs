@@ -173,7 +173,7 @@ fn facts(page: &mut Page, plan: &Plan, switch: &Switch) {
         page.hanging(Role::Plain, "", &text);
     }
     let mut changes: BTreeMap<&str, usize> = BTreeMap::new();
-    for action in switch.actions().filter(|action| !action.only_reads()) {
+    for action in switch.changes() {
         *changes.entry(action.cluster().unwrap_or("here")).or_default() += 1;
     }
     let total: usize = changes.values().sum();

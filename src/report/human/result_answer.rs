@@ -160,14 +160,10 @@ fn planned(plan: Option<&Plan>) -> String {
         Some(plan) if plan.is_empty() => {
             "Nothing to change: what is asked for is so already.".to_owned()
         }
-        Some(plan) => {
-            let changes: usize =
-                plan.switches.iter().map(|s| s.actions().filter(|a| !a.only_reads()).count()).sum();
-            format!(
-                "Planned, nothing was changed: {} to make.",
-                counted(changes, "change", "changes")
-            )
-        }
+        Some(plan) => format!(
+            "Planned, nothing was changed: {} to make.",
+            counted(plan.changes(), "change", "changes")
+        ),
         None => "Planned, nothing was changed.".to_owned(),
     }
 }

@@ -95,7 +95,7 @@ fn without_a_terminal_each_event_is_a_line() {
         }
     });
     expect![[r#"
-        14:02:11 plan      run 1120-7f3a failover orders clusterA -> clusterB, 14 indices, 72 changes
+        14:02:11 plan      run 1120-7f3a failover orders clusterA -> clusterB, 14 indices, 75 changes
         14:02:11 recorded  orders record: members, aliases, parameters; kept on clusterA, clusterB and this machine
         14:02:11 progress  orders fence: lag 12, measured
         14:02:11 started   orders fence on clusterA: fence, 14 calls

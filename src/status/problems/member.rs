@@ -150,7 +150,7 @@ fn empty(scope: Scope<'_>, set: &SetStatus) -> Problem {
         [scope.source, scope.target].into_iter().any(|name| scope.world.view(name).is_none());
     let detail = if unseen {
         format!(
-            "nothing can be seen of {}: a cluster does not answer, and there is no record",
+            "nothing can be seen of {}: a cluster does not answer, and no record is known to be of it",
             set.name
         )
     } else {

@@ -17,7 +17,7 @@ fn of_a_set_of_which_nothing_can_be_seen_nothing_is_known() {
         orders: nobody leads, unknown, lag null (>= null) unknown, would lose null/null
         Problem unreachable: clusterA does not answer: connect timed out after 2.0 s (2 addresses)
         Problem unreachable: clusterB does not answer: connect timed out after 2.0 s (2 addresses)
-        Problem nothing_replicated: nothing can be seen of orders: a cluster does not answer, and there is no record
+        Problem nothing_replicated: nothing can be seen of orders: a cluster does not answer, and no record is known to be of it
         exit 5"#]],
     );
 }
