@@ -15,7 +15,7 @@ use crate::{
         scope::{Leg, check_answer},
         session::Session,
     },
-    model::{bidi::BidiSpec, index_pattern::wildcard_matches, world::World},
+    model::{bidi::BidiSpec, index_pattern::wildcard_matches, problem::Code, world::World},
     plan::{Plan, bidi::Definition},
     report::Reporter,
 };
@@ -110,7 +110,7 @@ fn check_rolls(spec: &BidiSpec, cluster: &str, world: &World) -> Result<(), Refu
         format!("writes through {alias} on {cluster} go into {only}, which is the only one");
     let first = spec.rolled_index(cluster, 1);
     let next = format!("POST {cluster}/{alias}/_rollover/{first}, then the same command");
-    Err(Refusal::refused(failed, next).code("not_rolled"))
+    Err(Refusal::refused(failed, next).code(Code::NotRolled))
 }
 
 /// What is rolled over to must be such that it can be followed: before 7.0 that is for a template
@@ -135,7 +135,7 @@ async fn check_born(
         "PUT {cluster}/_template/{name} {{\"index_patterns\":[\"{indices}\"],\"settings\":{settings}}}; \
          then the same command"
     );
-    Err(Refusal::refused(failed, next).code("soft_deletes").into())
+    Err(Refusal::refused(failed, next).code(Code::SoftDeletes).into())
 }
 
 /// A JSON object from a file.

@@ -48,7 +48,7 @@ pub(crate) async fn plan_when_both_answer(
         plan = wait(session, args, spec, reporter) => plan,
         () = signal() => {
             let refusal = Refusal::refused("interrupted while it waited", "esdr status");
-            Err(Refusal { exit: exit::INTERRUPTED, ..refusal.code("interrupted") }.into())
+            Err(Refusal { exit: exit::INTERRUPTED, ..refusal.code(Code::Interrupted) }.into())
         }
     }
 }

@@ -3,7 +3,11 @@
 use crate::{
     commands::session::Session,
     execute::SetEnd,
-    model::{membership::Scope, problem::Problem, world::World},
+    model::{
+        membership::Scope,
+        problem::{Code, Problem},
+        world::World,
+    },
     outcome::{Former, Outcome, Outcomes, Writers, exit},
     plan::{Plan, Switch, assemble, options::Options, planner::Context},
     status::{IndexStatus, Situation, State, Status, build},
@@ -149,5 +153,5 @@ fn writable_nowhere(status: &Status, plan: &Plan) -> Vec<Problem> {
         return Vec::new();
     }
     let told = status.problems.iter();
-    told.filter(|problem| problem.code == "writable_nowhere").cloned().collect()
+    told.filter(|problem| problem.code == Code::WritableNowhere).cloned().collect()
 }

@@ -138,8 +138,8 @@ fn asked(args: &FailoverArgs, playbook: Playbook) -> anyhow::Result<Asked> {
 fn is_left_by_an_ill_leader(outcomes: &Outcomes) -> bool {
     let ends_there =
         [Outcome::Undone, Outcome::Refused, Outcome::Stopped].contains(&outcomes.outcome);
-    let mut codes = outcomes.problems.iter().map(|problem| problem.code.as_str());
-    outcomes.run.is_some() && ends_there && codes.any(|code| code == Code::LeaderIll.word())
+    let mut codes = outcomes.problems.iter().map(|problem| problem.code);
+    outcomes.run.is_some() && ends_there && codes.any(|code| code == Code::LeaderIll)
 }
 
 /// What stands in the way is the leader: the playbook that goes without it may do. So it may

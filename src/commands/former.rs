@@ -15,6 +15,7 @@ use crate::{
         holding::holding,
         lineage,
         membership::{self, Scope},
+        problem::Code,
         topology::{SetSpec, Topology},
         world::{Index, World},
     },
@@ -121,7 +122,7 @@ pub(crate) fn legs_back(
             "no record says that any set was ever switched: there is no former leader",
             "esdr status",
         )
-        .code("no_record"));
+        .code(Code::NoRecord));
     }
     Ok(legs)
 }
@@ -212,7 +213,7 @@ fn at_home(leg: &Leg) -> Refusal {
         format!("with {target}'s copies of {} gone, {source} leads, which is its home", set.name),
         format!("esdr reprotect --set {} --discard {target}, and {target} follows again", set.name),
     )
-    .code("at_home")
+    .code(Code::AtHome)
 }
 
 /// A set without a record: nothing to do where one side follows the other or one side has
@@ -274,5 +275,5 @@ fn undecided(set: &str, home: &str, standby: &str, parted: &[String]) -> Refusal
         format!("{set} is regular on both clusters, and no record says which one leads: {listed}"),
         format!("name the side that goes: --discard {home} or --discard {standby}; its copies are salvaged whole first"),
     )
-    .code("no_record")
+    .code(Code::NoRecord)
 }

@@ -6,7 +6,11 @@ use crate::{
     commands::session::Session,
     duration,
     event::{Detail, Event, Kind},
-    model::{lineage::Entry, lock::Lock, problem::Problem},
+    model::{
+        lineage::Entry,
+        lock::Lock,
+        problem::{Code, Problem},
+    },
     observe::Watched,
     outcome::{Outcome, Outcomes, exit},
     plan::Plan,
@@ -17,9 +21,6 @@ use crate::{
     },
     report::{Reporter, text::rfc3339},
 };
-
-/// The code of a refusal for another run's sake.
-const LOCKED: &str = "locked";
 
 /// The attempt of a plan's run, or of what else changes sets, to get their locks.
 pub(super) struct Attempt {
@@ -150,7 +151,7 @@ pub(super) fn not_held(hold: &Hold) -> Vec<Problem> {
         let detail = format!(
             "{cluster} took no lock for this run ({reason}): another run that sees only {cluster} would not have been refused"
         );
-        Some(Problem::new("lock_not_held", cluster, detail, "esdr status").warning())
+        Some(Problem::new(Code::LockNotHeld, cluster, detail, "esdr status").warning())
     };
     hold.not_held().into_iter().filter_map(warning).collect()
 }
@@ -173,7 +174,7 @@ fn changed(what: &What, before: &[Entry], now: &[Entry]) -> Option<String> {
 
 fn drifted(name: &str, what: &What, run: &str) -> Outcomes {
     let detail = format!("the record has changed since the plan was made, by run {run}");
-    let problem = Problem::new("drift", what.subject(), detail, what.command.clone());
+    let problem = Problem::new(Code::Drift, what.subject(), detail, what.command.clone());
     result(name, problem)
 }
 
@@ -191,7 +192,7 @@ fn held_nowhere(name: &str, what: &What, not_held: &[(String, Option<String>)]) 
     } else {
         "see that esdr may write its index esdr-state-* on one of them, then run again"
     };
-    result(name, Problem::new("lock_not_written", what.subject(), detail, hint))
+    result(name, Problem::new(Code::LockNotWritten, what.subject(), detail, hint))
 }
 
 impl What {
@@ -222,7 +223,7 @@ fn refused(name: &str, locked: &Locked) -> Outcomes {
         held_by(cluster, lock),
         lock.owner
     );
-    result(name, Problem::new(LOCKED, &lock.set, detail, "esdr status"))
+    result(name, Problem::new(Code::Locked, &lock.set, detail, "esdr status"))
 }
 
 /// Who holds a lock, since when, and what for.
@@ -249,7 +250,7 @@ fn watched(reporter: &mut Reporter, lock: &Lock) {
         reporter.text(&format!("{text}."));
         return;
     }
-    let problem = Problem::new(LOCKED, set, text, "").warning();
+    let problem = Problem::new(Code::Locked, set, text, "").warning();
     reporter.event(&Event {
         at_ms: now_ms(),
         run: String::new(),

@@ -11,7 +11,7 @@ use crate::{
     },
     execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
     journal::Journal,
-    model::problem::Problem,
+    model::problem::{Code, Problem},
     outcome::{Counts, LostOps, Outcome, Outcomes, exit},
     plan::{Plan, action::Action, reason::Reason},
     record::lock::Hold,
@@ -172,7 +172,7 @@ fn left_where_it_stands(name: &str, plan: &Plan) -> Outcomes {
     outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
     let detail = "interrupted twice: left in the middle of a step";
     let hint = "run again: it goes on";
-    outcomes.problems.push(Problem::new("interrupted", "", detail, hint));
+    outcomes.problems.push(Problem::new(Code::Interrupted, "", detail, hint));
     outcomes.next = vec![status(), again(plan)];
     outcomes
 }
@@ -192,7 +192,7 @@ fn declined(name: &str) -> Outcomes {
     let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
     outcomes
         .problems
-        .push(Problem::new("declined", "", "the question was answered with no", "").warning());
+        .push(Problem::new(Code::Declined, "", "the question was answered with no", "").warning());
     outcomes.next.push(status());
     outcomes
 }
@@ -255,7 +255,7 @@ fn outcomes(
     if let Some(seen) = seen {
         seen.judge(plan, ends, &mut outcomes);
     }
-    outcomes.next = if outcomes.problems.iter().any(|problem| problem.code == "lock_lost") {
+    outcomes.next = if outcomes.problems.iter().any(|problem| problem.code == Code::LockLost) {
         // Another run is at it.
         vec![status()]
     } else {

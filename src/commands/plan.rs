@@ -104,7 +104,7 @@ pub(crate) async fn apply(
             .iter()
             .map(|drift| {
                 crate::model::problem::Problem::new(
-                    "drift",
+                    Code::Drift,
                     drift.subject.clone(),
                     format!("planned: {}; now: {}", drift.planned, drift.now),
                     plan.command.clone(),

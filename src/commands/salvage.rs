@@ -22,7 +22,7 @@ use crate::{
     es::api::Es,
     model::{
         lineage,
-        problem::{Level, Problem},
+        problem::{Code, Level, Problem},
         world::World,
     },
     outcome::{Next, Outcome, Outcomes, exit},
@@ -62,7 +62,12 @@ pub(crate) async fn run(
     }
     let mut outcomes = Outcomes::new(NAME, Outcome::Refused, exit::INTERRUPTED);
     let detail = "interrupted: what the manifest names is whole, nothing was changed elsewhere";
-    outcomes.problems.push(Problem::new("interrupted", "", detail, "run again, to a new folder"));
+    outcomes.problems.push(Problem::new(
+        Code::Interrupted,
+        "",
+        detail,
+        "run again, to a new folder",
+    ));
     reporter.result(&outcomes, None);
     Ok(outcomes.exit)
 }
@@ -77,7 +82,7 @@ fn check_folder(folder: &Path) -> Result<(), Refusal> {
         return Ok(());
     }
     let failed = format!("{} is no empty folder", folder.display());
-    Err(Refusal::refused(failed, "name a new folder with --out").code("folder_taken"))
+    Err(Refusal::refused(failed, "name a new folder with --out").code(Code::FolderTaken))
 }
 
 async fn look_and_export(
@@ -236,7 +241,7 @@ impl Work<'_> {
         };
         let detail = format!("what was deleted of {} is not known: {why}", orphans.index);
         let hint = "run again with --deletes, to a new folder";
-        self.problems.push(Problem::new("deletes_unknown", &orphans.index, detail, hint));
+        self.problems.push(Problem::new(Code::DeletesUnknown, &orphans.index, detail, hint));
         Ok(None)
     }
 }
@@ -251,9 +256,9 @@ fn es(session: &Session, cluster: &str) -> anyhow::Result<Es> {
 fn problem(orphans: &Orphans, error: &Error) -> Problem {
     let (code, hint) = match error {
         Error::NoSource { .. } | Error::PartOfSource { .. } => {
-            ("no_source", "keep the copy: its documents can be searched, and not be read")
+            (Code::NoSource, "keep the copy: its documents can be searched, and not be read")
         }
-        _ => ("salvage_failed", "run again, to a new folder"),
+        _ => (Code::SalvageFailed, "run again, to a new folder"),
     };
     Problem::new(code, &orphans.index, error.to_string(), hint)
 }

@@ -151,7 +151,9 @@ pub(crate) fn check_one_name_each(world: &World) -> Result<(), Refusal> {
         if let Some(other) = names.insert(&view.uuid, name) {
             let failed =
                 format!("{other} and {name} are one cluster: both answer with UUID {}", view.uuid);
-            return Err(Refusal::refused(failed, "mend the urls in esdr.toml").code("same_cluster"));
+            return Err(
+                Refusal::refused(failed, "mend the urls in esdr.toml").code(Code::SameCluster)
+            );
         }
     }
     Ok(())
@@ -206,7 +208,7 @@ pub(crate) fn check_seen<'n>(
     }
     let failed = format!("{}; whether there is anything to do is not known", unseen.join("; "));
     let next = "esdr status, and the same command once every cluster answers";
-    Err(Refusal::refused(failed, next).code(Code::Unseen.word()))
+    Err(Refusal::refused(failed, next).code(Code::Unseen))
 }
 
 /// The same of the clusters of a set; of one that names none: of every cluster.
@@ -244,7 +246,7 @@ pub(crate) fn check_answer(name: &str, cluster: &Cluster) -> Result<(), Refusal>
                 format!("another cluster answers for {name}: UUID {found}, expected is {expected}"),
                 "mend urls in esdr.toml; where the cluster was made again, write its new uuid there",
             )
-            .code("wrong_uuid"));
+            .code(Code::WrongUuid));
         }
     };
     let next = match reason {

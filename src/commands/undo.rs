@@ -14,6 +14,7 @@ use crate::{
     files::FileName,
     model::{
         lineage::{self, Entry, State},
+        problem::Code,
         world::World,
     },
     plan::{action::Action, consent::Consent, fences, word},
@@ -125,7 +126,7 @@ fn check_newest(world: &World, entry: &Entry) -> Result<(), Refusal> {
     let newest = lineage::newest(&world.lineage, &entry.set);
     let later = newest.filter(|newest| newest.run != entry.run);
     let Some(reason) = later.map(|later| fences::superseded(later, entry)) else { return Ok(()) };
-    Err(Refusal::refused(reason.detail, reason.hint).code(reason.code.word()))
+    Err(Refusal::refused(reason.detail, reason.hint).code(reason.code))
 }
 
 /// Where no run is named and none is unfinished: what was done last is finished, and there is
@@ -170,7 +171,7 @@ fn unseen(world: &World) -> Option<String> {
 
 fn unread(names: &str, failed: &str) -> Refusal {
     let failed = format!("{failed}, and {names} cannot be asked, whose record may have one");
-    Refusal::refused(failed, "esdr status --watch, then the same command").code("unseen")
+    Refusal::refused(failed, "esdr status --watch, then the same command").code(Code::Unseen)
 }
 
 /// The entries of a run, or all.
@@ -202,11 +203,11 @@ fn not_of_these(world: &World, run: &str) -> Refusal {
     if world.lineage.is_foreign(run) {
         let failed = format!("run {run} belongs to other clusters than those of esdr.toml");
         return Refusal::refused(failed, "run it with the esdr.toml of those clusters")
-            .code("foreign_run");
+            .code(Code::ForeignRun);
     }
     if world.lineage.unmatched().contains(run) {
         let failed = format!("whether run {run} is of these clusters is not known: none answers");
-        return Refusal::refused(failed, "run again once one of them answers").code("unseen");
+        return Refusal::refused(failed, "run again once one of them answers").code(Code::Unseen);
     }
     let failed = format!("there is no run {run} on record");
     match unseen(world) {
@@ -300,7 +301,7 @@ fn legs_back(session: &Session, world: &World, run: Option<&str>) -> Result<Vec<
             "no record says that any set was ever switched: there is nothing to take back",
             "esdr status",
         )
-        .code("no_record"));
+        .code(Code::NoRecord));
     }
     Ok(legs)
 }

@@ -9,7 +9,10 @@ use crate::{
         scope::{check_answer, check_names_of_sets},
         session::{Session, host},
     },
-    model::world::{Cluster, World},
+    model::{
+        problem::Code,
+        world::{Cluster, World},
+    },
     report::Reporter,
     verify::{Scale, needed, verify},
 };
@@ -50,7 +53,7 @@ fn check(world: &World, name: &str) -> Result<(), Refusal> {
             format!("{name} does not answer: {reason}"),
             "esdr status --watch, then again when it is back",
         )
-        .code("unreachable")),
+        .code(Code::Unreachable)),
         _ => Ok(()),
     }
 }

@@ -55,7 +55,7 @@ pub(crate) async fn plan_when_it_answers(
 pub(crate) fn interrupted(fencing: Fencing, reporter: &mut Reporter) -> u8 {
     let mut outcomes = Outcomes::new(fencing.word(), Outcome::Refused, exit::INTERRUPTED);
     let detail = "interrupted while it waited";
-    outcomes.problems.push(Problem::new("interrupted", "", detail, "esdr status"));
+    outcomes.problems.push(Problem::new(Code::Interrupted, "", detail, "esdr status"));
     reporter.result(&outcomes, None);
     outcomes.exit
 }
@@ -128,7 +128,7 @@ fn tell(reporter: &mut Reporter, args: &FenceArgs, why: &str, told: &mut Option<
     }
     *told = Some(Instant::now());
     if reporter.is_json() {
-        let problem = Problem::new("source_unreachable", &args.cluster, why, "").warning();
+        let problem = Problem::new(Code::SourceUnreachable, &args.cluster, why, "").warning();
         reporter.event(&Event {
             at_ms: now_ms(),
             run: String::new(),
@@ -154,7 +154,7 @@ fn not_back(args: &FenceArgs, fencing: Fencing, why: &str) -> Refusal {
         Fencing::Fence => "Nothing was changed. If it comes back now, it may take writes.",
         Fencing::Unfence => "Nothing was changed.",
     };
-    let refusal = Refusal::refused(failed, waiting_command(args, fencing)).code("not_back");
+    let refusal = Refusal::refused(failed, waiting_command(args, fencing)).code(Code::NotBack);
     Refusal { meaning: meaning.to_owned(), ..refusal }
 }
 

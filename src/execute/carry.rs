@@ -325,7 +325,7 @@ fn kept_there(context: &Context<'_>, kept: u64, folder: &std::path::Path) -> Pro
         folder.display()
     );
     let hint = "look at conflicts.ndjson there";
-    Problem::new("carry_conflicts", &context.scope.set.name, detail, hint)
+    Problem::new(Code::CarryConflicts, &context.scope.set.name, detail, hint)
 }
 
 impl Load {

@@ -11,7 +11,7 @@ use crate::{
         },
     },
     event::{Detail, Kind},
-    model::problem::Problem,
+    model::problem::{Code, Problem},
     plan::{action::Action, pair::Blocks},
 };
 
@@ -161,7 +161,7 @@ impl Stage<'_> {
             if let Err(error) = es.send(retry_lifecycle_request(name)).await {
                 let detail = format!("lifecycle management of {name} on {cluster} is stopped");
                 let hint = format!("POST {cluster}/{name}/_ilm/retry; it said: {error}");
-                let problem = Problem::new("lifecycle_stopped", name, detail, hint).warning();
+                let problem = Problem::new(Code::LifecycleStopped, name, detail, hint).warning();
                 self.event(Kind::Failed, cluster, vec![name.clone()], Detail::Note { problem })?;
             }
         }

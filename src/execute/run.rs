@@ -6,10 +6,13 @@ use std::time::Duration;
 use crate::{
     clock::now_ms,
     event::{Detail, Kind},
-    model::{lineage::State, problem::Problem, world::World},
+    model::{
+        lineage::State,
+        problem::{Code, Problem},
+        world::World,
+    },
     plan::{
-        Switch, assemble,
-        fences::{self, STANDING},
+        Switch, assemble, fences,
         options::Options,
         pair::{Fence, Side},
         planner::{Context, outline},
@@ -161,7 +164,7 @@ impl Stage<'_> {
         let late: Vec<String> = end
             .problems
             .iter()
-            .filter(|problem| problem.code == "late_index")
+            .filter(|problem| problem.code == Code::LateIndex)
             .map(|problem| problem.subject.clone())
             .collect();
         if !late.is_empty() {
@@ -247,7 +250,7 @@ impl Stage<'_> {
         let own = progress.entry.as_ref();
         if let Some(why) = own.and_then(|own| superseded(&world, own)) {
             let detail = format!("this run takes nothing back: {why}");
-            end.problems.push(Problem::new("superseded", &end.set, detail, "esdr status"));
+            end.problems.push(Problem::new(Code::Superseded, &end.set, detail, "esdr status"));
             return Ok(Ended::Stopped);
         }
         let was = self.interrupts.clone();
@@ -302,7 +305,7 @@ impl Stage<'_> {
         progress.writable_ms = undoing.writable_ms;
         let world = undone?;
         let mut kept = assemble::switch(&undo.context(self.topology, &world)).problems;
-        kept.retain(|problem| [STANDING, "late_index"].contains(&problem.code.as_str()));
+        kept.retain(|problem| [Code::FenceStanding, Code::LateIndex].contains(&problem.code));
         if let Some(mut entry) = undoing.entry {
             entry.state = State::Undone;
             self.write_entry(&world, &mut entry, Some(&[]), 0).await?;

@@ -8,7 +8,7 @@ use crate::{
     es::api::{Es, SnapshotInfo},
     event::{Detail, Kind},
     model::{
-        problem::Problem,
+        problem::{Code, Problem},
         safety::{SafetyCopy, Snapshot},
     },
     plan::{action::Action, safety::without},
@@ -40,7 +40,7 @@ pub(super) fn planned<'p>(course: &'p Course<'_>, former: &str) -> Option<&'p st
 /// Why the plan has none made, where that is told.
 pub(super) fn none_planned(course: &Course<'_>) -> Option<Problem> {
     let problems = &course.switch.problems;
-    problems.iter().find(|problem| problem.code == "no_safety_copy").cloned()
+    problems.iter().find(|problem| problem.code == Code::NoSafetyCopy).cloned()
 }
 
 impl Stage<'_> {

@@ -4,10 +4,10 @@ use crate::{
     model::{
         loss::LostOps,
         missed::Missed,
-        problem::{Level, Problem},
+        problem::{Code, Level, Problem},
     },
     outcome::Outcome,
-    plan::{Switch, alone::UNREAD, fences::STANDING},
+    plan::Switch,
 };
 
 use super::{course::Progress, stop::Stop};
@@ -84,7 +84,7 @@ impl SetEnd {
     /// What is left and what was lost, as it is seen at the end.
     pub(super) fn take(&mut self, after: Switch) {
         let is_told = |problem: &Problem| {
-            is_problem(problem) || [UNREAD, STANDING].contains(&problem.code.as_str())
+            is_problem(problem) || [Code::Unread, Code::FenceStanding].contains(&problem.code)
         };
         self.problems.extend(after.problems.into_iter().filter(is_told));
         self.lost = after.loss;

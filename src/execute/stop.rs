@@ -111,37 +111,37 @@ impl Stop {
         let (code, hint) = match self {
             Self::Blocked { reasons } => {
                 let hint = reasons.first().map(|r| r.hint.clone()).unwrap_or_default();
-                (reasons.first().map_or("blocked", |r| r.code.word()), hint)
+                (reasons.first().map_or(Code::Blocked, |r| r.code), hint)
             }
-            Self::Drift { .. } => ("drift", "plan again".to_owned()),
-            Self::Deadline { .. } => ("deadline", "esdr status".to_owned()),
-            Self::Silent { .. } => ("leader_unreachable", "esdr status".to_owned()),
+            Self::Drift { .. } => (Code::Drift, "plan again".to_owned()),
+            Self::Deadline { .. } => (Code::Deadline, "esdr status".to_owned()),
+            Self::Silent { .. } => (Code::LeaderUnreachable, "esdr status".to_owned()),
             Self::Unseen { .. } => (
-                Code::Unseen.word(),
+                Code::Unseen,
                 "the same command once they answer: it goes on where it stopped".to_owned(),
             ),
-            Self::NoFence { .. } => (Code::LeaderIll.word(), "esdr status".to_owned()),
-            Self::Returned { .. } => ("leader_returned", "esdr status".to_owned()),
-            Self::Hook { .. } => ("hook_failed", "mend the program and run again".to_owned()),
-            Self::Unkept { .. } => ("unkept", "esdr status".to_owned()),
+            Self::NoFence { .. } => (Code::LeaderIll, "esdr status".to_owned()),
+            Self::Returned { .. } => (Code::LeaderReturned, "esdr status".to_owned()),
+            Self::Hook { .. } => (Code::HookFailed, "mend the program and run again".to_owned()),
+            Self::Unkept { .. } => (Code::Unkept, "esdr status".to_owned()),
             Self::Uncarried { .. } => (
-                "documents_refused",
+                Code::DocumentsRefused,
                 "mend what it says and run again; or esdr undo, which gives the carrying up"
                     .to_owned(),
             ),
             Self::Snapshot { cluster, repository, name, .. } => (
-                "snapshot_failed",
+                Code::SnapshotFailed,
                 format!(
                     "DELETE /_snapshot/{repository}/{name} on {cluster}, then the same command takes another one"
                 ),
             ),
             Self::Call(_) | Self::Salvage(_) => {
-                ("call_failed", "run again: it goes on where it stopped".to_owned())
+                (Code::CallFailed, "run again: it goes on where it stopped".to_owned())
             }
-            Self::LockLost(_) => ("lock_lost", "esdr status".to_owned()),
-            Self::Interrupted => ("interrupted", "run again: it goes on".to_owned()),
-            Self::Manual { name, .. } => ("manual", format!("--confirm {name}")),
-            Self::Unexpected(_) => ("unexpected", String::new()),
+            Self::LockLost(_) => (Code::LockLost, "esdr status".to_owned()),
+            Self::Interrupted => (Code::Interrupted, "run again: it goes on".to_owned()),
+            Self::Manual { name, .. } => (Code::Manual, format!("--confirm {name}")),
+            Self::Unexpected(_) => (Code::Unexpected, String::new()),
         };
         let mut detail = self.to_string();
         if let Self::Deadline { left, .. } = self {

@@ -15,7 +15,7 @@ pub(crate) mod membership;
 pub(crate) mod missed;
 pub(crate) mod pins;
 pub(crate) mod placeholder;
-pub(crate) mod problem;
+pub mod problem;
 pub(crate) mod room;
 pub(crate) mod safety;
 pub(crate) mod set_spec;

@@ -1,5 +1,9 @@
 //! Something that wants attention, under a stable code.
 
+mod code;
+
+pub use code::Code;
+
 use serde::{Deserialize, Serialize};
 
 /// How much it matters. Warnings alone never change an exit status.
@@ -13,8 +17,7 @@ pub enum Level {
 /// A problem or a warning, as the JSON contract has it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Problem {
-    /// Stable and documented, such as `late_index`.
-    pub code: String,
+    pub code: Code,
     pub level: Level,
     /// What it is about: an index, a cluster, a set.
     pub subject: String,
@@ -27,13 +30,13 @@ pub struct Problem {
 impl Problem {
     /// A problem that wants action.
     pub fn new(
-        code: &str,
+        code: Code,
         subject: impl Into<String>,
         detail: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
         Self {
-            code: code.to_owned(),
+            code,
             level: Level::Problem,
             subject: subject.into(),
             detail: detail.into(),

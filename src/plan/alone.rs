@@ -27,9 +27,6 @@ use super::{
 /// What is written down when the hooks of the way back have ended well.
 const JOINED: &str = "joined";
 
-/// The code by which it is told what is not readable for now.
-pub(crate) const UNREAD: &str = "unread";
-
 impl<'a> Context<'a> {
     /// The entry of the site that goes on alone, where this run is about it: the one that it
     /// opened, or that it closes, by the direction towards the site that is back.
@@ -139,5 +136,5 @@ pub(super) fn unread(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> 
          until {source} is back: {how_many}; none of it is lost"
     );
     let hint = format!("esdr failback --set {}", context.scope.set.name);
-    Some(Problem::new(UNREAD, source, detail, hint).warning())
+    Some(Problem::new(Code::Unread, source, detail, hint).warning())
 }

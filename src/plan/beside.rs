@@ -1,6 +1,10 @@
 //! What is told of a set beside the steps of its plan: what is left where it is, and what waits.
 
-use crate::model::{lineage::State, membership, problem::Problem};
+use crate::model::{
+    lineage::State,
+    membership,
+    problem::{Code, Problem},
+};
 
 use super::{
     alone, assemble::has_switched, fences, left_behind, planner::Context, reason::Reason, room,
@@ -15,7 +19,7 @@ pub(super) fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason
         problems.extend(left_behind::problems(context, seen));
         for name in &seen.membership.uncovered {
             problems.push(Problem::new(
-                "late_index",
+                Code::LateIndex,
                 name.clone(),
                 format!("{name} was born on {source} behind the fence and is not on {target}"),
                 format!("stop what writes to {source}, then reindex {name} into {target}"),
@@ -54,11 +58,11 @@ fn left_out(context: &Context<'_>) -> Vec<Problem> {
         .map(|name| {
             if context.is_switch() {
                 let detail = format!("{name} on {here} belongs to {set} and nothing on {there} follows it");
-                Problem::new("uncovered", name, detail, format!("esdr replicate --set {set}"))
+                Problem::new(Code::Uncovered, name, detail, format!("esdr replicate --set {set}"))
             } else {
                 let detail = format!("{name} was born on {here}, the former leader, and is not on {there}: it stays as it is, and is protected by nothing");
                 let hint = format!("esdr fence {here} --set {set}; then reindex {name} into {there}");
-                Problem::new("late_index", name, detail, hint)
+                Problem::new(Code::LateIndex, name, detail, hint)
             }
         })
         .collect()
@@ -72,7 +76,7 @@ fn left_there(context: &Context<'_>) -> Vec<Problem> {
     let told = |name: String| {
         let detail = format!("{name} was born on {here}, the former leader, and is not on {there}");
         let hint = format!("esdr fence {here} --set {set}; then reindex {name} into {there}");
-        Problem::new("late_index", name, detail, hint)
+        Problem::new(Code::LateIndex, name, detail, hint)
     };
     membership::find(scope).uncovered.into_iter().map(told).collect()
 }
@@ -85,5 +89,5 @@ fn left_standby(context: &Context<'_>, seen: &Seen<'_>) -> Problem {
         "{target} does not answer: its followers of {set} and its auto-follow patterns are as the \
          switch has left them"
     );
-    Problem::new("standby_left", set, detail, format!("once {target} answers: esdr undo {run}"))
+    Problem::new(Code::StandbyLeft, set, detail, format!("once {target} answers: esdr undo {run}"))
 }

@@ -143,9 +143,6 @@ pub(crate) fn superseded(later: &Entry, own: &Entry) -> Reason {
     Reason::new(Code::Superseded, set, detail).hint(hint)
 }
 
-/// The code of what is told of a fence that stays.
-pub(crate) const STANDING: &str = "fence_standing";
-
 /// What a run that lifts its own has left.
 pub(super) fn kept(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
     let scope = context.scope;
@@ -158,14 +155,14 @@ pub(super) fn kept(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
     if context.playbook.only_unfences() {
         let run = &under_way(scope).find(of)?.run;
         let detail = format!("{what}: run {run}, which is not finished, has fenced them too");
-        return Some(Problem::new(STANDING, set, detail, format!("esdr undo {run}")));
+        return Some(Problem::new(Code::FenceStanding, set, detail, format!("esdr undo {run}")));
     }
     let Entry { run, operator, .. } = on_record(scope).find(of)?;
     let detail = format!(
         "{what}: run {run} of {operator} has fenced them by itself, and that is not taken back"
     );
     let hint = format!("esdr unfence {source} --set {set}");
-    Some(Problem::new(STANDING, set, detail, hint).warning())
+    Some(Problem::new(Code::FenceStanding, set, detail, hint).warning())
 }
 
 impl Context<'_> {

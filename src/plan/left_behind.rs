@@ -1,7 +1,12 @@
 //! What a switch leaves to be done on the side that led before: told on every run until it
 //! is done.
 
-use crate::model::{loss::LostOps, membership::Names, problem::Problem, world::Cluster};
+use crate::model::{
+    loss::LostOps,
+    membership::Names,
+    problem::{Code, Problem},
+    world::Cluster,
+};
 
 use super::{pair::Side, planner::Context, seen::Seen, subject::Subject};
 
@@ -25,7 +30,7 @@ fn unfenced(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
             "{source} does not answer, or not well: whether it refuses writes cannot be seen"
         );
         let hint = format!("{hint} --when-it-answers --for 48h");
-        return Some(Problem::new("unfenced_leader", source, detail, hint));
+        return Some(Problem::new(Code::UnfencedLeader, source, detail, hint));
     }
     let writable: Vec<&str> = moved(seen)
         .filter(|subject| subject.pair.source.is_writable())
@@ -33,7 +38,7 @@ fn unfenced(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
         .collect();
     (!writable.is_empty()).then(|| {
         let detail = format!("{source} takes writes again: {}", names(&writable));
-        Problem::new("unfenced_leader", source, detail, hint)
+        Problem::new(Code::UnfencedLeader, source, detail, hint)
     })
 }
 
@@ -56,7 +61,7 @@ fn diverged(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
     (ops > 0).then(|| {
         let detail = format!("{ops} operations are on {source} only: {}", names(&found));
         let hint = "esdr reprotect: it puts them into files before that copy goes";
-        Problem::new("diverged", context.scope.set.name.clone(), detail, hint)
+        Problem::new(Code::Diverged, context.scope.set.name.clone(), detail, hint)
     })
 }
 
@@ -84,7 +89,7 @@ fn leases(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
             names(&found)
         );
         let hint = "nothing: they end by themselves, twelve hours after they were last renewed";
-        Problem::new("leases_left", context.scope.set.name.clone(), detail, hint)
+        Problem::new(Code::LeasesLeft, context.scope.set.name.clone(), detail, hint)
     })
 }
 

@@ -111,7 +111,7 @@ pub(super) fn unseen(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Problem> {
         let why = context.scope.world.rooms.get(cluster)?.as_ref().err()?;
         let detail = format!("room on {cluster} could not be seen: {why}");
         let hint = format!("look by yourself whether {cluster} has disk and shards for the copies");
-        Some(Problem::new("room_unseen", cluster, detail, hint).warning())
+        Some(Problem::new(Code::RoomUnseen, cluster, detail, hint).warning())
     });
     told.collect()
 }

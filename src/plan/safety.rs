@@ -229,7 +229,7 @@ pub(crate) fn without(cluster: &str, why: &str) -> Problem {
     let detail =
         format!("no safety copy is made on {cluster}: {why}. The salvage file is all that stays");
     let hint = "--snapshot REPOSITORY keeps whole copies elsewhere";
-    Problem::new("no_safety_copy", cluster, detail, hint).warning()
+    Problem::new(Code::NoSafetyCopy, cluster, detail, hint).warning()
 }
 
 fn drop_own(steps: &mut [PlannedStep]) {

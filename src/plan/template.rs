@@ -12,7 +12,7 @@ use crate::{
         lineage,
         membership::{self, Scope, own_taken_by},
         placeholder::{blocked_from_birth, fence_templates, placeholders},
-        problem::Problem,
+        problem::{Code, Problem},
         template::Template,
     },
     playbook::Step,
@@ -145,7 +145,7 @@ impl Context<'_> {
 /// A fence that does not reach names to be born.
 pub(crate) fn partial(set: &str, cluster: &str, why: &str) -> Problem {
     Problem::new(
-        "fence_partial",
+        Code::FencePartial,
         set,
         format!("new names of {set} are not fenced on {cluster}: {why}"),
         format!(

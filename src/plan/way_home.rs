@@ -1,6 +1,6 @@
 //! Whether the way home is open after a switch: told with the plan that closes it.
 
-use crate::model::problem::Problem;
+use crate::model::problem::{Code, Problem};
 
 use super::planner::Context;
 
@@ -23,7 +23,7 @@ fn no_remote(context: &Context<'_>) -> Option<Problem> {
     let detail =
         format!("{source} has no remote connection to {target}: the way home is not prepared");
     let hint = format!("add remote to [clusters.{target}], then esdr replicate");
-    Some(Problem::new("no_reverse_remote", source, detail, hint))
+    Some(Problem::new(Code::NoReverseRemote, source, detail, hint))
 }
 
 /// A follower reads its leader's index files, so it must not be the older one.
@@ -38,5 +38,5 @@ fn older(context: &Context<'_>) -> Option<Problem> {
         "this failover cannot be failed back until {source} is upgraded: it runs {old}, {target} {new}"
     );
     let hint = format!("upgrade {source} before the way home is needed");
-    Some(Problem::new("no_way_home", source, detail, hint))
+    Some(Problem::new(Code::NoWayHome, source, detail, hint))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::outcome::exit;
+use crate::{model::problem::Code, outcome::exit};
 
 /// What is said when nothing better is known.
 const MEANING: &str = "Whatever was done before is in the journal and in the record.";
@@ -13,7 +13,7 @@ const NEXT: &str = "esdr status";
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Failure {
     /// Stable word for machines: the code of the result's problem.
-    pub code: &'static str,
+    pub code: Code,
     /// Method, path, status, and what Elasticsearch said, where a call failed.
     pub failed: String,
     /// What it means for the data.
@@ -28,7 +28,7 @@ impl Failure {
     /// Something wrong with what was typed or configured: nothing was contacted.
     pub fn usage(failed: impl Into<String>, next: impl Into<String>) -> Self {
         Self {
-            code: "usage",
+            code: Code::Usage,
             failed: failed.into(),
             meaning: "Nothing was contacted or changed.".to_owned(),
             next: next.into(),
@@ -39,7 +39,7 @@ impl Failure {
     /// A guard that does not hold.
     pub fn refused(failed: impl Into<String>, next: impl Into<String>) -> Self {
         Self {
-            code: "refused",
+            code: Code::Refused,
             meaning: "Nothing was changed.".to_owned(),
             exit: exit::REFUSED,
             ..Self::usage(failed, next)
@@ -48,7 +48,7 @@ impl Failure {
 
     /// The same under a word of its own.
     #[must_use]
-    pub fn code(self, code: &'static str) -> Self {
+    pub fn code(self, code: Code) -> Self {
         Self { code, ..self }
     }
 
@@ -63,7 +63,7 @@ impl Failure {
         match error.downcast_ref::<Self>() {
             Some(failure) => failure.clone(),
             None => Self {
-                code: "unexpected",
+                code: Code::Unexpected,
                 failed: format!("{error:#}"),
                 meaning: MEANING.to_owned(),
                 next: NEXT.to_owned(),

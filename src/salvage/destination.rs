@@ -3,7 +3,7 @@
 use super::manifest::Entry;
 use crate::model::{
     lineage::{Member, Position, fork, unfinished},
-    problem::Problem,
+    problem::{Code, Problem},
     world::World,
 };
 
@@ -46,21 +46,21 @@ struct Copy<'c> {
 /// finished, or a leader that cannot be seen, is not the index of the record, follows, is closed
 /// or fenced.
 pub(crate) fn destination(world: &World, entry: &Entry) -> Result<Destination, Problem> {
-    let refused = |code: &str, detail: String, hint: &str| {
+    let refused = |code: Code, detail: String, hint: &str| {
         Err(Problem::new(code, entry.index.clone(), detail, hint))
     };
     if let Some(open) = unfinished(&world.lineage, &entry.set) {
         let detail = format!("run {} of {} is not finished", open.run, entry.set);
-        return refused("unfinished_run", detail, "finish it, or esdr undo");
+        return refused(Code::UnfinishedRun, detail, "finish it, or esdr undo");
     }
     if fork(&world.lineage, &entry.set).is_some() {
         let detail = format!("two switches of {} do not know of each other", entry.set);
-        return refused("forked_record", detail, "decide which counts: esdr status");
+        return refused(Code::ForkedRecord, detail, "decide which counts: esdr status");
     }
     let Some(leads) = leads(world, entry) else {
         let detail =
             format!("no switch is on record that left {} behind on {}", entry.index, entry.cluster);
-        return refused("no_record", detail, "the record is on the clusters: esdr status");
+        return refused(Code::NoRecord, detail, "the record is on the clusters: esdr status");
     };
     let view = world.clusters.iter().find_map(|(name, cluster)| {
         let view = cluster.view().filter(|_| cluster.is_ok())?;
@@ -68,21 +68,21 @@ pub(crate) fn destination(world: &World, entry: &Entry) -> Result<Destination, P
     });
     let Some((cluster, view)) = view else {
         let detail = format!("{}, which leads {}, does not answer", leads.cluster, leads.index);
-        return refused("leader_unreachable", detail, "run again when it answers");
+        return refused(Code::LeaderUnreachable, detail, "run again when it answers");
     };
     let index = view.indices.get(leads.index).filter(|index| index.uuid == leads.index_uuid);
     let Some(index) = index else {
         let detail =
             format!("{} on {cluster} is not the index that leads by the record", leads.index);
-        return refused("not_the_leader", detail, "esdr status");
+        return refused(Code::NotTheLeader, detail, "esdr status");
     };
     if index.following.is_some() {
         let detail = format!("{} on {cluster} follows another index", leads.index);
-        return refused("not_the_leader", detail, "esdr status");
+        return refused(Code::NotTheLeader, detail, "esdr status");
     }
     if !index.open || index.write_block {
         let detail = format!("{} on {cluster} takes no writes", leads.index);
-        return refused("leader_blocked", detail, "esdr status");
+        return refused(Code::LeaderBlocked, detail, "esdr status");
     }
     Ok(Destination {
         cluster: cluster.clone(),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     fn to(world: &World) -> String {
-        destination(world, &entry()).map_or_else(|why| why.code, |it| it.cluster)
+        destination(world, &entry()).map_or_else(|why| why.code.to_string(), |it| it.cluster)
     }
 
     #[test]

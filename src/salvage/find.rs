@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Orphans;
 use crate::model::{
     lineage::{Entry, Member},
-    problem::Problem,
+    problem::{Code, Problem},
     world::World,
 };
 
@@ -59,7 +59,7 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
     let Some(view) = view else {
         let detail = format!("{source} does not answer: what only it has of {set} is not known");
         let hint = "run again when it answers";
-        found.problems.push(Problem::new("former_unreachable", source, detail, hint));
+        found.problems.push(Problem::new(Code::FormerUnreachable, source, detail, hint));
         return;
     };
     // Unknown to a switch that was made without it.
@@ -67,7 +67,7 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
         let detail =
             format!("another cluster than the former leader of {set} answers for {source}");
         let hint = "mend urls in esdr.toml";
-        found.problems.push(Problem::new("former_unreachable", source, detail, hint));
+        found.problems.push(Problem::new(Code::FormerUnreachable, source, detail, hint));
         return;
     }
     let mut unfenced = 0;
@@ -78,7 +78,8 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
         };
         if former.uuid != member.source_uuid {
             let detail = format!("{name} on {source} is not the index that was left behind");
-            let problem = Problem::new("former_replaced", name, detail, "nothing can be salvaged");
+            let problem =
+                Problem::new(Code::FormerReplaced, name, detail, "nothing can be salvaged");
             found.problems.push(problem.warning());
         } else if let Some(orphans) = Orphans::of(world, entry, member) {
             unfenced += usize::from(!former.write_block);
@@ -86,7 +87,7 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
         } else {
             let detail = format!("{name} on {source} is closed, or not all of it can be read");
             let hint = format!("POST {name}/_open on {source}, then run again");
-            found.problems.push(Problem::new("former_unreadable", name, detail, hint));
+            found.problems.push(Problem::new(Code::FormerUnreadable, name, detail, hint));
         }
     }
     if unfenced > 0 {
@@ -95,7 +96,7 @@ fn look(world: &World, entry: &Entry, members: &[&Member], found: &mut Found) {
              no file"
         );
         let hint = format!("esdr fence {source} --set {set}, then salvage again");
-        found.problems.push(Problem::new("unfenced_leader", set, detail, hint));
+        found.problems.push(Problem::new(Code::UnfencedLeader, set, detail, hint));
     }
 }
 
@@ -151,7 +152,7 @@ mod tests {
     }
 
     fn codes(found: &Found) -> Vec<&str> {
-        found.problems.iter().map(|problem| problem.code.as_str()).collect()
+        found.problems.iter().map(|problem| problem.code.word()).collect()
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::{RunStatus, SetStatus};
 use crate::{
     model::{
         membership::Scope,
-        problem::{Level, Problem},
+        problem::{Code, Level, Problem},
         set_spec::SetSpec,
         world::World,
     },
@@ -46,7 +46,7 @@ pub(super) fn of_set(scope: Scope<'_>, set: &SetStatus, next: &[Next]) -> Vec<Pr
 pub(super) fn nothing(set: &SetSpec) -> Problem {
     let name = &set.name;
     Problem::new(
-        "nothing_replicated",
+        Code::NothingReplicated,
         name,
         format!("{name}: no cluster follows anything, and no record says that one ever did"),
         "add [sets.NAME] to esdr.toml, then esdr replicate",
@@ -55,9 +55,9 @@ pub(super) fn nothing(set: &SetSpec) -> Problem {
 
 /// What is told first: two histories part while it is read. Then what nobody can write to.
 pub(super) fn weight(problem: &Problem) -> (Level, u8) {
-    let weight = match problem.code.as_str() {
-        "split_brain" | "stray" => 0,
-        "writable_nowhere" => 1,
+    let weight = match problem.code {
+        Code::SplitBrain | Code::Stray => 0,
+        Code::WritableNowhere => 1,
         _ => 2,
     };
     (problem.level, weight)
@@ -72,7 +72,7 @@ pub(super) fn of_run(run: &RunStatus) -> Problem {
         format!("esdr failover --to {target} --set {set}")
     };
     Problem::new(
-        "unfinished_run",
+        Code::UnfinishedRun,
         set,
         format!(
             "run {id} moves {set} from {source} to {target} and is not finished: {} of {} indices moved",

@@ -6,7 +6,7 @@ use super::{RunStatus, next::is_change};
 use crate::{
     model::{
         lock::{self, Lock, Standing},
-        problem::{Level, Problem},
+        problem::{Code, Level, Problem},
         topology::Topology,
         world::World,
     },
@@ -47,11 +47,11 @@ pub(super) fn note(
             runs.push(of_lock(lock, &world.locks));
         }
         let of_set = |problem: &Problem| topology.lock_name(&problem.subject) == lock.set;
-        let unfinished = |it: &&mut Problem| it.code == "unfinished_run" && of_set(it);
+        let unfinished = |it: &&mut Problem| it.code == Code::UnfinishedRun && of_set(it);
         for problem in problems.iter_mut().filter(unfinished) {
             *problem = under_way(lock, &format!("{}; ", problem.detail));
         }
-        if !problems.iter().any(|it| it.code == UNDER_WAY && of_set(it)) {
+        if !problems.iter().any(|it| it.code == Code::RunUnderWay && of_set(it)) {
             problems.push(under_way(lock, ""));
         }
     }
@@ -67,7 +67,6 @@ pub(super) fn note(
     }
 }
 
-const UNDER_WAY: &str = "run_under_way";
 const HINT: &str = "esdr status --watch";
 
 fn under_way(lock: &Lock, begun: &str) -> Problem {
@@ -76,7 +75,7 @@ fn under_way(lock: &Lock, begun: &str) -> Problem {
     let detail = format!(
         "{begun}run {run} of {operator} on {host} holds the lock of {set} ({command}{at}), and renewed it while esdr looked"
     );
-    Problem { level: Level::Warning, ..Problem::new(UNDER_WAY, set, detail, HINT) }
+    Problem { level: Level::Warning, ..Problem::new(Code::RunUnderWay, set, detail, HINT) }
 }
 
 fn status(lock: &Lock, all: &[Standing]) -> LockStatus {

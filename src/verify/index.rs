@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     es::{api::Es, error::Error},
-    model::{lag::ops_between, world::Shard},
+    model::{lag::ops_between, problem::Code, world::Shard},
     observe::{Reading, Watched, observe_shards},
 };
 
@@ -36,7 +36,7 @@ pub(super) async fn index(
     };
     let of = |name: &str| clusters.iter().find(|watched| watched.name == name);
     let (Some(leader), Some(follower)) = (of(&subject.leader), of(&subject.follower)) else {
-        report.reason = Some("unreachable");
+        report.reason = Some(Code::Unreachable);
         return report;
     };
     let sides = Sides {
@@ -171,19 +171,19 @@ fn conclude(report: &mut IndexReport, tally: Tally, scale: Scale) {
     let has_own = report.follower_only_ops.is_some_and(|ops| ops > 0);
     let unknown = if let Some(error) = tally.error {
         report.why = Some(error.to_string());
-        Some("unread")
+        Some(Code::Unread)
     } else if tally.unresolved > 0 {
-        Some("unresolved")
+        Some(Code::Unresolved)
     } else if has_own && scale != Scale::Full {
-        Some("diverged")
+        Some(Code::Diverged)
     } else if tally.gone > 0 {
-        Some("deleted_since")
+        Some(Code::DeletedSince)
     } else {
         None
     };
     report.reason = match unknown {
-        _ if is_ahead => Some("follower_ahead"),
-        None if counts_differ && report.differing_count == 0 => Some("counts_differ"),
+        _ if is_ahead => Some(Code::FollowerAhead),
+        None if counts_differ && report.differing_count == 0 => Some(Code::CountsDiffer),
         unknown => unknown,
     };
     report.state = if report.differing_count > 0 || counts_differ || is_ahead {

@@ -4,73 +4,77 @@ use super::{
     report::{IndexReport, SetReport, Verdict},
     subject::Subject,
 };
-use crate::model::problem::Problem;
+use crate::model::problem::{Code, Problem};
 
 /// Names of indices in one problem; the rest is counted.
 const NAMES_MAX: usize = 3;
 
 /// Why an index could not be compared, or not to the end.
 struct Kind {
-    code: &'static str,
+    code: Code,
     /// `{L}` and `{F}` stand for the clusters, `{S}` for the set.
     said: &'static str,
     hint: &'static str,
     is_warning: bool,
 }
 
-const fn kind(code: &'static str, said: &'static str, hint: &'static str) -> Kind {
+const fn kind(code: Code, said: &'static str, hint: &'static str) -> Kind {
     Kind { code, said, hint, is_warning: false }
 }
 
 /// In order of weight.
 const KINDS: [Kind; 16] = [
     kind(
-        "follower_ahead",
+        Code::FollowerAhead,
         "{F} has operations that its leader {L} lacks",
         "was {L} restored from a snapshot? Such a follower needs a new copy",
     ),
     kind(
-        "counts_differ",
+        Code::CountsDiffer,
         "at rest at the same positions, and not as many documents",
         "esdr verify --full --set {S} names them",
     ),
     kind(
-        "diverged",
+        Code::Diverged,
         "{F} holds operations that {L} lacks",
         "esdr verify --full --set {S} names their documents; keep {F}'s copy as it is",
     ),
     kind(
-        "unread",
+        Code::Unread,
         "could not be read on every shard, so nothing is known of the rest",
         "esdr status --set {S} --all",
     ),
     kind(
-        "unresolved",
+        Code::Unresolved,
         "the follower did not hear of the leader's last operations in time",
         "look at the connection from {F} to {L}, then again",
     ),
-    kind("unreachable", "a cluster did not answer", "esdr status --watch; then again"),
-    kind("leader_lost", "no leader can be seen", "esdr status --set {S}"),
-    kind("closed", "closed, which cannot be read", "esdr status --set {S} --all"),
-    kind("fatal", "replication stopped for good on {F}: not compared", "esdr status --set {S}"),
-    kind("paused", "paused on {F}: not compared", "esdr replicate --set {S}"),
-    kind("restoring", "still being copied to {F}: not compared", "esdr status --watch; then again"),
-    kind("late_index", "born on the former leader, and not on {L}", "esdr status --set {S}"),
-    kind("uncovered", "on {L} and followed by nothing on {F}", "esdr replicate --set {S}"),
+    kind(Code::Unreachable, "a cluster did not answer", "esdr status --watch; then again"),
+    kind(Code::LeaderLost, "no leader can be seen", "esdr status --set {S}"),
+    kind(Code::Closed, "closed, which cannot be read", "esdr status --set {S} --all"),
+    kind(Code::Fatal, "replication stopped for good on {F}: not compared", "esdr status --set {S}"),
+    kind(Code::Paused, "paused on {F}: not compared", "esdr replicate --set {S}"),
+    kind(
+        Code::Restoring,
+        "still being copied to {F}: not compared",
+        "esdr status --watch; then again",
+    ),
+    kind(Code::LateIndex, "born on the former leader, and not on {L}", "esdr status --set {S}"),
+    kind(Code::Uncovered, "on {L} and followed by nothing on {F}", "esdr replicate --set {S}"),
     Kind {
-        code: "deleted_since",
+        code: Code::DeletedSince,
         said: "{L} lacks documents that {F} has: deleted there since it leads, which the documents alone cannot prove",
         hint: "",
         is_warning: true,
     },
     Kind {
-        code: "split_brain",
+        code: Code::SplitBrain,
         said: "writable on both clusters, and no record says who leads; compared as they are",
         hint: "esdr status --set {S}",
         is_warning: true,
     },
     Kind {
-        code: "unrelated",
+        code: Code::Unrelated,
         said: "regular on both clusters, and no record says that they were ever one; compared as they are",
         hint: "esdr status --set {S}",
         is_warning: true,
@@ -80,7 +84,7 @@ const KINDS: [Kind; 16] = [
 /// A set of which nothing is known.
 pub(super) fn nothing(set: &str) -> Problem {
     Problem::new(
-        "nothing_replicated",
+        Code::NothingReplicated,
         set,
         format!("{set}: no cluster follows anything, and no record says that one ever did"),
         "add [sets.NAME] to esdr.toml, then esdr replicate",
@@ -92,7 +96,7 @@ pub(super) fn of(set: &SetReport, subjects: &[Subject]) -> Vec<Problem> {
     if set.indices.is_empty() {
         let detail = format!("no index of {} is there to be compared", set.name);
         let hint = "mend `indices` in esdr.toml";
-        return vec![Problem::new("nothing_replicated", &set.name, detail, hint)];
+        return vec![Problem::new(Code::NothingReplicated, &set.name, detail, hint)];
     }
     let mut problems: Vec<Problem> = different(set).into_iter().collect();
     for kind in &KINDS {
@@ -102,7 +106,7 @@ pub(super) fn of(set: &SetReport, subjects: &[Subject]) -> Vec<Problem> {
             };
             index.reason == Some(kind.code)
                 || (kind.is_warning && subjects.iter().any(is_remark))
-                || (kind.code == "diverged" && has_own(index))
+                || (kind.code == Code::Diverged && has_own(index))
         };
         let found: Vec<&IndexReport> = set.indices.iter().filter(has).collect();
         problems.extend(told(set, kind, &found));
@@ -129,7 +133,7 @@ fn different(set: &SetReport) -> Option<Problem> {
         names(&found)
     );
     let hint = "compare them by hand: the JSON output has ids, shards and versions";
-    Some(Problem::new("different", subject(set, &found), detail, hint))
+    Some(Problem::new(Code::Different, subject(set, &found), detail, hint))
 }
 
 fn told(set: &SetReport, kind: &Kind, found: &[&IndexReport]) -> Option<Problem> {

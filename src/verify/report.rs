@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::difference::Difference;
 use crate::{
     model::{
-        problem::{Level, Problem},
+        problem::{Code, Level, Problem},
         world::World,
     },
     outcome::exit,
@@ -132,7 +132,7 @@ pub struct IndexReport {
     pub follower: String,
     pub state: Verdict,
     /// Why the state is unknown: a code of docs/problems.md.
-    pub reason: Option<&'static str>,
+    pub reason: Option<Code>,
     /// The same in words, where somebody said more.
     pub why: Option<String>,
     /// Operations that the follower lacks; no difference by themselves.

@@ -7,6 +7,7 @@ use crate::{
         lag::{self, Evidence},
         lineage,
         membership::{Scope, agrees},
+        problem::Code,
         world::{Index, Shard},
     },
     status::{IndexStatus, SetStatus, Situation, State},
@@ -23,7 +24,7 @@ pub(super) struct Subject {
     /// What to compare, or the code of why nothing can be.
     pub(super) shards: Result<Vec<Ground>, Obstacle>,
     /// A code that is told beside the outcome.
-    pub(super) remark: Option<&'static str>,
+    pub(super) remark: Option<Code>,
 }
 
 /// What both copies of one shard are compared on.
@@ -36,13 +37,13 @@ pub(super) struct Ground {
 /// Why an index cannot be compared.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Obstacle {
-    pub(super) code: &'static str,
+    pub(super) code: Code,
     /// What the server itself says.
     pub(super) why: Option<String>,
 }
 
 impl Obstacle {
-    fn new(code: &'static str) -> Self {
+    fn new(code: Code) -> Self {
         Self { code, why: None }
     }
 }
@@ -56,8 +57,8 @@ fn subject(scope: Scope<'_>, index: &IndexStatus) -> Subject {
     let leader = index.leader.as_deref().unwrap_or(scope.source);
     let follower = if leader == scope.source { scope.target } else { scope.source };
     let remark = match index.situation {
-        Situation::SplitBrain => Some("split_brain"),
-        Situation::Unrelated => Some("unrelated"),
+        Situation::SplitBrain => Some(Code::SplitBrain),
+        Situation::Unrelated => Some(Code::Unrelated),
         _ => None,
     };
     Subject {
@@ -78,13 +79,13 @@ fn grounds(
     follower: &str,
 ) -> Result<Vec<Ground>, Obstacle> {
     let code = match index.state {
-        None => Some("unreachable"),
-        Some(State::Absent) if index.situation == Situation::Late => Some("late_index"),
-        Some(State::Absent) => Some("uncovered"),
-        Some(State::Paused) => Some("paused"),
-        Some(State::Closed) => Some("closed"),
-        Some(State::Restoring) => Some("restoring"),
-        Some(State::Fatal) => Some("fatal"),
+        None => Some(Code::Unreachable),
+        Some(State::Absent) if index.situation == Situation::Late => Some(Code::LateIndex),
+        Some(State::Absent) => Some(Code::Uncovered),
+        Some(State::Paused) => Some(Code::Paused),
+        Some(State::Closed) => Some(Code::Closed),
+        Some(State::Restoring) => Some(Code::Restoring),
+        Some(State::Fatal) => Some(Code::Fatal),
         Some(State::Following | State::Regular) => None,
     };
     if let Some(code) = code {
@@ -94,13 +95,13 @@ fn grounds(
         scope.world.index(leader, &index.leader_index),
         scope.world.index(follower, &index.follower_index),
     ) else {
-        return Err(Obstacle::new("leader_lost"));
+        return Err(Obstacle::new(Code::LeaderLost));
     };
     if !ours.open || !theirs.open {
-        return Err(Obstacle::new("closed"));
+        return Err(Obstacle::new(Code::Closed));
     }
     if ours.following.is_some() {
-        return Err(Obstacle::new("leader_lost"));
+        return Err(Obstacle::new(Code::LeaderLost));
     }
     let follows = theirs.following.is_some();
     let measured = if follows {
@@ -109,7 +110,7 @@ fn grounds(
         ours.is_measured() && theirs.is_measured() && ours.shard_count == theirs.shard_count
     };
     if !measured {
-        return Err(Obstacle::new("unread"));
+        return Err(Obstacle::new(Code::Unread));
     }
     let promoted = if follows { None } else { promoted(scope, ours, theirs) };
     let pairs = ours.shards.iter().zip(&theirs.shards);

@@ -12,7 +12,7 @@ use crate::{
         session::Session,
         waiting::signal,
     },
-    model::problem::Problem,
+    model::problem::{Code, Problem},
     outcome::{Next, Outcome, Outcomes, exit},
     report::{Reporter, text::count},
     salvage::{
@@ -63,7 +63,7 @@ pub(super) async fn run(
     if !global.dry_run && !global.yes && !loads.is_empty() && !confirm(session, &applied, reporter)?
     {
         let mut outcomes = Outcomes::new(NAME, Outcome::Refused, exit::REFUSED);
-        outcomes.problems.push(Problem::new("declined", "", "the answer was no", ""));
+        outcomes.problems.push(Problem::new(Code::Declined, "", "the answer was no", ""));
         reporter.result(&outcomes, None);
         return Ok(outcomes.exit);
     }
@@ -71,7 +71,7 @@ pub(super) async fn run(
     let mut tally = Tally::begin(folder)?;
     let stopped = tokio::select! {
         ended = write(session, args, &loads, &mut tally, reporter) => ended?,
-        () = signal() => Some(Problem::new("interrupted", "", "interrupted", "run again: it goes on")),
+        () = signal() => Some(Problem::new(Code::Interrupted, "", "interrupted", "run again: it goes on")),
     };
     applied.counts = tally.counts;
     applied.conflicts_file = tally.finish()?;
@@ -85,12 +85,12 @@ pub(super) async fn run(
 fn read(folder: &Path) -> Result<Manifest, Refusal> {
     let refused = |error: &Error| {
         let next = "look at the folder: these files are not as esdr wrote them";
-        Refusal::refused(error.to_string(), next).code("salvage_unreadable")
+        Refusal::refused(error.to_string(), next).code(Code::SalvageUnreadable)
     };
     let Some(manifest) = manifest::read(folder).map_err(|error| refused(&error))? else {
         let failed = format!("there is no {} in {}", manifest::NAME, folder.display());
         let next = "name the folder that esdr salvage, or a run, has written";
-        return Err(Refusal::refused(failed, next).code("salvage_unreadable"));
+        return Err(Refusal::refused(failed, next).code(Code::SalvageUnreadable));
     };
     for file in manifest.indices.iter().filter_map(|entry| entry.file.as_ref()) {
         manifest::check(folder, file).map_err(|error| refused(&error))?;
@@ -157,7 +157,7 @@ async fn write(
             Err(error @ Error::File { .. }) => return Err(error.into()),
             Err(error) => {
                 let hint = "run again: what is written already is left as it is";
-                let problem = Problem::new("call_failed", &to.index, error.to_string(), hint);
+                let problem = Problem::new(Code::CallFailed, &to.index, error.to_string(), hint);
                 return Ok(Some(problem));
             }
         }
@@ -177,7 +177,7 @@ fn outcomes(args: &SalvageApplyArgs, applied: &Applied, stopped: Option<Problem>
     let counts = &applied.counts;
     let left = counts.conflicts + counts.refused > 0;
     let (outcome, status) = match &stopped {
-        Some(problem) if problem.code == "interrupted" => (Outcome::Stopped, exit::INTERRUPTED),
+        Some(problem) if problem.code == Code::Interrupted => (Outcome::Stopped, exit::INTERRUPTED),
         Some(_) if counts.changed() == 0 => (Outcome::Refused, exit::REFUSED),
         Some(_) => (Outcome::Stopped, exit::STOPPED),
         None if applied.dry_run && counts.changed() > 0 => (Outcome::Planned, exit::ATTENTION),
@@ -212,13 +212,13 @@ fn told(args: &SalvageApplyArgs, applied: &Applied) -> Vec<Problem> {
         let detail =
             format!("{number} documents are others on the leader than the salvaged ones; {place}");
         let hint = format!("esdr salvage apply {folder} --on-conflict skip, or overwrite");
-        problems.push(Problem::new("salvage_conflicts", "", detail, hint));
+        problems.push(Problem::new(Code::SalvageConflicts, "", detail, hint));
     }
     if counts.refused > 0 {
         let number = count(counts.refused);
         let detail = format!("{number} documents are not taken by the leader; {place}");
         let hint = "the list has what it said: mend the mapping, then apply again";
-        problems.push(Problem::new("documents_refused", "", detail, hint));
+        problems.push(Problem::new(Code::DocumentsRefused, "", detail, hint));
     }
     if counts.perhaps_deleted > 0 {
         let (number, are) =
@@ -228,7 +228,7 @@ fn told(args: &SalvageApplyArgs, applied: &Applied) -> Vec<Problem> {
              on the leader: what was deleted there since comes back with them"
         );
         let hint = "whether it was deleted there cannot be known";
-        problems.push(Problem::new("perhaps_deleted", "", detail, hint).warning());
+        problems.push(Problem::new(Code::PerhapsDeleted, "", detail, hint).warning());
     }
     problems
 }

@@ -75,7 +75,7 @@ fn snapshots(switch: &Switch) -> Vec<(&str, &[String])> {
 }
 
 fn told(switch: &Switch) -> Vec<&str> {
-    let notes = switch.problems.iter().filter(|problem| problem.code == "no_safety_copy");
+    let notes = switch.problems.iter().filter(|problem| problem.code == Code::NoSafetyCopy);
     notes.map(|problem| problem.detail.as_str()).collect()
 }
 

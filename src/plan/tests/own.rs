@@ -2,7 +2,7 @@
 //! an operator's own fence.
 
 use super::*;
-use crate::plan::fences;
+use crate::{model::problem::Code, plan::fences};
 
 const NAME: &str = "orders-1";
 
@@ -41,7 +41,7 @@ fn made(world: &World, playbook: &str, undo: bool) -> Switch {
 }
 
 fn told(switch: &Switch) -> Vec<(&str, &str)> {
-    let told = switch.problems.iter().filter(|it| it.code == fences::STANDING);
+    let told = switch.problems.iter().filter(|it| it.code == Code::FenceStanding);
     told.map(|it| (it.detail.as_str(), it.hint.as_str())).collect()
 }
 

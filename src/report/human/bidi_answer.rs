@@ -3,7 +3,7 @@
 use crate::{
     model::{
         lag::Evidence,
-        problem::{Level, Problem},
+        problem::{Code, Level, Problem},
     },
     report::{
         columns::Mark,
@@ -76,7 +76,7 @@ fn wrong(status: &Status, bidi: &BidiStatus, first: &Problem) -> String {
     let silent: Vec<&ClusterStatus> =
         status.clusters.iter().filter(|cluster| cluster.state != "ok").collect();
     match silent.as_slice() {
-        [] if first.code == "nothing_replicated" => {
+        [] if first.code == Code::NothingReplicated => {
             return format!("{name} is not set up: {}.", safe(&first.detail));
         }
         [] => {}
@@ -84,7 +84,7 @@ fn wrong(status: &Status, bidi: &BidiStatus, first: &Problem) -> String {
         _ => return format!("Neither site of {name} can be relied on: nothing is known of it."),
     }
     match bidi.directions.iter().find(|direction| !direction.is_well()) {
-        Some(direction) if is_about_copies(&first.code) => reads(status.at_ms, bidi, direction),
+        Some(direction) if is_about_copies(first.code) => reads(status.at_ms, bidi, direction),
         _ => {
             let detail = safe(&first.detail);
             sentence(&format!("{name} is not whole: {detail}"))
@@ -111,10 +111,16 @@ fn one_site(bidi: &BidiStatus, cluster: &ClusterStatus) -> String {
 }
 
 /// Whether a problem is that searches on one side lack what the other writes.
-fn is_about_copies(code: &str) -> bool {
+fn is_about_copies(code: Code) -> bool {
     matches!(
         code,
-        "history_gone" | "fatal" | "paused" | "stalled" | "uncovered" | "link_down" | "no_remote"
+        Code::HistoryGone
+            | Code::Fatal
+            | Code::Paused
+            | Code::Stalled
+            | Code::Uncovered
+            | Code::LinkDown
+            | Code::NoRemote
     )
 }
 

@@ -152,11 +152,8 @@ fn waived(page: &mut Page, switch: &Switch) {
         ),
     );
     for reason in &switch.waived {
-        let text = format!(
-            "Waived, this run only: {} [{}]",
-            sentence(&safe(&reason.detail)),
-            reason.code.word()
-        );
+        let text =
+            format!("Waived, this run only: {} [{}]", sentence(&safe(&reason.detail)), reason.code);
         page.hanging(Role::Warning, "! ", &text);
     }
     page.hanging(Role::Plain, "", "Not waived: any other guard.");

@@ -45,7 +45,7 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
         !blocked
             .iter()
             .flat_map(|s| &s.blocked)
-            .any(|r| r.code.word() == problem.code && r.subject == problem.subject)
+            .any(|r| r.code == problem.code && r.subject == problem.subject)
     };
     let rest: Vec<Problem> = problems.iter().filter(told).cloned().collect();
     page.problems(&rest);
@@ -108,14 +108,16 @@ pub(crate) fn reasons(page: &mut Page, switch: &Switch) {
     }
     page.painted(Role::Heading, &format!("{}, {} -> {}", switch.set, switch.source, switch.target));
     for (first, group) in groups {
-        let text = format!("{} [{}]", sentence(&safe(&first.detail)), first.code.word());
+        let text = format!("{} [{}]", sentence(&safe(&first.detail)), first.code);
         page.hanging(Role::Problem, "! ", &text);
         if group.len() > 1 {
             let names = some(group[1..].iter().map(|reason| reason.subject.as_str()), NAMES_MAX);
             let also = format!("{} more: {names}", count(group.len() - 1));
             page.hanging(Role::Plain, "  The same for   ", &also);
         }
-        page.hanging(Role::Plain, "  For the data   ", first.code.meaning());
+        if let Some(meaning) = first.code.meaning() {
+            page.hanging(Role::Plain, "  For the data   ", meaning);
+        }
         if !first.hint.is_empty() {
             page.hanging(Role::Plain, "  Allows it      ", &safe(&first.hint));
         }

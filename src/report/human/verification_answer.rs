@@ -1,6 +1,7 @@
 //! The first line of a comparison: what can be read aloud.
 
 use crate::{
+    model::problem::Code,
     report::{
         columns::Mark,
         page::Page,
@@ -12,7 +13,7 @@ use crate::{
 /// One sentence.
 pub(crate) fn answer(page: &mut Page, verification: &Verification) {
     let worst = verification.indices().map(|index| index.state).min();
-    let is_told = verification.problems.iter().any(|it| it.code == "nothing_replicated");
+    let is_told = verification.problems.iter().any(|it| it.code == Code::NothingReplicated);
     match worst {
         Some(Verdict::Different) => page.answer(Mark::Action, &different(verification)),
         Some(Verdict::Unknown) => page.answer(Mark::Unknown, &unknown(verification)),

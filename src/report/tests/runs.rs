@@ -5,7 +5,7 @@ use expect_test::expect;
 use super::*;
 use crate::{
     event::{Detail, Kind},
-    model::problem::Problem,
+    model::problem::{Code, Problem},
     outcome::{Counts, LostOps, Next, Outcome, exit},
 };
 
@@ -166,7 +166,7 @@ fn a_planned_failover_that_is_done() {
 fn a_drain_that_did_not_finish_is_undone_and_the_time_is_told() {
     let plan = failover(&orders(14, 12), &topology());
     let deadline = Problem::new(
-        "deadline",
+        Code::Deadline,
         "orders",
         "orders did not drain in 2 m; orders-000001 shard 0: 1,204 behind",
         "esdr status --set orders --all",
@@ -214,7 +214,7 @@ fn a_drain_that_did_not_finish_is_undone_and_the_time_is_told() {
 fn done_with_something_left_lists_it() {
     let plan = failover(&orders(14, 12), &topology());
     let late = Problem::new(
-        "late_index",
+        Code::LateIndex,
         "orders-000099",
         "orders-000099 was born on clusterA behind the fence and is not on clusterB",
         "stop what writes to clusterA, then reindex it into clusterB",

@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use super::*;
 use crate::{
-    model::problem::Problem,
+    model::problem::{Code, Problem},
     outcome::{Next, Outcome, exit},
     salvage::{
         Applied, Conflict, Counts, Moved, Summary, Why,
@@ -40,7 +40,7 @@ fn what_was_saved_is_told_with_what_could_not_be() {
     };
     let mut outcomes = Outcomes::new("salvage", Outcome::Incomplete, exit::INCOMPLETE);
     outcomes.problems.push(Problem::new(
-        "unfenced_leader",
+        Code::UnfencedLeader,
         "orders",
         "clusterA takes writes to 40 of orders's indices: what it takes from now on is in no file",
         "esdr fence clusterA --set orders, then salvage again",

@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use super::*;
 use crate::{
-    model::problem::Problem,
+    model::problem::{Code, Problem},
     verify::{Difference, IndexReport, SetReport, Verdict, What},
 };
 
@@ -31,7 +31,7 @@ fn index(name: &str, documents: u64) -> IndexReport {
     }
 }
 
-fn unknown(name: &str, code: &'static str) -> IndexReport {
+fn unknown(name: &str, code: Code) -> IndexReport {
     IndexReport {
         state: Verdict::Unknown,
         reason: Some(code),
@@ -116,11 +116,11 @@ fn equal() {
 
 #[test]
 fn different_and_unknown() {
-    let paused = Problem::new("paused", "orders-3", "orders-3: paused", "esdr replicate");
-    let differ = Problem::new("different", "orders-2", "17 documents differ: orders-2", "look");
+    let paused = Problem::new(Code::Paused, "orders-3", "orders-3: paused", "esdr replicate");
+    let differ = Problem::new(Code::Different, "orders-2", "17 documents differ: orders-2", "look");
     let indices = vec![
         different("orders-2", 40_000, 17),
-        unknown("orders-3", "paused"),
+        unknown("orders-3", Code::Paused),
         index("orders-1", 9),
     ];
     let all = verification(indices, vec![differ, paused]);
@@ -187,7 +187,7 @@ fn one_document_differs_in_a_narrow_terminal() {
 
 #[test]
 fn nothing_can_be_said() {
-    let all = verification(vec![unknown("orders-3", "paused"), index("orders-1", 9)], vec![]);
+    let all = verification(vec![unknown("orders-3", Code::Paused), index("orders-1", 9)], vec![]);
     expect![[r#"
         ? It cannot be said whether index orders-3 is the same on both sides; of 1 other nothing differs.
         2026-11-20 14:02:11 UTC, read from bastion-1 in 12 s, nothing written, indices refreshed

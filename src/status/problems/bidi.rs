@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     duration,
-    model::{membership::Scope, problem::Problem, world::Answer},
+    model::{
+        membership::Scope,
+        problem::{Code, Problem},
+        world::Answer,
+    },
     playbook::Requirement,
     status::{
         AliasState, Alone, BidiStatus, DirectionStatus, IndexStatus, SiteStatus, Situation, State,
@@ -19,37 +23,37 @@ use crate::{
 /// In order of weight. `{L}` writes, `{F}` copies, `{B}` is the alias.
 const KINDS: [Kind; 9] = [
     Kind {
-        code: "split_brain",
+        code: Code::SplitBrain,
         has: |index| index.situation == Situation::SplitBrain,
         said: "writable on {F} too, and no copy there any more",
         hint: "find out who writes to INDEX on {F}, for only {L} may; compare the two by hand",
     },
     Kind {
-        code: "unrelated",
+        code: Code::Unrelated,
         has: |index| index.situation == Situation::Unrelated,
         said: "regular on {F} too, and follows nothing",
         hint: "when nobody needs INDEX on {F}: delete it there, then esdr bidi setup {B}",
     },
     Kind {
-        code: "leader_lost",
+        code: Code::LeaderLost,
         has: |index| index.situation == Situation::LeaderLost,
         said: "gone from {L}, and its copy stands on {F}",
         hint: "the copy on {F} is all that is left: keep it; esdr bidi status {B} --watch",
     },
     Kind {
-        code: "history_gone",
+        code: Code::HistoryGone,
         has: is_history_gone,
         said: "stopped for good on {F}: what it has not copied is no longer kept on {L}",
         hint: "esdr failback --set {B} makes a full copy",
     },
     Kind {
-        code: "fatal",
+        code: Code::Fatal,
         has: |index| index.state == Some(State::Fatal) && !is_history_gone(index),
         said: "stopped for good on {F}",
         hint: "esdr bidi setup {B} lets it go on",
     },
     Kind {
-        code: "paused",
+        code: Code::Paused,
         has: |index| {
             index.situation == Situation::Stalled
                 && matches!(index.state, Some(State::Paused | State::Closed))
@@ -58,7 +62,7 @@ const KINDS: [Kind; 9] = [
         hint: "esdr bidi setup {B} lets it go on",
     },
     Kind {
-        code: "stalled",
+        code: Code::Stalled,
         has: |index| {
             index.situation == Situation::Stalled
                 && matches!(index.state, Some(State::Following | State::Restoring))
@@ -67,13 +71,13 @@ const KINDS: [Kind; 9] = [
         hint: "look at the connection from {F} to {L}; esdr bidi status {B} --watch",
     },
     Kind {
-        code: "late_index",
+        code: Code::LateIndex,
         has: |index| index.situation == Situation::Late,
         said: "born on {F}, and not on {L}",
         hint: "stop what writes to it on {F}, then reindex it through {B}",
     },
     Kind {
-        code: "uncovered",
+        code: Code::Uncovered,
         has: |index| index.situation == Situation::Unprotected,
         said: "on {L} and copied by nothing on {F}",
         hint: "esdr bidi setup {B}",
@@ -93,7 +97,7 @@ pub(in crate::status) fn of_bidi(look: &Look<'_>, status: &BidiStatus) -> Vec<Pr
         let [one, other] = &look.spec.clusters;
         let detail = format!("nothing of {name} is on {one} or {other}");
         let hint = format!("esdr bidi setup {name}");
-        return vec![Problem::new("nothing_replicated", name, detail, hint)];
+        return vec![Problem::new(Code::NothingReplicated, name, detail, hint)];
     }
     let mut problems: Vec<Problem> =
         status.recursion.chains.iter().map(|chain| recursion(name, chain)).collect();
@@ -118,7 +122,7 @@ pub(in crate::status) fn of_bidi(look: &Look<'_>, status: &BidiStatus) -> Vec<Pr
         let detail = "whether a pattern would follow a copy back is not known: the auto-follow \
                       patterns may not be read";
         let hint = "give this user the cluster privilege manage_ccr on both clusters";
-        problems.push(Problem::new("recursion_unseen", name, detail, hint).warning());
+        problems.push(Problem::new(Code::RecursionUnseen, name, detail, hint).warning());
     }
     problems
 }
@@ -128,7 +132,7 @@ fn goes_on(name: &str, alone: &Alone) -> Problem {
     let Alone { cluster, left, run, .. } = alone;
     let detail = format!("{cluster} goes on alone: {left} was left by run {run}");
     let hint = format!("once {left} is back: esdr failback --set {name}");
-    Problem::new("goes_alone", name, detail, hint)
+    Problem::new(Code::GoesAlone, name, detail, hint)
 }
 
 /// Both sides are seen, and neither has an index of it or bears its name.
@@ -143,7 +147,7 @@ fn recursion(name: &str, chain: &str) -> Problem {
         "take what copies the copy away, or exclude the indices of {name} in its pattern: \
          DELETE /_ccr/auto_follow/PATTERN, POST /INDEX/_ccr/pause_follow"
     );
-    Problem::new("recursion", name, chain, hint)
+    Problem::new(Code::Recursion, name, chain, hint)
 }
 
 /// The alias on one site.
@@ -151,17 +155,17 @@ fn alias(name: &str, site: &SiteStatus) -> Option<Problem> {
     let cluster = &site.cluster;
     let (code, detail) = match site.alias {
         AliasState::Missing => (
-            "alias_missing",
+            Code::AliasMissing,
             format!(
                 "no index on {cluster} bears {name}: a write to it there makes an index of that name"
             ),
         ),
         AliasState::NoWriteIndex => (
-            "no_write_index",
+            Code::NoWriteIndex,
             format!("{name} on {cluster} has no write index: writes through it are refused"),
         ),
         AliasState::TwoWriteIndices => {
-            ("two_write_indices", format!("{name} on {cluster} has more than one write index"))
+            (Code::TwoWriteIndices, format!("{name} on {cluster} has more than one write index"))
         }
         AliasState::OneWriteIndex | AliasState::NameTaken | AliasState::Unknown => return None,
     };
@@ -185,7 +189,7 @@ fn apart(look: &Look<'_>, scope: Scope<'_>, site: &SiteStatus) -> Vec<Problem> {
         problems.extend(written.map(|index| {
             let index = &index.name;
             let detail = format!("{index} on {cluster} is not in {name}: searches there miss it");
-            Problem::new("alias_missing", index, detail, format!("esdr bidi setup {name}"))
+            Problem::new(Code::AliasMissing, index, detail, format!("esdr bidi setup {name}"))
         }));
     }
     // What writes go into, and what was a copy once, is told as what it is.
@@ -198,7 +202,7 @@ fn apart(look: &Look<'_>, scope: Scope<'_>, site: &SiteStatus) -> Vec<Problem> {
             "{name} on {cluster} also reads {stranger}, which is not copied to the other side"
         );
         let hint = format!("take {name} off {stranger}, or reindex it through {name}");
-        problems.push(Problem::new("alias_stranger", stranger, detail, hint).warning());
+        problems.push(Problem::new(Code::AliasStranger, stranger, detail, hint).warning());
     }
     problems
 }
@@ -217,14 +221,14 @@ fn copies_apart(scope: Scope<'_>, direction: &DirectionStatus, name: &str) -> Ve
             let copy = &copy.name;
             let detail =
                 format!("{copy} on {to} is not in {name}: searches there miss what {from} writes");
-            Problem::new("alias_missing", copy, detail, format!("esdr bidi setup {name}"))
+            Problem::new(Code::AliasMissing, copy, detail, format!("esdr bidi setup {name}"))
         })
         .collect()
 }
 
 /// A cluster that is gone is told once, not again by what it writes.
 fn kind_told(scope: Scope<'_>, direction: &DirectionStatus, kind: &Kind) -> Option<Problem> {
-    let is_told = kind.code == "leader_lost" && scope.world.view(scope.source).is_none();
+    let is_told = kind.code == Code::LeaderLost && scope.world.view(scope.source).is_none();
     if is_told { None } else { told(scope, &direction.set, kind) }
 }
 
@@ -237,7 +241,7 @@ fn unwritten(scope: Scope<'_>, direction: &DirectionStatus) -> Option<Problem> {
     let (name, from) = (&scope.set.name, &direction.from);
     let alias = scope.set.bidi.as_deref().unwrap_or_default();
     let detail = format!("{name}, into which {from} writes, is not there");
-    Some(Problem::new("index_missing", name, detail, format!("esdr bidi setup {alias}")))
+    Some(Problem::new(Code::IndexMissing, name, detail, format!("esdr bidi setup {alias}")))
 }
 
 /// Whether the side that copies hears the side that writes.
@@ -250,12 +254,12 @@ fn link(scope: Scope<'_>, direction: &DirectionStatus, name: &str) -> Option<Pro
     if world.alias_of(to, from).is_none() {
         let detail = format!("{to} has no remote connection to {from}: it can copy nothing");
         let hint = format!("esdr bidi setup {name}");
-        return Some(Problem::new("no_remote", name, detail, hint));
+        return Some(Problem::new(Code::NoRemote, name, detail, hint));
     }
     let sight = world.sight(to, from).filter(|sight| sight.answer == Answer::No)?;
     let detail = format!("{to} does not read from {from}: {}", sight.evidence);
     let hint = format!("mend the connection from {to} to {from}; until then {to} falls behind");
-    Some(Problem::new("link_down", name, detail, hint))
+    Some(Problem::new(Code::LinkDown, name, detail, hint))
 }
 
 /// Less history is kept than the file asks for.
@@ -275,5 +279,5 @@ fn history(look: &Look<'_>, direction: &DirectionStatus) -> Option<Problem> {
         "PUT {from}/{name}/_settings {{\"index.soft_deletes.retention_lease.period\":\"{wanted}\"}}; \
          it costs disk there"
     );
-    Some(Problem::new("history_short", name, detail, hint).warning())
+    Some(Problem::new(Code::HistoryShort, name, detail, hint).warning())
 }

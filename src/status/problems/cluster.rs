@@ -2,7 +2,7 @@
 
 use crate::model::{
     membership::is_kept_index,
-    problem::Problem,
+    problem::{Code, Problem},
     world::{Cluster, Refusal, View, World},
 };
 
@@ -16,13 +16,13 @@ pub(super) fn problems(name: &str, cluster: &Cluster, world: &World) -> Vec<Prob
     match cluster {
         Cluster::Ok(_) => {}
         Cluster::Ill { reason, .. } => problems.push(Problem::new(
-            "ill",
+            Code::Ill,
             name,
             format!("{name} answers and cannot be relied on: {reason}"),
             format!("look at {name}'s own logs; esdr status --watch"),
         )),
         Cluster::Unreachable { reason } => problems.push(Problem::new(
-            "unreachable",
+            Code::Unreachable,
             name,
             format!("{name} does not answer: {reason}"),
             "esdr status --watch, and from another machine: is it dead, or only out of reach from here?",
@@ -43,7 +43,7 @@ fn passed_over(name: &str, cluster: &Cluster) -> Option<Problem> {
     let view = cluster.view().filter(|view| cluster.is_ok() && !view.passed_over.is_empty())?;
     let detail = format!("{name} is asked at {}: {}", view.url, view.passed_over.join("; "));
     let hint = format!("look at that node, or mend the urls of {name} in esdr.toml");
-    Some(Problem::new("address_passed_over", name, detail, hint).warning())
+    Some(Problem::new(Code::AddressPassedOver, name, detail, hint).warning())
 }
 
 /// A cluster that answers, and not to every question.
@@ -51,7 +51,7 @@ fn unread(name: &str, cluster: &Cluster) -> Option<Problem> {
     let view = cluster.view().filter(|view| cluster.is_ok() && !view.unread.is_empty())?;
     let parts: Vec<&str> = view.unread.iter().map(|part| part.words()).collect();
     let detail = format!("{name} was not seen whole: {}", parts.join(", "));
-    Some(Problem::new("unseen", name, detail, "esdr status"))
+    Some(Problem::new(Code::Unseen, name, detail, "esdr status"))
 }
 
 /// Copies that stay by the operator's choice until the operator lets them go.
@@ -62,16 +62,16 @@ fn kept(cluster: &str, view: &View) -> Option<Problem> {
     let detail =
         format!("{cluster} keeps copies of a former leader: {}", names(kept.iter().copied()));
     let hint = format!("when nobody needs them any more: DELETE /{first} on {cluster}");
-    Some(Problem::new("kept_copy", cluster, detail, hint).warning())
+    Some(Problem::new(Code::KeptCopy, cluster, detail, hint).warning())
 }
 
 fn refused(name: &str, reason: &Refusal) -> Problem {
     let (code, hint) = match reason {
-        Refusal::Login { .. } => ("refused_login", "mend auth in esdr.toml or the user's roles"),
-        Refusal::Tls { .. } => ("refused_tls", "mend tls in esdr.toml"),
-        Refusal::NotElasticsearch { .. } => ("not_elasticsearch", "mend urls in esdr.toml"),
+        Refusal::Login { .. } => (Code::RefusedLogin, "mend auth in esdr.toml or the user's roles"),
+        Refusal::Tls { .. } => (Code::RefusedTls, "mend tls in esdr.toml"),
+        Refusal::NotElasticsearch { .. } => (Code::NotElasticsearch, "mend urls in esdr.toml"),
         Refusal::WrongUuid { .. } => {
-            ("wrong_uuid", "mend urls, or uuid where the cluster was rebuilt")
+            (Code::WrongUuid, "mend urls, or uuid where the cluster was rebuilt")
         }
     };
     let detail = format!("{name} cannot be used: {reason}. It is not taken for dead");
@@ -82,7 +82,7 @@ fn licence(name: &str, view: &View) -> Option<Problem> {
     let licence = &view.license;
     if licence.is_known() && !licence.allows_ccr() {
         return Some(Problem::new(
-            "licence",
+            Code::Licence,
             name,
             format!(
                 "{name} has a {} licence, {}: nothing can be followed",
@@ -95,7 +95,7 @@ fn licence(name: &str, view: &View) -> Option<Problem> {
     let detail =
         format!("{name}'s {} licence ends in {days} days; following stops with it", licence.kind);
     Some(
-        Problem::new("licence_ends", name, detail, format!("renew the licence of {name}"))
+        Problem::new(Code::LicenceEnds, name, detail, format!("renew the licence of {name}"))
             .warning(),
     )
 }

@@ -7,7 +7,7 @@ use crate::{
     model::{
         lineage::{self, Entry, State},
         membership::Scope,
-        problem::Problem,
+        problem::{Code, Problem},
     },
     plan::{fences::is_operators, subject::is_esdrs},
     status::{SetStatus, Situation},
@@ -72,7 +72,7 @@ fn told(scope: Scope<'_>, set: &SetStatus, entry: &Entry, fenced: &[&str]) -> Pr
         )
     };
     Problem::new(
-        "fence_standing",
+        Code::FenceStanding,
         &set.name,
         format!(
             "{} of {} refuse writes on {source} by esdr's block of run {run}: {}",
@@ -103,7 +103,7 @@ fn blocked(scope: Scope<'_>, set: &SetStatus) -> Option<Problem> {
         return None;
     }
     let problem = Problem::new(
-        "leader_blocked",
+        Code::LeaderBlocked,
         super::subject(set, &found),
         format!(
             "writers are refused on {leader} by a block that is not esdr's: {}",
@@ -121,7 +121,7 @@ fn unfenced(scope: Scope<'_>, set: &SetStatus, entry: &Entry) -> Option<Problem>
     let leads = set.leader.as_deref() == Some(entry.target.as_str());
     (moved && gone && leads && entry.fenced_ms.is_none()).then(|| {
         Problem::new(
-            "unfenced_leader",
+            Code::UnfencedLeader,
             &set.name,
             format!(
                 "{} was never fenced and does not answer: if it comes back it takes writes again",

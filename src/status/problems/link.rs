@@ -1,7 +1,11 @@
 //! Whether the follower hears its leader, and whether there is a way home.
 
 use crate::{
-    model::{membership::Scope, problem::Problem, world::Answer},
+    model::{
+        membership::Scope,
+        problem::{Code, Problem},
+        world::Answer,
+    },
     plan::setwide::patterns_of,
     status::SetStatus,
 };
@@ -16,7 +20,7 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     let sight = world.sight(follower, leader).filter(|_| world.view(leader).is_some());
     if let Some(sight) = sight.filter(|sight| sight.answer == Answer::No && set.following() > 0) {
         problems.push(Problem::new(
-            "link_down",
+            Code::LinkDown,
             &set.name,
             format!("{follower} does not read from {leader}: {}", sight.evidence),
             format!(
@@ -26,7 +30,7 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     }
     if world.view(leader).is_some() && world.alias_of(leader, follower).is_none() {
         let problem = Problem::new(
-            "no_reverse_remote",
+            Code::NoReverseRemote,
             &set.name,
             format!(
                 "{leader} has no remote connection to {follower}: the way home is not prepared"
@@ -39,7 +43,7 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     for pattern in patterns_of(scope, &[]).into_iter().filter(|pattern| !pattern.active) {
         let name = &pattern.name;
         let problem = Problem::new(
-            "pattern_paused",
+            Code::PatternPaused,
             &set.name,
             format!("auto-follow \"{name}\" on {follower} is paused: new indices are not followed"),
             format!("POST {follower}/_ccr/auto_follow/{name}/resume"),

@@ -2,13 +2,17 @@
 
 use super::{names, subject};
 use crate::{
-    model::{membership::Scope, problem::Problem, world::Cluster},
+    model::{
+        membership::Scope,
+        problem::{Code, Problem},
+        world::Cluster,
+    },
     status::{IndexStatus, SetStatus, Situation, State},
 };
 
 /// One kind of trouble: its code, which indices have it, what is said of them, what to do.
 pub(super) struct Kind {
-    pub(super) code: &'static str,
+    pub(super) code: Code,
     pub(super) has: fn(&IndexStatus) -> bool,
     pub(super) said: &'static str,
     pub(super) hint: &'static str,
@@ -17,49 +21,49 @@ pub(super) struct Kind {
 /// In order of weight. `{L}` and `{F}` stand for the clusters, `{S}` for the set.
 const KINDS: [Kind; 12] = [
     Kind {
-        code: "split_brain",
+        code: Code::SplitBrain,
         has: |index| index.situation == Situation::SplitBrain,
         said: "writable on both clusters, and no record says who leads",
         hint: "stop the writers of one side at once; then name the side that goes, salvaged whole first: esdr reprotect --set {S} --discard {L}, or --discard {F}",
     },
     Kind {
-        code: "stray",
+        code: Code::Stray,
         has: |index| index.situation == Situation::Stray,
         said: "led by {L} by the record, and writable on {F} too",
         hint: "esdr fence {F} --set {S}",
     },
     Kind {
-        code: "diverged",
+        code: Code::Diverged,
         has: |index| index.situation == Situation::Diverged,
         said: "led by {L}, while {F} holds operations that {L} lacks",
         hint: "keep {F}'s copy as it is: what only it has can still be read there",
     },
     Kind {
-        code: "half_promoted",
+        code: Code::HalfPromoted,
         has: |index| index.situation == Situation::HalfPromoted,
         said: "in the middle of a promote, perhaps writable nowhere",
         hint: "esdr failover --to {F} --set {S} goes on",
     },
     Kind {
-        code: "leader_lost",
+        code: Code::LeaderLost,
         has: |index| index.situation == Situation::LeaderLost,
         said: "without a leader that can be seen",
         hint: "esdr status --watch; waiting loses nothing",
     },
     Kind {
-        code: "unrelated",
+        code: Code::Unrelated,
         has: |index| index.situation == Situation::Unrelated,
         said: "regular on both clusters, and no record says that they were ever one",
         hint: "exclude the name from the set; or name the side that goes, salvaged whole first: esdr reprotect --set {S} --discard {L}, or --discard {F}",
     },
     Kind {
-        code: "fatal",
+        code: Code::Fatal,
         has: |index| index.state == Some(State::Fatal),
         said: "stopped for good on {F}",
         hint: "POST {F}/INDEX/_ccr/pause_follow, then resume_follow; if the history is gone it needs a new copy",
     },
     Kind {
-        code: "paused",
+        code: Code::Paused,
         has: |index| {
             index.situation == Situation::Stalled
                 && matches!(index.state, Some(State::Paused | State::Closed))
@@ -68,13 +72,13 @@ const KINDS: [Kind; 12] = [
         hint: "esdr replicate --set {S}",
     },
     Kind {
-        code: "unseen",
+        code: Code::Unseen,
         has: |index| index.situation == Situation::Unknown,
         said: "not seen whole: who leads, or how far the copy is, is not known",
         hint: "esdr status",
     },
     Kind {
-        code: "stalled",
+        code: Code::Stalled,
         has: |index| {
             index.situation == Situation::Stalled
                 && matches!(index.state, Some(State::Following | State::Restoring))
@@ -83,13 +87,13 @@ const KINDS: [Kind; 12] = [
         hint: "esdr status --set {S} --all; look at the connection from {F} to {L}",
     },
     Kind {
-        code: "late_index",
+        code: Code::LateIndex,
         has: |index| index.situation == Situation::Late,
         said: "born on {F} behind the fence, and not on {L}",
         hint: "esdr fence {F} --set {S}; then reindex them into {L}, which lacks them",
     },
     Kind {
-        code: "uncovered",
+        code: Code::Uncovered,
         has: |index| index.situation == Situation::Unprotected,
         said: "on {L} and followed by nothing on {F}",
         hint: "esdr replicate --set {S}",
@@ -103,8 +107,8 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
     // A cluster that is gone is told once, not again by what it leads.
     let is_well = |name: &str| scope.world.clusters.get(name).is_some_and(Cluster::is_ok);
     let is_told = |kind: &&Kind| match kind.code {
-        "leader_lost" => scope.world.view(scope.source).is_none(),
-        "unseen" => !is_well(scope.source) || !is_well(scope.target),
+        Code::LeaderLost => scope.world.view(scope.source).is_none(),
+        Code::Unseen => !is_well(scope.source) || !is_well(scope.target),
         _ => false,
     };
     let kinds = KINDS.iter().filter(|kind| !is_told(kind));
@@ -119,7 +123,7 @@ pub(super) fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Pro
     let first = found.first()?;
     // The clusters in the roles that the indices themselves have.
     let leader = match kind.code {
-        "late_index" => scope.source,
+        Code::LateIndex => scope.source,
         _ => first.leader.as_deref().unwrap_or(scope.source),
     };
     let follower = if leader == scope.source { scope.target } else { scope.source };
@@ -157,7 +161,7 @@ fn empty(scope: Scope<'_>, set: &SetStatus) -> Problem {
         format!("no index of {} is on {} or {}", set.name, scope.source, scope.target)
     };
     let hint = if unseen { "esdr status --watch" } else { "mend `indices` in esdr.toml" };
-    Problem::new("nothing_replicated", &set.name, detail, hint)
+    Problem::new(Code::NothingReplicated, &set.name, detail, hint)
 }
 
 /// Copies with missing primary shards.
@@ -177,7 +181,7 @@ pub(super) fn red(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
             .collect();
         if !found.is_empty() {
             problems.push(Problem::new(
-                "red_index",
+                Code::RedIndex,
                 subject(set, &found),
                 format!("{} red on {cluster}: {}", found.len(), names(found.iter().copied())),
                 format!("GET {cluster}/_cluster/allocation/explain"),

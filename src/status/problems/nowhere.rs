@@ -2,7 +2,10 @@
 
 use super::{names, subject};
 use crate::{
-    model::{membership::Scope, problem::Problem},
+    model::{
+        membership::Scope,
+        problem::{Code, Problem},
+    },
     outcome::Next,
     status::{IndexStatus, Refuses, SetStatus, Situation, next},
 };
@@ -55,5 +58,5 @@ fn told(scope: Scope<'_>, set: &SetStatus, refuses: Refuses, next: &[Next]) -> O
         },
         |next| next.command.clone(),
     );
-    Some(Problem::new("writable_nowhere", subject(set, &all), detail, hint))
+    Some(Problem::new(Code::WritableNowhere, subject(set, &all), detail, hint))
 }

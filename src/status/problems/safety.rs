@@ -6,7 +6,7 @@ use super::names;
 use crate::{
     bytes, duration,
     model::{
-        problem::Problem,
+        problem::{Code, Problem},
         safety::is_safety_index,
         world::{Index, View, World},
     },
@@ -61,5 +61,5 @@ fn told(cluster: &str, of: &str, copies: &[Standing<'_>], seen_ms: i64, hint: St
     });
     let listed = names(copies.iter().map(|it| it.index.name.as_str()));
     let detail = format!("{cluster} keeps {number}{of}{size}{age}: {listed}");
-    Problem::new("safety_copy", cluster, detail, hint).warning()
+    Problem::new(Code::SafetyCopy, cluster, detail, hint).warning()
 }

@@ -11,6 +11,7 @@ use expect_test::{Expect, expect};
 use super::*;
 use crate::model::{
     lineage::State as Switch,
+    problem::Code,
     safety::SafetyCopy,
     world::{Cluster, Index, World},
 };
@@ -233,7 +234,7 @@ fn two_writable_sides_are_told_before_all_else() {
     }
     let sets: [(&str, &[&str]); 2] = [("orders", &["orders-*"]), ("logs", &["logs-*"])];
     let problems = build(&world, &topology(&sets), &[]).problems;
-    let codes: Vec<&str> = problems.iter().map(|problem| problem.code.as_str()).collect();
+    let codes: Vec<&str> = problems.iter().map(|problem| problem.code.word()).collect();
     assert_eq!(codes, ["stray", "licence", "fatal"]);
     assert_eq!(problems[0].hint, "esdr fence clusterA --set logs");
 }
@@ -270,7 +271,7 @@ fn a_former_leader_that_is_gone_unfenced_is_to_be_fenced_when_it_is_back() {
     world.lineage = vec![crate::model::lineage::Entry { fenced_ms: None, ..entry }].into();
     let world = without(world, "clusterA");
     let problems = build(&world, &topology(&[("orders", &["orders-*"])]), &[]).problems;
-    let unfenced = problems.iter().find(|problem| problem.code == "unfenced_leader").unwrap();
+    let unfenced = problems.iter().find(|problem| problem.code == Code::UnfencedLeader).unwrap();
     assert_eq!(unfenced.hint, "esdr fence clusterA --when-it-answers --for 48h");
 }
 
@@ -359,7 +360,7 @@ fn safety_copies_are_listed_by_set_and_those_of_nobody_apart() {
     ];
     world.lineage = vec![switch].into();
     let status = build(&world, &topology(&[("orders", &["orders-*"])]), &[]);
-    let copies = status.problems.iter().filter(|problem| problem.code == "safety_copy");
+    let copies = status.problems.iter().filter(|problem| problem.code == Code::SafetyCopy);
     let told: Vec<String> =
         copies.map(|it| format!("{:?}: {}; {}", it.level, it.detail, it.hint)).collect();
     expect![[r#"
@@ -391,5 +392,5 @@ fn without_sets_the_pairs_that_followers_connect_are_the_default_set() {
     let sets: Vec<_> = status.sets.iter().map(|set| (set.name.as_str(), set.protected)).collect();
     assert_eq!(sets, [("default", true)]);
     let nothing = build(&pair(Vec::new(), Vec::new()), &topology(&[]), &[]);
-    assert_eq!(nothing.problems[0].code, "nothing_replicated");
+    assert_eq!(nothing.problems[0].code, Code::NothingReplicated);
 }
