@@ -30,8 +30,8 @@ pub(crate) fn nobody_to_name(name: &str) -> Refusal {
 /// configuration is a defect, and what it left behind is not known here.
 pub(crate) fn refusal_of(error: &anyhow::Error) -> Refusal {
     if let Some(foreign) = error.chain().find_map(|cause| cause.downcast_ref::<NotAnEntry>()) {
-        let meaning = foreign.meaning().to_owned();
-        return Refusal { meaning, ..Refusal::refused(foreign.to_string(), foreign.next()) };
+        let refused = Refusal::refused(foreign.to_string(), NotAnEntry::NEXT.to_owned());
+        return Refusal { meaning: NotAnEntry::MEANING.to_owned(), ..refused };
     }
     match error.chain().find_map(parts) {
         Some((meaning, next)) => {

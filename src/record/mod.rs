@@ -72,16 +72,12 @@ pub(crate) struct NotAnEntry {
 
 impl NotAnEntry {
     /// What it means for the data.
-    pub(crate) fn meaning(&self) -> &'static str {
-        "Nothing was changed: which side leads cannot be said from such a record."
-    }
+    pub(crate) const MEANING: &str =
+        "Nothing was changed: which side leads cannot be said from such a record.";
 
     /// What to do next.
-    pub(crate) fn next(&self) -> String {
-        "find out who wrote it; delete that document of the clusters' esdr-state-* indices, or that \
-         file of records/ in the state folder"
-            .to_owned()
-    }
+    pub(crate) const NEXT: &str = "find out who wrote it; delete that document of the clusters' \
+         esdr-state-* indices, or that file of records/ in the state folder";
 }
 
 /// Who the clusters are: by this look, else by the file.

@@ -1,4 +1,9 @@
 //! A transport with canned answers, for tests. The first rule that fits answers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::return_self_not_must_use,
+    reason = "of tests, whichever crate's"
+)]
 
 use std::sync::{Arc, Mutex};
 

@@ -35,7 +35,9 @@ pub(super) fn keeps(paths: &str, at: &[&str]) -> bool {
             return true;
         }
         let mut next = Vec::new();
-        left.iter().for_each(|path| step(path, key, &mut next));
+        for path in left {
+            step(path, key, &mut next);
+        }
         left = next;
     }
     keep.is_empty() || !left.is_empty()
@@ -51,7 +53,9 @@ fn kept(value: Value, paths: &[Path<'_>]) -> Option<Value> {
             let mut out = Map::new();
             for (key, inner) in map {
                 let mut next: Vec<Path<'_>> = Vec::new();
-                paths.iter().for_each(|path| step(path, &key, &mut next));
+                for path in paths {
+                    step(path, &key, &mut next);
+                }
                 if next.is_empty() {
                     continue;
                 }
