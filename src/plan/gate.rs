@@ -10,7 +10,7 @@ use crate::{
 
 use super::{
     Switch, alone, bidi, carry,
-    pair::Side,
+    pair::{Side, Tasks},
     planner::Context,
     reason::{Code, Reason},
     room,
@@ -47,7 +47,7 @@ pub(crate) fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement)
         Requirement::Room => room::lacking(context, seen),
         Requirement::Link => link(context, seen).into_iter().collect(),
         Requirement::Carriable => carry::lacking(context, seen),
-        Requirement::DrainFits => drain_fits(context).into_iter().collect(),
+        Requirement::DrainFits => drain_fits(context, seen).into_iter().collect(),
         Requirement::WritableTarget => broken_followers(context, seen),
         Requirement::AliasFree => bidi::gate::alias_taken(context),
         Requirement::NoRecursion => bidi::gate::recursion(context),
@@ -288,8 +288,16 @@ fn link(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
     }
 }
 
-/// Whether the measured lag can be drained at the measured pace in the drain's time.
-fn drain_fits(context: &Context<'_>) -> Option<Reason> {
+/// Whether the measured lag can be drained at the measured pace in the drain's time. Where followers
+/// do not run nothing arrives, and nothing is known: they are resumed first, and the drain has its time.
+fn drain_fits(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
+    let is_halted = |subject: &Subject<'_>| match subject.pair.target {
+        Side::Following { tasks, open } => tasks != Tasks::Running || !open,
+        _ => false,
+    };
+    if seen.subjects.iter().any(is_halted) {
+        return None;
+    }
     let pace = context.options.paces.get(&context.scope.set.name)?;
     let within = context.playbook.steps.iter().find_map(|step| match step {
         Step::Drain { within, .. } => Some(*within),

@@ -7,6 +7,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod acts;
+mod behind;
 mod case;
 mod commands;
 mod course;
