@@ -14,14 +14,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
-};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
 pub use super::output::Output;
 use super::{
     pair::{Pair, Site},
+    process::until_stopped,
     until::until,
 };
 
@@ -256,15 +255,7 @@ impl Running<'_> {
     /// Waits until it has stopped itself, as `ESDR_STOP_AFTER_LINES` makes it do; false when
     /// it ended before.
     pub fn until_stopped(&mut self) -> bool {
-        let pid = WaitId::Pid(Pid::from_child(&self.child));
-        // It is only looked at: how it ended is `wait`'s to take.
-        let options = WaitIdOptions::STOPPED
-            | WaitIdOptions::EXITED
-            | WaitIdOptions::NOHANG
-            | WaitIdOptions::NOWAIT;
-        until(self.limit, &format!("`{}` stops or ends", self.line), || {
-            waitid(pid.clone(), options).unwrap().map(|state| state.stopped())
-        })
+        until_stopped(&self.child, self.limit, &format!("`{}` stops or ends", self.line))
     }
 
     /// Lets one that has stopped itself go on.

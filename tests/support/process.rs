@@ -5,9 +5,14 @@ use std::{
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
+};
+
+use super::until::{seconds, until};
 
 /// A child in a process group of its own, and a watchdog that kills it (and removes its
 /// folder) when this process ends without having stopped it: the watchdog reads a pipe
@@ -46,6 +51,9 @@ impl Guarded {
     /// Stops it where it stands: connections stay open, nothing answers.
     pub fn freeze(&self) {
         kill_process(pid_of(&self.child), Signal::STOP).unwrap();
+        // The signal is there at once, and a thread that runs takes it when it is its turn.
+        let is_stopped = until_stopped(&self.child, seconds(30), "the server stands still");
+        assert!(is_stopped, "it had ended");
     }
 
     /// Lets a frozen process go on.
@@ -69,6 +77,17 @@ impl Drop for Guarded {
         }
         drop(self.child.wait());
     }
+}
+
+/// Waits until all of a process stands still; false when it ended before.
+pub fn until_stopped(child: &Child, limit: Duration, what: &str) -> bool {
+    let pid = WaitId::Pid(pid_of(child));
+    // It is only looked at: how it ended is for another to take.
+    let options = WaitIdOptions::STOPPED
+        | WaitIdOptions::EXITED
+        | WaitIdOptions::NOHANG
+        | WaitIdOptions::NOWAIT;
+    until(limit, what, || waitid(pid.clone(), options).unwrap().map(|state| state.stopped()))
 }
 
 fn pid_of(child: &Child) -> Pid {

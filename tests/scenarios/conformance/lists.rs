@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{calls::Calls, error, leader_settings};
-use crate::support::pair::Pair;
+use crate::support::{
+    pair::{Pair, Site::A},
+    until::until_true,
+};
 
 pub fn one_missing_name_refuses_the_whole_list(pair: &mut Pair) {
     let mut calls = Calls::on(pair);
@@ -29,6 +32,11 @@ pub fn one_missing_name_refuses_the_whole_list(pair: &mut Pair) {
     let path = "GET /one,two,missing/_settings?flat_settings=true&ignore_unavailable=true";
     calls.a(path, (), 200, both);
     calls.a("GET /one,missing/_stats?level=shards", (), 404, missing.clone());
+    // For a moment after they were opened no shard of theirs is told of.
+    until_true(60, "both are told of", || {
+        let (_, stats) = pair.get(A, "/one,two/_stats?level=shards");
+        stats["indices"].as_object().is_some_and(|indices| indices.len() == 2)
+    });
     let stats = json!({"indices": {"one": "<object>", "two": "<object>"}});
     calls.a("GET /one,two/_stats?level=shards", (), 200, stats);
     calls.a("GET /one,missing/_alias", (), 404, missing.clone());
