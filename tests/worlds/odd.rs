@@ -80,15 +80,15 @@ fn a_leader_that_begins_to_answer_oddly_in_the_middle_of_a_run_makes_no_second_o
             cases.extend(ODD.map(|how| (Arc::clone(&still), line, from, how)));
         }
     }
-    let ends = side_by_side(&cases, |(still, line, from, how)| {
-        on_a_paused_clock(async { odd_from(&still.world(), line, *from, *how).await })
+    none_is_wrong(&cases, |(still, line, from, how)| {
+        let end = on_a_paused_clock(odd_from(&still.world(), line, *from, *how));
+        end.map_err(|why| format!("{line}, {how:?} from request {from} on: {why}"))
     });
-    let mut wrong = Vec::new();
-    for ((_, line, from, how), end) in cases.iter().zip(ends) {
-        if let Err(why) = end {
-            wrong.push(format!("{line}, {how:?} from request {from} on: {why}"));
-        }
-    }
+}
+
+fn none_is_wrong<C: Sync>(cases: &[C], carry_out: impl Fn(&C) -> Result<(), String> + Sync) {
+    let ends = side_by_side(cases, carry_out);
+    let wrong: Vec<String> = ends.into_iter().filter_map(Result::err).collect();
     println!("{} cases, {} wrong", cases.len(), wrong.len());
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -141,15 +141,8 @@ fn a_leader_that_falls_silent_after_any_line_of_a_planned_failover_is_left_behin
         });
         cases.extend((1..=lines).map(|line| (Arc::clone(&still), personality, line)));
     }
-    let ends = side_by_side(&cases, |(still, _, line)| {
-        on_a_paused_clock(async { silent_after(&still.world(), *line).await })
+    none_is_wrong(&cases, |(still, personality, line)| {
+        let end = on_a_paused_clock(silent_after(&still.world(), *line));
+        end.map_err(|why| format!("silent after line {line}, {personality:?}: {why}"))
     });
-    let mut wrong = Vec::new();
-    for ((_, personality, line), end) in cases.iter().zip(ends) {
-        if let Err(why) = end {
-            wrong.push(format!("silent after line {line}, {personality:?}: {why}"));
-        }
-    }
-    println!("{} cases, {} wrong", cases.len(), wrong.len());
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
