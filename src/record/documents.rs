@@ -77,9 +77,9 @@ fn place(entry: &Entry) -> i64 {
 
 /// A document of a state index, as it is read.
 #[derive(Deserialize)]
-struct Document {
+pub(super) struct Document {
     kind: String,
-    run: String,
+    pub(super) run: String,
     set: String,
     #[serde(default)]
     n: i64,
@@ -93,22 +93,15 @@ struct Data {
     members: Vec<Member>,
 }
 
-/// The run that a document is of.
-pub(super) fn run(document: &RawValue) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Named {
-        run: String,
-    }
-    serde_json::from_str(document.get()).ok().map(|Named { run }| run)
+/// A document, unless it cannot be read, for it was written by a newer esdr.
+pub(super) fn document(text: &RawValue) -> Option<Document> {
+    serde_json::from_str(text.get()).ok()
 }
 
-/// Puts entries together from their documents, in any order. What cannot be read, for
-/// it was written by a newer esdr, is passed over.
-pub(super) fn assemble(documents: &[Box<RawValue>]) -> Vec<Entry> {
-    let documents =
-        documents.iter().filter_map(|document| serde_json::from_str(document.get()).ok());
+/// Puts entries together from their documents, in any order.
+pub(super) fn assemble(documents: Vec<Document>) -> Vec<Entry> {
     let (headers, mut members): (Vec<Document>, Vec<Document>) =
-        documents.partition(|document: &Document| document.kind == "entry");
+        documents.into_iter().partition(|document| document.kind == "entry");
     let mut entries: Vec<Entry> =
         headers.into_iter().filter_map(|document| document.data.entry).collect();
     members.sort_by_key(|document| document.n);

@@ -7,7 +7,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{
     Shelf,
-    documents::{assemble, bulk_lines, index_body, run},
+    documents::{Document, assemble, bulk_lines, document, index_body},
 };
 use crate::{
     es::{
@@ -34,14 +34,14 @@ pub(super) async fn read(shelf: &Shelf) -> Vec<Entry> {
     let Ok(mut documents) = search(shelf, &index, headers).await else {
         return Vec::new();
     };
-    let runs: BTreeSet<String> = documents.iter().filter_map(|document| run(document)).collect();
+    let runs: BTreeSet<&str> = documents.iter().map(|document| document.run.as_str()).collect();
     let members = json!({"size": DOCUMENTS_MAX, "sort": [{"n": "asc"}],
         "query": {"bool": {"filter": [{"term": {"kind": "members"}}, {"terms": {"run": runs}}]}}});
     match search(shelf, &index, members).await {
         Ok(members) => documents.extend(members),
         Err(_) => return Vec::new(),
     }
-    assemble(&documents)
+    assemble(documents)
 }
 
 /// Of an answer to a search: the documents and nothing about them.
@@ -62,13 +62,13 @@ struct Hit {
     source: Box<RawValue>,
 }
 
-async fn search(shelf: &Shelf, index: &str, body: Value) -> Result<Vec<Box<RawValue>>, Error> {
+async fn search(shelf: &Shelf, index: &str, body: Value) -> Result<Vec<Document>, Error> {
     // How many there are is answered where there are none, too.
     let filter = "filter_path=hits.total,hits.hits._source";
     let path = format!("/{index}/_search?ignore_unavailable=true&{filter}");
     let request = Request::new(Method::Post, path).json(body).within(DEADLINE);
     let found: Found = shelf.es.read(request).await?;
-    Ok(found.hits.hits.into_iter().map(|hit| hit.source).collect())
+    Ok(found.hits.hits.iter().filter_map(|hit| document(&hit.source)).collect())
 }
 
 /// Writes an entry, making the state index where it is missing.
