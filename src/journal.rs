@@ -56,7 +56,7 @@ impl Journal {
     /// # Errors
     /// Where the folder or the file cannot be written: then nothing may be changed.
     pub fn open(state_folder: &Path, plan: &Plan, after_line: AfterLine) -> anyhow::Result<Self> {
-        let folder = state_folder.join("runs").join(FileName::run(&plan.id)?);
+        let folder = state_folder.join("runs").join(FileName::run(&plan.request.run)?);
         record::make_folder(&folder)?;
         let path = folder.join("journal.jsonl");
         let file = fs::OpenOptions::new()

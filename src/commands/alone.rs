@@ -4,8 +4,7 @@
 use crate::{
     cli::{FailbackArgs, FailoverArgs},
     commands::{
-        asked::Asked,
-        failover::{built_in, switches},
+        make_plan::{self, Draft, built_in},
         pipeline::{attempt, tell},
         refusal::Refusal,
         scope::{Leg, check_answer, unknown},
@@ -14,10 +13,9 @@ use crate::{
     model::{
         bidi::{BidiSpec, goes_alone},
         topology::Topology,
-        world::World,
     },
     outcome::{Outcome, Outcomes, exit},
-    plan::Plan,
+    plan::{Plan, request::PlanRequest},
     report::Reporter,
 };
 
@@ -83,13 +81,13 @@ pub(crate) async fn failover_plan(
         return Err(Refusal::usage(failed, "the same command without --index").into());
     }
     let command = format!("esdr failover --to {} --set {}", args.to, spec.name);
-    let asked = asked(command, "bidi-failover", spec)?;
-    let world = session.observe_for(&asked.playbook).await?;
+    let request = request(session, command, "bidi-failover", spec)?;
+    let world = session.observe_for(&request.playbook).await?;
     if let Some(cluster) = world.clusters.get(&args.to) {
         check_answer(&args.to, cluster)?;
     }
     let leg = Leg { set: spec.whole(), source: left.to_owned(), target: args.to.clone() };
-    Ok(Some(plan(session, asked, &world, &[leg])))
+    Ok(Some(Draft::of(session, request, world, vec![leg]).plan().await))
 }
 
 /// The plan by which both sites are whole again: first what the site that is back had of its
@@ -106,21 +104,22 @@ pub(crate) async fn failback_plan(
         let failed = format!("--prepare is for sets; nothing of {} is switched", spec.name);
         return Err(Refusal::usage(failed, "the same command without --prepare").into());
     }
-    let asked = asked(format!("esdr failback --set {}", spec.name), "bidi-failback", spec)?;
-    let world = session.observe_for(&asked.playbook).await?;
+    let command = format!("esdr failback --set {}", spec.name);
+    let request = request(session, command, "bidi-failback", spec)?;
+    let world = session.observe_for(&request.playbook).await?;
     for cluster in &spec.clusters {
         if let Some(seen) = world.clusters.get(cluster) {
             check_answer(cluster, seen)?;
         }
     }
-    let mut legs = legs(spec);
+    let mut legs = legs_of(spec);
     let left = goes_alone(&world.lineage, &spec.name).map(|entry| entry.source.as_str());
     legs.sort_by_key(|leg| Some(leg.target.as_str()) == left);
-    Ok(plan(session, asked, &world, &legs))
+    Ok(Draft::of(session, request, world, legs).plan().await)
 }
 
 /// Both directions, in the order of the file.
-fn legs(spec: &BidiSpec) -> Vec<Leg> {
+pub(crate) fn legs_of(spec: &BidiSpec) -> Vec<Leg> {
     let [first, second] = &spec.clusters;
     let ends = [[first, second], [second, first]];
     let legs = spec.directions().into_iter().zip(ends);
@@ -128,14 +127,14 @@ fn legs(spec: &BidiSpec) -> Vec<Leg> {
         .collect()
 }
 
-fn asked(command: String, playbook: &str, spec: &BidiSpec) -> anyhow::Result<Asked> {
-    Ok(Asked { bidi: Some(spec.name.clone()), ..Asked::of(command, built_in(playbook)?)? })
-}
-
-fn plan(session: &Session, asked: Asked, world: &World, legs: &[Leg]) -> Plan {
-    let options = asked.options();
-    let switches = switches(session, world, legs, &asked, &options);
-    asked.plan(session, world.at_ms, switches)
+fn request(
+    session: &Session,
+    command: String,
+    playbook: &str,
+    spec: &BidiSpec,
+) -> anyhow::Result<PlanRequest> {
+    let request = make_plan::request(session, command, built_in(playbook)?)?;
+    Ok(PlanRequest { bidi: Some(spec.name.clone()), ..request })
 }
 
 /// Whether a plan of sets is about nothing, in a file that has bi-directional aliases only.
@@ -150,7 +149,7 @@ pub(crate) fn is_about_nothing(topology: &Topology, plan: &Plan) -> bool {
 /// Where there are several.
 pub(crate) fn only_one(topology: &Topology, mut plans: Vec<Plan>) -> Result<Plan, Refusal> {
     if plans.len() > 1 {
-        plans.retain(|plan| plan.bidi.is_some() || !is_about_nothing(topology, plan));
+        plans.retain(|plan| plan.request.bidi.is_some() || !is_about_nothing(topology, plan));
     }
     match (plans.pop(), plans.is_empty()) {
         (Some(plan), true) => Ok(plan),

@@ -7,16 +7,16 @@ use serde_json::{Map, Value};
 use crate::{
     cli::{BidiArgs, BidiCommand, BidiSetupArgs, BidiTeardownArgs},
     commands::{
-        asked::Asked,
+        alone::legs_of,
         bidi_status,
-        failover::{built_in, switches},
+        make_plan::{Draft, built_in, request},
         pipeline::carry_out,
         refusal::Refusal,
-        scope::{Leg, check_answer},
+        scope::check_answer,
         session::Session,
     },
     model::{bidi::BidiSpec, index_pattern::wildcard_matches, problem::Code, world::World},
-    plan::{Plan, bidi::Definition},
+    plan::{Plan, bidi::Definition, request::PlanRequest},
     report::Reporter,
 };
 
@@ -56,8 +56,8 @@ pub(crate) async fn set_up(session: &Session, args: &BidiSetupArgs) -> anyhow::R
         settings: args.settings.as_deref().map(object).transpose()?,
         mappings: args.mapping.as_deref().map(object).transpose()?,
     };
-    let asked = Asked { definition, ..Asked::of(command, built_in("bidi")?)? };
-    plan(session, &args.name, asked).await
+    let request = request(session, command, built_in("bidi")?)?;
+    plan(session, &args.name, PlanRequest { definition, ..request }).await
 }
 
 /// The plan of taking it down.
@@ -70,33 +70,23 @@ pub(crate) async fn take_down(session: &Session, args: &BidiTeardownArgs) -> any
         command.push_str(" --keep-followers");
     }
     let playbook = if args.keep_followers { "bidi-release" } else { "bidi-teardown" };
-    plan(session, &args.name, Asked::of(command, built_in(playbook)?)?).await
+    plan(session, &args.name, request(session, command, built_in(playbook)?)?).await
 }
 
-async fn plan(session: &Session, name: &str, asked: Asked) -> anyhow::Result<Plan> {
+async fn plan(session: &Session, name: &str, request: PlanRequest) -> anyhow::Result<Plan> {
     let spec = session.topology.bidi(name)?;
-    let asked = Asked { bidi: Some(spec.name.clone()), ..asked };
-    let world = session.observe_for(&asked.playbook).await?;
+    let request = PlanRequest { bidi: Some(spec.name.clone()), ..request };
+    let world = session.observe_for(&request.playbook).await?;
     for cluster in &spec.clusters {
         if let Some(seen) = world.clusters.get(cluster) {
             check_answer(cluster, seen)?;
         }
-        if asked.definition.rolls {
+        if request.definition.rolls {
             check_rolls(spec, cluster, &world)?;
             check_born(session, spec, cluster, &world).await?;
         }
     }
-    let leg = |(set, [source, target]): (_, [&String; 2])| Leg {
-        set,
-        source: source.clone(),
-        target: target.clone(),
-    };
-    let [first, second] = &spec.clusters;
-    let legs = spec.directions().into_iter().zip([[first, second], [second, first]]);
-    let legs: Vec<Leg> = legs.map(leg).collect();
-    let options = asked.options();
-    let switches = switches(session, &world, &legs, &asked, &options);
-    Ok(asked.plan(session, world.at_ms, switches))
+    Ok(Draft::of(session, request, world, legs_of(spec)).plan().await)
 }
 
 /// A site that writes into one index for good is not made to roll over behind its writers' backs.

@@ -96,7 +96,7 @@ fn tell(reporter: &mut Reporter, plan: &Plan, absent: &Reason, at_most: Duration
     reporter.event(&Event {
         at_ms: now_ms(),
         run: String::new(),
-        set: plan.bidi.clone().unwrap_or_default(),
+        set: plan.request.bidi.clone().unwrap_or_default(),
         step: String::new(),
         cluster: absent.subject.clone(),
         indices: Vec::new(),

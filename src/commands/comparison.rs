@@ -7,17 +7,9 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    commands::{asked::Asked, failover::context, scope::Leg, session::Session},
     es::api::Es,
-    model::{
-        comparison::{Finding, Overlap},
-        world::World,
-    },
-    plan::{
-        Switch,
-        compare::{Held, compare},
-        options::Options,
-    },
+    model::comparison::{Finding, Overlap},
+    plan::{Switch, compare::Held},
     salvage::{self, Bounds, Destination, Orphans},
 };
 
@@ -29,52 +21,33 @@ const DOCUMENTS_MAX: u64 = 10_000;
 
 const LATE: &str = "not looked at within 30 s";
 
+/// One set's part of a plan, whose figures are to be completed.
+pub(crate) struct Look<'p> {
+    pub former: Es,
+    pub leader: Es,
+    /// In the order of what the part says.
+    pub held: Vec<Held>,
+    pub switch: &'p mut Switch,
+}
+
 /// Completes what these parts of a plan say of each index. Searches and reads, on clusters that
 /// are left as they are: nothing is refreshed, so that documents are as of the last refresh.
 /// What cannot be read is told as unknown, with why.
-pub(crate) async fn look(
-    session: &Session,
-    world: &World,
-    legs: &[Leg],
-    asked: &Asked,
-    options: &Options,
-    switches: &mut [Switch],
-) {
+pub(crate) async fn enrich(mut looks: Vec<Look<'_>>, concurrency: usize) {
     let until = Instant::now() + WITHIN;
-    let mut looks = Vec::new();
-    // Most plans give no copy up.
-    let told = |(_, switch): &(&Leg, &mut Switch)| !switch.compared.is_empty();
-    for (leg, switch) in legs.iter().zip(switches).filter(told) {
-        let es = |name: &str| session.clusters.iter().find(|watched| watched.name == name);
-        let (Some(former), Some(leader)) = (es(&leg.target), es(&leg.source)) else { continue };
-        let context = context(session, world, leg, asked, options);
-        let held = compare(&context, &context.see());
-        let (former, leader) = (former.es.clone(), leader.es.clone());
-        looks.push(Look { former, leader, held, switch, until });
-    }
     // The cheap figures of all sets come first.
     for look in &mut looks {
-        look.count(session.topology.concurrency.max(1)).await;
+        look.count(until, concurrency).await;
     }
     for look in &mut looks {
-        look.look_up().await;
+        look.look_up(until).await;
     }
-}
-
-/// One set.
-struct Look<'s> {
-    former: Es,
-    leader: Es,
-    /// In the order of what the switch says.
-    held: Vec<Held>,
-    switch: &'s mut Switch,
-    until: Instant,
 }
 
 impl Look<'_> {
     /// How many documents there are, where the record does not know.
-    async fn count(&mut self, concurrency: usize) {
-        let (former, until) = (&self.former, self.until);
+    async fn count(&mut self, until: Instant, concurrency: usize) {
+        let former = &self.former;
         let wanted = self.held.iter().enumerate().filter(|(_, held)| is_uncounted(held));
         let counts = wanted.map(|(at, held)| async move {
             if !held.is_open {
@@ -103,13 +76,13 @@ impl Look<'_> {
     }
 
     /// What the leader has in their places, one index after the other.
-    async fn look_up(&mut self) {
+    async fn look_up(&mut self, until: Instant) {
         for (held, compared) in self.held.iter().zip(&mut self.switch.compared) {
             let Finding::Diverged(diverged) = &mut compared.finding else { continue };
             if !held.is_open {
                 continue;
             }
-            if Instant::now() >= self.until {
+            if Instant::now() >= until {
                 diverged.unread.get_or_insert_with(|| LATE.to_owned());
                 continue;
             }
@@ -119,7 +92,7 @@ impl Look<'_> {
                 promoted: held.promoted.clone(),
                 ..Destination::default()
             };
-            let bounds = Bounds { documents_max: DOCUMENTS_MAX, until: self.until };
+            let bounds = Bounds { documents_max: DOCUMENTS_MAX, until };
             let (former, leader) = (&self.former, &self.leader);
             let orphans = orphans(former, held);
             let mut overlap = Overlap::default();

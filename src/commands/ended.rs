@@ -9,7 +9,7 @@ use crate::{
         world::World,
     },
     outcome::{Former, Outcome, Outcomes, Writers, exit},
-    plan::{Plan, Switch, assemble, options::Options, planner::Context},
+    plan::{Plan, Switch, assemble, planner::Context},
     status::{IndexStatus, Situation, State, Status, build},
 };
 
@@ -35,7 +35,6 @@ impl Seen {
 
     /// Whether the planner would make the same plan again, now.
     pub(super) fn allows(&self, session: &Session, plan: &Plan) -> bool {
-        let options = Options::of(plan);
         plan.switches.iter().all(|switch| {
             let set = session.topology.set_or_direction(&switch.set);
             let scope = Scope {
@@ -43,10 +42,9 @@ impl Seen {
                 set: &set,
                 source: &switch.source,
                 target: &switch.target,
-                only: &plan.only,
+                only: &plan.request.only,
             };
-            let (topology, playbook, options) = (&session.topology, &plan.playbook, &options);
-            let context = Context { scope, topology, playbook, options };
+            let context = Context::of(scope, &session.topology, &plan.request);
             assemble::switch(&context).blocked.is_empty()
         })
     }
@@ -88,7 +86,7 @@ impl Seen {
     /// Indices that are writable on the side on which the plan wants them.
     fn done(&self, plan: &Plan) -> usize {
         let is_done = |switch: &Switch, index: &IndexStatus| {
-            let leader = if plan.undo { &switch.source } else { &switch.target };
+            let leader = if plan.request.undo { &switch.source } else { &switch.target };
             index.takes_writes && index.leader.as_ref() == Some(leader)
         };
         plan.switches
@@ -122,7 +120,7 @@ impl Seen {
         let former = |switch: &Switch| (switch.set.clone(), self.former(switch));
         outcomes.former = plan.switches.iter().map(former).collect();
         let is_left = matches!(outcomes.outcome, Outcome::Stopped | Outcome::Undone);
-        if is_left && (plan.undo || plan.playbook.is_switch()) {
+        if is_left && (plan.request.undo || plan.request.playbook.is_switch()) {
             outcomes.indices.done = self.done(plan).min(outcomes.indices.total);
         }
     }
@@ -144,12 +142,12 @@ fn members<'s>(status: &'s Status, switch: &'s Switch) -> impl Iterator<Item = &
 /// nothing to do about. A fence that was asked for is what it is to be.
 fn writable_nowhere(status: &Status, plan: &Plan) -> Vec<Problem> {
     let is_open = |index: &IndexStatus| index.refuses.is_none();
-    let is_none = if plan.only.is_empty() {
+    let is_none = if plan.request.only.is_empty() {
         status.sets.iter().flat_map(|set| &set.indices).all(is_open)
     } else {
         plan.switches.iter().flat_map(|switch| members(status, switch)).all(is_open)
     };
-    if plan.playbook.only_fences() || is_none {
+    if plan.request.playbook.only_fences() || is_none {
         return Vec::new();
     }
     let told = status.problems.iter();

@@ -5,8 +5,8 @@ use crate::{
     commands::{
         alone::{Runs, choose, failback_plan, is_about_nothing, only_one},
         both::plan_when_both_answer,
-        failover::built_in,
-        former::{asked, legs_to_home, plan_over},
+        former::{legs_to_home, plan_over, request},
+        make_plan::built_in,
         session::Session,
     },
     plan::Plan,
@@ -63,10 +63,10 @@ async fn sets_plan(
     sets: &[String],
 ) -> anyhow::Result<Plan> {
     let playbook = built_in(if args.prepare { "reprotect" } else { "failback" })?;
-    let mut asked = asked("esdr failback", playbook, sets, &args.former)?;
-    asked.canary = args.canary;
+    let mut request = request(session, "esdr failback", playbook, sets, &args.former)?;
+    request.canary = args.canary;
     if args.prepare {
-        asked.command.push_str(" --prepare");
+        request.command.push_str(" --prepare");
     }
-    plan_over(session, asked, legs_to_home, sets).await
+    plan_over(session, request, legs_to_home, sets).await
 }

@@ -3,8 +3,7 @@
 use crate::{
     cli::FenceArgs,
     commands::{
-        asked::Asked,
-        failover::{built_in, switch},
+        make_plan::{Draft, built_in, request},
         pipeline::carry_out,
         scope::{Leg, check_answer, check_names, check_one_name_each, check_overlap, legs_to},
         session::Session,
@@ -64,7 +63,7 @@ pub(crate) async fn plan(
     args: &FenceArgs,
     fencing: Fencing,
 ) -> anyhow::Result<Plan> {
-    let asked = Asked::of(command(args, fencing), built_in(fencing.word())?)?;
+    let request = request(session, command(args, fencing), built_in(fencing.word())?)?;
     let world = session.observe().await?;
     if let Some(cluster) = world.clusters.get(&args.cluster) {
         check_answer(&args.cluster, cluster)?;
@@ -76,9 +75,8 @@ pub(crate) async fn plan(
         .map(|Leg { set, source, target }| Leg { set, source: target, target: source })
         .collect();
     check_overlap(&world, &legs)?;
-    let options = asked.options();
-    let mut switches: Vec<_> =
-        legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
+    let draft = Draft::of(session, request, world, legs);
+    let mut switches = draft.switches();
     // A set with nothing there does not hold the others, unless it was asked for by name.
     let is_there = |switch: &Switch| !switch.members.is_empty();
     if args.sets.is_empty() && switches.iter().any(is_there) {
@@ -99,7 +97,7 @@ pub(crate) async fn plan(
             }
         }
     }
-    Ok(asked.plan(session, world.at_ms, switches))
+    Ok(draft.plan_of(switches).await)
 }
 
 /// What was typed, without the waiting.

@@ -4,9 +4,7 @@
 use crate::{
     cli::FormerArgs,
     commands::{
-        asked::Asked,
-        comparison::look,
-        failover::switches,
+        make_plan::{self, Draft},
         refusal::Refusal,
         scope::{Leg, check_answers, check_one_name_each, check_set_seen, chosen, unknown},
         session::Session,
@@ -19,7 +17,7 @@ use crate::{
         topology::{SetSpec, Topology},
         world::{Index, World},
     },
-    plan::{Plan, choice, word},
+    plan::{Plan, choice, request::PlanRequest, word},
     playbook::Playbook,
 };
 
@@ -31,12 +29,13 @@ pub(crate) type FindLegs =
     fn(&Topology, &World, &[String], Option<&str>) -> Result<Vec<Leg>, Refusal>;
 
 /// What was asked of former leaders' copies, with the whole command line for people.
-pub(crate) fn asked(
+pub(crate) fn request(
+    session: &Session,
     command: &str,
     playbook: Playbook,
     sets: &[String],
     args: &FormerArgs,
-) -> anyhow::Result<Asked> {
+) -> anyhow::Result<PlanRequest> {
     let mut command = command.to_owned();
     for set in sets {
         command += &format!(" --set {set}");
@@ -56,13 +55,13 @@ pub(crate) fn asked(
     if args.drop_safety_copies {
         command.push_str(" --drop-safety-copies");
     }
-    Ok(Asked {
+    Ok(PlanRequest {
         discard: args.discard.clone(),
         choices: args.resolve.iter().cloned().collect(),
         no_salvage: args.no_salvage,
         snapshot: args.snapshot.clone(),
         drop_copies: args.drop_safety_copies,
-        ..Asked::of(command, playbook)?
+        ..make_plan::request(session, command, playbook)?
     })
 }
 
@@ -72,25 +71,22 @@ pub(crate) fn asked(
 /// As `find`, and where what answers for a cluster is of no use.
 pub(crate) async fn plan_over(
     session: &Session,
-    mut asked: Asked,
+    mut request: PlanRequest,
     find: FindLegs,
     sets: &[String],
 ) -> anyhow::Result<Plan> {
-    let mut world = session.observe_for(&asked.playbook).await?;
+    let mut world = session.observe_for(&request.playbook).await?;
     check_answers(&world)?;
     check_one_name_each(&world)?;
-    let discard = asked.discard.clone();
+    let discard = request.discard.clone();
     let legs = find(&session.topology, &world, sets, discard.as_deref())?;
     if discard.is_some() {
-        asked.only = word_is_about(&world, &legs);
+        request.only = word_is_about(&world, &legs);
     }
     take_word(&mut world, &legs, discard.as_deref());
     let former: Vec<&str> = legs.iter().map(|leg| leg.target.as_str()).collect();
-    session.observe_repository(&mut world, &former, asked.snapshot.as_deref()).await;
-    let options = asked.options();
-    let mut planned = switches(session, &world, &legs, &asked, &options);
-    look(session, &world, &legs, &asked, &options, &mut planned).await;
-    Ok(asked.plan(session, world.at_ms, planned))
+    session.observe_repository(&mut world, &former, request.snapshot.as_deref()).await;
+    Ok(Draft::of(session, request, world, legs).plan().await)
 }
 
 /// The sets that were switched, the other way round: who leads by the record is the source.

@@ -42,14 +42,16 @@ pub(super) struct What {
 impl What {
     pub(super) fn of(plan: &Plan) -> Self {
         let sets = plan.switches.iter().map(|switch| {
-            let playbook = plan.playbook.name.clone();
+            let playbook = plan.request.playbook.name.clone();
             (switch.set.clone(), playbook, switch.source.clone(), switch.target.clone())
         });
         Self {
-            command: plan.command.clone(),
-            run: plan.id.clone(),
+            command: plan.request.command.clone(),
+            run: plan.request.run.clone(),
             sets: sets.collect(),
-            is_emergency: plan.is_forced() || plan.undo || plan.playbook.only_fences(),
+            is_emergency: plan.is_forced()
+                || plan.request.undo
+                || plan.request.playbook.only_fences(),
         }
     }
 

@@ -2,7 +2,6 @@
 //! here is anybody asked anything.
 
 pub(crate) mod alone;
-pub(crate) mod asked;
 pub(crate) mod bidi;
 pub(crate) mod bidi_status;
 pub(crate) mod both;
@@ -16,6 +15,7 @@ pub(crate) mod failover;
 pub(crate) mod fence;
 pub(crate) mod former;
 mod locked;
+mod make_plan;
 mod next;
 pub mod person;
 pub(crate) mod pipeline;

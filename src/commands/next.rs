@@ -11,14 +11,15 @@ use crate::{
 
 /// The same command, for a run that ended before its end.
 pub(super) fn again(plan: &Plan) -> Next {
-    Next { command: plan.command.clone(), consequence: "goes on where this ended".into() }
+    Next { command: plan.request.command.clone(), consequence: "goes on where this ended".into() }
 }
 
 /// What was only looked at, to be done: where the command line accepts a loss, nobody else
 /// proposes it.
 pub(super) fn as_typed(plan: &Plan) -> Option<Next> {
-    let next = Next { command: plan.command.clone(), consequence: "does it, asks first".into() };
-    (plan.consent.is_given() && !plan.is_empty()).then_some(next)
+    let next =
+        Next { command: plan.request.command.clone(), consequence: "does it, asks first".into() };
+    (plan.request.consent.is_given() && !plan.is_empty()).then_some(next)
 }
 
 /// Hints that are whole commands, each once.
@@ -87,7 +88,7 @@ pub(super) fn lead_on(
             add(&mut next, ways.filter(is_done).map(|way| shorter(session, plan, way)));
         }
     }
-    if let Some(alias) = plan.bidi.as_ref().filter(|_| plan.playbook.goes_alone()) {
+    if let Some(alias) = plan.request.bidi.as_ref().filter(|_| plan.request.playbook.goes_alone()) {
         let command = format!("esdr failback --set {alias}");
         let consequence = "waits for the other site, and both are whole again".into();
         add(&mut next, std::iter::once(Next { command, consequence }));

@@ -168,7 +168,7 @@ async fn twice(interrupts: Interrupts) {
 /// Nothing is known of a run that was left in the middle of a call; a re-run looks.
 fn left_where_it_stands(name: &str, plan: &Plan) -> Outcomes {
     let mut outcomes = Outcomes::new(name, Outcome::Stopped, exit::INTERRUPTED);
-    outcomes.run = Some(plan.id.clone());
+    outcomes.run = Some(plan.request.run.clone());
     outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
     let detail = "interrupted twice: left in the middle of a step";
     let hint = "run again: it goes on";
@@ -231,7 +231,7 @@ fn outcomes(
         status_code = exit::INTERRUPTED;
     }
     let mut outcomes = Outcomes::new(name, outcome, status_code);
-    outcomes.run = Some(plan.id.clone());
+    outcomes.run = Some(plan.request.run.clone());
     outcomes.problems = ends.iter().flat_map(|end| end.problems.clone()).collect();
     outcomes.indices = Counts {
         total: ends.iter().map(|end| end.total).sum(),
@@ -240,7 +240,7 @@ fn outcomes(
     outcomes.readers_missed = ends.iter().flat_map(|end| end.missed.clone()).collect();
     outcomes.writers_refused_ms = ends.iter().filter_map(SetEnd::refused_ms).max();
     let switched = ends.iter().any(|end| matches!(end.ended, Ended::Converged | Ended::Incomplete));
-    if switched && !plan.undo {
+    if switched && !plan.request.undo {
         let from = if plan.is_forced() {
             ends.iter().map(|end| end.began_ms).min()
         } else {

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use crate::{
     cli::{ApplyArgs, PlanCommand},
     commands::{
-        failback,
-        failover::{self, asked_again, switch},
+        failback, failover,
+        make_plan::Draft,
         pipeline::carry_out,
         playbook_run,
         refusal::Refusal,
@@ -23,7 +23,6 @@ use crate::{
         FORMAT, Plan, Switch,
         action::Action,
         drift::{Drift, drift},
-        options::Options,
         reason::{Code, Reason},
     },
     report::Reporter,
@@ -56,7 +55,11 @@ pub(crate) async fn write(
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", out.display()))?;
     reporter.plan(&plan);
-    reporter.text(&format!("Plan {} saved to {}. Nothing was changed.", plan.id, out.display()));
+    reporter.text(&format!(
+        "Plan {} saved to {}. Nothing was changed.",
+        plan.request.run,
+        out.display()
+    ));
     let blocked = plan.blocked().next().is_some();
     let (outcome, status) = if blocked {
         (Outcome::Refused, exit::REFUSED)
@@ -93,10 +96,10 @@ pub(crate) async fn apply(
     if plan.blocked().next().is_some() {
         return carry_out(session, reporter, "apply", &plan).await;
     }
-    let mut world = session.observe_for(&plan.playbook).await?;
+    let mut world = session.observe_for(&plan.request.playbook).await?;
     check_answers(&world)?;
     let former: Vec<&str> = plan.switches.iter().map(|it| it.target.as_str()).collect();
-    session.observe_repository(&mut world, &former, plan.snapshot.as_deref()).await;
+    session.observe_repository(&mut world, &former, plan.request.snapshot.as_deref()).await;
     let (left, drifts) = compare(session, &world, &plan);
     if !drifts.is_empty() {
         let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
@@ -107,7 +110,7 @@ pub(crate) async fn apply(
                     Code::Drift,
                     drift.subject.clone(),
                     format!("planned: {}; now: {}", drift.planned, drift.now),
-                    plan.command.clone(),
+                    plan.request.command.clone(),
                 )
             })
             .collect();
@@ -120,17 +123,16 @@ pub(crate) async fn apply(
 /// The plan as far as it is still to be carried out, and where the world differs from the
 /// one that was planned.
 fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) {
-    let asked = asked_again(plan);
-    let options = Options::of(plan);
+    let leg = |planned: &Switch| Leg {
+        set: session.topology.set_or_direction(&planned.set),
+        source: planned.source.clone(),
+        target: planned.target.clone(),
+    };
+    let legs = plan.switches.iter().map(leg).collect();
+    let again = Draft::of(session, plan.request.clone(), world.clone(), legs).switches();
     let mut drifts = Vec::new();
     let mut left = plan.clone();
-    for planned in &mut left.switches {
-        let leg = Leg {
-            set: session.topology.set_or_direction(&planned.set),
-            source: planned.source.clone(),
-            target: planned.target.clone(),
-        };
-        let now = switch(session, world, &leg, &asked, &options);
+    for (planned, now) in left.switches.iter_mut().zip(again) {
         let no_repository = now.blocked.iter().filter(|it| it.code == Code::NoRepository);
         planned.blocked.extend(no_repository.cloned());
         // A cluster that is gone is one reason, not the many differences that follow from it.
@@ -138,7 +140,7 @@ fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) 
             planned.blocked = gone;
             continue;
         }
-        let own = now.continues.as_deref() == Some(plan.id.as_str());
+        let own = now.continues.as_deref() == Some(plan.request.run.as_str());
         drifts.extend(drift(planned, &now, own));
         // Confirmed is the plan; of it is shown and done what is left.
         planned.unclosed = now.unclosed;
@@ -179,6 +181,6 @@ fn read(file: &Path) -> anyhow::Result<Plan> {
         );
     }
     let plan: Plan = serde_json::from_value(value).map_err(|error| bad(error.to_string()))?;
-    FileName::run(&plan.id).map_err(|error| bad(error.to_string()))?;
+    FileName::run(&plan.request.run).map_err(|error| bad(error.to_string()))?;
     Ok(plan)
 }

@@ -5,15 +5,14 @@ use std::fs;
 use crate::{
     cli::RunArgs,
     commands::{
-        asked::Asked,
-        comparison::look,
-        failover::{consent, switch_plan, switches},
+        failover::{consent, switch_plan},
+        make_plan::{Draft, request},
         pipeline::carry_out,
         refusal::Refusal,
         scope::{check_answers, check_overlap, legs_home},
         session::Session,
     },
-    plan::Plan,
+    plan::{Plan, request::PlanRequest},
     playbook::{Playbook, lint, parse},
     report::Reporter,
 };
@@ -39,23 +38,20 @@ pub(crate) async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Pl
     let playbook = read(args)?;
     let command = format!("esdr run {}", args.file.display());
     let command = args.to.as_ref().map_or(command.clone(), |to| format!("{command} --to {to}"));
-    let asked = Asked {
+    let request = PlanRequest {
         only: args.scope.indices.clone(),
         canary: args.canary,
         consent: consent(args.consent),
-        ..Asked::of(command, playbook)?
+        ..request(session, command, playbook)?
     };
     if let Some(to) = &args.to {
-        return switch_plan(session, asked, None, to, &args.scope.sets).await;
+        return switch_plan(session, request, None, to, &args.scope.sets).await;
     }
     let legs = legs_home(&session.topology, &args.scope.sets)?;
-    let world = session.observe_for(&asked.playbook).await?;
+    let world = session.observe_for(&request.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
-    let options = asked.options();
-    let mut planned = switches(session, &world, &legs, &asked, &options);
-    look(session, &world, &legs, &asked, &options, &mut planned).await;
-    Ok(asked.plan(session, world.at_ms, planned))
+    Ok(Draft::of(session, request, world, legs).plan().await)
 }
 
 fn read(args: &RunArgs) -> anyhow::Result<Playbook> {

@@ -13,7 +13,7 @@ use crate::{
 /// Whether the command line has answered the question: with `--yes`, or where a bi-directional
 /// alias is taken down with its name.
 pub(super) fn is_agreed(session: &Session, plan: &Plan) -> bool {
-    match plan.to_be_named().filter(|_| plan.bidi.is_some()) {
+    match plan.to_be_named().filter(|_| plan.request.bidi.is_some()) {
         Some(name) => session.global.confirm.iter().any(|confirmed| confirmed == name),
         None => session.global.yes,
     }
@@ -26,7 +26,7 @@ pub(super) fn confirm(
     plan: &Plan,
 ) -> anyhow::Result<bool> {
     if !session.can_ask() {
-        let named = plan.to_be_named().filter(|_| plan.bidi.is_some());
+        let named = plan.to_be_named().filter(|_| plan.request.bidi.is_some());
         return Err(named.map_or_else(nobody_to_ask, nobody_to_name).into());
     }
     loop {

@@ -3,8 +3,7 @@
 use crate::{
     cli::ReplicateArgs,
     commands::{
-        asked::Asked,
-        failover::{built_in, switches},
+        make_plan::{Draft, built_in, request},
         pipeline::carry_out,
         refusal::Refusal,
         scope::{Leg, check_answers, check_overlap, legs_home},
@@ -38,13 +37,12 @@ pub(crate) async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Res
     for set in &args.sets {
         command += &format!(" --set {set}");
     }
-    let asked = Asked::of(command, built_in("replicate")?)?;
-    let world = session.observe_for(&asked.playbook).await?;
+    let request = request(session, command, built_in("replicate")?)?;
+    let world = session.observe_for(&request.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;
     check_exclusions(&world, &legs)?;
-    let switches = switches(session, &world, &legs, &asked, &asked.options());
-    Ok(asked.plan(session, world.at_ms, switches))
+    Ok(Draft::of(session, request, world, legs).plan().await)
 }
 
 /// Auto-follow with exclusions only where the server knows them.

@@ -3,8 +3,8 @@
 use crate::{
     cli::ReprotectArgs,
     commands::{
-        failover::built_in,
-        former::{asked, legs_back, plan_over},
+        former::{legs_back, plan_over, request},
+        make_plan::built_in,
         pipeline::carry_out,
         session::Session,
     },
@@ -30,6 +30,7 @@ pub(crate) async fn run(
 /// # Errors
 /// As for [`run`].
 pub(crate) async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Plan> {
-    let asked = asked("esdr reprotect", built_in("reprotect")?, &args.sets, &args.former)?;
-    plan_over(session, asked, legs_back, &args.sets).await
+    let request =
+        request(session, "esdr reprotect", built_in("reprotect")?, &args.sets, &args.former)?;
+    plan_over(session, request, legs_back, &args.sets).await
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::{
     cli::{SalvageArgs, SalvageCommand},
     commands::{
-        asked::run_id,
+        make_plan::run_id,
         refusal::Refusal,
         scope::{check_answers, check_one_name_each, check_set_seen},
         session::{Session, host},

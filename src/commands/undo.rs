@@ -4,8 +4,7 @@
 use crate::{
     cli::UndoArgs,
     commands::{
-        asked::Asked,
-        failover::{built_in, switch},
+        make_plan::{Draft, built_in, request},
         pipeline::carry_out,
         refusal::Refusal,
         scope::{Leg, check_answers, check_one_name_each, check_seen},
@@ -17,7 +16,7 @@ use crate::{
         problem::Code,
         world::World,
     },
-    plan::{action::Action, consent::Consent, fences, word},
+    plan::{action::Action, consent::Consent, fences, request::PlanRequest, word},
     playbook::builtin,
     report::Reporter,
 };
@@ -42,21 +41,20 @@ pub(crate) async fn run(
         let clusters = session.topology.clusters.iter();
         check_seen(&world, clusters.map(|cluster| cluster.name.as_str()))?;
     }
-    let (asked, legs) = match args.max_carry {
-        Some(most) => {
-            (carrying(args.run.as_deref(), most)?, legs_back(session, &world, args.run.as_deref())?)
-        }
-        None => (taking_back(args.run.as_deref())?, legs(session, &world, args)?),
+    let (request, legs) = match args.max_carry {
+        Some(most) => (
+            carrying(session, args.run.as_deref(), most)?,
+            legs_back(session, &world, args.run.as_deref())?,
+        ),
+        None => (taking_back(session, args.run.as_deref())?, legs(session, &world, args)?),
     };
-    let asked = if leaves_targets(session, &world, &legs).await? {
-        let consent = Consent { leader_is_fenced: true, ..asked.consent };
-        Asked { consent, ..asked }
+    let request = if leaves_targets(session, &world, &legs).await? {
+        let consent = Consent { leader_is_fenced: true, ..request.consent };
+        PlanRequest { consent, ..request }
     } else {
-        asked
+        request
     };
-    let options = asked.options();
-    let switches = legs.iter().map(|leg| switch(session, &world, leg, &asked, &options)).collect();
-    let plan = asked.plan(session, world.at_ms, switches);
+    let plan = Draft::of(session, request, world, legs).plan().await;
     carry_out(session, reporter, "undo", &plan).await
 }
 
@@ -89,14 +87,15 @@ async fn leaves_targets(session: &Session, world: &World, legs: &[Leg]) -> anyho
     Ok(gone.peek().is_some() && gone.all(may_be_left))
 }
 
-fn taking_back(run: Option<&str>) -> anyhow::Result<Asked> {
-    Ok(Asked { undo: true, ..Asked::of(command(run), built_in("undo")?)? })
+fn taking_back(session: &Session, run: Option<&str>) -> anyhow::Result<PlanRequest> {
+    let request = request(session, command(run), built_in("undo")?)?;
+    Ok(PlanRequest { undo: true, ..request })
 }
 
-fn carrying(run: Option<&str>, max_carry: u64) -> anyhow::Result<Asked> {
+fn carrying(session: &Session, run: Option<&str>, max_carry: u64) -> anyhow::Result<PlanRequest> {
     let command = format!("{} --max-carry {max_carry}", command(run));
-    let asked = Asked::of(command, built_in("undo-carry")?)?;
-    Ok(Asked { max_carry_ops: Some(max_carry), ..asked })
+    let request = request(session, command, built_in("undo-carry")?)?;
+    Ok(PlanRequest { max_carry_ops: Some(max_carry), ..request })
 }
 
 fn command(run: Option<&str>) -> String {
@@ -232,14 +231,12 @@ fn past_no_return(
         return Ok(Refusal::refused(failed, next));
     }
     let failed = format!("run {run} is past its line of no return: {} leads", first.target);
-    let asked = carrying(Some(run), u64::MAX)?;
-    let options = asked.options();
+    let request = carrying(session, Some(run), u64::MAX)?;
     let Ok(legs) = legs_back(session, world, Some(run)) else {
         return Ok(Refusal::refused(failed, "esdr status"));
     };
     let mut ops = Some(0);
-    for leg in &legs {
-        let switch = switch(session, world, leg, &asked, &options);
+    for switch in Draft::of(session, request, world.clone(), legs).switches() {
         if let Some(reason) = switch.blocked.first() {
             let failed = format!("{failed}; and back without a copy is no way: {}", reason.detail);
             return Ok(Refusal::refused(failed, reason.hint.clone()));

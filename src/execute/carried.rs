@@ -112,7 +112,7 @@ impl Stage<'_> {
             .map_err(|_| deadline.over(Vec::new()))?
             .map_err(Stop::of_salvage)?;
         let head = Head {
-            run: self.plan.id.clone(),
+            run: self.plan.request.run.clone(),
             at_ms: now_ms(),
             host: self.plan.host.clone(),
             operator: self.plan.operator.clone(),

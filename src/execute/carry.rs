@@ -134,7 +134,7 @@ impl Stage<'_> {
         progress: &mut Progress,
         loads: &[Load],
     ) -> Result<(), Stop> {
-        let run = self.plan.id.clone();
+        let run = self.plan.request.run.clone();
         let note = |member: &mut Member, load: &Load| {
             member.salvaged = Some(Salvaged {
                 run: run.clone(),

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     model::{lineage::Entry, membership::Scope, missed::Missed, topology::SetSpec, world::World},
-    plan::{Switch, options::Options, planner::Context},
-    playbook::Playbook,
+    plan::{Switch, planner::Context, request::PlanRequest},
 };
 
 use super::{
@@ -50,9 +49,9 @@ pub(crate) struct Progress {
 pub(crate) struct Course<'c> {
     pub switch: &'c Switch,
     pub set: &'c SetSpec,
-    pub playbook: &'c Playbook,
-    pub options: &'c Options,
-    pub only: &'c [String],
+    pub request: &'c PlanRequest,
+    /// It is the run that gives itself up, and knows what it has done.
+    pub by_itself: bool,
     /// When everything before the line of no return must be over.
     pub within: Option<tokio::time::Instant>,
 }
@@ -60,7 +59,7 @@ pub(crate) struct Course<'c> {
 impl<'c> Course<'c> {
     /// The source may be left behind.
     pub(crate) fn is_forced(&self) -> bool {
-        self.options.consent.forces(self.playbook)
+        self.request.is_forced()
     }
 
     /// What is asked of a world.
@@ -72,17 +71,14 @@ impl<'c> Course<'c> {
     where
         'c: 'w,
     {
-        Context {
-            scope: Scope {
-                world,
-                set: self.set,
-                source: &self.switch.source,
-                target: &self.switch.target,
-                only: self.only,
-            },
-            topology: stage_topology,
-            playbook: self.playbook,
-            options: self.options,
-        }
+        let scope = Scope {
+            world,
+            set: self.set,
+            source: &self.switch.source,
+            target: &self.switch.target,
+            only: &self.request.only,
+        };
+        let by_itself = self.by_itself;
+        Context { by_itself, ..Context::of(scope, stage_topology, self.request) }
     }
 }

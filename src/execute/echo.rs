@@ -40,7 +40,7 @@ impl Stage<'_> {
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
-        match &course.playbook.steps[at] {
+        match &course.request.playbook.steps[at] {
             Step::Join { .. } => {
                 progress.changed = true;
                 self.join(at, course, progress, within).await

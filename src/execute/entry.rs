@@ -38,7 +38,7 @@ impl Stage<'_> {
             let mut entry = word.clone();
             return self.write_entry(world, &mut entry, None, 0).await;
         }
-        if context.playbook.joins() {
+        if context.playbook().joins() {
             // Whatever was proved before is to be proved again.
             return self.protect(context, world, Vec::new()).await;
         }
@@ -51,14 +51,14 @@ impl Stage<'_> {
             Vec::new(),
             Detail::Calls { verb: "record".into(), count: 1 },
         )?;
-        if context.playbook.only_fences() {
+        if context.playbook().only_fences() {
             return self.record_fence(context, seen, progress).await;
         }
-        if context.playbook.is_bidi() && !context.playbook.goes_alone() {
+        if context.playbook().is_bidi() && !context.playbook().goes_alone() {
             // Whatever was proved before is to be proved again.
             return self.protect(context, world, Vec::new()).await;
         }
-        if !context.is_switch() && !context.playbook.goes_alone() {
+        if !context.is_switch() && !context.playbook().goes_alone() {
             // Protecting a set: the state index is made, so that it is there on the day.
             let written = self.record.prepare(&shelves(world, self.clusters)).await;
             let detail = Detail::Record {
@@ -69,7 +69,7 @@ impl Stage<'_> {
             return self.event(Kind::Recorded, "", Vec::new(), detail);
         }
         let mut entry = new_entry(self.plan, context, seen);
-        if context.playbook.goes_alone() {
+        if context.playbook().goes_alone() {
             entry.state = State::Alone;
         }
         let members = entry.members.len();
@@ -110,7 +110,7 @@ impl Stage<'_> {
         within: Duration,
     ) -> Result<(), Stop> {
         if let Some(entry) = &mut progress.entry
-            && course.options.undo
+            && course.request.undo
             && entry.members.iter().any(|member| member.proof.is_some())
         {
             entry.proofs_void_before = entry.revision + 1;
@@ -145,7 +145,7 @@ impl Stage<'_> {
 /// where the plan says so.
 pub(super) fn needs_record(course: &Course<'_>, at: usize, seen: &Seen<'_>) -> bool {
     let planned = course.switch.steps.get(at).is_some_and(|step| !step.actions.is_empty());
-    planned && (seen.entry.is_none() || course.playbook.joins())
+    planned && (seen.entry.is_none() || course.request.playbook.joins())
 }
 
 /// What the patterns take and nothing follows: older than they are, or let go by hand.
@@ -191,9 +191,9 @@ pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &
     let to_be_moved =
         seen.subjects.iter().filter(|subject| !subject.pair.is_unfollowed(Role::Target));
     Entry {
-        run: plan.id.clone(),
+        run: plan.request.run.clone(),
         set: scope.set.name.clone(),
-        playbook: plan.playbook.name.clone(),
+        playbook: plan.request.playbook.name.clone(),
         source: scope.source.to_owned(),
         target: scope.target.to_owned(),
         source_uuid: uuid(scope.source),
@@ -203,7 +203,7 @@ pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &
         number: 0,
         follows: Vec::new(),
         operator: plan.operator.clone(),
-        reason: plan.reason.clone(),
+        reason: plan.request.reason.clone(),
         state: State::Open,
         revision: 0,
         patterns,
@@ -212,8 +212,8 @@ pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &
         proofs_void_before: 0,
         fenced_ms: None,
         waived: Vec::new(),
-        leader_is_fenced: plan.consent.leader_is_fenced,
-        carries: plan.playbook.carries(),
+        leader_is_fenced: plan.request.consent.leader_is_fenced,
+        carries: plan.request.playbook.carries(),
         lost: None,
         members: to_be_moved.filter_map(|subject| member(scope, subject)).collect(),
     }

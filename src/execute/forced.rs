@@ -54,7 +54,7 @@ impl Stage<'_> {
         progress: &mut Progress,
     ) -> Result<bool, Stop> {
         for (earlier, due) in dues.iter().enumerate().take(at) {
-            let step = &course.playbook.steps[earlier];
+            let step = &course.request.playbook.steps[earlier];
             let is_the_leaders =
                 matches!(step, Step::Fence { on: Role::Source, .. } | Step::Drain { .. });
             let is_over = matches!(step, Step::Drain { .. }) && progress.drain_ran_out;
@@ -92,7 +92,7 @@ impl Stage<'_> {
         let seen = context.see();
         self.check_return(course, &world)?;
         let dues = outline(&context, &seen);
-        let at = course.playbook.steps.len();
+        let at = course.request.playbook.steps.len();
         let again = self.catch_up(course, at, (&context, &seen, &dues), progress).await?;
         Ok(if again { Walk::Again } else { Walk::On })
     }
@@ -101,7 +101,7 @@ impl Stage<'_> {
     /// to stop then.
     pub(super) fn check_return(&self, course: &Course<'_>, world: &World) -> Result<(), Stop> {
         let source = &course.switch.source;
-        let stops = course.is_forced() && self.plan.consent.on_return == OnReturn::Stop;
+        let stops = course.is_forced() && self.plan.request.consent.on_return == OnReturn::Stop;
         if stops && course.switch.source_uuid.is_none() && world.view(source).is_some() {
             return Err(Stop::Returned { cluster: source.clone() });
         }
@@ -152,7 +152,7 @@ impl Stage<'_> {
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         progress.drain_ran_out = matches!(stop, Stop::Deadline { .. });
-        if !(progress.drain_ran_out && context.is_forced() && self.plan.consent.data_loss) {
+        if !(progress.drain_ran_out && context.is_forced() && self.plan.request.consent.data_loss) {
             return self.waive(context, stop, progress).await;
         }
         let problem = stop.problem(context.scope.source);
@@ -180,7 +180,7 @@ impl Stage<'_> {
         let Some(sight) = sight.filter(|sight| sight.answer == Answer::No) else {
             return Ok(false);
         };
-        if !context.is_forced() || !self.plan.consent.data_loss {
+        if !context.is_forced() || !self.plan.request.consent.data_loss {
             return Ok(false);
         }
         let why = format!("{target} does not read from {source}: {}", sight.evidence);
@@ -284,7 +284,7 @@ impl Stage<'_> {
         // One that is back is fenced, and drained.
         let is_well = world.clusters.get(&source).is_some_and(Cluster::is_ok);
         let is_back = is_well && course.switch.source_uuid.is_none();
-        if !self.plan.consent.leader_is_fenced || is_back {
+        if !self.plan.request.consent.leader_is_fenced || is_back {
             return Ok(());
         }
         let seen = context.see();
@@ -331,7 +331,7 @@ impl Stage<'_> {
 pub(super) fn is_given_up(context: &Context<'_>, source_index: &str) -> bool {
     let index = context.scope.world.index(context.scope.source, source_index);
     context.is_forced()
-        && context.options.consent.data_loss
+        && context.request.consent.data_loss
         && index.is_some_and(|index| index.open && index.health == "red")
 }
 

@@ -75,7 +75,7 @@ impl Stage<'_> {
         seen: &Seen<'_>,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        match &course.playbook.steps[at] {
+        match &course.request.playbook.steps[at] {
             Step::Require { what, .. } if !progress.past_no_return => {
                 let reasons: Vec<Reason> = what
                     .iter()
@@ -115,7 +115,7 @@ impl Stage<'_> {
     /// # Errors
     /// [`Stop::Manual`]: everything is prepared, and the same command goes on.
     pub(super) fn ask_again(&mut self, course: &Course<'_>, at: usize) -> Result<(), Stop> {
-        let playbook = course.playbook;
+        let playbook = &course.request.playbook;
         let comes_after_copies = playbook.is_switch() && playbook.seeds_first();
         let is_here = comes_after_copies && playbook.opens_entry_at() == Some(at);
         if !self.asks_again || !is_here {
@@ -149,7 +149,7 @@ pub(super) fn check_fence(
     dues: &[Due],
     progress: &Progress,
 ) -> Result<(), Stop> {
-    let steps = &course.playbook.steps;
+    let steps = &course.request.playbook.steps;
     if course.is_forced() || progress.past_no_return || !matches!(steps[at], Step::Promote { .. }) {
         return Ok(());
     }
@@ -194,7 +194,7 @@ impl Stage<'_> {
 
 /// The plan is an upper bound: nothing beyond what was confirmed is ever sent.
 pub(super) fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
-    let step = &course.playbook.steps[at];
+    let step = &course.request.playbook.steps[at];
     if course.is_forced() && matches!(step, Step::Fence { .. } | Step::Drain { .. }) {
         // What is done about a leader that answers again is a part of what was confirmed.
         return Ok(());

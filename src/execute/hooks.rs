@@ -71,14 +71,14 @@ impl Stage<'_> {
             spec.and_then(|spec| spec.connection.urls.first().cloned()).unwrap_or_default()
         };
         vec![
-            ("ESDR_RUN", self.plan.id.clone()),
-            ("ESDR_COMMAND", self.plan.playbook.name.clone()),
-            ("ESDR_SET", self.plan.bidi.as_ref().unwrap_or(&switch.set).clone()),
+            ("ESDR_RUN", self.plan.request.run.clone()),
+            ("ESDR_COMMAND", self.plan.request.playbook.name.clone()),
+            ("ESDR_SET", self.plan.request.bidi.as_ref().unwrap_or(&switch.set).clone()),
             ("ESDR_FROM", switch.source.clone()),
             ("ESDR_TO", switch.target.clone()),
             ("ESDR_FROM_URL", url(&switch.source)),
             ("ESDR_TO_URL", url(&switch.target)),
-            ("ESDR_LOST_AT_MOST", self.plan.max_lag_ops.to_string()),
+            ("ESDR_LOST_AT_MOST", self.plan.request.max_lag_ops.to_string()),
         ]
     }
 }

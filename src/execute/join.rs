@@ -69,7 +69,7 @@ impl Stage<'_> {
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
-        let Step::Join { on, .. } = course.playbook.steps[at] else {
+        let Step::Join { on, .. } = course.request.playbook.steps[at] else {
             return Ok(());
         };
         let topology = self.topology;

@@ -51,7 +51,7 @@ impl Stage<'_> {
             if fresh.is_empty() {
                 return Ok(());
             }
-            if course.playbook.carries() {
+            if course.request.playbook.carries() {
                 return Err(Stop::Blocked { reasons: carry::born(&context, &fresh) });
             }
             let names = fresh.iter().map(|names| names.source_index.clone()).collect();

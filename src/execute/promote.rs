@@ -70,7 +70,7 @@ impl Stage<'_> {
         progress: &mut Progress,
         within: Duration,
     ) -> Result<Walk, Stop> {
-        let Step::Promote { on, batch, .. } = course.playbook.steps[at] else {
+        let Step::Promote { on, batch, .. } = course.request.playbook.steps[at] else {
             return Ok(Walk::On);
         };
         let (cluster, source) = (context.cluster(on), context.cluster(on.other()));

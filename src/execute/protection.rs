@@ -22,7 +22,8 @@ impl Stage<'_> {
         if !protection::is_stale(context, &seen) {
             return Ok(());
         }
-        let own = protection::newest(context.scope).filter(|entry| entry.run == self.plan.id);
+        let own =
+            protection::newest(context.scope).filter(|entry| entry.run == self.plan.request.run);
         let done = own.map(|entry| entry.hooks_done.clone()).unwrap_or_default();
         self.protect(context, world, done).await
     }
@@ -37,7 +38,8 @@ impl Stage<'_> {
         let seen = context.see();
         let members: Vec<Member> =
             protection::followed(&seen).filter_map(|it| member(context.scope, it)).collect();
-        let own = protection::newest(context.scope).filter(|entry| entry.run == self.plan.id);
+        let own =
+            protection::newest(context.scope).filter(|entry| entry.run == self.plan.request.run);
         let mut entry = Entry {
             state: State::Protected,
             members,

@@ -13,9 +13,9 @@ use crate::{
     },
     plan::{
         Switch, assemble, fences,
-        options::Options,
         pair::{Fence, Side},
         planner::{Context, outline},
+        request::PlanRequest,
         seen::Seen,
         subject::Subject,
     },
@@ -48,7 +48,7 @@ impl Stage<'_> {
             .flat_map(Switch::actions)
             .map(|action| action.requests().len())
             .sum();
-        let detail = Detail::Plan { id: plan.id.clone(), indices, calls };
+        let detail = Detail::Plan { id: plan.request.run.clone(), indices, calls };
         self.event(Kind::Plan, "", Vec::new(), detail)?;
         let mut ends = Vec::new();
         for switch in &plan.switches {
@@ -70,13 +70,11 @@ impl Stage<'_> {
     async fn run_set(&mut self, switch: &Switch, within: Option<Duration>) -> Result<SetEnd, Stop> {
         let plan = self.plan;
         let set = self.topology.set_or_direction(&switch.set);
-        let options = Options::of(plan);
         let course = Course {
             switch,
             set: &set,
-            playbook: &plan.playbook,
-            options: &options,
-            only: &plan.only,
+            request: &plan.request,
+            by_itself: false,
             within: within.map(|within| tokio::time::Instant::now() + within),
         };
         let mut progress = Progress::default();
@@ -108,7 +106,7 @@ impl Stage<'_> {
             // What the last steps went by may be the word of an odd answer: the verdict is a look of its
             // own.
             progress.look = None;
-            if !course.options.by_itself {
+            if !course.by_itself {
                 END.clone_into(&mut self.step);
             }
             let world = self.observe_for_all(course, progress).await?;
@@ -137,8 +135,8 @@ impl Stage<'_> {
         end.take(after);
         end.problems.append(&mut progress.problems);
         self.keep_protection(&context, world).await?;
-        let joins = course.playbook.joins();
-        let closes = if self.plan.undo || joins { State::Undone } else { State::Done };
+        let joins = course.request.playbook.joins();
+        let closes = if self.plan.request.undo || joins { State::Undone } else { State::Done };
         if let Some(entry) = &mut progress.entry
             && (entry.state == State::Open || (entry.state == State::Alone && joins))
         {
@@ -148,15 +146,16 @@ impl Stage<'_> {
             } else {
                 entry.state = closes;
             }
-            if course.playbook.is_switch() {
+            if course.request.playbook.is_switch() {
                 entry.lost = Some(end.lost);
             }
             self.write_entry(world, entry, Some(&[]), 0).await?;
         }
-        if course.playbook.only_unfences() {
+        if course.request.playbook.only_unfences() {
             self.close_fences(world, fences::on_record(context.scope)).await?;
         }
-        if course.playbook.is_switch() && !self.plan.undo && !context.see().is_part {
+        if course.request.playbook.is_switch() && !self.plan.request.undo && !context.see().is_part
+        {
             // The lead has come to where they were set: what it has lifted stands no more.
             let over = fences::on_record(context.scope.turned());
             self.close_fences(world, over.filter(|entry| !fences::stands(world, entry))).await?;
@@ -202,7 +201,7 @@ impl Stage<'_> {
         let world = self.observe().await?;
         let sees_target = sees_target(course, &world);
         let serves = (progress.past_no_return && after_promote(course, &self.step))
-            || (course.playbook.goes_alone() && self.step == "after hook");
+            || (course.request.playbook.goes_alone() && self.step == "after hook");
         let context = course.context(self.topology, &world);
         let leading = leads(course, &context.see()).into_iter().filter(|leads| *leads).count();
         end.done = if sees_target { leading } else { 0 };
@@ -210,12 +209,12 @@ impl Stage<'_> {
             end.problems.append(&mut progress.problems);
             end.take(assemble::switch(&context));
             Ended::Incomplete
-        } else if progress.past_no_return || self.plan.undo || is_open_end {
+        } else if progress.past_no_return || self.plan.request.undo || is_open_end {
             Ended::Stopped
         } else if course.is_forced() && progress.changed {
             // The leader that it goes without would be needed to take it back.
             Ended::Stopped
-        } else if progress.entry.is_some() && course.playbook.is_switch() {
+        } else if progress.entry.is_some() && course.request.playbook.is_switch() {
             self.take_back(course, progress, end).await?
         } else if progress.changed {
             Ended::Stopped
@@ -255,7 +254,7 @@ impl Stage<'_> {
         }
         let was = self.interrupts.clone();
         self.interrupts = super::stage::Interrupts::default();
-        let undone = self.undo_course(course, &playbook, progress).await;
+        let undone = self.undo_course(course, playbook, progress).await;
         self.interrupts = was;
         end.writable_ms = end.fenced_ms.and(progress.writable_ms);
         match undone {
@@ -283,16 +282,15 @@ impl Stage<'_> {
     async fn undo_course(
         &mut self,
         course: &Course<'_>,
-        playbook: &Playbook,
+        playbook: Playbook,
         progress: &mut Progress,
     ) -> Result<Vec<Problem>, Stop> {
-        let options = Options { undo: true, by_itself: true, ..Options::default() };
+        let request = PlanRequest { undo: true, ..PlanRequest::of(playbook) };
         let mut undo = Course {
             switch: course.switch,
             set: course.set,
-            playbook,
-            options: &options,
-            only: &[],
+            request: &request,
+            by_itself: true,
             within: Some(tokio::time::Instant::now() + UNDO_WITHIN),
         };
         // What is to be taken back is not known of a side that is not seen.
@@ -336,7 +334,7 @@ fn left_to_do(context: &Context<'_>, seen: &Seen<'_>) -> Option<String> {
 /// None of a playbook that moves no lead.
 fn leads(course: &Course<'_>, seen: &Seen<'_>) -> Vec<bool> {
     let is_planned = |subject: &&Subject<'_>| {
-        course.playbook.is_switch()
+        course.request.playbook.is_switch()
             && course.switch.members.iter().any(|member| {
                 member.source_index == subject.names.source_index
                     && member.target_index == subject.names.target_index
@@ -351,7 +349,7 @@ fn leads(course: &Course<'_>, seen: &Seen<'_>) -> Vec<bool> {
 
 /// Whether a step stands behind the promote.
 fn after_promote(course: &Course<'_>, title: &str) -> bool {
-    let steps = &course.playbook.steps;
+    let steps = &course.request.playbook.steps;
     let promote = steps.iter().position(|step| matches!(step, Step::Promote { .. }));
     promote.is_some_and(|promote| steps[promote + 1..].iter().any(|step| step.title() == title))
 }

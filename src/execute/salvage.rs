@@ -238,7 +238,7 @@ impl Stage<'_> {
             .map_err(|_| deadline.over(Vec::new()))?
             .map_err(Stop::of_salvage)?;
         let head = Head {
-            run: self.plan.id.clone(),
+            run: self.plan.request.run.clone(),
             at_ms: now_ms(),
             host: self.plan.host.clone(),
             operator: self.plan.operator.clone(),
@@ -272,7 +272,7 @@ impl Stage<'_> {
                 member.left_at = member.left_at.take().map(|_| nothing(member.shard_count));
             }
             member.salvaged = Some(Salvaged {
-                run: self.plan.id.clone(),
+                run: self.plan.request.run.clone(),
                 positions: positions(&copy.former.shards),
                 ops: outcome.exported.ops,
                 documents: outcome.exported.documents,
@@ -295,7 +295,7 @@ impl Stage<'_> {
     /// # Errors
     /// Where the run has no name of a run.
     pub(super) fn salvage_folder(&self) -> Result<PathBuf, Stop> {
-        let name = FileName::run(&self.plan.id).map_err(anyhow::Error::new)?;
+        let name = FileName::run(&self.plan.request.run).map_err(anyhow::Error::new)?;
         Ok(self.salvage_dir.join(name))
     }
 }

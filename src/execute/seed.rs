@@ -62,7 +62,7 @@ impl Stage<'_> {
                 return Err(Stop::Blocked { reasons: due.reasons });
             }
             self.check_interrupt()?;
-            if let Step::Seed { on, .. } = course.playbook.steps[at]
+            if let Step::Seed { on, .. } = course.request.playbook.steps[at]
                 && let Some(detail) = copying.look(on, &seen.subjects)
             {
                 self.event(Kind::Waiting, context.cluster(on), Vec::new(), detail)?;

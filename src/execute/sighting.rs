@@ -106,7 +106,7 @@ impl Stage<'_> {
         course: &Course<'_>,
         at: usize,
     ) -> Result<World, Stop> {
-        let step = &course.playbook.steps[at];
+        let step = &course.request.playbook.steps[at];
         let within = step.within().unwrap_or(TARGET_ILL);
         let of_step = |context: &Context<'_>, seen: &Seen<'_>| {
             let observed: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
@@ -161,7 +161,7 @@ impl Stage<'_> {
 
 /// What must be seen before a step is judged: of a gate also what the goal after it speaks of.
 pub(super) fn needed(course: &Course<'_>, at: usize, dues: &[Due]) -> Vec<Unseen> {
-    let steps = &course.playbook.steps;
+    let steps = &course.request.playbook.steps;
     let guarded = steps[at].is_gate().then(|| {
         let later = (at + 1..steps.len()).find(|&later| !steps[later].is_gate());
         later.map(|later| dues[later].unseen.clone()).unwrap_or_default()

@@ -98,7 +98,7 @@ impl Stage<'_> {
     ) -> Result<(), Stop> {
         let event = Event {
             at_ms: now_ms(),
-            run: self.plan.id.clone(),
+            run: self.plan.request.run.clone(),
             set: self.set.clone(),
             step: self.step.clone(),
             cluster: cluster.to_owned(),
@@ -137,14 +137,14 @@ impl Stage<'_> {
 
     /// Where the operator names the side that goes, that counts as long as no record says more.
     fn take_word(&self, world: &mut World) {
-        let Some(discard) = &self.plan.discard else { return };
+        let Some(discard) = &self.plan.request.discard else { return };
         for switch in self.plan.switches.iter().filter(|switch| switch.target == *discard) {
             let set = self.topology.set_or_direction(&switch.set);
             let scope =
                 Scope { world, set: &set, source: discard, target: &switch.source, only: &[] };
             if let Some(entry) = word::entry(scope) {
                 // A switch of this run has an entry of its own.
-                let run = format!("{}-word", self.plan.id);
+                let run = format!("{}-word", self.plan.request.run);
                 let operator = self.plan.operator.clone();
                 world.lineage.push(Entry { run, operator, ..entry });
             }
@@ -162,7 +162,7 @@ impl Stage<'_> {
         progress: &mut Progress,
     ) -> Result<Look, Stop> {
         let deadline = Deadline::new("a whole answer of the standby", TARGET_ILL);
-        let goes_without = course.is_forced() || course.playbook.goes_alone();
+        let goes_without = course.is_forced() || course.request.playbook.goes_alone();
         let patience = Instant::now() + if goes_without { Duration::ZERO } else { SOURCE_ILL };
         loop {
             let look = self.look(progress).await?;

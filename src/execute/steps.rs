@@ -53,8 +53,8 @@ impl Stage<'_> {
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         // One look more than there are steps: a leader may come back during the last.
-        for at in 0..=course.playbook.steps.len() {
-            if let Some(step) = course.playbook.steps.get(at) {
+        for at in 0..=course.request.playbook.steps.len() {
+            if let Some(step) = course.request.playbook.steps.get(at) {
                 step.title().clone_into(&mut self.step);
             }
             // On the heap: what a step holds on to is large.
@@ -70,7 +70,7 @@ impl Stage<'_> {
         progress: &mut Progress,
     ) -> Result<Walk, Stop> {
         self.may_go_on(course, progress).await?;
-        let Some(step) = course.playbook.steps.get(at) else {
+        let Some(step) = course.request.playbook.steps.get(at) else {
             return self.last_look(course, progress).await;
         };
         let Look { mut world, taken } = self.observe_before(course, step, progress).await?;
@@ -144,7 +144,7 @@ impl Stage<'_> {
         seen: &Seen<'_>,
         progress: &mut Progress,
     ) -> Result<Walk, Stop> {
-        let step = &course.playbook.steps[at];
+        let step = &course.request.playbook.steps[at];
         let within = step.within().unwrap_or(WITHIN_DEFAULT);
         let world = context.scope.world;
         match step {
@@ -191,7 +191,7 @@ impl Stage<'_> {
             _ => {
                 progress.changed = true;
                 if let Step::Alias { on, .. } = step
-                    && course.playbook.leads_at(at) != *on
+                    && course.request.playbook.leads_at(at) != *on
                 {
                     self.until_borne(*on, (course, at), within).await?;
                 }
@@ -209,7 +209,7 @@ impl Stage<'_> {
         due: &Due,
         within: Duration,
     ) -> Result<Vec<Problem>, Stop> {
-        match &course.playbook.steps[at] {
+        match &course.request.playbook.steps[at] {
             Step::Salvage { on, .. } => return self.salvage(*on, (course, at), due, within).await,
             Step::Resume { .. } => self.resume(at, &due.actions, course, within).await?,
             Step::Discard { .. } => self.discard(at, due, course, within).await?,
@@ -306,7 +306,7 @@ impl Stage<'_> {
             target: scope.target,
             members,
             waited: view.is_some_and(|view| view.version.drains_blocks()),
-            max_lag_ops: max_lag_ops.max(context.options.max_lag_ops),
+            max_lag_ops: max_lag_ops.max(context.request.max_lag_ops),
             within,
         };
         self.drain(scope.world, entry, draining).await
@@ -316,8 +316,8 @@ impl Stage<'_> {
 /// Whether a gate is gone through with nothing behind it to be guarded. Two sites are whole only
 /// where that is looked at, whatever was left to do.
 fn is_always_due(course: &Course<'_>, at: usize) -> bool {
-    let verifies = matches!(course.playbook.steps[at], Step::Verify { .. });
-    (course.playbook.joins() && verifies) || course.playbook.is_last(at)
+    let verifies = matches!(course.request.playbook.steps[at], Step::Verify { .. });
+    (course.request.playbook.joins() && verifies) || course.request.playbook.is_last(at)
 }
 
 /// Stops for what cannot be done. Past the line of no return there is only forward: it is told at

@@ -32,7 +32,7 @@ impl<'a> Context<'a> {
     /// opened, or that it closes, by the direction towards the site that is back.
     pub(super) fn alone(&self) -> Option<&'a Entry> {
         let entry = goes_alone(&self.scope.world.lineage, self.alias_of_both()?)?;
-        let (left, goes_on) = match (self.playbook.joins(), self.playbook.goes_alone()) {
+        let (left, goes_on) = match (self.playbook().joins(), self.playbook().goes_alone()) {
             (true, _) => (self.scope.target, self.scope.source),
             (false, true) => (self.scope.source, self.scope.target),
             (false, false) => return None,
@@ -42,7 +42,7 @@ impl<'a> Context<'a> {
 
     /// The word in the record for hooks that have ended well.
     pub(crate) fn hook_mark(&self, name: HookName) -> String {
-        if self.playbook.joins() { JOINED.to_owned() } else { name.to_string() }
+        if self.playbook().joins() { JOINED.to_owned() } else { name.to_string() }
     }
 
     /// What is left to do until the indices that a side writes keep their history as long as the

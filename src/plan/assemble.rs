@@ -31,7 +31,7 @@ pub(crate) fn switch(context: &Context<'_>) -> Switch {
     let blocked = blocked(context, &seen, &dues);
     let waived = waived(&dues);
     let mut steps: Vec<PlannedStep> = context
-        .playbook
+        .playbook()
         .steps
         .iter()
         .zip(dues)
@@ -67,10 +67,10 @@ pub(crate) fn switch(context: &Context<'_>) -> Switch {
         blocked,
         waived,
         steps,
-        continues: seen.entry.filter(|_| !context.playbook.joins()).map(|it| it.run.clone()),
+        continues: seen.entry.filter(|_| !context.playbook().joins()).map(|it| it.run.clone()),
         unclosed: seen.entry.is_some_and(|entry| entry.state == State::Open)
-            || (context.playbook.joins() && seen.entry.is_some())
-            || (context.playbook.only_unfences()
+            || (context.playbook().joins() && seen.entry.is_some())
+            || (context.playbook().only_unfences()
                 && fences::on_record(context.scope).next().is_some()),
         lag_ops: sum(&lags),
         evidence: weakest(&lags),
@@ -156,8 +156,8 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     let mut blocked = Vec::new();
     let scope = context.scope;
     blocked.extend(forked::reason(scope.world, &scope.set.name));
-    let only_fences = context.playbook.only_fences();
-    let lifts = context.playbook.only_unfences();
+    let only_fences = context.playbook().only_fences();
+    let lifts = context.playbook().only_unfences();
     // A fence endangers no other run.
     if (lifts || !only_fences)
         && let Some(other) = lineage::unfinished(&scope.world.lineage, &scope.set.name)
@@ -170,13 +170,13 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
         let undo = format!("esdr undo {}", other.run);
         blocked.push(if lifts { reason.hint(undo) } else { reason });
     }
-    let own = seen.entry.filter(|_| context.options.undo);
+    let own = seen.entry.filter(|_| context.request.undo);
     if let Some((later, own)) = own.and_then(|own| Some((fences::later(scope.world, own)?, own))) {
         blocked.push(fences::superseded(later, own));
     }
     let is_done = dues.iter().all(Due::is_done);
     if !is_done || seen.subjects.is_empty() {
-        for step in &context.playbook.steps {
+        for step in &context.playbook().steps {
             if let Step::Require { what, .. } = step {
                 for reason in what.iter().flat_map(|what| gate::require(context, seen, *what)) {
                     // Two gates of one playbook may ask the same.
@@ -195,7 +195,7 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
         // Whatever else is seen is one index looked at twice.
         return blocked;
     }
-    let goes_alone = context.playbook.goes_alone();
+    let goes_alone = context.playbook().goes_alone();
     let is_none = seen.subjects.is_empty() && !goes_alone;
     if is_none && blocked.is_empty() {
         blocked.push(nothing(context, seen));

@@ -26,16 +26,16 @@ pub(super) fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason
             ));
         }
     }
-    if context.playbook.salvages() {
+    if context.playbook().salvages() {
         problems.extend(left_out(context));
     }
     problems.extend(fences::kept(context, seen));
-    if context.options.undo && seen.entry.is_some_and(|entry| entry.carries) {
+    if context.request.undo && seen.entry.is_some_and(|entry| entry.carries) {
         problems.extend(left_there(context));
     }
     if context.leaves_target() {
         problems.push(left_standby(context, seen));
-    } else if context.playbook.goes_alone() {
+    } else if context.playbook().goes_alone() {
         problems.extend(alone::unread(context, seen));
     } else if blocked.is_empty() {
         problems.extend(way_home::problems(context));

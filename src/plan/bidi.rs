@@ -61,7 +61,7 @@ impl<'a> Context<'a> {
         let written = self.scope.world.view(cluster).and_then(|view| spec.written(cluster, view));
         Some(match written {
             Some(index) => index.name.clone(),
-            None if self.options.definition.rolls => spec.rolled_index(cluster, 1),
+            None if self.request.definition.rolls => spec.rolled_index(cluster, 1),
             None => spec.write_index(cluster),
         })
     }
@@ -76,7 +76,7 @@ impl<'a> Context<'a> {
     /// The index that the source is to write, where it is not there yet.
     pub(super) fn unmade(&self) -> Option<Names> {
         let source = self.scope.source;
-        let name = self.written_on(source).filter(|_| self.playbook.makes_indices())?;
+        let name = self.written_on(source).filter(|_| self.playbook().makes_indices())?;
         self.scope.world.index(source, &name).is_none().then(|| self.names(name))
     }
 
@@ -84,7 +84,7 @@ impl<'a> Context<'a> {
     /// through it in between would make an index of its name.
     pub(super) fn create(&self, cluster: String, index: String) -> Action {
         let version = self.scope.world.view(&cluster).map(|view| view.version).unwrap_or_default();
-        let Definition { settings, mappings, .. } = self.options.definition.clone();
+        let Definition { settings, mappings, .. } = self.request.definition.clone();
         let mut settings = settings.unwrap_or_default();
         // Off by default on 6.8, and always on from 8.0.
         if !version.at_least(8, 0) {

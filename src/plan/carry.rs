@@ -221,7 +221,7 @@ fn too_many(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
 
 /// That so many operations are more than were allowed; none where they are not.
 pub(crate) fn too_many_ops(context: &Context<'_>, ops: u64) -> Option<Reason> {
-    let most = context.options.max_carry_ops.unwrap_or(0);
+    let most = context.request.max_carry_ops.unwrap_or(0);
     let (source, set) = (context.scope.source, &context.scope.set.name);
     (ops > most).then(|| {
         let detail = format!(

@@ -48,7 +48,7 @@ pub(crate) struct Held {
 /// bound.
 pub(crate) fn compare(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Held> {
     let gives_up = |step: &Step| matches!(step, Step::Salvage { on: FORMER, .. });
-    if !context.playbook.steps.iter().any(gives_up) {
+    if !context.playbook().steps.iter().any(gives_up) {
         return Vec::new();
     }
     let mut all: Vec<Held> =

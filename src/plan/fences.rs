@@ -85,10 +85,10 @@ pub(crate) fn is_anothers(
     subject: &Subject<'_>,
 ) -> bool {
     let scope = context.scope;
-    if context.playbook.only_unfences() {
+    if context.playbook().only_unfences() {
         return under_way(scope).any(|entry| is_of(entry, subject.source));
     }
-    let Some((own, index)) = own.zip(subject.source).filter(|_| context.options.undo) else {
+    let Some((own, index)) = own.zip(subject.source).filter(|_| context.request.undo) else {
         return false;
     };
     is_operators(scope, own, index)
@@ -152,7 +152,7 @@ pub(super) fn kept(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
     let (set, source) = (&scope.set.name, scope.source);
     let of = |entry: &&Entry| is_of(entry, first.source);
     let what = format!("{} of {set} go on refusing writes on {source}", kept.len());
-    if context.playbook.only_unfences() {
+    if context.playbook().only_unfences() {
         let run = &under_way(scope).find(of)?.run;
         let detail = format!("{what}: run {run}, which is not finished, has fenced them too");
         return Some(Problem::new(Code::FenceStanding, set, detail, format!("esdr undo {run}")));

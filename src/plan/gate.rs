@@ -96,14 +96,14 @@ pub(super) fn answers(context: &Context<'_>, role: Role) -> Option<Reason> {
 
 /// Waiting for a leader loses nothing, so it comes first.
 fn hint_without(context: &Context<'_>, role: Role) -> String {
-    if role == Role::Target && context.options.undo {
+    if role == Role::Target && context.request.undo {
         let target = context.scope.target;
         return format!(
             "wait until {target} answers; or, by your word that it takes no writes and will not: \
              the same command with --confirm {target}"
         );
     }
-    if role == Role::Target || !context.is_switch() || context.playbook.carries() {
+    if role == Role::Target || !context.is_switch() || context.playbook().carries() {
         return "esdr status".to_owned();
     }
     format!("esdr failover --to {} --accept-data-loss --dry-run", context.scope.target)
@@ -298,12 +298,12 @@ fn drain_fits(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
     if seen.subjects.iter().any(is_halted) {
         return None;
     }
-    let pace = context.options.paces.get(&context.scope.set.name)?;
-    let within = context.playbook.steps.iter().find_map(|step| match step {
+    let pace = context.measured.paces.get(&context.scope.set.name)?;
+    let within = context.playbook().steps.iter().find_map(|step| match step {
         Step::Drain { within, .. } => Some(*within),
         _ => None,
     })?;
-    let rest_ops = pace.lag_ops.saturating_sub(context.options.max_lag_ops);
+    let rest_ops = pace.lag_ops.saturating_sub(context.request.max_lag_ops);
     if rest_ops <= FEW_OPS || takes(rest_ops, pace.ops_per_s) <= within {
         return None;
     }

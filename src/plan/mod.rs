@@ -17,9 +17,9 @@ pub(crate) mod gate;
 mod hook;
 pub(crate) mod join;
 mod left_behind;
+pub(crate) mod measured;
 mod naming;
 mod opening;
-pub(crate) mod options;
 pub(crate) mod pair;
 pub(crate) mod planner;
 pub(crate) mod protection;
@@ -27,6 +27,7 @@ pub(crate) mod reason;
 pub(crate) mod recursion;
 pub(crate) mod remaining;
 mod remote;
+pub(crate) mod request;
 mod requests;
 pub(crate) mod room;
 pub(crate) mod safety;
@@ -48,12 +49,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{comparison::Compared, lag::Evidence, loss::LostOps, problem::Problem, world::Version},
-    playbook::{Playbook, Step},
+    playbook::Step,
 };
 
-use self::{
-    action::Action, bidi::Definition, choice::Choices, consent::Consent, reason::Reason, sees::Sees,
-};
+use self::{action::Action, reason::Reason, request::PlanRequest, sees::Sees};
 
 /// The format of plan files. A file of another format is refused, never guessed at.
 pub(crate) const FORMAT: u32 = 1;
@@ -63,51 +62,13 @@ pub(crate) const FORMAT: u32 = 1;
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Plan {
     pub format: u32,
-    /// The run's name too, such as `1122-b0c4f1`.
-    pub id: String,
-    /// The command line that it stands for, for people.
-    pub command: String,
-    pub playbook: Playbook,
+    /// What it was made by.
+    #[serde(flatten)]
+    pub request: PlanRequest,
     /// Milliseconds since 1970 UTC.
     pub at_ms: i64,
     pub operator: String,
     pub host: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// Only these indices, by their names at home; empty: all.
-    pub only: Vec<String>,
-    pub canary: bool,
-    pub max_lag_ops: u64,
-    /// What the operator accepts.
-    #[serde(default)]
-    pub consent: Consent,
-    /// The run takes back an unfinished one.
-    #[serde(default)]
-    pub undo: bool,
-    /// The cluster whose copies go by the operator's word, where no record says who leads.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub discard: Option<String>,
-    /// So many operations of the new leader are carried back at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_carry_ops: Option<u64>,
-    /// What only a former leader has is let go without a file.
-    #[serde(default)]
-    pub no_salvage: bool,
-    /// What the operator decided of single indices.
-    #[serde(default, skip_serializing_if = "Choices::is_empty")]
-    pub choices: Choices,
-    /// The repository into which a snapshot of what diverged is taken, instead of safety copies.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snapshot: Option<String>,
-    /// No safety copy is to be left.
-    #[serde(default)]
-    pub drop_copies: bool,
-    /// The bi-directional alias that it is about; its sets are the alias's directions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bidi: Option<String>,
-    /// What indices that it makes are made with.
-    #[serde(default, skip_serializing_if = "Definition::is_empty")]
-    pub definition: Definition,
     /// Sets in the order in which they run.
     pub switches: Vec<Switch>,
 }
@@ -190,17 +151,17 @@ impl Plan {
 
     /// True where the source is left behind as it is: loss is accepted.
     pub fn is_forced(&self) -> bool {
-        self.consent.forces(&self.playbook)
+        self.request.is_forced()
     }
 
     /// What a person is to name before it is carried out: the cluster that is left behind, or
     /// whose former copies go; the bi-directional alias that is taken down.
     pub fn to_be_named(&self) -> Option<&str> {
-        if self.playbook.joins() {
+        if self.request.playbook.joins() {
             // What goes is a copy, proved to be one, that follows no more.
             return None;
         }
-        if let Some(bidi) = &self.bidi {
+        if let Some(bidi) = &self.request.bidi {
             let goes = |action: &Action| action.is_no_return();
             return self.switches.iter().flat_map(Switch::actions).any(goes).then_some(bidi);
         }
@@ -220,7 +181,7 @@ impl Plan {
     pub fn choice(&self, compared: &Compared) -> Option<String> {
         let Compared { former_index, leader_index, .. } = compared;
         [former_index, leader_index].into_iter().find_map(|name| {
-            let choice = self.choices.get(name)?;
+            let choice = self.request.choices.get(name)?;
             Some(choice::text(&(name.clone(), *choice)))
         })
     }

@@ -104,7 +104,7 @@ impl Context<'_> {
     }
 
     pub(super) fn reason(&self, code: Code, subject: &Subject<'_>) -> Reason {
-        if code == Code::Deleted && !self.playbook.carries() {
+        if code == Code::Deleted && !self.playbook().carries() {
             return self.deleted(subject);
         }
         let names = &subject.names;

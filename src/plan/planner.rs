@@ -9,11 +9,13 @@ use crate::{
 use super::{
     action::Action,
     gate, join,
-    options::Options,
+    measured::Measured,
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
     remaining::{Goal, after, remaining},
-    remote, safety,
+    remote,
+    request::PlanRequest,
+    safety,
     seen::Seen,
     setwide, shield,
     subject::Subject,
@@ -25,8 +27,10 @@ use super::{
 pub(crate) struct Context<'a> {
     pub scope: Scope<'a>,
     pub topology: &'a Topology,
-    pub playbook: &'a Playbook,
-    pub options: &'a Options,
+    pub request: &'a PlanRequest,
+    pub measured: &'a Measured,
+    /// It is the run that gives itself up, and knows what it has done.
+    pub by_itself: bool,
 }
 
 /// What one step still asks for.
@@ -48,25 +52,35 @@ impl Due {
 }
 
 impl<'a> Context<'a> {
+    /// With nothing measured beside what is seen.
+    pub(crate) fn of(scope: Scope<'a>, topology: &'a Topology, request: &'a PlanRequest) -> Self {
+        Self { scope, topology, request, measured: Measured::NOTHING, by_itself: false }
+    }
+
+    /// What is to be carried out.
+    pub(crate) fn playbook(&self) -> &'a Playbook {
+        &self.request.playbook
+    }
+
     /// The source may be left behind: the playbook says that loss is accepted, and so does
     /// the operator.
     pub(crate) fn is_forced(&self) -> bool {
-        self.options.consent.forces(self.playbook)
+        self.request.is_forced()
     }
 
     /// Whether a guard is waived in this run. A leader from which the standby reads is alive,
     /// whatever it answers to this machine: only a word about its writers leaves it behind.
     pub(crate) fn waives(&self, code: Code) -> bool {
-        self.playbook.accepts_data_loss
-            && self.options.consent.waives(code)
+        self.playbook().accepts_data_loss
+            && self.request.consent.waives(code)
             && (code == Code::LeaderAlive || gate::live_leader(self).is_none())
     }
 
     /// Whether a switch is taken back without its target, which does not answer: that nothing was
     /// unfollowed there is shown, or is the operator's word.
     pub(crate) fn leaves_target(&self) -> bool {
-        self.options.undo
-            && self.options.consent.leader_is_fenced
+        self.request.undo
+            && self.request.consent.leader_is_fenced
             && matches!(
                 self.scope.world.clusters.get(self.scope.target),
                 Some(Cluster::Unreachable { .. })
@@ -75,13 +89,13 @@ impl<'a> Context<'a> {
 
     /// Whether the playbook moves the lead, which opens an entry of the record.
     pub(crate) fn is_switch(&self) -> bool {
-        self.playbook.is_switch()
+        self.playbook().is_switch()
     }
 
     /// What a step still asks for, the pairs being as given. `observed` are the pairs as
     /// they are seen: they decide what is settled, whatever the plan has gone through.
     pub(crate) fn due(&self, at: usize, seen: &Seen<'_>, pairs: &[Pair], observed: &[Pair]) -> Due {
-        let step = &self.playbook.steps[at];
+        let step = &self.playbook().steps[at];
         let due = match goal(step) {
             Some(goal) => self.due_each(at, goal, seen, pairs, observed),
             None => self.due_set(at, step, seen, pairs),
@@ -108,7 +122,7 @@ impl<'a> Context<'a> {
             if self.is_settled(at, goal, seen_pair) {
                 continue;
             }
-            if self.options.undo && matches!(goal, Goal::Seed(role) if stays_as_it_is(pair, role)) {
+            if self.request.undo && matches!(goal, Goal::Seed(role) if stays_as_it_is(pair, role)) {
                 continue;
             }
             if self.seeds_by_the_way(at, goal, pair) {
@@ -181,7 +195,7 @@ impl<'a> Context<'a> {
         let discards = |step: &Step| matches!(step, Step::Discard { on, .. } if *on == role);
         pair.is_spent(role)
             && matches!(pair.side(role), Side::Regular { .. })
-            && !self.playbook.steps[..at].iter().any(discards)
+            && !self.playbook().steps[..at].iter().any(discards)
     }
 
     /// A guard that the operator waives: what is given up, and why.
@@ -216,7 +230,7 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn settling_promote(&self, at: usize) -> Option<Role> {
-        self.playbook.steps[at..].iter().find_map(|step| match step {
+        self.playbook().steps[at..].iter().find_map(|step| match step {
             Step::Promote { on, .. } => Some(*on),
             _ => None,
         })
@@ -239,18 +253,18 @@ impl<'a> Context<'a> {
             Step::Pattern { on: Role::Target, .. } if self.leaves_target() => {}
             Step::Pattern { on, state: PatternState::Off, .. } => {
                 let names = seen.names(on.other());
-                let for_good = self.playbook.takes_down();
+                let for_good = self.playbook().takes_down();
                 due.actions = setwide::hold_patterns(self.scope_towards(*on), &names, for_good);
             }
             Step::Pattern { on, state: PatternState::Running, .. } if self.awaits_more(*on) => {
                 due.actions = self.run_patterns(*on, seen);
             }
-            Step::Alias { on, .. } if self.playbook.leads_at(at) != *on => {
+            Step::Alias { on, .. } if self.playbook().leads_at(at) != *on => {
                 let scope = self.scope_towards(*on);
                 due.actions.extend(shield::of_followers(scope, &seen.subjects, pairs, *on));
             }
             Step::Alias { .. } => {
-                let keeps = !self.playbook.discards(Role::Target);
+                let keeps = !self.playbook().discards(Role::Target);
                 due.actions.extend(setwide::aliases(scope, &seen.subjects, seen.entry, keeps));
             }
             Step::Hook { name, .. } => due.actions = self.due_hook(at, *name, seen),
@@ -259,13 +273,13 @@ impl<'a> Context<'a> {
             Step::Echo { on, .. } => due.actions.extend(self.echo(*on, seen)),
             Step::Join { on, .. } => return self.join(*on, seen),
             Step::Retain { on, .. } => due.actions.extend(self.retain(*on)),
-            Step::Canary { on, .. } if self.playbook.goes_alone() => {
+            Step::Canary { on, .. } if self.playbook().goes_alone() => {
                 due.actions.extend(self.canary_through_alias(*on, seen));
             }
-            Step::Canary { on, .. } if self.options.canary => {
+            Step::Canary { on, .. } if self.request.canary => {
                 due.actions.extend(self.canary(*on, seen));
             }
-            Step::DropCopies { .. } if self.options.drop_copies => {
+            Step::DropCopies { .. } if self.request.drop_copies => {
                 due.actions = safety::drops(scope);
             }
             _ => {}
@@ -380,7 +394,7 @@ pub(crate) fn outline(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Due> {
     let observed: Vec<Pair> = seen.subjects.iter().map(|subject| subject.pair).collect();
     let mut pairs = observed.clone();
     let mut dues = Vec::new();
-    for (at, step) in context.playbook.steps.iter().enumerate() {
+    for (at, step) in context.playbook().steps.iter().enumerate() {
         dues.push(context.due(at, seen, &pairs, &observed));
         if let Some(goal) = goal(step) {
             for (pair, &seen_pair) in pairs.iter_mut().zip(&observed) {

@@ -27,7 +27,7 @@ pub(super) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for (on, room, copies) in incoming(context, seen, &[]) {
         let cluster = context.cluster(on);
-        let claimed = context.options.claims.get(cluster).copied().unwrap_or_default();
+        let claimed = context.measured.claims.get(cluster).copied().unwrap_or_default();
         let shortages = shortages(context, on, room, &copies);
         let set = &context.scope.set.name;
         // Those are as good as made.
@@ -64,7 +64,7 @@ pub(super) fn short_beside(
 fn shortages(context: &Context<'_>, on: Role, room: &Room, copies: &[Incoming]) -> Vec<Shortage> {
     let cluster = context.cluster(on);
     let open_shards = context.scope.world.view(cluster).map_or(0, View::open_shards);
-    let claimed = context.options.claims.get(cluster).copied().unwrap_or_default();
+    let claimed = context.measured.claims.get(cluster).copied().unwrap_or_default();
     room.shortages(copies, open_shards, claimed)
 }
 
@@ -103,7 +103,7 @@ fn incoming<'a>(
 
 /// Clusters that copies are to be made on and that did not tell their room.
 pub(super) fn unseen(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Problem> {
-    if !context.playbook.requires(Requirement::Room) {
+    if !context.playbook().requires(Requirement::Room) {
         return Vec::new();
     }
     let told = copied(context, seen).into_iter().filter_map(|(on, _)| {

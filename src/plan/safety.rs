@@ -40,7 +40,7 @@ pub(super) fn copy(
     role: Role,
     ops: Option<u64>,
 ) -> Option<String> {
-    let options = context.options;
+    let options = context.request;
     let is_wanted = options.snapshot.is_none() && context.choice(&subject.names).is_none();
     // One that was deleted on the leading side waits for a choice.
     let is_wanted = is_wanted && subject.pair.side(role.other()) != Side::Absent;
@@ -65,7 +65,7 @@ pub(super) fn snapshot(
     role: Role,
     salvages: &[Action],
 ) -> Option<Action> {
-    let repository = context.options.snapshot.clone()?;
+    let repository = context.request.snapshot.clone()?;
     let mut name = None;
     let mut indices = Vec::new();
     for action in salvages {
@@ -79,7 +79,7 @@ pub(super) fn snapshot(
         indices.push(index.clone());
     }
     let set = &context.scope.set.name;
-    let name = name.unwrap_or_else(|| snapshot_name(&context.options.run, set));
+    let name = name.unwrap_or_else(|| snapshot_name(&context.request.run, set));
     let cluster = context.cluster(role).to_owned();
     (!indices.is_empty()).then_some(Action::Snapshot { cluster, repository, name, indices })
 }
@@ -87,7 +87,7 @@ pub(super) fn snapshot(
 /// Whether a copy needs no snapshot: none is wanted, it is in one with all that it has, or it is
 /// on record that it has nothing of its own.
 pub(crate) fn is_in_snapshot(context: &Context<'_>, names: &Names) -> bool {
-    if context.options.snapshot.is_none() {
+    if context.request.snapshot.is_none() {
         return true;
     }
     let Some(lead) = lead(context.scope, names) else { return false };
@@ -102,7 +102,7 @@ fn begun<'a>(context: &Context<'a>, names: &Names) -> Option<&'a Snapshot> {
     let lead = lead(context.scope, names)?;
     let index = former(context.scope, names, lead)?;
     let snapshot = lead.member.snapshot.as_ref()?;
-    let is_it = Some(&snapshot.repository) == context.options.snapshot.as_ref()
+    let is_it = Some(&snapshot.repository) == context.request.snapshot.as_ref()
         && stands(&snapshot.positions, index);
     is_it.then_some(snapshot)
 }
@@ -162,7 +162,7 @@ fn add_drop(drops: &mut Vec<Action>, on: &str, of: &str, copy: &str) {
 
 /// Why the snapshot that is wanted could not be taken. Told before anything is changed.
 pub(super) fn blocked(context: &Context<'_>, dues: &[Due]) -> Option<Reason> {
-    let repository = context.options.snapshot.as_ref()?;
+    let repository = context.request.snapshot.as_ref()?;
     let mut actions = dues.iter().flat_map(|due| &due.actions);
     actions.find(|action| matches!(action, Action::Salvage { .. }))?;
     let cluster = context.cluster(FORMER);
@@ -199,7 +199,7 @@ pub(super) fn settle(
             _ => None,
         })
         .collect();
-    if may_diverge.is_empty() || context.options.snapshot.is_some() {
+    if may_diverge.is_empty() || context.request.snapshot.is_some() {
         return None;
     }
     let cluster = context.cluster(FORMER);
@@ -218,7 +218,7 @@ pub(super) fn settle(
         }
         return Some(without(cluster, &why));
     }
-    if context.options.drop_copies {
+    if context.request.drop_copies {
         drop_own(steps);
     }
     None

@@ -73,17 +73,17 @@ impl<'a> Context<'a> {
         let scope = self.scope;
         let mut membership = membership::find(scope);
         let entry = self.entry(&membership);
-        if self.playbook.carries() {
+        if self.playbook().carries() {
             self.only_taken_back(&mut membership);
-        } else if self.options.undo {
+        } else if self.request.undo {
             self.take_back(&mut membership, entry);
-        } else if !self.is_switch() || (self.playbook.seeds_first() && !is_open(entry)) {
+        } else if !self.is_switch() || (self.playbook().seeds_first() && !is_open(entry)) {
             // To be protected is what is not yet followed. What is born once the switch has begun
             // is followed, and then fenced, behind its drain.
             let fresh = std::mem::take(&mut membership.uncovered);
             let names = fresh.into_iter().map(|name| self.names(name));
             membership.members.extend(names);
-            if self.playbook.only_fences() {
+            if self.playbook().only_fences() {
                 self.take_all(&mut membership);
             }
             membership.members.extend(self.unmade());
@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
 
     /// The operator's choice for an index, by its name on either side.
     pub(crate) fn choice(&self, names: &Names) -> Option<Choice> {
-        let choices = &self.options.choices;
+        let choices = &self.request.choices;
         choices.get(&names.target_index).or_else(|| choices.get(&names.source_index)).copied()
     }
 
@@ -125,7 +125,7 @@ impl<'a> Context<'a> {
     /// whatever else was chosen for it is done.
     pub(crate) fn is_saved(&self, subject: &Subject<'_>) -> bool {
         let names = &subject.names;
-        if self.options.no_salvage && !needs_copy(self.choice(names)) {
+        if self.request.no_salvage && !needs_copy(self.choice(names)) {
             return true;
         }
         lead(self.scope, names).is_some_and(|lead| is_salvaged(self.scope, names, lead))
@@ -177,7 +177,7 @@ impl<'a> Context<'a> {
         if self.alias_of_both().is_some() {
             return self.alone();
         }
-        if !self.is_switch() && !self.options.undo {
+        if !self.is_switch() && !self.request.undo {
             return None;
         }
         let entry = lineage::newest(&scope.world.lineage, &scope.set.name)?;
@@ -189,8 +189,8 @@ impl<'a> Context<'a> {
         let over = entry.state == lineage::State::Done && membership.members.iter().any(follows);
         // What is half carried is gone on with, or taken back, and nothing else.
         let is_other = entry.state == lineage::State::Open
-            && entry.carries != self.playbook.carries()
-            && !self.options.undo;
+            && entry.carries != self.playbook().carries()
+            && !self.request.undo;
         (same && !over && !is_other).then_some(entry)
     }
 }

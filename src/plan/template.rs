@@ -79,7 +79,7 @@ impl Context<'_> {
                 .map(|template| (template.name.clone(), template.is_legacy))
                 .collect();
         let fences = |step: &Step| matches!(step, Step::Fence { on: fenced, .. } if *fenced == on);
-        if let Some(fence) = self.playbook.steps[..at].iter().position(fences) {
+        if let Some(fence) = self.playbook().steps[..at].iter().position(fences) {
             let observed: Vec<Pair> = seen.subjects.iter().map(|subject| subject.pair).collect();
             let put = self.fence_names(fence, on, seen, &observed).into_iter();
             names.extend(put.filter_map(|action| match action {

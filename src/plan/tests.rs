@@ -6,7 +6,7 @@ mod unseen;
 
 use std::collections::BTreeMap;
 
-use super::{Switch, action::Action, assemble, options::Options, planner::Context};
+use super::{Switch, action::Action, assemble, planner::Context, request::PlanRequest};
 use crate::{
     es::requests::{RANK, fence_template},
     model::{
@@ -153,21 +153,13 @@ fn finished(run: &str, from: &str, to: &str, names: &[&str]) -> Entry {
 
 fn plan(world: &World, playbook: &str, to: &str, only: &[&str]) -> Switch {
     let topology = topology();
-    let playbook = builtin::find(playbook).unwrap().playbook().unwrap();
-    let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
-    let context = Context {
-        scope: Scope {
-            world,
-            set: &topology.sets[0],
-            source: if to == A { B } else { A },
-            target: to,
-            only: &only,
-        },
-        topology: &topology,
-        playbook: &playbook,
-        options: &Options::default(),
+    let request = PlanRequest {
+        only: only.iter().map(|&name| name.to_owned()).collect(),
+        ..PlanRequest::of(builtin::find(playbook).unwrap().playbook().unwrap())
     };
-    assemble::switch(&context)
+    let (set, source) = (&topology.sets[0], if to == A { B } else { A });
+    let scope = Scope { world, set, source, target: to, only: &request.only };
+    assemble::switch(&Context::of(scope, &topology, &request))
 }
 
 fn words(switch: &Switch) -> Vec<String> {

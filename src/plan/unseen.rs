@@ -59,7 +59,7 @@ impl Context<'_> {
     /// The sides that a step speaks of and that were not seen. `observed` are the pairs as they
     /// are seen.
     pub(crate) fn unseen(&self, at: usize, seen: &Seen<'_>, observed: &[Pair]) -> Vec<Unseen> {
-        let sides = self.speaks_of(&self.playbook.steps[at]).into_iter();
+        let sides = self.speaks_of(&self.playbook().steps[at]).into_iter();
         let needed = sides.filter(|(role, _)| !self.does_without(at, *role, seen, observed));
         let unseen = needed.filter_map(|(role, parts)| {
             let cluster = self.cluster(role);
@@ -70,7 +70,7 @@ impl Context<'_> {
     }
 
     fn speaks_of(&self, step: &Step) -> Sides {
-        let is_of_both = self.playbook.is_bidi() && !self.playbook.goes_alone();
+        let is_of_both = self.playbook().is_bidi() && !self.playbook().goes_alone();
         let parts = parts(step);
         if is_of_both && !step.is_gate() {
             return both()
@@ -83,11 +83,11 @@ impl Context<'_> {
             return sides.map(|role| (role, parts_on(step, role, parts))).collect();
         }
         match step {
-            Step::Record { .. } if self.options.undo => Vec::new(),
-            Step::Record { .. } if self.playbook.goes_alone() => vec![(Role::Target, WHOLE)],
-            Step::Record { .. } if self.playbook.only_fences() => vec![(Role::Source, WHOLE)],
+            Step::Record { .. } if self.request.undo => Vec::new(),
+            Step::Record { .. } if self.playbook().goes_alone() => vec![(Role::Target, WHOLE)],
+            Step::Record { .. } if self.playbook().only_fences() => vec![(Role::Source, WHOLE)],
             Step::Record { .. } | Step::Remote { both: true, .. } => both(),
-            Step::DropCopies { .. } if self.options.drop_copies => both(),
+            Step::DropCopies { .. } if self.request.drop_copies => both(),
             // One that stands before a promote is settled with it.
             Step::Hook { .. } if self.is_switch() => vec![(Role::Target, WHOLE)],
             Step::Verify { what, .. } => what.iter().flat_map(|check| checked(*check)).collect(),
@@ -127,12 +127,12 @@ impl Context<'_> {
         if seen.subjects.is_empty() {
             return false;
         }
-        if self.options.undo {
+        if self.request.undo {
             let is_untouched = observed.iter().all(|pair| pair.facts.untouched);
-            return role == Role::Source && self.options.by_itself && is_untouched;
+            return role == Role::Source && self.by_itself && is_untouched;
         }
         // Unfollowed or not: what an earlier fence has left there for new names is its own matter.
-        if matches!(self.playbook.steps[at], Step::Promote { on, .. } if on == role) {
+        if matches!(self.playbook().steps[at], Step::Promote { on, .. } if on == role) {
             return false;
         }
         self.settling_promote(at).is_some_and(|promoted| {

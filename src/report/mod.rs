@@ -345,7 +345,7 @@ pub fn question(plan: &Plan) -> String {
         return "Type the name of the cluster that is left behind to go on, or \"explain\""
             .to_owned();
     }
-    if let Some(bidi) = plan.bidi.as_ref().and_then(|_| plan.to_be_named()) {
+    if let Some(bidi) = plan.request.bidi.as_ref().and_then(|_| plan.to_be_named()) {
         return format!("Type {bidi} to take it down, or \"explain\"");
     }
     if plan.to_be_named().is_some() {

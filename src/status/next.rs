@@ -12,8 +12,8 @@ use crate::{
     },
     outcome::Next,
     plan::{
-        Switch, action::Action, assemble, consent::Consent, fences, forked, options::Options,
-        planner::Context, word,
+        Switch, action::Action, assemble, consent::Consent, fences, forked, planner::Context,
+        request::PlanRequest, word,
     },
     playbook::builtin,
 };
@@ -158,20 +158,18 @@ impl Ways<'_> {
         }
         let scope = Scope { world: &world, ..self.scope };
         let ways = Ways { scope, topology: self.topology, set: self.set, next: Vec::new() };
-        newest.target == stays
-            && ways.allowed("reprotect", (stays, goes), &Options::default()).is_some()
+        newest.target == stays && ways.allowed("reprotect", (stays, goes)).is_some()
     }
 
     /// What was born on the former leader leads again with the rest of the set there.
     fn late_leads(&mut self, name: &str) {
         let (leader, former) = (self.scope.source, self.scope.target);
-        let plain = Options::default();
         if self.scope.set.home.as_deref() == Some(former) {
-            if self.allowed("failback", (leader, former), &plain).is_some() {
+            if self.allowed("failback", (leader, former)).is_some() {
                 let command = format!("esdr failback --set {name}");
                 self.add(command, "home again, where what was born there is");
             }
-        } else if self.allowed("failover", (leader, former), &plain).is_some() {
+        } else if self.allowed("failover", (leader, former)).is_some() {
             let command = format!("esdr failover --to {former} --set {name}");
             self.add(command, "the side leads again on which it was born");
         }
@@ -179,7 +177,7 @@ impl Ways<'_> {
 
     fn fence_former(&mut self, name: &str) {
         let (leader, former) = (self.scope.source, self.scope.target);
-        if self.allowed("fence", (former, leader), &Options::default()).is_some() {
+        if self.allowed("fence", (former, leader)).is_some() {
             let command = format!("esdr fence {former} --set {name}");
             self.add(command, "the former leader takes no writes");
         }
@@ -190,20 +188,26 @@ impl Ways<'_> {
         let (source, target) = (entry.source.as_str(), entry.target.as_str());
         let moved = entry.members.iter().any(|member| member.checkpoints.is_some());
         let consent = Consent { leader_is_fenced: true, data_loss: false, ..LOSS };
-        let by_word = Options { undo: true, consent, ..Options::default() };
-        let consent = if entry.shows_no_unfollow() { consent } else { Consent::default() };
-        let undo = Options { consent, ..by_word.clone() };
+        let by_word = consent;
+        let consent = if entry.shows_no_unfollow() { by_word } else { Consent::default() };
+        let undo = |ways: &Self, consent| {
+            let ask = |request: &mut PlanRequest| {
+                request.undo = true;
+                request.consent = consent;
+            };
+            ways.allowed_with("undo", (source, target), ask).is_some()
+        };
         let later = fences::later(self.scope.world, entry);
         if later.is_some_and(|it| it.state == State::Fenced)
-            && self.allowed("unfence", (source, target), &Options::default()).is_some()
+            && self.allowed("unfence", (source, target)).is_some()
         {
             let what = "lifts the fence that was set since the run";
             self.add(format!("esdr unfence {source} --set {}", entry.set), what);
         }
         let may_go_back = !moved || entry.carries;
-        if may_go_back && self.allowed("undo", (source, target), &undo).is_some() {
+        if may_go_back && undo(self, consent) {
             self.add(format!("esdr undo {}", entry.run), "lets writers in again");
-        } else if may_go_back && self.allowed("undo", (source, target), &by_word).is_some() {
+        } else if may_go_back && undo(self, by_word) {
             let command = format!("esdr undo {} --confirm {target}", entry.run);
             let word = format!("your word that {target} takes no writes; {source} does again");
             self.add(command, &word);
@@ -214,10 +218,9 @@ impl Ways<'_> {
     fn go_on(&mut self, entry: &Entry) {
         let (source, target) = (entry.source.as_str(), entry.target.as_str());
         let set = &entry.set;
-        let plain = Options::default();
         if entry.carries {
-            let options = Options { max_carry_ops: Some(u64::MAX), ..plain };
-            if let Some(switch) = self.allowed("undo-carry", (source, target), &options) {
+            let all = |request: &mut PlanRequest| request.max_carry_ops = Some(u64::MAX);
+            if let Some(switch) = self.allowed_with("undo-carry", (source, target), all) {
                 let most = carried_ops(&switch);
                 let command = format!("esdr undo {} --max-carry {most}", entry.run);
                 self.add(command, "goes on with the way back");
@@ -225,16 +228,15 @@ impl Ways<'_> {
             return;
         }
         let goes_home = entry.playbook == "failback";
-        if goes_home && self.allowed("failback", (source, target), &plain).is_some() {
+        if goes_home && self.allowed("failback", (source, target)).is_some() {
             return self
                 .add(format!("esdr failback --set {set}"), "shows what is left of it, asks");
         }
         let command = format!("esdr failover --to {target} --set {set}");
-        if self.allowed("failover", (source, target), &plain).is_some() {
+        if self.allowed("failover", (source, target)).is_some() {
             return self.add(command, "shows what is left of it, asks");
         }
-        let options = Options { consent: LOSS, ..plain };
-        if self.allowed("failover-forced", (source, target), &options).is_some() {
+        if self.allowed_with("failover-forced", (source, target), accept_loss).is_some() {
             self.add(format!("{command} --accept-data-loss"), "goes on without the leader, asks");
         }
     }
@@ -243,20 +245,18 @@ impl Ways<'_> {
     fn refused(&mut self, name: &str) {
         let refuses = |what| self.set.indices.iter().any(|index| index.refuses == Some(what));
         let (leader, other) = (self.scope.source, self.scope.target);
-        if refuses(Refuses::Fence)
-            && self.allowed("unfence", (leader, other), &Options::default()).is_some()
-        {
+        if refuses(Refuses::Fence) && self.allowed("unfence", (leader, other)).is_some() {
             self.add(format!("esdr unfence {leader} --set {name}"), "lets writers in again");
         }
         if !Refuses::ALL.into_iter().any(refuses) {
             return;
         }
         // The switch that made it leader opens what it closed.
-        let again = self.allowed("failover", (other, leader), &Options::default());
+        let again = self.allowed("failover", (other, leader));
         if again.is_some_and(|switch| switch.continues.is_some()) {
             self.add(format!("esdr failover --to {leader} --set {name}"), "goes on with it, asks");
         }
-        if self.allowed("failover", (leader, other), &Options::default()).is_some() {
+        if self.allowed("failover", (leader, other)).is_some() {
             let command = format!("esdr failover --to {other} --set {name} --dry-run");
             self.add(command, "how the other side would lead");
         }
@@ -266,8 +266,8 @@ impl Ways<'_> {
     fn without_leader(&mut self, name: &str) {
         let (leader, other) = (self.scope.source, self.scope.target);
         let is_lost = self.has(Situation::LeaderLost) && self.scope.world.view(leader).is_none();
-        let options = Options { consent: LOSS, ..Options::default() };
-        if is_lost && self.allowed("failover-forced", (leader, other), &options).is_some() {
+        let forced = || self.allowed_with("failover-forced", (leader, other), accept_loss);
+        if is_lost && forced().is_some() {
             let command =
                 format!("esdr failover --to {other} --set {name} --accept-data-loss --dry-run");
             self.add(command, "what going on without it would lose");
@@ -277,13 +277,12 @@ impl Ways<'_> {
     /// The former leader follows again, or leads again.
     fn home(&mut self, name: &str) {
         let (leader, former) = (self.scope.source, self.scope.target);
-        let plain = Options::default();
-        if self.allowed("reprotect", (leader, former), &plain).is_some() {
+        if self.allowed("reprotect", (leader, former)).is_some() {
             let command = format!("esdr reprotect --set {name}");
             self.add(command, "the former leader follows: protected again");
         }
         let is_home = self.scope.set.home.as_deref().is_none_or(|home| home == former);
-        if is_home && self.allowed("failback", (leader, former), &plain).is_some() {
+        if is_home && self.allowed("failback", (leader, former)).is_some() {
             self.add(format!("esdr failback --set {name}"), "that, and home again");
         }
     }
@@ -293,10 +292,7 @@ impl Ways<'_> {
         let set = self.scope.set;
         let is_home = set.home.as_deref() == Some(leader) && set.standby.as_deref() == Some(other);
         let wants = !self.set.uncovered.is_empty() || self.has(Situation::Stalled);
-        if wants
-            && is_home
-            && self.allowed("replicate", (leader, other), &Options::default()).is_some()
-        {
+        if wants && is_home && self.allowed("replicate", (leader, other)).is_some() {
             let command = format!("esdr replicate --set {name} --dry-run");
             self.add(command, "how it would be protected");
         }
@@ -304,13 +300,27 @@ impl Ways<'_> {
 
     /// What the planner makes of a playbook here, where it does not refuse and something is
     /// to be done.
-    fn allowed(&self, name: &str, ends: (&str, &str), options: &Options) -> Option<Switch> {
-        let playbook = builtin::find(name)?.playbook().ok()?;
-        let scope = Scope { source: ends.0, target: ends.1, ..self.scope };
-        let (topology, playbook) = (self.topology, &playbook);
-        let switch = assemble::switch(&Context { scope, topology, playbook, options });
+    fn allowed(&self, name: &str, ends: (&str, &str)) -> Option<Switch> {
+        self.allowed_with(name, ends, |_| {})
+    }
+
+    /// The same where more is asked for.
+    fn allowed_with(
+        &self,
+        name: &str,
+        (source, target): (&str, &str),
+        ask: impl FnOnce(&mut PlanRequest),
+    ) -> Option<Switch> {
+        let mut request = PlanRequest::of(builtin::find(name)?.playbook().ok()?);
+        ask(&mut request);
+        let scope = Scope { source, target, ..self.scope };
+        let switch = assemble::switch(&Context::of(scope, self.topology, &request));
         (switch.blocked.is_empty() && (!switch.is_empty() || switch.unclosed)).then_some(switch)
     }
+}
+
+fn accept_loss(request: &mut PlanRequest) {
+    request.consent = LOSS;
 }
 
 /// How many operations it would carry; what cannot be counted is left to be looked at.

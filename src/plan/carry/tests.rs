@@ -6,7 +6,7 @@ use crate::{
         lineage::{Salvaged, State},
         world::World,
     },
-    plan::{Switch, action::Action, assemble, options::Options},
+    plan::{Switch, action::Action, assemble, request::PlanRequest},
     playbook::builtin,
     status::tests::worlds::{self, entry, fenced, follower, leader, twin},
 };
@@ -14,11 +14,10 @@ use crate::{
 fn planned(world: &World, max_carry_ops: u64) -> Switch {
     let topology = worlds::topology(&[("orders", &["orders-*"])]);
     let playbook = builtin::find("undo-carry").unwrap().playbook().unwrap();
-    let options = Options { max_carry_ops: Some(max_carry_ops), ..Options::default() };
+    let request = PlanRequest { max_carry_ops: Some(max_carry_ops), ..PlanRequest::of(playbook) };
     let set = &topology.sets[0];
     let scope = Scope { world, set, source: "clusterB", target: "clusterA", only: &[] };
-    let context = Context { scope, topology: &topology, playbook: &playbook, options: &options };
-    assemble::switch(&context)
+    assemble::switch(&Context::of(scope, &topology, &request))
 }
 
 /// The words of its calls, in order.

@@ -7,7 +7,7 @@ use crate::{
         membership::Scope,
         world::World,
     },
-    plan::options::Options,
+    plan::request::PlanRequest,
     playbook::builtin,
     status::tests::worlds::{self, entry, fenced, follower, leader, twin},
 };
@@ -19,11 +19,10 @@ fn found(world: &World) -> Vec<Finding> {
 
 fn of(playbook: &str, world: &World) -> Vec<Held> {
     let topology = worlds::topology(&[("orders", &["orders-*"])]);
-    let playbook = builtin::find(playbook).unwrap().playbook().unwrap();
-    let options = Options::default();
+    let request = PlanRequest::of(builtin::find(playbook).unwrap().playbook().unwrap());
     let set = &topology.sets[0];
     let scope = Scope { world, set, source: "clusterB", target: "clusterA", only: &[] };
-    let context = Context { scope, topology: &topology, playbook: &playbook, options: &options };
+    let context = Context::of(scope, &topology, &request);
     compare(&context, &context.see())
 }
 

@@ -8,7 +8,7 @@ use crate::{
         room::{Disk, Room},
         world::Version,
     },
-    plan::{assemble, options::Options},
+    plan::{assemble, request::PlanRequest},
     playbook::builtin,
     status::tests::worlds::{self, fenced, leader, twin},
 };
@@ -30,17 +30,16 @@ fn diverged(minor: u16) -> World {
     world
 }
 
-fn options() -> Options {
-    Options { run: RUN.to_owned(), ..Options::default() }
+fn options() -> PlanRequest {
+    let playbook = builtin::find("reprotect").unwrap().playbook().unwrap();
+    PlanRequest { run: RUN.to_owned(), ..PlanRequest::of(playbook) }
 }
 
-fn plan(world: &World, options: &Options) -> Switch {
+fn plan(world: &World, options: &PlanRequest) -> Switch {
     let topology = worlds::topology(&[("orders", &["orders-*"])]);
-    let playbook = builtin::find("reprotect").unwrap().playbook().unwrap();
     let set = &topology.sets[0];
     let scope = Scope { world, set, source: "clusterB", target: "clusterA", only: &[] };
-    let context = Context { scope, topology: &topology, playbook: &playbook, options };
-    assemble::switch(&context)
+    assemble::switch(&Context::of(scope, &topology, options))
 }
 
 /// The names under which the plan keeps whole copies.
@@ -104,10 +103,10 @@ fn an_index_that_is_clean_chosen_for_or_let_go_is_not_cloned() {
     assert_eq!(kept(&plan(&clean, &options())), [""; 0]);
     for choice in ["discard", "keep", "apply"] {
         let choices = [("orders-1".to_owned(), choice.parse().unwrap())].into();
-        let chosen = Options { choices, ..options() };
+        let chosen = PlanRequest { choices, ..options() };
         assert_eq!(kept(&plan(&diverged(4), &chosen)), [""; 0], "{choice}");
     }
-    let let_go = Options { no_salvage: true, ..options() };
+    let let_go = PlanRequest { no_salvage: true, ..options() };
     assert_eq!(kept(&plan(&diverged(4), &let_go)), [""; 0]);
 }
 
@@ -150,7 +149,7 @@ fn one_that_finds_no_room_is_left_out_and_nothing_is_refused() {
 #[test]
 fn what_was_made_goes_where_that_is_asked_and_nothing_else() {
     let mut world = diverged(4);
-    let drop_copies = Options { drop_copies: true, ..options() };
+    let drop_copies = PlanRequest { drop_copies: true, ..options() };
     assert_eq!(dropped(&plan(&world, &drop_copies)), [COPY], "its own in the end");
     let mut add = |name: &str, uuid: &str| {
         let copy = Index { name: name.to_owned(), uuid: uuid.to_owned(), ..Index::default() };
@@ -180,7 +179,7 @@ fn what_was_made_goes_where_that_is_asked_and_nothing_else() {
 
 #[test]
 fn a_snapshot_takes_the_place_of_safety_copies_and_is_taken_once() {
-    let asked = Options { snapshot: Some("nightly".to_owned()), ..options() };
+    let asked = PlanRequest { snapshot: Some("nightly".to_owned()), ..options() };
     let mut world = diverged(4);
     let planned = plan(&world, &asked);
     assert_eq!((kept(&planned), told(&planned)), (vec![], vec![]));
@@ -201,7 +200,7 @@ fn a_snapshot_takes_the_place_of_safety_copies_and_is_taken_once() {
 
     world.lineage[0].members[0].snapshot = Some(begun(true, 130));
     assert_eq!(snapshots(&plan(&world, &asked)), [], "it is in it");
-    let elsewhere = Options { snapshot: Some("weekly".to_owned()), ..options() };
+    let elsewhere = PlanRequest { snapshot: Some("weekly".to_owned()), ..options() };
     assert_eq!(snapshots(&plan(&world, &elsewhere)).len(), 1, "not in that one");
     world.lineage[0].members[0].snapshot = Some(begun(true, 120));
     let later = plan(&world, &asked);
@@ -210,12 +209,12 @@ fn a_snapshot_takes_the_place_of_safety_copies_and_is_taken_once() {
 
 #[test]
 fn what_is_salvaged_still_goes_into_a_snapshot_that_is_asked_for_and_a_clean_one_never_does() {
-    let asked = Options { snapshot: Some("nightly".to_owned()), ..options() };
+    let asked = PlanRequest { snapshot: Some("nightly".to_owned()), ..options() };
     let mut world = diverged(4);
     let salvaged = |ops| Some(Salvaged { positions: at(130), ops, ..Salvaged::default() });
     world.lineage[0].members[0].salvaged = salvaged(30);
     assert_eq!(snapshots(&plan(&world, &asked)).len(), 1);
-    let let_go = Options { no_salvage: true, ..asked.clone() };
+    let let_go = PlanRequest { no_salvage: true, ..asked.clone() };
     assert_eq!(snapshots(&plan(&diverged(4), &let_go)).len(), 1, "all that stays of it");
     world.lineage[0].members[0].salvaged = salvaged(0);
     assert_eq!(snapshots(&plan(&world, &asked)), []);
@@ -223,7 +222,7 @@ fn what_is_salvaged_still_goes_into_a_snapshot_that_is_asked_for_and_a_clean_one
 
 #[test]
 fn a_repository_of_no_use_is_refused_where_a_copy_is_to_go() {
-    let asked = Options { snapshot: Some("nightly".to_owned()), ..options() };
+    let asked = PlanRequest { snapshot: Some("nightly".to_owned()), ..options() };
     let mut world = diverged(4);
     let why = Err("there is no such repository".to_owned());
     world.repositories.insert("clusterA".to_owned(), why);

@@ -35,9 +35,8 @@ fn made(world: &World, playbook: &str, undo: bool) -> Switch {
     let topology = topology();
     let playbook = builtin::find(playbook).unwrap().playbook().unwrap();
     let scope = Scope { world, set: &topology.sets[0], source: A, target: B, only: &[] };
-    let options = Options { undo, ..Options::default() };
-    let context = Context { scope, topology: &topology, playbook: &playbook, options: &options };
-    assemble::switch(&context)
+    let request = PlanRequest { undo, ..PlanRequest::of(playbook) };
+    assemble::switch(&Context::of(scope, &topology, &request))
 }
 
 fn told(switch: &Switch) -> Vec<(&str, &str)> {

@@ -7,7 +7,6 @@ use super::*;
 use crate::{
     model::{unread::Part, world::License},
     plan::{consent::Consent, pair::Role, planner::outline},
-    playbook::Playbook,
 };
 
 /// How a cluster may fail to be seen.
@@ -79,11 +78,11 @@ fn worlds() -> Vec<(&'static str, World)> {
     ]
 }
 
-fn plan_of(world: &World, playbook: &Playbook, to: &str, options: &Options) -> (Switch, bool) {
+fn plan_of(world: &World, request: &PlanRequest, to: &str) -> (Switch, bool) {
     let topology = topology();
     let source = if to == A { B } else { A };
     let scope = Scope { world, set: &topology.sets[0], source, target: to, only: &[] };
-    let context = Context { scope, topology: &topology, playbook, options };
+    let context = Context::of(scope, &topology, request);
     let knows = outline(&context, &context.see()).iter().all(|due| due.unseen.is_empty());
     (assemble::switch(&context), knows)
 }
@@ -101,13 +100,13 @@ const PLAYBOOKS: [(&str, &str); 9] = [
     ("undo-carry", A),
 ];
 
-fn options(playbook: &str) -> Options {
+fn request(playbook: &str) -> PlanRequest {
     let consent = Consent { data_loss: playbook == "failover-forced", ..Consent::default() };
-    Options {
+    PlanRequest {
         consent,
         undo: playbook == "undo",
         max_carry_ops: (playbook == "undo-carry").then_some(1_000),
-        ..Options::default()
+        ..PlanRequest::of(builtin::find(playbook).unwrap().playbook().unwrap())
     }
 }
 
@@ -117,13 +116,12 @@ fn no_playbook_has_nothing_to_do_over_a_side_that_it_needs_and_that_is_not_seen(
     let mut goes_on = BTreeSet::new();
     let mut checked = 0;
     for (name, to) in PLAYBOOKS {
-        let playbook = builtin::find(name).unwrap().playbook().unwrap();
         for (state, world) in worlds() {
             for sides in [&[A][..], &[B], &[A, B]] {
                 for how in [Blindness::Unreachable, Blindness::Ill] {
                     let dark =
                         sides.iter().fold(world.clone(), |world, side| blind(&world, side, how));
-                    let (switch, knows) = plan_of(&dark, &playbook, to, &options(name));
+                    let (switch, knows) = plan_of(&dark, &request(name), to);
                     checked += 1;
                     let both = sides.len() == 2;
                     assert!(!(both && switch.blocked.is_empty()), "{name} over {state}");
@@ -170,8 +168,7 @@ const WITHOUT_A_SIDE: [&str; 20] = [
 fn a_part_that_could_not_be_read_is_not_taken_for_nothing() {
     let (_, world) = &worlds()[0];
     let codes_of = |name: &str, to, how| {
-        let playbook = builtin::find(name).unwrap().playbook().unwrap();
-        let (switch, _) = plan_of(&blind(world, B, how), &playbook, to, &options(name));
+        let (switch, _) = plan_of(&blind(world, B, how), &request(name), to);
         codes(&switch).join(" ")
     };
     assert_eq!(codes_of("failover", B, Blindness::NoPatterns), "unseen");

@@ -137,12 +137,12 @@ fn what(switch: &Switch, compared: &Compared) -> String {
 
 /// What becomes of it.
 fn then(plan: &Plan, switch: &Switch, compared: &Compared) -> String {
-    let copied = if plan.playbook.is_switch() {
+    let copied = if plan.request.playbook.is_switch() {
         "copied home".to_owned()
     } else {
         format!("copied to {}", switch.target)
     };
-    let saved = if plan.no_salvage { "let go" } else { "salvaged" };
+    let saved = if plan.request.no_salvage { "let go" } else { "salvaged" };
     let chosen = chosen(plan, compared);
     match (&compared.finding, chosen.as_deref()) {
         (Finding::Clean | Finding::Born, _) => copied,

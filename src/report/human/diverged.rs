@@ -186,7 +186,7 @@ fn meaning(plan: &Plan, switch: &Switch, compared: &Compared, word: &str) -> Str
             None => format!("write them to {leads}; where it changed one too it wins, reported"),
         },
         "keep" => format!("{former}'s copy is kept beside, under another name"),
-        "discard" if plan.no_salvage => "nothing stays of them".to_owned(),
+        "discard" if plan.request.no_salvage => "nothing stays of them".to_owned(),
         "discard" => "the salvage file is all that stays".to_owned(),
         "delete" => format!("{former}'s copy is deleted too"),
         "restore" => format!("{former}'s copy is made again on {leads}"),
@@ -236,9 +236,9 @@ fn closing(page: &mut Page, plan: &Plan, switch: &Switch, told: &[&Compared]) {
     };
     let diverged = has(|finding| matches!(finding, Finding::Diverged(_)));
     let deleted = has(|finding| matches!(finding, Finding::Deleted(_)));
-    let saved = if plan.no_salvage {
+    let saved = if plan.request.no_salvage {
         "a diverged index is let go without a file (--no-salvage)"
-    } else if plan.snapshot.is_some() {
+    } else if plan.request.snapshot.is_some() {
         "a diverged index is salvaged into a file, and followed over once it is in the snapshot"
     } else if !copied(switch).is_empty() {
         "a diverged index is salvaged into a file, and followed over; a safety copy stays beside"

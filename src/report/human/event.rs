@@ -178,7 +178,7 @@ fn salvaged(ops: u64, documents: u64, file: Option<&str>) -> String {
 
 /// The playbook and the direction, with the number of sets.
 pub(crate) fn heading(plan: &Plan) -> String {
-    let name = &plan.playbook.name;
+    let name = &plan.request.playbook.name;
     match plan.switches.as_slice() {
         [only] => format!("{name} {} {} -> {}", only.set, only.source, only.target),
         all => format!("{name} of {}", counted(all.len(), "set", "sets")),

@@ -74,7 +74,7 @@ impl Live {
         if let Ok(style) = ProgressStyle::with_template("{prefix}   {since}\n{msg}") {
             bar.set_style(style.with_key("since", since));
         }
-        bar.set_prefix(format!("{}   run {}", event::heading(plan), plan.id));
+        bar.set_prefix(format!("{}   run {}", event::heading(plan), plan.request.run));
         bar.enable_steady_tick(Duration::from_millis(1000 / u64::from(REDRAWS_PER_S)));
         Self { bar, board: Board::new(plan) }
     }
@@ -115,7 +115,7 @@ impl Board {
         Self {
             sets: open.iter().map(standing).collect(),
             order: open.iter().map(|switch| switch.set.clone()).collect(),
-            run: plan.id.clone(),
+            run: plan.request.run.clone(),
             ..Self::default()
         }
     }

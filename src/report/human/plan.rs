@@ -38,16 +38,17 @@ pub(crate) fn plan(plan: &Plan, width: usize, paint: Paint) -> String {
         );
     }
     let mut open = plan.switches.iter().filter(|switch| !switch.is_empty());
-    if let Some(alias) = &plan.bidi {
+    if let Some(alias) = &plan.request.bidi {
         // Both directions have one answer.
         open.next().into_iter().for_each(|switch| bidi_answer(&mut page, plan, switch, alias));
     } else {
         open.for_each(|switch| answer(&mut page, plan, switch));
     }
-    let said = plan.reason.as_ref().map_or_else(String::new, |why| format!(", \"{}\"", safe(why)));
+    let said =
+        plan.request.reason.as_ref().map_or_else(String::new, |why| format!(", \"{}\"", safe(why)));
     let origin = format!(
         "Plan {} of {}, by {}{said}, made on {}",
-        plan.id,
+        plan.request.run,
         moment(plan.at_ms),
         safe(&plan.operator),
         safe(&plan.host)
@@ -186,7 +187,8 @@ fn facts(page: &mut Page, plan: &Plan, switch: &Switch) {
         alone.push(format!("{} complete on both sides", indices(switch.complete.len())));
     }
     if switch.left_out > 0 {
-        let why = if plan.discard.is_some() { "not in doubt" } else { "left out by --index" };
+        let why =
+            if plan.request.discard.is_some() { "not in doubt" } else { "left out by --index" };
         alone.push(format!("{} {why}", indices(switch.left_out)));
     }
     let alone = if alone.is_empty() { "0".to_owned() } else { alone.join(", ") };

@@ -22,10 +22,10 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
     let (word, number) = steps::moved(switch);
     let many = indices(number);
     let are = if number == 1 { "is" } else { "are" };
-    let parted = plan.bidi.as_ref().and_then(|alias| joined::plan_answer(switch, alias));
+    let parted = plan.request.bidi.as_ref().and_then(|alias| joined::plan_answer(switch, alias));
     let text = match word {
         _ if parted.is_some() => parted.unwrap_or_default(),
-        _ if plan.undo => {
+        _ if plan.request.undo => {
             format!("{set}: the switch to {target} is taken back, {source} goes on leading.")
         }
         "to drop" => format!(
@@ -36,16 +36,16 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
             "{set} goes home to {target}: it follows {source}, then leads again. No loss; {} overwritten, what they have of their own is put into files first.",
             counted(switch.overwritten(), "former copy is", "former copies are")
         ),
-        "to promote" if plan.playbook.accepts_data_loss => {
+        "to promote" if plan.request.playbook.accepts_data_loss => {
             format!(
                 "{target} takes over {set} without {source}: {many} {are} promoted. Known missing {}, at most {}.",
                 known(switch.loss.known),
                 known(switch.loss.at_most)
             )
         }
-        "to promote" if plan.max_lag_ops > 0 => format!(
+        "to promote" if plan.request.max_lag_ops > 0 => format!(
             "{set} moves from {source} to {target}: planned, at most {} operations are lost. {many} {are} promoted.",
-            count(plan.max_lag_ops)
+            count(plan.request.max_lag_ops)
         ),
         "to promote" => {
             format!(
@@ -59,12 +59,12 @@ pub(crate) fn answer(page: &mut Page, plan: &Plan, switch: &Switch) {
             "{set}: {target} follows {many} of {source}'s, over its former copies. What they have of their own is put into files first."
         ),
         "to follow" => format!("{set}: {target} follows {many} of {source}'s."),
-        _ => format!("{set}, {source} and {target}: {}", sentence(&plan.playbook.summary)),
+        _ => format!("{set}, {source} and {target}: {}", sentence(&plan.request.playbook.summary)),
     };
     let mark = if plan.is_forced() { Mark::Action } else { Mark::Fine };
     page.answer(mark, &text);
     if let Some(run) = &switch.continues
-        && !plan.undo
+        && !plan.request.undo
     {
         page.hanging(
             Role::Plain,
@@ -98,7 +98,7 @@ pub(crate) fn bidi_answer(page: &mut Page, plan: &Plan, switch: &Switch, alias: 
     } else {
         "Writers notice nothing. Before another set-up what becomes regular now would have to go."
     };
-    let text = format!("{alias}, {one} and {other}: {}", sentence(&plan.playbook.summary));
+    let text = format!("{alias}, {one} and {other}: {}", sentence(&plan.request.playbook.summary));
     page.answer(Mark::Fine, &text);
     page.hanging(Role::Plain, "", back);
 }

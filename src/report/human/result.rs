@@ -64,7 +64,7 @@ fn run(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Diges
     }
     if let Some(plan) = plan {
         parts.push(safe(&plan.operator));
-        parts.extend(plan.reason.as_ref().map(|reason| format!("\"{}\"", safe(reason))));
+        parts.extend(plan.request.reason.as_ref().map(|reason| format!("\"{}\"", safe(reason))));
     }
     page.hanging(Role::Quiet, "", &parts.join(", "));
 }
@@ -99,7 +99,8 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
     joined::missed(page, &outcomes.readers_missed);
     let left = plan.iter().flat_map(|plan| &plan.switches).filter(|switch| !switch.is_empty());
     let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
-    let is_switch = plan.is_some_and(|plan| !plan.undo && plan.playbook.is_switch());
+    let is_switch =
+        plan.is_some_and(|plan| !plan.request.undo && plan.request.playbook.is_switch());
     for switch in left.filter(|switch| switched && is_switch && digest.fenced(&switch.set)) {
         let former = outcomes.former.get(&switch.set).copied().unwrap_or_default();
         let set = &switch.set;

@@ -19,7 +19,9 @@ pub(crate) fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) 
         format!("{} [{}].", safe(&problem.detail).trim_end_matches('.'), problem.code)
     });
     match outcomes.outcome {
-        Outcome::Converged if plan.is_some_and(|plan| plan.undo && plan.switches.is_empty()) => {
+        Outcome::Converged
+            if plan.is_some_and(|plan| plan.request.undo && plan.switches.is_empty()) =>
+        {
             let text = "Nothing to take back: no switch is unfinished, by the records on every cluster and on this machine.";
             (Mark::Fine, text.to_owned())
         }
@@ -48,7 +50,7 @@ pub(crate) fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) 
             let figure =
                 format!("{} of {}", count(outcomes.indices.done), indices(outcomes.indices.total));
             let was = writers(outcomes);
-            let again = plan.map(|plan| plan.command.as_str());
+            let again = plan.map(|plan| plan.request.command.as_str());
             let goes_on = outcomes.next.iter().any(|next| Some(next.command.as_str()) == again);
             let on = if goes_on { "; the same command goes on" } else { "" };
             (Mark::Action, format!("Stopped part-way: {why} {figure} done{on}.{was}"))
@@ -69,12 +71,12 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
     };
     let are = if names.len() == 1 { "is" } else { "are" };
     let names = list(&names);
-    if plan.undo {
+    if plan.request.undo {
         return format!("{word}: {names} {are} led by {} as before.", first.source);
     }
     if first.steps.iter().any(|step| matches!(step.step, Step::Promote { .. })) {
         let lost = lost(outcomes, digest);
-        if plan.playbook.name == "failback" {
+        if plan.request.playbook.name == "failback" {
             return format!(
                 "{word}: {names} {are} at home, led by {} and followed by {}. {lost}",
                 first.target, first.source
@@ -88,7 +90,7 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
     } else {
         format!("{} of {}", count(done), indices(total))
     };
-    match plan.playbook.name.as_str() {
+    match plan.request.playbook.name.as_str() {
         "reprotect" => {
             let verb = if total == 1 { "follows" } else { "follow" };
             format!(
@@ -104,18 +106,18 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
             )
         }
         "bidi-failover" | "bidi-failback" => {
-            joined::answer(word, plan.bidi.as_deref().unwrap_or_default(), first)
+            joined::answer(word, plan.request.bidi.as_deref().unwrap_or_default(), first)
         }
-        _ if plan.bidi.is_some() => bidi(word, plan, first),
-        _ => format!("{word}: {} of {names}, {figure}.", plan.playbook.name),
+        _ if plan.request.bidi.is_some() => bidi(word, plan, first),
+        _ => format!("{word}: {} of {names}, {figure}.", plan.request.playbook.name),
     }
 }
 
 /// What a bi-directional alias is now.
 fn bidi(word: &str, plan: &Plan, first: &Switch) -> String {
-    let alias = plan.bidi.as_deref().unwrap_or_default();
+    let alias = plan.request.bidi.as_deref().unwrap_or_default();
     let (one, other) = (&first.source, &first.target);
-    match plan.playbook.name.as_str() {
+    match plan.request.playbook.name.as_str() {
         "bidi" => format!(
             "{word}: {alias} spans {one} and {other}. Each writes into its own index, copies the other's and reads both."
         ),

@@ -40,7 +40,7 @@ pub(crate) fn plan_requests(
 fn line(plan: &Plan, switch: &Switch, step: &str, detail: Value) -> String {
     let fields = Fields {
         at: rfc3339(plan.at_ms),
-        run: &plan.id,
+        run: &plan.request.run,
         set: &switch.set,
         step,
         cluster: &switch.target,

@@ -20,20 +20,15 @@ fn back() -> Plan {
     world.lineage = vec![entry].into();
     let topology = topology();
     let playbook = builtin::find("undo-carry").unwrap().playbook().unwrap();
-    let options = Options { max_carry_ops: Some(1_000), ..Options::default() };
+    let mut request = PlanRequest { max_carry_ops: Some(1_000), ..PlanRequest::of(playbook) };
     let set = &topology.sets[0];
     let scope = Scope { world: &world, set, source: "clusterB", target: "clusterA", only: &[] };
-    let context =
-        planner::Context { scope, topology: &topology, playbook: &playbook, options: &options };
-    let switches = vec![assemble::switch(&context)];
-    Plan {
-        command: "esdr undo --max-carry 1000".to_owned(),
-        playbook: playbook.clone(),
-        max_carry_ops: Some(1_000),
-        reason: None,
-        switches,
-        ..failover(&orders(2, 0), &topology)
-    }
+    let switches = vec![assemble::switch(&planner::Context::of(scope, &topology, &request))];
+    let plan = failover(&orders(2, 0), &topology);
+    request.command = "esdr undo --max-carry 1000".to_owned();
+    request.canary = true;
+    request.run.clone_from(&plan.request.run);
+    Plan { request, switches, ..plan }
 }
 
 #[test]

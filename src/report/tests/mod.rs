@@ -25,9 +25,9 @@ use crate::{
     plan::{
         FORMAT, assemble,
         consent::{Consent, OnReturn},
-        options::Options,
         planner,
         reason::Reason,
+        request::PlanRequest,
     },
     playbook::builtin,
     status::tests::worlds,
@@ -75,40 +75,28 @@ fn failover(world: &World, topology: &Topology) -> Plan {
 
 /// The plan that the planner makes of a playbook.
 fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> Plan {
-    let playbook = builtin::find(name).unwrap().playbook().unwrap();
-    let options = Options { canary: true, consent, ..Options::default() };
+    let request = PlanRequest {
+        run: "1120-7f3a".to_owned(),
+        command: "esdr failover --to clusterB".to_owned(),
+        reason: Some("CHG-4711".to_owned()),
+        canary: true,
+        consent,
+        ..PlanRequest::of(builtin::find(name).unwrap().playbook().unwrap())
+    };
     let switches = topology
         .sets_by_priority()
         .iter()
         .map(|set| {
             let scope = Scope { world, set, source: "clusterA", target: "clusterB", only: &[] };
-            let context =
-                planner::Context { scope, topology, playbook: &playbook, options: &options };
-            assemble::switch(&context)
+            assemble::switch(&planner::Context::of(scope, topology, &request))
         })
         .collect();
     Plan {
         format: FORMAT,
-        id: "1120-7f3a".to_owned(),
-        command: "esdr failover --to clusterB".to_owned(),
-        playbook: playbook.clone(),
+        request,
         at_ms: worlds::NOW_MS,
         operator: "deploy@bastion-1".to_owned(),
         host: "bastion-1".to_owned(),
-        reason: Some("CHG-4711".to_owned()),
-        only: Vec::new(),
-        canary: true,
-        max_lag_ops: 0,
-        undo: false,
-        max_carry_ops: None,
-        consent,
-        discard: None,
-        no_salvage: false,
-        choices: std::collections::BTreeMap::new(),
-        snapshot: None,
-        drop_copies: false,
-        bidi: None,
-        definition: crate::plan::bidi::Definition::default(),
         switches,
     }
 }

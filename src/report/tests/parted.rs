@@ -16,16 +16,11 @@ pub(super) fn back(name: &str, world: &World, choices: Choices) -> Plan {
     let mut plan = plan_of(name, Consent::default(), world, &topology);
     let set = &topology.sets[0];
     let scope = Scope { world, set, source: "clusterB", target: "clusterA", only: &[] };
-    let options = Options { choices: choices.clone(), ..Options::default() };
-    let context = planner::Context {
-        scope,
-        topology: &topology,
-        playbook: &plan.playbook.clone(),
-        options: &options,
-    };
-    plan.switches = vec![assemble::switch(&context)];
-    plan.reason = None;
-    plan.choices = choices;
+    let playbook = plan.request.playbook.clone();
+    let request = PlanRequest { choices: choices.clone(), ..PlanRequest::of(playbook) };
+    plan.switches = vec![assemble::switch(&planner::Context::of(scope, &topology, &request))];
+    plan.request.reason = None;
+    plan.request.choices = choices;
     plan
 }
 

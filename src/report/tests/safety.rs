@@ -81,8 +81,8 @@ fn a_plan_lists_the_copies_that_go() {
         crate::plan::PlannedStep { step: step.clone(), actions }
     });
     plan.switches[0].steps = steps.collect();
-    plan.playbook = reprotect;
-    plan.drop_copies = true;
+    plan.request.playbook = reprotect;
+    plan.request.drop_copies = true;
     let text = printed(Output::Human, 100, |reporter| {
         reporter.plan(&plan);
         reporter.plan_requests(&plan, &Action::requests);

@@ -5,8 +5,8 @@ use super::{Look, Recursion};
 use crate::{
     model::membership::Scope,
     plan::{
-        bidi::gate::names_followed, gate::require, options::Options, planner::Context,
-        reason::Reason,
+        bidi::gate::names_followed, gate::require, planner::Context, reason::Reason,
+        request::PlanRequest,
     },
     playbook::{Requirement, builtin},
 };
@@ -85,9 +85,7 @@ impl<'l> Look<'l> {
 
     /// What a set-up would make of one direction.
     fn asking<T>(&self, scope: Scope<'l>, ask: impl FnOnce(&Context<'_>) -> T) -> Option<T> {
-        let playbook = builtin::find("bidi")?.playbook().ok()?;
-        let options = Options::default();
-        let topology = self.topology;
-        Some(ask(&Context { scope, topology, playbook: &playbook, options: &options }))
+        let request = PlanRequest::of(builtin::find("bidi")?.playbook().ok()?);
+        Some(ask(&Context::of(scope, self.topology, &request)))
     }
 }
