@@ -120,7 +120,7 @@ impl Seen {
         let former = |switch: &Switch| (switch.set.clone(), self.former(switch));
         outcomes.former = plan.switches.iter().map(former).collect();
         let is_left = matches!(outcomes.outcome, Outcome::Stopped | Outcome::Undone);
-        if is_left && (plan.request.undo || plan.request.playbook.is_switch()) {
+        if is_left && (plan.request.undo || plan.request.playbook.kind.moves_lead()) {
             outcomes.indices.done = self.done(plan).min(outcomes.indices.total);
         }
     }
@@ -147,7 +147,7 @@ fn writable_nowhere(status: &Status, plan: &Plan) -> Vec<Problem> {
     } else {
         plan.switches.iter().flat_map(|switch| members(status, switch)).all(is_open)
     };
-    if plan.request.playbook.only_fences() || is_none {
+    if plan.request.playbook.kind.is_fence() || is_none {
         return Vec::new();
     }
     let told = status.problems.iter();

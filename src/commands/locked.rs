@@ -51,7 +51,7 @@ impl What {
             sets: sets.collect(),
             is_emergency: plan.is_forced()
                 || plan.request.undo
-                || plan.request.playbook.only_fences(),
+                || plan.request.playbook.kind.is_fence(),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::{
     model::problem::Problem,
     outcome::{Next, Outcome},
     plan::Plan,
+    playbook::Kind,
     status::next::is_change,
 };
 
@@ -88,7 +89,9 @@ pub(super) fn lead_on(
             add(&mut next, ways.filter(is_done).map(|way| shorter(session, plan, way)));
         }
     }
-    if let Some(alias) = plan.request.bidi.as_ref().filter(|_| plan.request.playbook.goes_alone()) {
+    if let Some(alias) =
+        plan.request.bidi.as_ref().filter(|_| plan.request.playbook.kind == Kind::BidiFailover)
+    {
         let command = format!("esdr failback --set {alias}");
         let consequence = "waits for the other site, and both are whole again".into();
         add(&mut next, std::iter::once(Next { command, consequence }));

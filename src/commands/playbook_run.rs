@@ -70,7 +70,7 @@ fn read(args: &RunArgs) -> anyhow::Result<Playbook> {
         )
         .into());
     }
-    if playbook.is_bidi() {
+    if playbook.kind.is_bidi() {
         let failed = format!("{file} is about a bi-directional alias, and no set is one");
         return Err(Refusal::usage(failed, "esdr bidi setup --help").into());
     }

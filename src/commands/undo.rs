@@ -149,7 +149,7 @@ fn check_begun(session: &Session, world: &World, found: &[&Entry]) -> anyhow::Re
 fn standing_last(lineage: &[Entry]) -> Option<&str> {
     let is_switch = |entry: &Entry| {
         let playbook = builtin::find(&entry.playbook).and_then(|it| it.playbook().ok());
-        playbook.is_none_or(|playbook| playbook.is_switch())
+        playbook.is_none_or(|playbook| playbook.kind.moves_lead())
     };
     let counts = |entry: &&Entry| match entry.state {
         State::Protected => false,

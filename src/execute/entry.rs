@@ -11,7 +11,7 @@ use crate::{
         world::{Pattern, World},
     },
     plan::{action::Action, forked, planner::Context, seen::Seen, word},
-    playbook::Role,
+    playbook::{self, Role},
     record::shelves,
 };
 
@@ -38,7 +38,7 @@ impl Stage<'_> {
             let mut entry = word.clone();
             return self.write_entry(world, &mut entry, None, 0).await;
         }
-        if context.playbook().joins() {
+        if context.kind() == playbook::Kind::BidiFailback {
             // Whatever was proved before is to be proved again.
             return self.protect(context, world, Vec::new()).await;
         }
@@ -51,14 +51,14 @@ impl Stage<'_> {
             Vec::new(),
             Detail::Calls { verb: "record".into(), count: 1 },
         )?;
-        if context.playbook().only_fences() {
+        if context.kind().is_fence() {
             return self.record_fence(context, seen, progress).await;
         }
-        if context.playbook().is_bidi() && !context.playbook().goes_alone() {
+        if context.kind().is_bidi() && context.kind() != playbook::Kind::BidiFailover {
             // Whatever was proved before is to be proved again.
             return self.protect(context, world, Vec::new()).await;
         }
-        if !context.is_switch() && !context.playbook().goes_alone() {
+        if !context.is_switch() && context.kind() != playbook::Kind::BidiFailover {
             // Protecting a set: the state index is made, so that it is there on the day.
             let written = self.record.prepare(&shelves(world, self.clusters)).await;
             let detail = Detail::Record {
@@ -69,7 +69,7 @@ impl Stage<'_> {
             return self.event(Kind::Recorded, "", Vec::new(), detail);
         }
         let mut entry = new_entry(self.plan, context, seen);
-        if context.playbook().goes_alone() {
+        if context.kind() == playbook::Kind::BidiFailover {
             entry.state = State::Alone;
         }
         let members = entry.members.len();
@@ -145,7 +145,8 @@ impl Stage<'_> {
 /// where the plan says so.
 pub(super) fn needs_record(course: &Course<'_>, at: usize, seen: &Seen<'_>) -> bool {
     let planned = course.switch.steps.get(at).is_some_and(|step| !step.actions.is_empty());
-    planned && (seen.entry.is_none() || course.request.playbook.joins())
+    planned
+        && (seen.entry.is_none() || course.request.playbook.kind == playbook::Kind::BidiFailback)
 }
 
 /// What the patterns take and nothing follows: older than they are, or let go by hand.
@@ -213,7 +214,7 @@ pub(super) fn new_entry(plan: &crate::plan::Plan, context: &Context<'_>, seen: &
         fenced_ms: None,
         waived: Vec::new(),
         leader_is_fenced: plan.request.consent.leader_is_fenced,
-        carries: plan.request.playbook.carries(),
+        carries: plan.request.playbook.kind == playbook::Kind::UndoCarry,
         lost: None,
         members: to_be_moved.filter_map(|subject| member(scope, subject)).collect(),
     }

@@ -67,7 +67,7 @@ impl Stage<'_> {
         seen: &Seen<'_>,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        if !context.playbook().only_fences() {
+        if !context.kind().is_fence() {
             return Ok(());
         }
         let members: Vec<Member> =

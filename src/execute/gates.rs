@@ -12,7 +12,7 @@ use crate::{
         reason::{Code, Reason},
         seen::Seen,
     },
-    playbook::{Role, Step},
+    playbook::{self, Role, Step},
 };
 
 use super::{
@@ -116,7 +116,7 @@ impl Stage<'_> {
     /// [`Stop::Manual`]: everything is prepared, and the same command goes on.
     pub(super) fn ask_again(&mut self, course: &Course<'_>, at: usize) -> Result<(), Stop> {
         let playbook = &course.request.playbook;
-        let comes_after_copies = playbook.is_switch() && playbook.seeds_first();
+        let comes_after_copies = playbook.kind == playbook::Kind::Failback;
         let is_here = comes_after_copies && playbook.opens_entry_at() == Some(at);
         if !self.asks_again || !is_here {
             return Ok(());

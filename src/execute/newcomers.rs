@@ -20,6 +20,7 @@ use crate::{
         seen::Seen,
         subject::{Subject, found},
     },
+    playbook,
 };
 
 use super::{
@@ -51,7 +52,7 @@ impl Stage<'_> {
             if fresh.is_empty() {
                 return Ok(());
             }
-            if course.request.playbook.carries() {
+            if course.request.playbook.kind == playbook::Kind::UndoCarry {
                 return Err(Stop::Blocked { reasons: carry::born(&context, &fresh) });
             }
             let names = fresh.iter().map(|names| names.source_index.clone()).collect();

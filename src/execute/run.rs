@@ -19,7 +19,7 @@ use crate::{
         seen::Seen,
         subject::Subject,
     },
-    playbook::{Playbook, Role, Step, builtin},
+    playbook::{self, Playbook, Role, Step, builtin},
 };
 
 use super::{
@@ -135,7 +135,7 @@ impl Stage<'_> {
         end.take(after);
         end.problems.append(&mut progress.problems);
         self.keep_protection(&context, world).await?;
-        let joins = course.request.playbook.joins();
+        let joins = course.request.playbook.kind == playbook::Kind::BidiFailback;
         let closes = if self.plan.request.undo || joins { State::Undone } else { State::Done };
         if let Some(entry) = &mut progress.entry
             && (entry.state == State::Open || (entry.state == State::Alone && joins))
@@ -146,15 +146,17 @@ impl Stage<'_> {
             } else {
                 entry.state = closes;
             }
-            if course.request.playbook.is_switch() {
+            if course.request.playbook.kind.moves_lead() {
                 entry.lost = Some(end.lost);
             }
             self.write_entry(world, entry, Some(&[]), 0).await?;
         }
-        if course.request.playbook.only_unfences() {
+        if course.request.playbook.kind == playbook::Kind::Unfence {
             self.close_fences(world, fences::on_record(context.scope)).await?;
         }
-        if course.request.playbook.is_switch() && !self.plan.request.undo && !context.see().is_part
+        if course.request.playbook.kind.moves_lead()
+            && !self.plan.request.undo
+            && !context.see().is_part
         {
             // The lead has come to where they were set: what it has lifted stands no more.
             let over = fences::on_record(context.scope.turned());
@@ -201,7 +203,8 @@ impl Stage<'_> {
         let world = self.observe().await?;
         let sees_target = sees_target(course, &world);
         let serves = (progress.past_no_return && after_promote(course, &self.step))
-            || (course.request.playbook.goes_alone() && self.step == "after hook");
+            || (course.request.playbook.kind == playbook::Kind::BidiFailover
+                && self.step == "after hook");
         let context = course.context(self.topology, &world);
         let leading = leads(course, &context.see()).into_iter().filter(|leads| *leads).count();
         end.done = if sees_target { leading } else { 0 };
@@ -214,7 +217,7 @@ impl Stage<'_> {
         } else if course.is_forced() && progress.changed {
             // The leader that it goes without would be needed to take it back.
             Ended::Stopped
-        } else if progress.entry.is_some() && course.request.playbook.is_switch() {
+        } else if progress.entry.is_some() && course.request.playbook.kind.moves_lead() {
             self.take_back(course, progress, end).await?
         } else if progress.changed {
             Ended::Stopped
@@ -334,7 +337,7 @@ fn left_to_do(context: &Context<'_>, seen: &Seen<'_>) -> Option<String> {
 /// None of a playbook that moves no lead.
 fn leads(course: &Course<'_>, seen: &Seen<'_>) -> Vec<bool> {
     let is_planned = |subject: &&Subject<'_>| {
-        course.request.playbook.is_switch()
+        course.request.playbook.kind.moves_lead()
             && course.switch.members.iter().any(|member| {
                 member.source_index == subject.names.source_index
                     && member.target_index == subject.names.target_index

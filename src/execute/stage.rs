@@ -25,6 +25,7 @@ use crate::{
     },
     observe::{Watched, observe_but},
     plan::{Plan, forked, word},
+    playbook,
     record::{Record, Shelf, lock::Hold, shelves},
 };
 
@@ -162,7 +163,8 @@ impl Stage<'_> {
         progress: &mut Progress,
     ) -> Result<Look, Stop> {
         let deadline = Deadline::new("a whole answer of the standby", TARGET_ILL);
-        let goes_without = course.is_forced() || course.request.playbook.goes_alone();
+        let goes_without =
+            course.is_forced() || course.request.playbook.kind == playbook::Kind::BidiFailover;
         let patience = Instant::now() + if goes_without { Duration::ZERO } else { SOURCE_ILL };
         loop {
             let look = self.look(progress).await?;

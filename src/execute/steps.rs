@@ -15,7 +15,7 @@ use crate::{
         reason::Reason,
         seen::Seen,
     },
-    playbook::{Requirement, Role, Step},
+    playbook::{self, Requirement, Role, Step},
 };
 
 use super::{
@@ -317,7 +317,8 @@ impl Stage<'_> {
 /// where that is looked at, whatever was left to do.
 fn is_always_due(course: &Course<'_>, at: usize) -> bool {
     let verifies = matches!(course.request.playbook.steps[at], Step::Verify { .. });
-    (course.request.playbook.joins() && verifies) || course.request.playbook.is_last(at)
+    (course.request.playbook.kind == playbook::Kind::BidiFailback && verifies)
+        || course.request.playbook.is_last(at)
 }
 
 /// Stops for what cannot be done. Past the line of no return there is only forward: it is told at

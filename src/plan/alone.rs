@@ -13,7 +13,7 @@ use crate::{
         problem::Problem,
         world::{Cluster, Index},
     },
-    playbook::HookName,
+    playbook::{HookName, Kind},
 };
 
 use super::{
@@ -32,17 +32,17 @@ impl<'a> Context<'a> {
     /// opened, or that it closes, by the direction towards the site that is back.
     pub(super) fn alone(&self) -> Option<&'a Entry> {
         let entry = goes_alone(&self.scope.world.lineage, self.alias_of_both()?)?;
-        let (left, goes_on) = match (self.playbook().joins(), self.playbook().goes_alone()) {
-            (true, _) => (self.scope.target, self.scope.source),
-            (false, true) => (self.scope.source, self.scope.target),
-            (false, false) => return None,
+        let (left, goes_on) = match self.kind() {
+            Kind::BidiFailback => (self.scope.target, self.scope.source),
+            Kind::BidiFailover => (self.scope.source, self.scope.target),
+            _ => return None,
         };
         (entry.source == left && entry.target == goes_on).then_some(entry)
     }
 
     /// The word in the record for hooks that have ended well.
     pub(crate) fn hook_mark(&self, name: HookName) -> String {
-        if self.playbook().joins() { JOINED.to_owned() } else { name.to_string() }
+        if self.kind() == Kind::BidiFailback { JOINED.to_owned() } else { name.to_string() }
     }
 
     /// What is left to do until the indices that a side writes keep their history as long as the

@@ -7,7 +7,7 @@ use crate::{
         loss::LostOps,
         problem::Problem,
     },
-    playbook::Step,
+    playbook::{Kind, Step},
 };
 
 use super::{
@@ -67,10 +67,13 @@ pub(crate) fn switch(context: &Context<'_>) -> Switch {
         blocked,
         waived,
         steps,
-        continues: seen.entry.filter(|_| !context.playbook().joins()).map(|it| it.run.clone()),
+        continues: seen
+            .entry
+            .filter(|_| context.kind() != Kind::BidiFailback)
+            .map(|it| it.run.clone()),
         unclosed: seen.entry.is_some_and(|entry| entry.state == State::Open)
-            || (context.playbook().joins() && seen.entry.is_some())
-            || (context.playbook().only_unfences()
+            || (context.kind() == Kind::BidiFailback && seen.entry.is_some())
+            || (context.kind() == Kind::Unfence
                 && fences::on_record(context.scope).next().is_some()),
         lag_ops: sum(&lags),
         evidence: weakest(&lags),
@@ -156,8 +159,8 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     let mut blocked = Vec::new();
     let scope = context.scope;
     blocked.extend(forked::reason(scope.world, &scope.set.name));
-    let only_fences = context.playbook().only_fences();
-    let lifts = context.playbook().only_unfences();
+    let only_fences = context.kind().is_fence();
+    let lifts = context.kind() == Kind::Unfence;
     // A fence endangers no other run.
     if (lifts || !only_fences)
         && let Some(other) = lineage::unfinished(&scope.world.lineage, &scope.set.name)
@@ -195,7 +198,7 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
         // Whatever else is seen is one index looked at twice.
         return blocked;
     }
-    let goes_alone = context.playbook().goes_alone();
+    let goes_alone = context.kind() == Kind::BidiFailover;
     let is_none = seen.subjects.is_empty() && !goes_alone;
     if is_none && blocked.is_empty() {
         blocked.push(nothing(context, seen));

@@ -1,9 +1,12 @@
 //! What is told of a set beside the steps of its plan: what is left where it is, and what waits.
 
-use crate::model::{
-    lineage::State,
-    membership,
-    problem::{Code, Problem},
+use crate::{
+    model::{
+        lineage::State,
+        membership,
+        problem::{Code, Problem},
+    },
+    playbook::Kind,
 };
 
 use super::{
@@ -35,7 +38,7 @@ pub(super) fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason
     }
     if context.leaves_target() {
         problems.push(left_standby(context, seen));
-    } else if context.playbook().goes_alone() {
+    } else if context.kind() == Kind::BidiFailover {
         problems.extend(alone::unread(context, seen));
     } else if blocked.is_empty() {
         problems.extend(way_home::problems(context));

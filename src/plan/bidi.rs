@@ -13,6 +13,7 @@ use crate::{
         membership::Names,
         world::Alias,
     },
+    playbook::Kind,
 };
 
 use super::{
@@ -76,7 +77,7 @@ impl<'a> Context<'a> {
     /// The index that the source is to write, where it is not there yet.
     pub(super) fn unmade(&self) -> Option<Names> {
         let source = self.scope.source;
-        let name = self.written_on(source).filter(|_| self.playbook().makes_indices())?;
+        let name = self.written_on(source).filter(|_| self.kind() == Kind::Bidi)?;
         self.scope.world.index(source, &name).is_none().then(|| self.names(name))
     }
 

@@ -2,11 +2,14 @@
 //! what of it must be on record, so that the block is known as esdr's own and can be lifted again.
 //! And what a run that lifts its own leaves: a block goes with the last entry that stands for it.
 
-use crate::model::{
-    lineage::{self, Entry, State},
-    membership::{Membership, Scope},
-    problem::Problem,
-    world::{Index, World},
+use crate::{
+    model::{
+        lineage::{self, Entry, State},
+        membership::{Membership, Scope},
+        problem::Problem,
+        world::{Index, World},
+    },
+    playbook::Kind,
 };
 
 use super::{
@@ -85,7 +88,7 @@ pub(crate) fn is_anothers(
     subject: &Subject<'_>,
 ) -> bool {
     let scope = context.scope;
-    if context.playbook().only_unfences() {
+    if context.kind() == Kind::Unfence {
         return under_way(scope).any(|entry| is_of(entry, subject.source));
     }
     let Some((own, index)) = own.zip(subject.source).filter(|_| context.request.undo) else {
@@ -152,7 +155,7 @@ pub(super) fn kept(context: &Context<'_>, seen: &Seen<'_>) -> Option<Problem> {
     let (set, source) = (&scope.set.name, scope.source);
     let of = |entry: &&Entry| is_of(entry, first.source);
     let what = format!("{} of {set} go on refusing writes on {source}", kept.len());
-    if context.playbook().only_unfences() {
+    if context.kind() == Kind::Unfence {
         let run = &under_way(scope).find(of)?.run;
         let detail = format!("{what}: run {run}, which is not finished, has fenced them too");
         return Some(Problem::new(Code::FenceStanding, set, detail, format!("esdr undo {run}")));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     model::world::{Answer, Cluster, Refusal, View, World},
-    playbook::{Requirement, Role, Step},
+    playbook::{Kind, Requirement, Role, Step},
 };
 
 use super::{
@@ -103,7 +103,7 @@ fn hint_without(context: &Context<'_>, role: Role) -> String {
              the same command with --confirm {target}"
         );
     }
-    if role == Role::Target || !context.is_switch() || context.playbook().carries() {
+    if role == Role::Target || !context.is_switch() || context.kind() == Kind::UndoCarry {
         return "esdr status".to_owned();
     }
     format!("esdr failover --to {} --accept-data-loss --dry-run", context.scope.target)

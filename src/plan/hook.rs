@@ -1,6 +1,6 @@
 //! The operator's own programs: which of them a step still asks for.
 
-use crate::playbook::HookName;
+use crate::playbook::{HookName, Kind};
 
 use super::{action::Action, pair::Role, planner::Context, seen::Seen, word};
 
@@ -12,7 +12,7 @@ impl Context<'_> {
         // Who leads by the operator's word was not switched to.
         let by_word = seen.entry.is_some_and(|entry| entry.playbook == word::PLAYBOOK);
         // Nobody has been sent anywhere, and nobody is sent back.
-        let stays = self.playbook().joins() && seen.entry.is_none();
+        let stays = self.kind() == Kind::BidiFailback && seen.entry.is_none();
         if past || done || stays || (by_word && seen.is_past(Role::Target)) {
             return Vec::new();
         }

@@ -49,7 +49,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{comparison::Compared, lag::Evidence, loss::LostOps, problem::Problem, world::Version},
-    playbook::Step,
+    playbook::{Kind, Step},
 };
 
 use self::{action::Action, reason::Reason, request::PlanRequest, sees::Sees};
@@ -157,7 +157,7 @@ impl Plan {
     /// What a person is to name before it is carried out: the cluster that is left behind, or
     /// whose former copies go; the bi-directional alias that is taken down.
     pub fn to_be_named(&self) -> Option<&str> {
-        if self.request.playbook.joins() {
+        if self.request.playbook.kind == Kind::BidiFailback {
             // What goes is a copy, proved to be one, that follows no more.
             return None;
         }

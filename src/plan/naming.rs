@@ -1,6 +1,9 @@
 //! From a verb on one side of an index to the action that names everything.
 
-use crate::model::{divergence::Above, holding::holding, world::Index};
+use crate::{
+    model::{divergence::Above, holding::holding, world::Index},
+    playbook::Kind,
+};
 
 use super::{
     action::Action,
@@ -104,7 +107,7 @@ impl Context<'_> {
     }
 
     pub(super) fn reason(&self, code: Code, subject: &Subject<'_>) -> Reason {
-        if code == Code::Deleted && !self.playbook().carries() {
+        if code == Code::Deleted && self.kind() != Kind::UndoCarry {
             return self.deleted(subject);
         }
         let names = &subject.names;

@@ -1,7 +1,10 @@
 //! What a plan begins and ends with because of what else is in it: the record before the first
 //! change, and the proof after the last.
 
-use crate::{model::membership::state_index, playbook::Step};
+use crate::{
+    model::membership::state_index,
+    playbook::{Kind, Step},
+};
 
 use super::{PlannedStep, action::Action, fences, planner::Context, protection, seen::Seen, word};
 
@@ -20,7 +23,7 @@ pub(super) fn prove_again(context: &Context<'_>, steps: &mut [PlannedStep]) {
 pub(super) fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
     let changes = steps.iter().any(|step| !step.actions.is_empty());
     let stands = seen.is_on_record();
-    let sets_blocks = context.playbook().only_fences() && !context.playbook().only_unfences();
+    let sets_blocks = context.kind() == Kind::Fence;
     let fences = sets_blocks && fences::unrecorded(context.scope, seen).next().is_some();
     let has_word = word::unwritten(context.scope.world, &context.scope.set.name).is_some();
     if has_word
@@ -33,8 +36,8 @@ pub(super) fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [P
     };
     for action in record_actions(context) {
         let Action::Record { exists, .. } = action else { continue };
-        let only_fences = context.playbook().only_fences();
-        let goes_alone = context.playbook().goes_alone();
+        let only_fences = context.kind().is_fence();
+        let goes_alone = context.kind() == Kind::BidiFailover;
         let opens = match (only_fences, goes_alone) {
             (true, _) => fences,
             (false, true) => seen.entry.is_none(),
@@ -42,7 +45,7 @@ pub(super) fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [P
         };
         // Protecting a set makes the index, so that an emergency finds it there.
         let protects = !context.is_switch() && !only_fences && !goes_alone;
-        let is_due = if context.playbook().is_bidi() {
+        let is_due = if context.kind().is_bidi() {
             changes
         } else {
             !exists || protection::is_due(context, seen)

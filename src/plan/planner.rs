@@ -3,7 +3,7 @@
 
 use crate::{
     model::{lineage, membership::Scope, topology::Topology, world::Cluster},
-    playbook::{PatternState, Playbook, Step},
+    playbook::{Kind, PatternState, Playbook, Step},
 };
 
 use super::{
@@ -62,6 +62,11 @@ impl<'a> Context<'a> {
         &self.request.playbook
     }
 
+    /// What it is for.
+    pub(crate) fn kind(&self) -> Kind {
+        self.request.playbook.kind
+    }
+
     /// The source may be left behind: the playbook says that loss is accepted, and so does
     /// the operator.
     pub(crate) fn is_forced(&self) -> bool {
@@ -89,7 +94,7 @@ impl<'a> Context<'a> {
 
     /// Whether the playbook moves the lead, which opens an entry of the record.
     pub(crate) fn is_switch(&self) -> bool {
-        self.playbook().is_switch()
+        self.kind().moves_lead()
     }
 
     /// What a step still asks for, the pairs being as given. `observed` are the pairs as
@@ -253,7 +258,7 @@ impl<'a> Context<'a> {
             Step::Pattern { on: Role::Target, .. } if self.leaves_target() => {}
             Step::Pattern { on, state: PatternState::Off, .. } => {
                 let names = seen.names(on.other());
-                let for_good = self.playbook().takes_down();
+                let for_good = self.kind() == Kind::BidiTeardown;
                 due.actions = setwide::hold_patterns(self.scope_towards(*on), &names, for_good);
             }
             Step::Pattern { on, state: PatternState::Running, .. } if self.awaits_more(*on) => {
@@ -273,7 +278,7 @@ impl<'a> Context<'a> {
             Step::Echo { on, .. } => due.actions.extend(self.echo(*on, seen)),
             Step::Join { on, .. } => return self.join(*on, seen),
             Step::Retain { on, .. } => due.actions.extend(self.retain(*on)),
-            Step::Canary { on, .. } if self.playbook().goes_alone() => {
+            Step::Canary { on, .. } if self.kind() == Kind::BidiFailover => {
                 due.actions.extend(self.canary_through_alias(*on, seen));
             }
             Step::Canary { on, .. } if self.request.canary => {

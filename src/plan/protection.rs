@@ -12,7 +12,7 @@ use super::{pair::Side, planner::Context, seen::Seen, subject::Subject};
 /// Whether what is on record of the set's followers is not what is seen; never true of a
 /// playbook that does not protect.
 pub(crate) fn is_stale(context: &Context<'_>, seen: &Seen<'_>) -> bool {
-    let protects = context.playbook().protects() && !context.request.undo;
+    let protects = context.kind().protects();
     protects && followed(seen).any(|subject| !is_known(newest(context.scope), subject))
 }
 

@@ -1,8 +1,11 @@
 //! A set as it is seen, with the entry of the switch under way.
 
-use crate::model::{
-    lineage::{self, Entry, State},
-    membership::{self, Membership, Names, pattern_matches},
+use crate::{
+    model::{
+        lineage::{self, Entry, State},
+        membership::{self, Membership, Names, pattern_matches},
+    },
+    playbook::Kind,
 };
 
 use super::{
@@ -73,17 +76,17 @@ impl<'a> Context<'a> {
         let scope = self.scope;
         let mut membership = membership::find(scope);
         let entry = self.entry(&membership);
-        if self.playbook().carries() {
+        if self.kind() == Kind::UndoCarry {
             self.only_taken_back(&mut membership);
         } else if self.request.undo {
             self.take_back(&mut membership, entry);
-        } else if !self.is_switch() || (self.playbook().seeds_first() && !is_open(entry)) {
+        } else if !self.is_switch() || (self.kind() == Kind::Failback && !is_open(entry)) {
             // To be protected is what is not yet followed. What is born once the switch has begun
             // is followed, and then fenced, behind its drain.
             let fresh = std::mem::take(&mut membership.uncovered);
             let names = fresh.into_iter().map(|name| self.names(name));
             membership.members.extend(names);
-            if self.playbook().only_fences() {
+            if self.kind().is_fence() {
                 self.take_all(&mut membership);
             }
             membership.members.extend(self.unmade());
@@ -189,7 +192,7 @@ impl<'a> Context<'a> {
         let over = entry.state == lineage::State::Done && membership.members.iter().any(follows);
         // What is half carried is gone on with, or taken back, and nothing else.
         let is_other = entry.state == lineage::State::Open
-            && entry.carries != self.playbook().carries()
+            && entry.carries != (self.kind() == Kind::UndoCarry)
             && !self.request.undo;
         (same && !over && !is_other).then_some(entry)
     }

@@ -3,7 +3,7 @@
 
 use crate::{
     model::unread::Part,
-    playbook::{Check, Requirement, Step},
+    playbook::{Check, Kind, Requirement, Step},
 };
 
 use super::{
@@ -70,7 +70,7 @@ impl Context<'_> {
     }
 
     fn speaks_of(&self, step: &Step) -> Sides {
-        let is_of_both = self.playbook().is_bidi() && !self.playbook().goes_alone();
+        let is_of_both = self.kind().is_bidi() && self.kind() != Kind::BidiFailover;
         let parts = parts(step);
         if is_of_both && !step.is_gate() {
             return both()
@@ -84,8 +84,10 @@ impl Context<'_> {
         }
         match step {
             Step::Record { .. } if self.request.undo => Vec::new(),
-            Step::Record { .. } if self.playbook().goes_alone() => vec![(Role::Target, WHOLE)],
-            Step::Record { .. } if self.playbook().only_fences() => vec![(Role::Source, WHOLE)],
+            Step::Record { .. } if self.kind() == Kind::BidiFailover => {
+                vec![(Role::Target, WHOLE)]
+            }
+            Step::Record { .. } if self.kind().is_fence() => vec![(Role::Source, WHOLE)],
             Step::Record { .. } | Step::Remote { both: true, .. } => both(),
             Step::DropCopies { .. } if self.request.drop_copies => both(),
             // One that stands before a promote is settled with it.

@@ -6,7 +6,7 @@ use super::planner::Context;
 
 /// What stands in the way home, as warnings: the switch itself can do without.
 pub(super) fn problems(context: &Context<'_>) -> Vec<Problem> {
-    if context.request.undo || context.playbook().only_fences() {
+    if context.request.undo || context.kind().is_fence() {
         return Vec::new();
     }
     [no_remote(context), older(context)].into_iter().flatten().map(Problem::warning).collect()

@@ -71,6 +71,29 @@ mod tests {
     }
 
     #[test]
+    fn every_built_in_playbook_is_of_the_kind_that_its_name_says() {
+        use crate::playbook::Kind;
+        let kinds = all().into_iter().map(|playbook| (playbook.name, playbook.kind));
+        let expected = [
+            ("replicate", Kind::Replicate),
+            ("failover", Kind::Switch),
+            ("failover-forced", Kind::Switch),
+            ("reprotect", Kind::Reprotect),
+            ("failback", Kind::Failback),
+            ("undo", Kind::Undo),
+            ("undo-carry", Kind::UndoCarry),
+            ("fence", Kind::Fence),
+            ("unfence", Kind::Unfence),
+            ("bidi", Kind::Bidi),
+            ("bidi-failover", Kind::BidiFailover),
+            ("bidi-failback", Kind::BidiFailback),
+            ("bidi-teardown", Kind::BidiTeardown),
+            ("bidi-release", Kind::BidiTeardown),
+        ];
+        assert_eq!(kinds.collect::<Vec<_>>(), expected.map(|(name, kind)| (name.to_owned(), kind)));
+    }
+
+    #[test]
     fn the_steps_of_the_built_in_playbooks_are_in_this_order() {
         let verbs = |name: &str| {
             let steps = find(name).unwrap().playbook().unwrap().steps;

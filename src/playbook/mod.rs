@@ -4,6 +4,7 @@
 
 pub mod builtin;
 mod finding;
+mod kind;
 mod lint;
 mod parse;
 mod sketch;
@@ -12,6 +13,7 @@ mod verb;
 mod words;
 
 pub use finding::Finding;
+pub use kind::Kind;
 pub use lint::lint;
 pub use parse::parse;
 pub use step::{GATE_WITHIN, PROMOTE_BATCH, Step};
@@ -20,7 +22,7 @@ pub use words::{Check, DataLoss, HookName, PatternState, Requirement, Role};
 
 /// One playbook, as its file says it.
 #[derive(Clone, Debug, Eq, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "kind::Written")]
 pub struct Playbook {
     pub name: String,
     /// What it does, in one sentence.
@@ -33,19 +35,12 @@ pub struct Playbook {
     pub steps: Vec<Step>,
     /// The line, from 1, on which the step at the same position begins.
     pub lines: Vec<usize>,
+    /// What it is for, by its steps.
+    #[serde(skip_serializing)]
+    pub kind: Kind,
 }
 
 impl Playbook {
-    /// Whether it moves the lead, which opens an entry of the record.
-    pub fn is_switch(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Promote { .. }))
-    }
-
-    /// Whether it takes an earlier switch back, by carrying what was written since.
-    pub fn carries(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Carry { .. }))
-    }
-
     /// Whether a copy on this side is given up on the way, and what it bears with it.
     pub fn discards(&self, on: Role) -> bool {
         let is_it = |step: &Step| matches!(step, Step::Discard { on: side, .. } if *side == on);
@@ -89,79 +84,8 @@ impl Playbook {
         self.steps.iter().any(|step| matches!(step, Step::Salvage { .. }))
     }
 
-    /// Whether it makes followers of what nothing follows yet, before the lead moves.
-    pub fn seeds_first(&self) -> bool {
-        let promote = self.steps.iter().position(|step| matches!(step, Step::Promote { .. }));
-        let before = &self.steps[..promote.unwrap_or(self.steps.len())];
-        before.iter().any(|step| matches!(step, Step::Seed { on: Role::Target, .. }))
-    }
-
-    /// Whether it makes followers and moves no lead: what it leaves is a protected set.
-    pub fn protects(&self) -> bool {
-        let seeds =
-            |step: &Step| matches!(step, Step::Seed { on: Role::Target, .. } | Step::Join { .. });
-        !self.is_switch() && self.steps.iter().any(seeds)
-    }
-
-    /// Whether it is about a bi-directional alias, and so about none of the file's sets.
-    pub fn is_bidi(&self) -> bool {
-        let is_bidi = |step: &Step| {
-            matches!(
-                step,
-                Step::Index { .. }
-                    | Step::Span { .. }
-                    | Step::Unspan { .. }
-                    | Step::Echo { .. }
-                    | Step::Remove { .. }
-                    | Step::Release { .. }
-                    | Step::Join { .. }
-                    | Step::Retain { .. }
-            )
-        };
-        self.steps.iter().any(is_bidi)
-    }
-
-    /// Whether it makes the indices that are written.
-    pub fn makes_indices(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Index { .. }))
-    }
-
     /// Whether it writes a document on one side and reads it on the other.
     pub fn echoes(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Echo { .. }))
-    }
-
-    /// Whether one site of a bi-directional alias is left and the other goes on: no lead moves,
-    /// and an entry of the record is opened all the same, for the way back.
-    pub fn goes_alone(&self) -> bool {
-        self.requires(Requirement::TakesWrites)
-    }
-
-    /// Whether the copies of a bi-directional alias are copies no more.
-    pub fn takes_down(&self) -> bool {
-        let ends = |step: &Step| matches!(step, Step::Remove { .. } | Step::Release { .. });
-        self.steps.iter().any(ends)
-    }
-
-    /// Whether both sites of a bi-directional alias are brought together again.
-    pub fn joins(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Join { .. }))
-    }
-
-    /// Whether write blocks on the source are all that it is about: it sets them or lifts them,
-    /// and no lead, no copy and no pattern is touched.
-    pub fn only_fences(&self) -> bool {
-        let is_fence = |step: &Step| {
-            let on = step.role() == Some(Role::Source);
-            on && matches!(step, Step::Fence { .. } | Step::Unfence { .. })
-        };
-        let is_aside = |step: &Step| step.is_gate() || matches!(step, Step::Record { .. });
-        self.steps.iter().any(is_fence)
-            && self.steps.iter().all(|step| is_fence(step) || is_aside(step))
-    }
-
-    /// Whether it is about write blocks alone, and lifts them.
-    pub fn only_unfences(&self) -> bool {
-        self.only_fences() && self.steps.iter().any(|step| matches!(step, Step::Unfence { .. }))
     }
 }

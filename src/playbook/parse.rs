@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DataLoss, GATE_WITHIN, PROMOTE_BATCH, Playbook, Role, Step, Verb};
+use super::{DataLoss, GATE_WITHIN, PROMOTE_BATCH, Playbook, Role, Step, Verb, kind::Written};
 use crate::toml_reader::{Document, Mistake, Table, Value, Word};
 
 /// The most indices that may be promoted side by side.
@@ -23,14 +23,15 @@ pub fn parse(file: &str, text: &str) -> Result<Playbook, Mistake> {
         Some(value) => value.word()?,
         None => DataLoss::None,
     };
-    Ok(Playbook {
+    let written = Written {
         name: text_of(&root, "name")?,
         summary: text_of(&root, "summary")?,
         promise: text_of(&root, "promise")?,
         accepts_data_loss: data_loss == DataLoss::Accepted,
         steps: tables.iter().map(step).collect::<Result<_, _>>()?,
         lines: tables.iter().map(Table::line).collect(),
-    })
+    };
+    Ok(written.into())
 }
 
 fn step(table: &Table) -> Result<Step, Mistake> {

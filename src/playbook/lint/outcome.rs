@@ -12,7 +12,7 @@ pub(super) fn judge(world: &Sketch, playbook: &Playbook) -> Option<Breach> {
     match world.writable().as_slice() {
         [_] => None,
         // It says so by having nothing else: writers are to be refused.
-        [] if playbook.only_fences() => None,
+        [] if playbook.kind.is_fence() => None,
         [] => Some((
             "no_writable_side",
             "The playbook ends with no side that takes writes: writers stay refused until \

@@ -137,7 +137,7 @@ fn what(switch: &Switch, compared: &Compared) -> String {
 
 /// What becomes of it.
 fn then(plan: &Plan, switch: &Switch, compared: &Compared) -> String {
-    let copied = if plan.request.playbook.is_switch() {
+    let copied = if plan.request.playbook.kind.moves_lead() {
         "copied home".to_owned()
     } else {
         format!("copied to {}", switch.target)

@@ -100,7 +100,7 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
     let left = plan.iter().flat_map(|plan| &plan.switches).filter(|switch| !switch.is_empty());
     let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
     let is_switch =
-        plan.is_some_and(|plan| !plan.request.undo && plan.request.playbook.is_switch());
+        plan.is_some_and(|plan| !plan.request.undo && plan.request.playbook.kind.moves_lead());
     for switch in left.filter(|switch| switched && is_switch && digest.fenced(&switch.set)) {
         let former = outcomes.former.get(&switch.set).copied().unwrap_or_default();
         let set = &switch.set;
