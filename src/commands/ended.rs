@@ -9,7 +9,7 @@ use crate::{
         world::World,
     },
     outcome::{Former, Outcome, Outcomes, Writers, exit},
-    plan::{Plan, Switch, assemble, planner::Context},
+    plan::{Plan, Switch, assemble, context::Context},
     status::{IndexStatus, Situation, State, Status, build},
 };
 

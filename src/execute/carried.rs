@@ -8,7 +8,7 @@ use crate::{
     es::api::Es,
     event::{Detail, Kind},
     model::{divergence::Above, lineage::Position, world::Index},
-    plan::planner::Context,
+    plan::context::Context,
     salvage::{
         self, Counts, Deletions, Destination, Exported, Head, Order, Orphans, Policy, Tally,
         export, list_deletes, manifest, write_manifest,

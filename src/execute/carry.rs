@@ -20,7 +20,8 @@ use crate::{
     plan::{
         action::Action,
         carry::{self, since, taken_back, too_many_ops},
-        planner::{Context, Due},
+        context::Context,
+        planner::Due,
         reason::{Code, Reason},
         unseen::Unseen,
     },

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     model::{lineage::Entry, membership::Scope, missed::Missed, topology::SetSpec, world::World},
-    plan::{Switch, planner::Context, request::PlanRequest},
+    plan::{Switch, context::Context, request::PlanRequest},
 };
 
 use super::{

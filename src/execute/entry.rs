@@ -10,7 +10,7 @@ use crate::{
         membership::{Names, pattern_matches},
         world::{Pattern, World},
     },
-    plan::{action::Action, forked, planner::Context, seen::Seen, word},
+    plan::{action::Action, context::Context, forked, seen::Seen, word},
     playbook::{self, Role},
     record::shelves,
 };

@@ -12,8 +12,8 @@ use crate::{
     },
     plan::{
         action::Action,
+        context::Context,
         fences,
-        planner::Context,
         seen::Seen,
         subject::{Subject, found},
     },

@@ -15,8 +15,9 @@ use crate::{
     plan::{
         action::Action,
         consent::OnReturn,
+        context::Context,
         gate,
-        planner::{Context, Due, outline},
+        planner::{Due, outline},
         reason::{Code, Reason},
         seen::Seen,
     },

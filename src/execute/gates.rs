@@ -8,7 +8,8 @@ use crate::{
     plan::{
         action::Action,
         assemble::{subject_lag, sum, weakest},
-        planner::{Context, Due},
+        context::Context,
+        planner::Due,
         reason::{Code, Reason},
         seen::Seen,
     },

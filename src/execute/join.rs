@@ -14,7 +14,8 @@ use crate::{
     model::{membership::Scope, missed::Missed, world::Index},
     plan::{
         action::Action,
-        planner::{Context, Due},
+        context::Context,
+        planner::Due,
         reason::{Code, Reason},
         seen::Seen,
     },

@@ -10,7 +10,7 @@ use crate::{
         version::Version,
         world::{Cluster, World},
     },
-    plan::{action::Action, pair::Blocks, planner::Context, template},
+    plan::{action::Action, context::Context, pair::Blocks, template},
 };
 
 use super::{

@@ -13,9 +13,10 @@ use crate::{
     },
     plan::{
         action::Action,
-        carry, fences,
+        carry,
+        context::Context,
+        fences,
         pair::Side,
-        planner::Context,
         protection::{aliases, recorded},
         seen::Seen,
         subject::{Subject, found},

@@ -17,11 +17,7 @@ use crate::{
         world::World,
     },
     observe::observe_shards,
-    plan::{
-        action::Action,
-        planner::{Context, Due},
-        reason::Reason,
-    },
+    plan::{action::Action, context::Context, planner::Due, reason::Reason},
     playbook::Step,
 };
 

@@ -5,7 +5,7 @@ use crate::{
         lineage::{Entry, Member, State},
         world::World,
     },
-    plan::{planner::Context, protection},
+    plan::{context::Context, protection},
 };
 
 use super::{entry::new_entry, newcomers::member, stage::Stage, stop::Stop};

@@ -12,9 +12,11 @@ use crate::{
         world::World,
     },
     plan::{
-        Switch, assemble, fences,
+        Switch, assemble,
+        context::Context,
+        fences,
         pair::{Fence, Side},
-        planner::{Context, outline},
+        planner::outline,
         request::PlanRequest,
         seen::Seen,
         subject::Subject,

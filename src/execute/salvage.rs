@@ -17,7 +17,8 @@ use crate::{
     plan::{
         action::Action,
         choice::Choice,
-        planner::{Context, Due},
+        context::Context,
+        planner::Due,
         reason::{Code, Reason},
         safety::is_in_snapshot,
         subject::{Lead, Subject, lead},

@@ -8,7 +8,7 @@ use crate::{
     plan::{
         action::Action,
         assemble::subject_lag,
-        planner::Context,
+        context::Context,
         reason::{Code, Reason},
         subject::Subject,
     },

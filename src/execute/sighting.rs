@@ -10,7 +10,8 @@ use crate::{
     model::world::{Cluster, World},
     observe::observe_identities,
     plan::{
-        planner::{Context, Due, outline},
+        context::Context,
+        planner::{Due, outline},
         seen::Seen,
         unseen::Unseen,
     },

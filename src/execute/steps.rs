@@ -11,7 +11,8 @@ use crate::{
     observe::{observe_identities, observe_rooms},
     plan::{
         action::Action,
-        planner::{Context, Due, outline},
+        context::Context,
+        planner::{Due, outline},
         reason::Reason,
         seen::Seen,
     },

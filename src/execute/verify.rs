@@ -6,7 +6,7 @@ use crate::{
     model::lineage::Entry,
     observe::observe_shards,
     plan::{
-        planner::Context,
+        context::Context,
         reason::{Code, Reason},
         seen::Seen,
     },

@@ -18,8 +18,8 @@ use crate::{
 
 use super::{
     action::Action,
+    context::Context,
     pair::Role,
-    planner::Context,
     reason::{Code, Reason},
     seen::Seen,
 };

@@ -13,9 +13,11 @@ use crate::{
 use super::{
     Planned, PlannedStep, Switch,
     action::Action,
-    beside, compare, fences, forked, gate, join, opening,
+    beside, compare,
+    context::Context,
+    fences, forked, gate, join, opening,
     pair::{Role, Side},
-    planner::{Context, Due, outline},
+    planner::{Due, outline},
     reason::{Code, Reason},
     safety,
     seen::Seen,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    alone, assemble::has_switched, fences, left_behind, planner::Context, reason::Reason, room,
+    alone, assemble::has_switched, context::Context, fences, left_behind, reason::Reason, room,
     seen::Seen, way_home,
 };
 

@@ -18,8 +18,8 @@ use crate::{
 
 use super::{
     action::{Action, Follower},
+    context::Context,
     pair::{Pair, Role, Side},
-    planner::Context,
     protection,
     seen::Seen,
     setwide,

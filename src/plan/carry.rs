@@ -16,8 +16,8 @@ use crate::model::{
 };
 
 use super::{
+    context::Context,
     pair::Side,
-    planner::Context,
     reason::{Code, Reason},
     seen::Seen,
     subject::Subject,

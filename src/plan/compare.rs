@@ -17,8 +17,8 @@ use crate::{
 };
 
 use super::{
+    context::Context,
     pair::Side,
-    planner::Context,
     seen::Seen,
     subject::{Lead, Subject, lead, stands},
     word,

@@ -13,8 +13,8 @@ use crate::{
 };
 
 use super::{
+    context::Context,
     pair::{Fence, Role, Side},
-    planner::Context,
     reason::{Code, Reason},
     seen::Seen,
     subject::{Subject, is_esdrs, is_known, member_of_source},

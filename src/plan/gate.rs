@@ -10,8 +10,8 @@ use crate::{
 
 use super::{
     Switch, alone, bidi, carry,
+    context::Context,
     pair::{Side, Tasks},
-    planner::Context,
     reason::{Code, Reason},
     room,
     seen::Seen,

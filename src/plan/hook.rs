@@ -2,7 +2,7 @@
 
 use crate::playbook::{HookName, Kind};
 
-use super::{action::Action, pair::Role, planner::Context, seen::Seen, word};
+use super::{action::Action, context::Context, pair::Role, seen::Seen, word};
 
 impl Context<'_> {
     pub(super) fn due_hook(&self, at: usize, name: HookName, seen: &Seen<'_>) -> Vec<Action> {

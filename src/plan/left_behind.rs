@@ -8,7 +8,7 @@ use crate::model::{
     world::Cluster,
 };
 
-use super::{pair::Side, planner::Context, seen::Seen, subject::Subject};
+use super::{context::Context, pair::Side, seen::Seen, subject::Subject};
 
 /// Names that are listed.
 const NAMES_MAX: usize = 3;

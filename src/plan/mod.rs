@@ -9,6 +9,7 @@ pub(crate) mod carry;
 pub(crate) mod choice;
 pub(crate) mod compare;
 pub(crate) mod consent;
+pub(crate) mod context;
 pub(crate) mod drift;
 pub(crate) mod fences;
 mod follower;

@@ -7,9 +7,10 @@ use crate::{
 
 use super::{
     action::Action,
-    carry, gate,
+    carry,
+    context::Context,
+    gate,
     pair::{Role, Side},
-    planner::Context,
     reason::{Code, Reason},
     remaining::Verb,
     safety,

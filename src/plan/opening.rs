@@ -6,7 +6,7 @@ use crate::{
     playbook::{Kind, Step},
 };
 
-use super::{PlannedStep, action::Action, fences, planner::Context, protection, seen::Seen, word};
+use super::{PlannedStep, action::Action, context::Context, fences, protection, seen::Seen, word};
 
 /// What changes anything of a bi-directional alias is followed by its proof, whatever is on
 /// record.

@@ -2,36 +2,23 @@
 //! why it may not be done.
 
 use crate::{
-    model::{lineage, membership::Scope, topology::Topology, world::Cluster},
-    playbook::{Kind, PatternState, Playbook, Step},
+    model::{lineage, membership::Scope, world::Cluster},
+    playbook::{Kind, PatternState, Step},
 };
 
 use super::{
     action::Action,
+    context::Context,
     gate, join,
-    measured::Measured,
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
     remaining::{Goal, after, remaining},
-    remote,
-    request::PlanRequest,
-    safety,
+    remote, safety,
     seen::Seen,
     setwide, shield,
     subject::Subject,
     unseen::Unseen,
 };
-
-/// Everything that decides what is left to do for one set.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Context<'a> {
-    pub scope: Scope<'a>,
-    pub topology: &'a Topology,
-    pub request: &'a PlanRequest,
-    pub measured: &'a Measured,
-    /// It is the run that gives itself up, and knows what it has done.
-    pub by_itself: bool,
-}
 
 /// What one step still asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,51 +39,6 @@ impl Due {
 }
 
 impl<'a> Context<'a> {
-    /// With nothing measured beside what is seen.
-    pub(crate) fn of(scope: Scope<'a>, topology: &'a Topology, request: &'a PlanRequest) -> Self {
-        Self { scope, topology, request, measured: Measured::NOTHING, by_itself: false }
-    }
-
-    /// What is to be carried out.
-    pub(crate) fn playbook(&self) -> &'a Playbook {
-        &self.request.playbook
-    }
-
-    /// What it is for.
-    pub(crate) fn kind(&self) -> Kind {
-        self.request.playbook.kind
-    }
-
-    /// The source may be left behind: the playbook says that loss is accepted, and so does
-    /// the operator.
-    pub(crate) fn is_forced(&self) -> bool {
-        self.request.is_forced()
-    }
-
-    /// Whether a guard is waived in this run. A leader from which the standby reads is alive,
-    /// whatever it answers to this machine: only a word about its writers leaves it behind.
-    pub(crate) fn waives(&self, code: Code) -> bool {
-        self.playbook().accepts_data_loss
-            && self.request.consent.waives(code)
-            && (code == Code::LeaderAlive || gate::live_leader(self).is_none())
-    }
-
-    /// Whether a switch is taken back without its target, which does not answer: that nothing was
-    /// unfollowed there is shown, or is the operator's word.
-    pub(crate) fn leaves_target(&self) -> bool {
-        self.request.undo
-            && self.request.consent.leader_is_fenced
-            && matches!(
-                self.scope.world.clusters.get(self.scope.target),
-                Some(Cluster::Unreachable { .. })
-            )
-    }
-
-    /// Whether the playbook moves the lead, which opens an entry of the record.
-    pub(crate) fn is_switch(&self) -> bool {
-        self.kind().moves_lead()
-    }
-
     /// What a step still asks for, the pairs being as given. `observed` are the pairs as
     /// they are seen: they decide what is settled, whatever the plan has gone through.
     pub(crate) fn due(&self, at: usize, seen: &Seen<'_>, pairs: &[Pair], observed: &[Pair]) -> Due {

@@ -7,7 +7,7 @@ use crate::model::{
     world::{Alias, Cluster},
 };
 
-use super::{pair::Side, planner::Context, seen::Seen, subject::Subject};
+use super::{context::Context, pair::Side, seen::Seen, subject::Subject};
 
 /// Whether what is on record of the set's followers is not what is seen; never true of a
 /// playbook that does not protect.

@@ -14,8 +14,9 @@ use crate::{
 
 use super::{
     action::Action,
+    context::Context,
     pair::{Role, Side},
-    planner::{Context, outline},
+    planner::outline,
     reason::{Code, Reason},
     seen::Seen,
     subject::Subject,

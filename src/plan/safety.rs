@@ -18,8 +18,9 @@ use crate::{
 use super::{
     PlannedStep, Switch,
     action::Action,
+    context::Context,
     pair::{Role, Side},
-    planner::{Context, Due},
+    planner::Due,
     reason::{Code, Reason},
     room,
     seen::Seen,

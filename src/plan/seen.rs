@@ -10,9 +10,9 @@ use crate::{
 
 use super::{
     choice::Choice,
+    context::Context,
     fences,
     pair::{Pair, Role, Side},
-    planner::Context,
     safety,
     subject::{Subject, is_salvaged, lead, see},
 };

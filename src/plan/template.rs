@@ -20,8 +20,8 @@ use crate::{
 
 use super::{
     action::Action,
+    context::Context,
     pair::{Blocks, Pair, Role, Side},
-    planner::Context,
     seen::Seen,
     setwide,
 };

@@ -6,7 +6,7 @@ mod unseen;
 
 use std::collections::BTreeMap;
 
-use super::{Switch, action::Action, assemble, planner::Context, request::PlanRequest};
+use super::{Switch, action::Action, assemble, context::Context, request::PlanRequest};
 use crate::{
     es::requests::{RANK, fence_template},
     model::{

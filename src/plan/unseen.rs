@@ -7,9 +7,10 @@ use crate::{
 };
 
 use super::{
+    context::Context,
     gate,
     pair::{Pair, Role},
-    planner::{Context, goal},
+    planner::goal,
     reason::{Code, Reason},
     remaining::Goal,
     seen::Seen,

@@ -2,7 +2,7 @@
 
 use crate::model::problem::{Code, Problem};
 
-use super::planner::Context;
+use super::context::Context;
 
 /// What stands in the way home, as warnings: the switch itself can do without.
 pub(super) fn problems(context: &Context<'_>) -> Vec<Problem> {

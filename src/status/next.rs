@@ -12,7 +12,7 @@ use crate::{
     },
     outcome::Next,
     plan::{
-        Switch, action::Action, assemble, consent::Consent, fences, forked, planner::Context,
+        Switch, action::Action, assemble, consent::Consent, context::Context, fences, forked,
         request::PlanRequest, word,
     },
     playbook::builtin,

@@ -7,7 +7,7 @@ use crate::{
         world::{Index, Pattern},
     },
     plan::{
-        planner::Context,
+        context::Context,
         protection,
         reason::{Code, Reason},
         recursion::{Fault, Hop, Maker, Rule, Site, faults},

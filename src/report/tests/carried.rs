@@ -23,7 +23,7 @@ fn back() -> Plan {
     let mut request = PlanRequest { max_carry_ops: Some(1_000), ..PlanRequest::of(playbook) };
     let set = &topology.sets[0];
     let scope = Scope { world: &world, set, source: "clusterB", target: "clusterA", only: &[] };
-    let switches = vec![assemble::switch(&planner::Context::of(scope, &topology, &request))];
+    let switches = vec![assemble::switch(&context::Context::of(scope, &topology, &request))];
     let plan = failover(&orders(2, 0), &topology);
     request.command = "esdr undo --max-carry 1000".to_owned();
     request.canary = true;

@@ -25,7 +25,7 @@ use crate::{
     plan::{
         FORMAT, assemble,
         consent::{Consent, OnReturn},
-        planner,
+        context,
         reason::Reason,
         request::PlanRequest,
     },
@@ -88,7 +88,7 @@ fn plan_of(name: &str, consent: Consent, world: &World, topology: &Topology) -> 
         .iter()
         .map(|set| {
             let scope = Scope { world, set, source: "clusterA", target: "clusterB", only: &[] };
-            assemble::switch(&planner::Context::of(scope, topology, &request))
+            assemble::switch(&context::Context::of(scope, topology, &request))
         })
         .collect();
     Plan {

@@ -18,7 +18,7 @@ pub(super) fn back(name: &str, world: &World, choices: Choices) -> Plan {
     let scope = Scope { world, set, source: "clusterB", target: "clusterA", only: &[] };
     let playbook = plan.request.playbook.clone();
     let request = PlanRequest { choices: choices.clone(), ..PlanRequest::of(playbook) };
-    plan.switches = vec![assemble::switch(&planner::Context::of(scope, &topology, &request))];
+    plan.switches = vec![assemble::switch(&context::Context::of(scope, &topology, &request))];
     plan.request.reason = None;
     plan.request.choices = choices;
     plan

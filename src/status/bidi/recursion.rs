@@ -5,7 +5,7 @@ use super::{Look, Recursion};
 use crate::{
     model::membership::Scope,
     plan::{
-        bidi::gate::names_followed, gate::require, planner::Context, reason::Reason,
+        bidi::gate::names_followed, context::Context, gate::require, reason::Reason,
         request::PlanRequest,
     },
     playbook::{Requirement, builtin},
