@@ -2,6 +2,7 @@
 
 mod bidi;
 mod home;
+mod line;
 mod salvage;
 mod watch;
 
@@ -32,7 +33,14 @@ pub struct Cli {
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// Configuration file [default: ./esdr.toml, then the user's configuration folder]
-    #[arg(short, long, global = true, env = "ESDR_CONFIG", value_name = "FILE")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "ESDR_CONFIG",
+        value_name = "FILE",
+        overrides_with = "config"
+    )]
     pub config: Option<PathBuf>,
     /// Output for people, or one JSON object a line
     #[arg(short, long, global = true, value_enum, value_name = "FORM", default_value = "human")]
@@ -68,7 +76,13 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR", default_value = "./esdr-salvage")]
     pub salvage_dir: PathBuf,
     /// Folder of the journals [default: the user's state folder]
-    #[arg(long, global = true, env = "ESDR_STATE_DIR", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "ESDR_STATE_DIR",
+        value_name = "DIR",
+        overrides_with = "state_dir"
+    )]
     pub state_dir: Option<PathBuf>,
 }
 

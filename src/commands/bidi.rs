@@ -42,21 +42,12 @@ pub(crate) async fn run(
 /// # Errors
 /// As for [`run`].
 pub(crate) async fn set_up(session: &Session, args: &BidiSetupArgs) -> anyhow::Result<Plan> {
-    let mut command = format!("esdr bidi setup {}", args.name);
-    for (option, file) in [("--settings", &args.settings), ("--mapping", &args.mapping)] {
-        if let Some(file) = file {
-            command += &format!(" {option} {}", file.display());
-        }
-    }
-    if args.rollover {
-        command.push_str(" --rollover");
-    }
     let definition = Definition {
         rolls: args.rollover,
         settings: args.settings.as_deref().map(object).transpose()?,
         mappings: args.mapping.as_deref().map(object).transpose()?,
     };
-    let request = request(session, command, built_in("bidi")?)?;
+    let request = request(session, args.line(), built_in("bidi")?)?;
     plan(session, &args.name, PlanRequest { definition, ..request }).await
 }
 
@@ -65,12 +56,8 @@ pub(crate) async fn set_up(session: &Session, args: &BidiSetupArgs) -> anyhow::R
 /// # Errors
 /// As for [`run`].
 pub(crate) async fn take_down(session: &Session, args: &BidiTeardownArgs) -> anyhow::Result<Plan> {
-    let mut command = format!("esdr bidi teardown {}", args.name);
-    if args.keep_followers {
-        command.push_str(" --keep-followers");
-    }
     let playbook = if args.keep_followers { "bidi-release" } else { "bidi-teardown" };
-    plan(session, &args.name, request(session, command, built_in(playbook)?)?).await
+    plan(session, &args.name, request(session, args.line(), built_in(playbook)?)?).await
 }
 
 async fn plan(session: &Session, name: &str, request: PlanRequest) -> anyhow::Result<Plan> {

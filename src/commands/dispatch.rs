@@ -1,5 +1,7 @@
 //! From the command line to a command, and from how it ended to an exit status.
 
+use clap::CommandFactory as _;
+
 use crate::{
     cli::{BidiCommand, Cli, Command, Global, PlanCommand},
     commands::{
@@ -15,8 +17,14 @@ use crate::{
 
 /// Carries out a command line by the file that it names, in this terminal.
 pub async fn dispatch(cli: &Cli) -> u8 {
-    let mut reporter = Reporter::new(cli.global.output, cli.global.color, cli.global.verbose);
+    let Global { output, color, verbose, .. } = cli.global;
+    let mut reporter =
+        Reporter::new(output, color, verbose).typed_with(cli.global.places(), subcommands());
     dispatch_over(cli, &Session::open, &mut reporter).await
+}
+
+fn subcommands() -> Vec<String> {
+    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// Carries out a command line over the connections that `open` gives. Every error is told once,

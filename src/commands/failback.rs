@@ -62,11 +62,9 @@ async fn sets_plan(
     args: &FailbackArgs,
     sets: &[String],
 ) -> anyhow::Result<Plan> {
+    let line = FailbackArgs { sets: sets.to_vec(), ..args.clone() }.line();
     let playbook = built_in(if args.prepare { "reprotect" } else { "failback" })?;
-    let mut request = request(session, "esdr failback", playbook, sets, &args.former)?;
+    let mut request = request(session, line, playbook, &args.former)?;
     request.canary = args.canary;
-    if args.prepare {
-        request.command.push_str(" --prepare");
-    }
     plan_over(session, request, legs_to_home, sets).await
 }

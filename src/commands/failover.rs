@@ -119,7 +119,7 @@ fn request(
         canary: args.canary,
         max_lag_ops: args.max_lag.unwrap_or(0),
         consent: consent(args.consent),
-        ..make_plan::request(session, command(args), playbook)?
+        ..make_plan::request(session, args.line(), playbook)?
     })
 }
 
@@ -181,33 +181,4 @@ pub(crate) async fn switch_plan(
         switches = draft.switches();
     }
     Ok(draft.plan_of(switches).await)
-}
-
-fn command(args: &FailoverArgs) -> String {
-    let mut command = format!("esdr failover --to {}", args.to);
-    for set in &args.scope.sets {
-        command += &format!(" --set {set}");
-    }
-    for index in &args.scope.indices {
-        command += &format!(" --index '{index}'");
-    }
-    if args.reprotect {
-        command.push_str(" --reprotect");
-    }
-    if args.canary {
-        command.push_str(" --canary");
-    }
-    if let Some(max_lag) = args.max_lag {
-        command += &format!(" --max-lag {max_lag}");
-    }
-    if args.consent.accept_data_loss {
-        command.push_str(" --accept-data-loss");
-    }
-    if args.consent.leader_is_fenced {
-        command.push_str(" --leader-is-fenced");
-    }
-    if args.consent.on_return == cli::OnReturn::Stop {
-        command.push_str(" --on-return stop");
-    }
-    command
 }

@@ -9,7 +9,6 @@ use crate::{
         session::Session,
         waiting,
     },
-    duration,
     plan::{Plan, Switch, reason::Code},
     report::Reporter,
 };
@@ -63,7 +62,7 @@ pub(crate) async fn plan(
     args: &FenceArgs,
     fencing: Fencing,
 ) -> anyhow::Result<Plan> {
-    let request = request(session, command(args, fencing), built_in(fencing.word())?)?;
+    let request = request(session, args.line(fencing.word()), built_in(fencing.word())?)?;
     let world = session.observe().await?;
     if let Some(cluster) = world.clusters.get(&args.cluster) {
         check_answer(&args.cluster, cluster)?;
@@ -86,7 +85,7 @@ pub(crate) async fn plan(
         let Switch { source, target, blocked, .. } = switch;
         for reason in blocked {
             match reason.code {
-                Code::SourceUnreachable => reason.hint = waiting_command(args, fencing),
+                Code::SourceUnreachable => reason.hint = args.waiting_line(fencing.word()),
                 Code::PastNoReturn => {
                     reason.detail = format!(
                         "by the record {target} leads {}: with {source} let go, both would take writes",
@@ -98,19 +97,4 @@ pub(crate) async fn plan(
         }
     }
     Ok(draft.plan_of(switches).await)
-}
-
-/// What was typed, without the waiting.
-fn command(args: &FenceArgs, fencing: Fencing) -> String {
-    let mut command = format!("esdr {} {}", fencing.word(), args.cluster);
-    for set in &args.sets {
-        command += &format!(" --set {set}");
-    }
-    command
-}
-
-/// The same command, which waits until the cluster answers.
-pub(crate) fn waiting_command(args: &FenceArgs, fencing: Fencing) -> String {
-    let command = command(args, fencing);
-    format!("{command} --when-it-answers --for {}", duration::typed(args.at_most))
 }

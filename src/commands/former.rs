@@ -17,7 +17,7 @@ use crate::{
         topology::{SetSpec, Topology},
         world::{Index, World},
     },
-    plan::{Plan, choice, request::PlanRequest, word},
+    plan::{Plan, request::PlanRequest, word},
     playbook::Playbook,
 };
 
@@ -31,30 +31,10 @@ pub(crate) type FindLegs =
 /// What was asked of former leaders' copies, with the whole command line for people.
 pub(crate) fn request(
     session: &Session,
-    command: &str,
+    command: String,
     playbook: Playbook,
-    sets: &[String],
     args: &FormerArgs,
 ) -> anyhow::Result<PlanRequest> {
-    let mut command = command.to_owned();
-    for set in sets {
-        command += &format!(" --set {set}");
-    }
-    if args.no_salvage {
-        command.push_str(" --no-salvage");
-    }
-    for resolve in &args.resolve {
-        command += &format!(" --resolve {}", choice::text(resolve));
-    }
-    if let Some(discard) = &args.discard {
-        command += &format!(" --discard {discard}");
-    }
-    if let Some(repository) = &args.snapshot {
-        command += &format!(" --snapshot '{repository}'");
-    }
-    if args.drop_safety_copies {
-        command.push_str(" --drop-safety-copies");
-    }
     Ok(PlanRequest {
         discard: args.discard.clone(),
         choices: args.resolve.iter().cloned().collect(),

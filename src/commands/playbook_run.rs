@@ -36,13 +36,11 @@ pub(crate) async fn run(
 /// As for [`run`].
 pub(crate) async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Plan> {
     let playbook = read(args)?;
-    let command = format!("esdr run {}", args.file.display());
-    let command = args.to.as_ref().map_or(command.clone(), |to| format!("{command} --to {to}"));
     let request = PlanRequest {
         only: args.scope.indices.clone(),
         canary: args.canary,
         consent: consent(args.consent),
-        ..request(session, command, playbook)?
+        ..request(session, args.line(), playbook)?
     };
     if let Some(to) = &args.to {
         return switch_plan(session, request, None, to, &args.scope.sets).await;

@@ -33,11 +33,7 @@ pub(crate) async fn run(
 /// As for [`run`].
 pub(crate) async fn plan(session: &Session, args: &ReplicateArgs) -> anyhow::Result<Plan> {
     let legs = legs_home(&session.topology, &args.sets)?;
-    let mut command = "esdr replicate".to_owned();
-    for set in &args.sets {
-        command += &format!(" --set {set}");
-    }
-    let request = request(session, command, built_in("replicate")?)?;
+    let request = request(session, args.line(), built_in("replicate")?)?;
     let world = session.observe_for(&request.playbook).await?;
     check_answers(&world)?;
     check_overlap(&world, &legs)?;

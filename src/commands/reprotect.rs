@@ -30,7 +30,6 @@ pub(crate) async fn run(
 /// # Errors
 /// As for [`run`].
 pub(crate) async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Plan> {
-    let request =
-        request(session, "esdr reprotect", built_in("reprotect")?, &args.sets, &args.former)?;
+    let request = request(session, args.line(), built_in("reprotect")?, &args.former)?;
     plan_over(session, request, legs_back, &args.sets).await
 }

@@ -46,7 +46,7 @@ pub(crate) async fn run(
             carrying(session, args.run.as_deref(), most)?,
             legs_back(session, &world, args.run.as_deref())?,
         ),
-        None => (taking_back(session, args.run.as_deref())?, legs(session, &world, args)?),
+        None => (taking_back(session, args)?, legs(session, &world, args)?),
     };
     let request = if leaves_targets(session, &world, &legs).await? {
         let consent = Consent { leader_is_fenced: true, ..request.consent };
@@ -87,19 +87,15 @@ async fn leaves_targets(session: &Session, world: &World, legs: &[Leg]) -> anyho
     Ok(gone.peek().is_some() && gone.all(may_be_left))
 }
 
-fn taking_back(session: &Session, run: Option<&str>) -> anyhow::Result<PlanRequest> {
-    let request = request(session, command(run), built_in("undo")?)?;
+fn taking_back(session: &Session, args: &UndoArgs) -> anyhow::Result<PlanRequest> {
+    let request = request(session, args.line(), built_in("undo")?)?;
     Ok(PlanRequest { undo: true, ..request })
 }
 
 fn carrying(session: &Session, run: Option<&str>, max_carry: u64) -> anyhow::Result<PlanRequest> {
-    let command = format!("{} --max-carry {max_carry}", command(run));
-    let request = request(session, command, built_in("undo-carry")?)?;
+    let args = UndoArgs { run: run.map(str::to_owned), max_carry: Some(max_carry) };
+    let request = request(session, args.line(), built_in("undo-carry")?)?;
     Ok(PlanRequest { max_carry_ops: Some(max_carry), ..request })
-}
-
-fn command(run: Option<&str>) -> String {
-    run.map_or("esdr undo".to_owned(), |run| format!("esdr undo {run}"))
 }
 
 fn legs(session: &Session, world: &World, args: &UndoArgs) -> anyhow::Result<Vec<Leg>> {

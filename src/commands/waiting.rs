@@ -8,7 +8,7 @@ use crate::{
     cli::FenceArgs,
     clock::now_ms,
     commands::{
-        fence::{self, Fencing, waiting_command},
+        fence::{self, Fencing},
         refusal::{Refusal, nobody_to_ask},
         scope::check_answer,
         session::Session,
@@ -154,7 +154,7 @@ fn not_back(args: &FenceArgs, fencing: Fencing, why: &str) -> Refusal {
         Fencing::Fence => "Nothing was changed. If it comes back now, it may take writes.",
         Fencing::Unfence => "Nothing was changed.",
     };
-    let refusal = Refusal::refused(failed, waiting_command(args, fencing)).code(Code::NotBack);
+    let refusal = Refusal::refused(failed, args.waiting_line(fencing.word())).code(Code::NotBack);
     Refusal { meaning: meaning.to_owned(), ..refusal }
 }
 

@@ -8,13 +8,14 @@ mod json;
 mod page;
 mod style;
 pub mod text;
+mod typed;
 
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, IsTerminal, Write};
 
-use self::{digest::Digest, human::Live};
+use self::{digest::Digest, human::Live, typed::Typed};
 pub use self::{
     failure::Failure,
     human::Beside,
@@ -55,6 +56,7 @@ pub struct Reporter {
     plan: Option<Plan>,
     live: Option<Live>,
     digest: Digest,
+    typed: Typed,
 }
 
 impl Reporter {
@@ -78,6 +80,7 @@ impl Reporter {
             plan: None,
             live: None,
             digest: Digest::default(),
+            typed: Typed::default(),
         }
     }
 
@@ -95,6 +98,7 @@ impl Reporter {
             plan: None,
             live: None,
             digest: Digest::default(),
+            typed: Typed::default(),
         }
     }
 
@@ -102,6 +106,14 @@ impl Reporter {
     #[must_use]
     pub fn errors_to(self, err: Box<dyn Write + Send>) -> Self {
         Self { err, ..self }
+    }
+
+    /// The same, with each command line that it prints made such that it can be typed as it
+    /// stands: with the places of configuration and state as they were typed, quoted for a shell.
+    /// `commands`: the subcommands that there are.
+    #[must_use]
+    pub fn typed_with(self, places: String, commands: Vec<String>) -> Self {
+        Self { typed: Typed::new(places, commands), ..self }
     }
 
     /// Whether standard output carries JSON lines.
@@ -286,7 +298,7 @@ impl Reporter {
     pub fn aside(&mut self, text: &str) {
         if self.form == Output::Human {
             let text = self.paint.paint(Role::Quiet, &text::safe(text));
-            let _ = self.err.write_all(format!("{text}\n").as_bytes());
+            self.put_aside(&format!("{text}\n"));
         }
     }
 
@@ -314,8 +326,12 @@ impl Reporter {
         self.pause();
         let failure = Failure::of(error);
         let text = human::failure(&failure, self.width, self.paint);
-        // Where standard error is gone nobody is left to tell.
-        let _ = self.err.write_all(text.as_bytes());
+        self.put_aside(&text);
+    }
+
+    /// Writes to standard error. Where that is gone nobody is left to tell.
+    fn put_aside(&mut self, text: &str) {
+        let _ = self.err.write_all(self.typed.text(text).as_bytes());
     }
 
     fn put_lines(&mut self, lines: Vec<String>) {
@@ -327,8 +343,11 @@ impl Reporter {
     /// Writes and flushes. Who reads has gone (`| head`): that is no error of the run,
     /// which goes on, and the journal has everything.
     fn put(&mut self, text: &str) {
-        let text = text.as_bytes();
-        let written = self.out.write_all(text).and_then(|()| self.out.flush());
+        let text = match self.form {
+            Output::Human => self.typed.text(text),
+            Output::Json => self.typed.json(text),
+        };
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
         self.gone |= written.is_err();
     }
 }
