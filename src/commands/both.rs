@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::{
     cli::FailbackArgs,
-    clock::now_ms,
-    commands::{alone::failback_plan, refusal::Refusal, session::Session, waiting::signal},
-    duration,
-    event::{Detail, Event, Kind},
+    commands::{
+        alone::failback_plan,
+        refusal::Refusal,
+        session::Session,
+        wait::{Wait, interrupt},
+    },
     model::bidi::BidiSpec,
     outcome::exit,
     plan::{
@@ -18,12 +18,6 @@ use crate::{
     },
     report::Reporter,
 };
-
-/// Between two looks.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// Between two words that the wait goes on.
-const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// How long a site may take to be back, unless `--within` says otherwise.
 const BACK_WITHIN: Duration = Duration::from_secs(300);
@@ -46,7 +40,7 @@ pub(crate) async fn plan_when_both_answer(
     }
     tokio::select! {
         plan = wait(session, args, spec, reporter) => plan,
-        () = signal() => {
+        () = interrupt() => {
             let refusal = Refusal::refused("interrupted while it waited", "esdr status");
             Err(Refusal { exit: exit::INTERRUPTED, ..refusal.code(Code::Interrupted) }.into())
         }
@@ -60,19 +54,14 @@ async fn wait(
     reporter: &mut Reporter,
 ) -> anyhow::Result<Plan> {
     let at_most = session.global.within.unwrap_or(BACK_WITHIN);
-    let began = Instant::now();
-    let mut told: Option<Instant> = None;
+    let mut wait = Wait::begin(at_most);
     loop {
         let plan = failback_plan(session, args, spec).await?;
-        let absent = plan.blocked().find(|reason| is_absence(reason)).cloned();
-        let Some(absent) = absent.filter(|_| began.elapsed() < at_most) else {
+        let absent = plan.blocked().find(|reason| is_absence(reason)).map(Reason::problem);
+        let Some(absent) = absent.filter(|_| !wait.is_over()) else {
             return Ok(plan);
         };
-        if told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
-            told = Some(Instant::now());
-            tell(reporter, &plan, &absent, at_most);
-        }
-        tokio::time::sleep(PAUSE.min(at_most.saturating_sub(began.elapsed()))).await;
+        wait.pause(reporter, plan.request.bidi.as_deref().unwrap_or_default(), absent).await;
     }
 }
 
@@ -85,22 +74,4 @@ fn is_absence(reason: &Reason) -> bool {
             | Code::SourceUnreachable
             | Code::TargetUnreachable
     )
-}
-
-fn tell(reporter: &mut Reporter, plan: &Plan, absent: &Reason, at_most: Duration) {
-    if !reporter.is_json() {
-        let (why, time) = (absent.detail.trim_end_matches('.'), duration::format(at_most));
-        reporter.text(&format!("{why}. Waiting for it, {time} at most; Ctrl-C ends that."));
-        return;
-    }
-    reporter.event(&Event {
-        at_ms: now_ms(),
-        run: String::new(),
-        set: plan.request.bidi.clone().unwrap_or_default(),
-        step: String::new(),
-        cluster: absent.subject.clone(),
-        indices: Vec::new(),
-        kind: Kind::Waiting,
-        detail: Detail::Note { problem: absent.problem().warning() },
-    });
 }

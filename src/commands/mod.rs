@@ -33,4 +33,5 @@ pub mod session;
 pub(crate) mod status;
 pub(crate) mod undo;
 pub(crate) mod verify;
+mod wait;
 pub(crate) mod waiting;

@@ -17,7 +17,7 @@ use crate::{
         refusal::Refusal,
         scope::{check_answers, check_one_name_each, check_set_seen},
         session::{Session, host},
-        waiting::signal,
+        wait::interrupt,
     },
     es::api::Es,
     model::{
@@ -58,7 +58,7 @@ pub(crate) async fn run(
     check_folder(&folder)?;
     tokio::select! {
         status = look_and_export(session, args, &folder, reporter) => return status,
-        () = signal() => {}
+        () = interrupt() => {}
     }
     let mut outcomes = Outcomes::new(NAME, Outcome::Refused, exit::INTERRUPTED);
     let detail = "interrupted: what the manifest names is whole, nothing was changed elsewhere";

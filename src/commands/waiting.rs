@@ -1,32 +1,21 @@
-//! Waiting for a cluster that does not answer, for hours or days, with nothing changed.
-
-use std::time::Duration;
-
-use tokio::time::Instant;
+//! `--when-it-answers`: the plan of a fence as soon as its cluster is back.
 
 use crate::{
     cli::FenceArgs,
-    clock::now_ms,
     commands::{
         fence::{self, Fencing},
         refusal::{Refusal, nobody_to_ask},
         scope::check_answer,
         session::Session,
+        wait::{Wait, interrupt},
     },
     duration,
-    event::{Detail, Event, Kind},
     model::{problem::Problem, world::Cluster},
     observe::{Watched, observe_cluster},
     outcome::{Outcome, Outcomes, exit},
     plan::{Plan, reason::Code},
     report::Reporter,
 };
-
-/// Between two looks.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// Between two events that say that the wait goes on.
-const TOLD_EVERY: Duration = Duration::from_secs(30);
 
 /// Makes the plan as soon as the cluster answers, can be relied on, and shows its indices.
 /// `None`: interrupted.
@@ -47,7 +36,7 @@ pub(crate) async fn plan_when_it_answers(
     }
     tokio::select! {
         plan = wait(session, args, fencing, reporter) => plan.map(Some),
-        () = signal() => Ok(None),
+        () = interrupt() => Ok(None),
     }
 }
 
@@ -69,22 +58,20 @@ async fn wait(
     let name = &args.cluster;
     let watched = session.clusters.iter().find(|watched| watched.name == *name);
     let watched = watched.ok_or_else(|| anyhow::anyhow!("{name} is not watched"))?;
-    let began = Instant::now();
-    let mut told: Option<Instant> = None;
+    let mut wait = Wait::begin(args.at_most);
     loop {
         let (cluster, why) = look(watched).await;
-        if told.is_none() {
+        if wait.told_for().is_none() {
             check_answer(name, &cluster)?;
         }
-        let is_over = began.elapsed() >= args.at_most;
+        let is_over = wait.is_over();
         let why = if let Some(why) = why {
             why
         } else {
             let plan = fence::plan(session, args, fencing).await?;
             if is_over || is_there(&plan) {
-                if told.is_some() {
-                    let took = duration::format(began.elapsed());
-                    reporter.text(&format!("{name} answers, after {took}."));
+                if let Some(took) = wait.told_for() {
+                    reporter.text(&format!("{name} answers, after {}.", duration::format(took)));
                 }
                 return Ok(plan);
             }
@@ -93,8 +80,7 @@ async fn wait(
         if is_over {
             return Err(not_back(args, fencing, &why).into());
         }
-        tell(reporter, args, &why, &mut told);
-        tokio::time::sleep(PAUSE.min(args.at_most.saturating_sub(began.elapsed()))).await;
+        wait.pause(reporter, "", Problem::new(Code::SourceUnreachable, name, why, "")).await;
     }
 }
 
@@ -121,31 +107,6 @@ fn is_there(plan: &Plan) -> bool {
         .any(|reason| matches!(reason.code, Code::SourceUnreachable | Code::IndexMissing))
 }
 
-/// For people once, as events now and then.
-fn tell(reporter: &mut Reporter, args: &FenceArgs, why: &str, told: &mut Option<Instant>) {
-    if told.is_some_and(|told| !reporter.is_json() || told.elapsed() < TOLD_EVERY) {
-        return;
-    }
-    *told = Some(Instant::now());
-    if reporter.is_json() {
-        let problem = Problem::new(Code::SourceUnreachable, &args.cluster, why, "").warning();
-        reporter.event(&Event {
-            at_ms: now_ms(),
-            run: String::new(),
-            set: String::new(),
-            step: String::new(),
-            cluster: args.cluster.clone(),
-            indices: Vec::new(),
-            kind: Kind::Waiting,
-            detail: Detail::Note { problem },
-        });
-    } else {
-        let time = duration::format(args.at_most);
-        let end = if why.ends_with('.') { "" } else { "." };
-        reporter.text(&format!("{why}{end} Waiting for it, {time} at most; Ctrl-C ends that."));
-    }
-}
-
 fn not_back(args: &FenceArgs, fencing: Fencing, why: &str) -> Refusal {
     let name = &args.cluster;
     let time = duration::typed(args.at_most);
@@ -156,17 +117,4 @@ fn not_back(args: &FenceArgs, fencing: Fencing, why: &str) -> Refusal {
     };
     let refusal = Refusal::refused(failed, args.waiting_line(fencing.word())).code(Code::NotBack);
     Refusal { meaning: meaning.to_owned(), ..refusal }
-}
-
-/// Ctrl-C or SIGTERM.
-pub(crate) async fn signal() {
-    let term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    let Ok(mut term) = term else {
-        drop(tokio::signal::ctrl_c().await);
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = term.recv() => {}
-    }
 }

@@ -10,7 +10,7 @@ use crate::{
         refusal::{Refusal, nobody_to_ask},
         scope::{check_answers, check_one_name_each},
         session::Session,
-        waiting::signal,
+        wait::interrupt,
     },
     model::problem::{Code, Problem},
     outcome::{Next, Outcome, Outcomes, exit},
@@ -71,7 +71,7 @@ pub(super) async fn run(
     let mut tally = Tally::begin(folder)?;
     let stopped = tokio::select! {
         ended = write(session, args, &loads, &mut tally, reporter) => ended?,
-        () = signal() => Some(Problem::new(Code::Interrupted, "", "interrupted", "run again: it goes on")),
+        () = interrupt() => Some(Problem::new(Code::Interrupted, "", "interrupted", "run again: it goes on")),
     };
     applied.counts = tally.counts;
     applied.conflicts_file = tally.finish()?;
