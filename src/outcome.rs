@@ -7,20 +7,50 @@ use serde::{Deserialize, Serialize};
 pub use crate::model::loss::LostOps;
 use crate::model::{missed::Missed, problem::Problem};
 
-/// Exit statuses, documented and fixed.
+/// Exit statuses, fixed. README.md prints [`ALL`](exit::ALL).
 pub mod exit {
-    pub const CONVERGED: u8 = 0;
-    pub const UNEXPECTED: u8 = 1;
-    pub const USAGE: u8 = 2;
-    /// Refused or undone: the clusters are as they were.
-    pub const REFUSED: u8 = 3;
-    /// Stopped part-way; a re-run continues.
-    pub const STOPPED: u8 = 4;
-    /// Problems found, or changes to make.
-    pub const ATTENTION: u8 = 5;
-    /// Done, and something is left.
-    pub const INCOMPLETE: u8 = 6;
-    pub const INTERRUPTED: u8 = 130;
+    /// One exit status.
+    #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+    pub struct Status {
+        pub number: u8,
+        /// What its constant is called.
+        pub name: &'static str,
+        /// For which ends of which commands.
+        pub meaning: &'static str,
+    }
+
+    /// Defines each status as a constant and as a row, so that none is without the other.
+    macro_rules! statuses {
+        ($($name:ident = $number:literal => $meaning:literal,)+) => {
+            $(
+                #[doc = $meaning]
+                pub const $name: u8 = $number;
+            )+
+
+            /// The whole list.
+            pub const ALL: &[Status] = &[
+                $(Status { number: $name, name: stringify!($name), meaning: $meaning },)+
+            ];
+        };
+    }
+
+    statuses! {
+        CONVERGED = 0 => "the asked-for state holds, whether or not anything had to be done; \
+            `status`: nothing needs attention; `verify`: nothing differs; `plan`: the file is \
+            written",
+        UNEXPECTED = 1 => "a defect, or a disk that cannot be written",
+        USAGE = 2 => "usage or configuration: unknown key, cluster or set; an unsafe playbook; \
+            login or TLS refused; an index in two sets",
+        REFUSED = 3 => "refused or undone: the clusters are as they were",
+        STOPPED = 4 => "stopped part-way: safe to run again, which continues; also where a set is \
+            writable nowhere, unless that was asked for",
+        ATTENTION = 5 => "`status`, `bidi status`, `verify`: at least one problem; `--dry-run`: \
+            there are changes to make",
+        INCOMPLETE = 6 => "done, but incomplete: something is left, and is told; after a switch the \
+            new leader serves",
+        INTERRUPTED = 130 => "Ctrl-C or SIGTERM: once finishes what is under way and stops safely, \
+            twice stops now",
+    }
 }
 
 /// The word for how it ended.

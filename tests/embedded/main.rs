@@ -7,6 +7,7 @@ mod drill;
 mod interrupt;
 mod memory;
 mod odd_leader;
+mod pages;
 mod readme;
 mod room;
 mod safety;
