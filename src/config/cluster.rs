@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::keys;
 use crate::{
     model::topology::{Auth, ClusterSpec, Connection, RemoteSpec, Secret, Tls},
     toml_reader::{Mistake, Table, Value},
@@ -9,7 +10,7 @@ use crate::{
 
 /// One cluster; paths in it are relative to `folder`.
 pub(super) fn parse(name: &Value, table: &Table, folder: &Path) -> Result<ClusterSpec, Mistake> {
-    table.allow(&["urls", "uuid", "auth", "tls", "remote"])?;
+    table.allow(&keys::CLUSTER.names())?;
     let urls = table.need("urls")?.some_members()?;
     let connection = Connection {
         urls: urls.iter().map(url).collect::<Result<_, _>>()?,
@@ -61,16 +62,6 @@ fn url(value: &Value) -> Result<String, Mistake> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-const AUTH_KEYS: [&str; 7] = [
-    "username",
-    "password_env",
-    "password_file",
-    "password_command",
-    "api_key_env",
-    "api_key_file",
-    "api_key_command",
-];
-
 fn auth(table: &Table, folder: &Path) -> Result<Auth, Mistake> {
     for key in ["password", "api_key"] {
         if let Some(value) = table.get(key) {
@@ -79,7 +70,7 @@ fn auth(table: &Table, folder: &Path) -> Result<Auth, Mistake> {
             )));
         }
     }
-    table.allow(&AUTH_KEYS)?;
+    table.allow(&keys::AUTH.names())?;
     let username = table.get("username");
     let password = secret(table, "password", folder)?;
     let api_key = secret(table, "api_key", folder)?;
@@ -118,7 +109,7 @@ fn secret(table: &Table, kind: &str, folder: &Path) -> Result<Option<Secret>, Mi
 }
 
 fn tls(table: &Table, folder: &Path) -> Result<Tls, Mistake> {
-    table.allow(&["ca", "cert", "key", "insecure"])?;
+    table.allow(&keys::TLS.names())?;
     let file = |key: &str| table.get(key).map(|value| path(&value, folder)).transpose();
     let (ca, cert, key) = (file("ca")?, file("cert")?, file("key")?);
     let insecure = table.get("insecure");
@@ -144,7 +135,7 @@ fn path(value: &Value, folder: &Path) -> Result<PathBuf, Mistake> {
 }
 
 fn remote(table: &Table) -> Result<RemoteSpec, Mistake> {
-    table.allow(&["name", "seeds", "proxy", "server_name"])?;
+    table.allow(&keys::REMOTE.names())?;
     let name = match table.get("name") {
         Some(value) => match unfit_for_alias(value.name()?) {
             Some(bad) => return Err(value.invalid(format!("may not have {bad}"))),

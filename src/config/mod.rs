@@ -4,6 +4,7 @@
 mod check;
 mod cluster;
 mod error;
+pub mod keys;
 mod names;
 mod secret;
 mod set;
@@ -23,9 +24,6 @@ use crate::{
 
 /// The file's name, in the working folder and in the user's configuration folder.
 pub const FILE_NAME: &str = "esdr.toml";
-
-/// The most requests at the same time that a file may ask for.
-const CONCURRENCY_MAX: i64 = 1024;
 
 /// A configuration file and what it says.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -74,7 +72,7 @@ pub fn parse(file: &Path, text: &str) -> Result<Topology, Mistake> {
     let file_name = file.display().to_string();
     let document = Document::parse(&file_name, text)?;
     let root = document.root();
-    root.allow(&["clusters", "sets", "bidi", "hooks", "limits"])?;
+    root.allow(&keys::FILE.names())?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let clusters = tables(&root, "clusters")?
         .iter()
@@ -110,11 +108,11 @@ fn concurrency(root: &Table) -> Result<usize, Mistake> {
         return Ok(CONCURRENCY_DEFAULT);
     };
     let limits = limits.table()?;
-    limits.allow(&["concurrency"])?;
+    limits.allow(&keys::LIMITS.names())?;
     let Some(value) = limits.get("concurrency") else {
         return Ok(CONCURRENCY_DEFAULT);
     };
-    let number = value.integer_within(1, CONCURRENCY_MAX)?;
+    let number = value.integer_within(1, keys::CONCURRENCY_MAX)?;
     Ok(usize::try_from(number).unwrap_or(CONCURRENCY_DEFAULT))
 }
 

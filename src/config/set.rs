@@ -1,6 +1,6 @@
 //! `[sets.NAME]`, `[bidi.NAME]` and their hooks.
 
-use super::names;
+use super::{keys, names};
 use crate::{
     model::{
         index_pattern::exclusion,
@@ -15,16 +15,7 @@ pub(super) fn parse(
     table: &Table,
     clusters: &[ClusterSpec],
 ) -> Result<SetSpec, Mistake> {
-    table.allow(&[
-        "home",
-        "standby",
-        "indices",
-        "follower",
-        "auto_follow",
-        "priority",
-        "alias",
-        "hooks",
-    ])?;
+    table.allow(&keys::SET.names())?;
     let home = cluster(&table.need("home")?, clusters)?;
     let standby_value = table.need("standby")?;
     let standby = cluster(&standby_value, clusters)?;
@@ -70,7 +61,7 @@ pub(super) fn parse_bidi(
     table: &Table,
     clusters: &[ClusterSpec],
 ) -> Result<BidiSpec, Mistake> {
-    table.allow(&["clusters", "history"])?;
+    table.allow(&keys::BIDI.names())?;
     let value = table.need("clusters")?;
     let names = value
         .members()?
@@ -101,7 +92,7 @@ pub(super) fn parse_bidi(
 /// The operator's programs; each entry is a text split at white space, or a list of
 /// arguments as they stand.
 pub(super) fn parse_hooks(table: &Table) -> Result<Hooks, Mistake> {
-    table.allow(&["before_fence", "after_promote", "on_undo"])?;
+    table.allow(&keys::HOOKS.names())?;
     let programs = |key: &str| match table.get(key) {
         Some(value) => value.members()?.iter().map(Value::command_line).collect(),
         None => Ok(Vec::new()),

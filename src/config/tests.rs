@@ -1,3 +1,5 @@
+mod keys;
+
 use super::*;
 use crate::model::topology::{Auth, Secret};
 

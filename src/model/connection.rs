@@ -32,7 +32,7 @@ pub enum Secret {
     Command(Vec<String>),
 }
 
-/// Settings of the encrypted connection; the default trusts the web's public roots only.
+/// Settings of the encrypted connection; the default trusts the system's authorities.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Tls {
     /// PEM file with the authorities to trust.

@@ -2,12 +2,14 @@
 //! the nearest known word. Pure: text in, values or one [`Mistake`] out.
 
 mod document;
+mod key;
 mod mistake;
 mod table;
 mod value;
 mod word;
 
 pub use document::Document;
+pub use key::{Absent, Key, Kind};
 pub use mistake::{Fault, Mistake};
 pub use table::Table;
 pub use value::Value;

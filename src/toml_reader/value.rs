@@ -4,7 +4,7 @@ use std::{ops::Range, time::Duration};
 
 use toml::{Spanned, de::DeValue};
 
-use super::{Fault, Mistake, Table, Word, document::Source};
+use super::{Fault, Kind, Mistake, Table, Word, document::Source};
 use crate::duration;
 
 /// One value, with its key and its place in the file.
@@ -38,7 +38,7 @@ impl<'d> Value<'d> {
     pub fn text(&self) -> Result<&'d str, Mistake> {
         match self.content.get_ref() {
             DeValue::String(text) => Ok(text.as_ref()),
-            _ => Err(self.wrong_type("a text in quotes")),
+            _ => Err(self.wrong_type(Kind::Text)),
         }
     }
 
@@ -52,7 +52,7 @@ impl<'d> Value<'d> {
 
     /// The value as true or false.
     pub fn boolean(&self) -> Result<bool, Mistake> {
-        self.content.get_ref().as_bool().ok_or_else(|| self.wrong_type("true or false"))
+        self.content.get_ref().as_bool().ok_or_else(|| self.wrong_type(Kind::Boolean))
     }
 
     /// The value as a whole number.
@@ -60,7 +60,7 @@ impl<'d> Value<'d> {
         match self.content.get_ref() {
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
                 .map_err(|_| self.invalid("the number is too large")),
-            _ => Err(self.wrong_type("a whole number")),
+            _ => Err(self.wrong_type(Kind::Number)),
         }
     }
 
@@ -75,7 +75,7 @@ impl<'d> Value<'d> {
     /// The value as a length of time above zero.
     pub fn duration(&self) -> Result<Duration, Mistake> {
         let DeValue::String(text) = self.content.get_ref() else {
-            return Err(self.wrong_type("a time in quotes, such as \"90s\""));
+            return Err(self.wrong_type(Kind::Time));
         };
         match duration::parse(text) {
             Ok(time) if time.is_zero() => Err(self.invalid("must be longer than zero")),
@@ -99,7 +99,7 @@ impl<'d> Value<'d> {
     /// The members of an array.
     pub fn members(&self) -> Result<Vec<Self>, Mistake> {
         let Some(members) = self.content.get_ref().as_array() else {
-            return Err(self.wrong_type("a list in brackets"));
+            return Err(self.wrong_type(Kind::ListOf("")));
         };
         Ok(members.iter().map(|content| Self { content, ..self.clone() }).collect())
     }
@@ -132,7 +132,7 @@ impl<'d> Value<'d> {
     /// The value as a table.
     pub fn table(&self) -> Result<Table<'d>, Mistake> {
         let Some(entries) = self.content.get_ref().as_table() else {
-            return Err(self.wrong_type("a table"));
+            return Err(self.wrong_type(Kind::Table));
         };
         let path = match self.parent.as_str() {
             "" => self.key.to_owned(),
@@ -156,7 +156,7 @@ impl<'d> Value<'d> {
         self.source.mistake(&self.key_span, fault)
     }
 
-    fn wrong_type(&self, expected: &'static str) -> Mistake {
+    fn wrong_type(&self, kind: Kind) -> Mistake {
         let found = match self.content.get_ref() {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) | DeValue::Float(_) => "a number",
@@ -165,6 +165,10 @@ impl<'d> Value<'d> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        self.mistake(Fault::WrongType { key: self.key.to_owned(), expected, found })
+        self.mistake(Fault::WrongType {
+            key: self.key.to_owned(),
+            expected: kind.expected(),
+            found,
+        })
     }
 }

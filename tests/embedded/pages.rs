@@ -3,7 +3,12 @@
 
 use std::{env, fs};
 
-use esdr::outcome::exit;
+use esdr::{
+    config::keys,
+    outcome::exit,
+    playbook::HookName,
+    toml_reader::{Absent, Key, Word},
+};
 
 use crate::readme::{pages, read, root};
 
@@ -14,7 +19,7 @@ const END: &str = "<!-- end -->";
 struct Part {
     page: &'static str,
     /// The file, and which of its lists where it has several.
-    source: &'static str,
+    source: String,
     text: String,
 }
 
@@ -33,7 +38,14 @@ impl Part {
 }
 
 fn parts() -> Vec<Part> {
-    vec![Part { page: "README.md", source: "src/outcome.rs", text: exit_statuses() }]
+    let mut parts =
+        vec![Part { page: "README.md", source: "src/outcome.rs".into(), text: exit_statuses() }];
+    parts.extend(keys::ALL.iter().map(|section| Part {
+        page: "docs/configuration.md",
+        source: format!("src/config/keys.rs: {}", section.title),
+        text: keys_of_the_file(section.keys),
+    }));
+    parts
 }
 
 /// A table in markdown. Without a blank line around it, it would not be one everywhere.
@@ -54,6 +66,18 @@ fn exit_statuses() -> String {
     table(["status", "in short", "meaning"], exit::ALL.iter().map(row))
 }
 
+fn keys_of_the_file(keys: &[Key]) -> String {
+    let row = |key: &Key| {
+        let absent = match key.absent {
+            Absent::Refused => "required".to_owned(),
+            Absent::Is(value) => format!("`{value}`"),
+            Absent::Means(words) => words.to_owned(),
+        };
+        [format!("`{}`", key.name), key.kind.shown(), key.meaning.to_owned(), absent]
+    };
+    table(["key", "value", "meaning", "without it"], keys.iter().map(row))
+}
+
 /// What is different, line by line.
 fn difference(page: &str, is: &str, should: &str) -> Vec<String> {
     let only = |sign: char, lines: &str, others: &str| -> Vec<String> {
@@ -67,7 +91,7 @@ fn difference(page: &str, is: &str, should: &str) -> Vec<String> {
 fn what_the_pages_repeat_of_the_code_is_what_the_code_says() {
     let mut drifted = Vec::new();
     for part in parts() {
-        let Part { page, source, .. } = part;
+        let Part { page, source, .. } = &part;
         let is = read(page);
         let should = part.put_into(&is);
         let should = should.unwrap_or_else(|| panic!("{page} has no place for {source}"));
@@ -83,26 +107,31 @@ fn what_the_pages_repeat_of_the_code_is_what_the_code_says() {
     }
     let command = "UPDATE_EXPECT=1 cargo test --test embedded -- pages";
     assert!(drifted.is_empty(), "{}\nto write them: {command}", drifted.join("\n"));
+    // Not a test of its own: it would read pages while they are written.
+    let known: Vec<(&str, String)> =
+        parts().iter().map(|part| (part.page, part.marker())).collect();
+    assert_eq!(markers_of_no_part(&known), [""; 0]);
 }
 
-#[test]
-fn no_page_says_that_it_is_printed_where_it_is_not() {
-    let parts = parts();
+/// Markers in the pages beyond one for each part.
+fn markers_of_no_part(known: &[(&str, String)]) -> Vec<String> {
+    let mut left = Vec::new();
     for page in pages() {
         let path = page.path.display().to_string();
-        let known: Vec<_> =
-            parts.iter().filter(|part| part.page == path).map(Part::marker).collect();
-        let of_page = page.text.lines().filter(|line| line.starts_with("<!-- printed from "));
-        let mut markers: Vec<_> = of_page.collect();
-        assert_eq!(markers.len(), known.len(), "{path}: {markers:?}");
-        markers.retain(|marker| !known.iter().any(|it| it == marker));
-        assert_eq!(markers, [""; 0], "{path}");
+        let mut of_page: Vec<_> = known.iter().filter(|(on, _)| *on == path).collect();
+        for line in page.text.lines().filter(|line| line.starts_with("<!-- printed from ")) {
+            match of_page.iter().position(|(_, marker)| marker == line) {
+                Some(at) => drop(of_page.remove(at)),
+                None => left.push(format!("{path}: {line}")),
+            }
+        }
     }
+    left
 }
 
 #[test]
 fn a_part_is_put_between_its_marker_and_the_next_end() {
-    let part = Part { page: "", source: "b", text: table(["x"], [["1 | 2".to_owned()]]) };
+    let part = Part { page: "", source: "b".into(), text: table(["x"], [["1 | 2".to_owned()]]) };
     let page = "a\n<!-- printed from b -->\nold\n<!-- end -->\nc\n<!-- end -->\n";
     let should = "a\n<!-- printed from b -->\n\n| x |\n| --- |\n| 1 \\| 2 |\n\n<!-- end -->\nc\n\
                   <!-- end -->\n";
@@ -110,4 +139,11 @@ fn a_part_is_put_between_its_marker_and_the_next_end() {
     assert_eq!(part.put_into(should).as_deref(), Some(should));
     assert_eq!(part.put_into("<!-- printed from c -->\n<!-- end -->\n"), None);
     assert_eq!(difference("p", "a\nb\n", "a\nc\n"), ["p: - b", "p: + c"]);
+}
+
+#[test]
+fn the_hooks_of_the_file_are_those_that_a_playbook_may_name() {
+    let hooks = keys::ALL.iter().find(|section| section.title == "[hooks]").unwrap();
+    let names: Vec<_> = hooks.keys.iter().map(|key| key.name).collect();
+    assert_eq!(names, HookName::spellings());
 }
