@@ -22,7 +22,46 @@ use super::{
     stop::Stop,
 };
 
+/// An entry is closed so often at most, each time after a look at every side: who answers and takes
+/// no record even then is not waited for.
+const CLOSES_MAX: usize = 3;
+
 impl Stage<'_> {
+    /// Ends an entry, `was` being its state before. One that no cluster has taken is read by nobody
+    /// else: for them the run would be unfinished for ever, and here, where it is over, nothing
+    /// would be left to mend that with. So it is open again until a cluster has it.
+    ///
+    /// # Errors
+    /// [`Stop::Unseen`] where a side that is needed stays out of sight, and the entry open.
+    pub(super) async fn close_entry(
+        &mut self,
+        course: &Course<'_>,
+        world: &World,
+        mut entry: Entry,
+        was: State,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let closed = entry.state;
+        let mut later = None;
+        for _ in 0..CLOSES_MAX {
+            let world = later.as_ref().unwrap_or(world);
+            entry.state = closed;
+            let is_taken = self.write_where_it_can(world, &mut entry, Some(&[]), 0).await?;
+            progress.entry = Some(entry.clone());
+            if is_taken {
+                return Ok(());
+            }
+            entry.state = was;
+            self.write_entry(world, &mut entry, Some(&[]), 0).await?;
+            progress.entry = Some(entry.clone());
+            later = Some(self.observe_for_all(course, progress).await?);
+        }
+        entry.state = closed;
+        self.write_entry(later.as_ref().unwrap_or(world), &mut entry, Some(&[]), 0).await?;
+        progress.entry = Some(entry);
+        Ok(())
+    }
+
     pub(super) async fn open_entry(
         &mut self,
         context: &Context<'_>,

@@ -85,7 +85,7 @@ impl Stage<'_> {
         let mut end = SetEnd { began_ms, ..SetEnd::of(switch, &progress) };
         match result {
             Ok(world) => match self.finish(&course, &world, &mut progress, &mut end).await {
-                Err(stop @ Stop::LockLost(_)) => {
+                Err(stop @ (Stop::LockLost(_) | Stop::Unseen { .. })) => {
                     self.stopped(&course, stop, &mut progress, &mut end).await?;
                 }
                 ended => ended?,
@@ -139,9 +139,10 @@ impl Stage<'_> {
         self.keep_protection(&context, world).await?;
         let joins = course.request.playbook.kind == playbook::Kind::BidiFailback;
         let closes = if self.plan.request.undo || joins { State::Undone } else { State::Done };
-        if let Some(entry) = &mut progress.entry
+        if let Some(mut entry) = progress.entry.clone()
             && (entry.state == State::Open || (entry.state == State::Alone && joins))
         {
+            let was = entry.state;
             if context.leaves_target() {
                 // What is left to do there is done by the same undo, once it answers.
                 entry.fenced_ms = None;
@@ -151,7 +152,7 @@ impl Stage<'_> {
             if course.request.playbook.kind.moves_lead() {
                 entry.lost = Some(end.lost);
             }
-            self.write_entry(world, entry, Some(&[]), 0).await?;
+            self.close_entry(course, world, entry, was, progress).await?;
         }
         if course.request.playbook.kind == playbook::Kind::Unfence {
             self.close_fences(world, fences::on_record(context.scope)).await?;
@@ -310,9 +311,8 @@ impl Stage<'_> {
         let mut kept = assemble::switch(&undo.context(self.topology, &world)).problems;
         kept.retain(|problem| [Code::FenceStanding, Code::LateIndex].contains(&problem.code));
         if let Some(mut entry) = undoing.entry {
-            entry.state = State::Undone;
-            self.write_entry(&world, &mut entry, Some(&[]), 0).await?;
-            progress.entry = Some(entry);
+            let was = std::mem::replace(&mut entry.state, State::Undone);
+            self.close_entry(&undo, &world, entry, was, progress).await?;
         }
         Ok(kept)
     }

@@ -197,6 +197,17 @@ impl Stage<'_> {
         changed: Option<&[usize]>,
         positions: usize,
     ) -> Result<(), Stop> {
+        self.write_where_it_can(world, entry, changed, positions).await.map(drop)
+    }
+
+    /// The same. False where none of them has taken it: it stands on this machine alone then.
+    pub(super) async fn write_where_it_can(
+        &mut self,
+        world: &World,
+        entry: &mut Entry,
+        changed: Option<&[usize]>,
+        positions: usize,
+    ) -> Result<bool, Stop> {
         world.lineage.place_last(entry);
         entry.revision += 1;
         let sides = [(&entry.source, &entry.source_uuid), (&entry.target, &entry.target_uuid)];
@@ -213,6 +224,7 @@ impl Stage<'_> {
             .filter(|cluster| !written.on.contains(cluster))
             .cloned()
             .collect();
+        let is_taken = !written.on.is_empty();
         self.event(
             Kind::Recorded,
             "",
@@ -220,7 +232,8 @@ impl Stage<'_> {
             Detail::Record { on: written.on, not_on, positions },
         )?;
         // Found out by the very writing: what was not written is not done.
-        self.refuse_if_lost()
+        self.refuse_if_lost()?;
+        Ok(is_taken)
     }
 
     /// Sends requests side by side, bounded, and returns what came back, in no order.
