@@ -107,17 +107,7 @@ impl Kind {
 
 /// Whether a step has a meaning for a bi-directional alias only.
 fn is_bidi(step: &Step) -> bool {
-    matches!(
-        step,
-        Step::Index { .. }
-            | Step::Span { .. }
-            | Step::Unspan { .. }
-            | Step::Echo { .. }
-            | Step::Remove { .. }
-            | Step::Release { .. }
-            | Step::Join { .. }
-            | Step::Retain { .. }
-    ) || step.requires(Requirement::TakesWrites)
+    step.verb().is_bidi() || step.requires(Requirement::TakesWrites)
 }
 
 /// A playbook as it is written down, without what is derived.

@@ -4,6 +4,7 @@
 
 pub mod builtin;
 mod finding;
+pub mod keys;
 mod kind;
 mod lint;
 mod parse;

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::{DataLoss, GATE_WITHIN, PROMOTE_BATCH, Playbook, Role, Step, Verb, kind::Written};
-use crate::toml_reader::{Document, Mistake, Table, Value, Word};
-
-/// The most indices that may be promoted side by side.
-const BATCH_MAX: i64 = 1000;
+use super::{
+    DataLoss, GATE_WITHIN, PROMOTE_BATCH, Playbook, Role, Step, Verb, keys, kind::Written,
+};
+use crate::toml_reader::{Document, Key, Mistake, Table, Value, Word};
 
 /// Reads a playbook; `file` is its name for messages. Whether the order of its steps is
 /// safe is for [`super::lint`] to say.
@@ -16,7 +15,7 @@ const BATCH_MAX: i64 = 1000;
 pub fn parse(file: &str, text: &str) -> Result<Playbook, Mistake> {
     let document = Document::parse(file, text)?;
     let root = document.root();
-    root.allow(&["name", "summary", "promise", "data_loss", "step"])?;
+    root.allow(&Key::names(keys::HEAD))?;
     let entries = root.need("step")?.some_members()?;
     let tables = entries.iter().map(Value::table).collect::<Result<Vec<_>, _>>()?;
     let data_loss = match root.get("data_loss") {
@@ -36,7 +35,7 @@ pub fn parse(file: &str, text: &str) -> Result<Playbook, Mistake> {
 
 fn step(table: &Table) -> Result<Step, Mistake> {
     let verb = table.need("do")?.word::<Verb>()?;
-    table.allow(verb.keys())?;
+    table.allow(&Key::names(verb.keys()))?;
     match verb {
         Verb::Record => Ok(Step::Record { within: within_or_default(table)? }),
         Verb::Carry => Ok(Step::Carry { within: within(table)? }),
@@ -122,7 +121,7 @@ fn batch(table: &Table) -> Result<usize, Mistake> {
     let Some(value) = table.get("batch") else {
         return Ok(PROMOTE_BATCH);
     };
-    let number = value.integer_within(1, BATCH_MAX)?;
+    let number = value.integer_within(1, keys::BATCH_MAX)?;
     Ok(usize::try_from(number).unwrap_or(PROMOTE_BATCH))
 }
 

@@ -339,6 +339,6 @@ impl Step {
     /// Whether the step is a condition, which changes nothing and guards the goal
     /// after it (in last place: the one before it).
     pub fn is_gate(&self) -> bool {
-        matches!(self, Self::Require { .. } | Self::Verify { .. } | Self::Manual { .. })
+        self.verb().is_gate()
     }
 }

@@ -4,18 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::toml_reader::Word;
 
-/// Defines a closed list of words, each with its spelling in a file.
+/// Defines a closed list of words, each with its spelling in a file and its meaning in
+/// docs/playbooks.md.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($word:ident = $text:literal => $meaning:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
-        pub enum $name { $($(#[$word_doc])* #[serde(rename = $text)] $word,)+ }
+        pub enum $name { $(#[doc = $meaning] #[serde(rename = $text)] $word,)+ }
 
         impl Word for $name {
             const ALL: &'static [Self] = &[$(Self::$word),+];
 
             fn as_str(self) -> &'static str {
                 match self { $(Self::$word => $text),+ }
+            }
+
+            fn meaning(self) -> &'static str {
+                match self { $(Self::$word => $meaning),+ }
             }
         }
 
@@ -31,10 +36,8 @@ pub(super) use words;
 words! {
     /// A side, by what it is when the run begins.
     Role {
-        /// Leads now, and gives up the lead where the playbook promotes the other.
-        Source = "source",
-        /// Follows now, or is to follow, or will lead.
-        Target = "target",
+        Source = "source" => "the side that leads when the run begins",
+        Target = "target" => "the other side, which follows, or is to follow, or will lead",
     }
 }
 
@@ -52,88 +55,75 @@ impl Role {
 words! {
     /// Whether acknowledged writes may be lost.
     DataLoss {
-        None = "none",
-        Accepted = "accepted",
+        None = "none" => "none is lost",
+        Accepted = "accepted" => "the file itself says that some may be",
     }
 }
 
 words! {
     /// What the auto-follow pattern of the set is to do.
     PatternState {
-        Running = "running",
-        Off = "off",
+        Running = "running" => "what is born is followed; what was paused or removed is as it was",
+        Off = "off" => "what is born is not followed: paused, or removed and kept in the record, \
+            where the server cannot pause it",
     }
 }
 
 words! {
     /// The operator's own programs, by when they run.
     HookName {
-        BeforeFence = "before_fence",
-        AfterPromote = "after_promote",
-        OnUndo = "on_undo",
+        BeforeFence = "before_fence" => "before writers are refused: stop or redirect them. One \
+            that fails stops the run while nothing is changed",
+        AfterPromote = "after_promote" => "when the new leader takes writes: send the writers there",
+        OnUndo = "on_undo" => "when a run was taken back: the writers may go on where they were",
     }
 }
 
 words! {
     /// What must be so before the run changes anything.
     Requirement {
-        /// Both clusters answer, with the cluster UUIDs that are expected.
-        BothAnswer = "both_answer",
-        /// The source answers, with the cluster UUID that is expected; whatever the target does.
-        SourceAnswers = "source_answers",
-        /// The target answers, with the cluster UUID that is expected.
-        TargetAnswers = "target_answers",
-        /// The target does not hear a source that this machine does not reach: promoting
-        /// would make two leaders.
-        NoLiveLeader = "no_live_leader",
-        /// Both licences allow cross-cluster replication.
-        Licences = "licences",
-        /// The follower's version can follow the leader's.
-        Versions = "versions",
-        /// Every leader index keeps soft deletes.
-        SoftDeletes = "soft_deletes",
-        /// The copies that are to be made find disk and shards enough where they are made.
-        Room = "room",
-        /// The target's followers read from the source now.
-        Link = "link",
-        /// The target is as it was left behind by a planned switch, and what was written on the
-        /// source since can be carried to it.
-        Carriable = "carriable",
-        /// The drain, by the measured lag and rate, fits its time.
-        DrainFits = "drain_fits",
-        /// The target takes writes: a master, no red index, no full disk.
-        WritableTarget = "writable_target",
-        /// The name of the bi-directional alias is no index's on either side, and no other
-        /// index takes writes through it.
-        AliasFree = "alias_free",
-        /// By the auto-follow patterns of both sides, and by what this run adds to them, no
-        /// copy is followed back, and nothing is followed twice.
-        NoRecursion = "no_recursion",
-        /// Each copy that goes is proved to follow the source's index, and writers through the
-        /// alias do not need it.
-        OnlyCopies = "only_copies",
-        /// Of a bi-directional alias: the target takes writes through it, into its own index,
-        /// whatever the source does.
-        TakesWrites = "takes_writes",
+        BothAnswer = "both_answer" => "both clusters answer, with the UUIDs that are expected, and \
+            are not one cluster; and no leader is red of what is still to be drained",
+        SourceAnswers = "source_answers" => "the source does, whatever the target does",
+        TargetAnswers = "target_answers" => "the target does",
+        NoLiveLeader = "no_live_leader" => "the target does not read from a source that does not \
+            answer this machine, or not well: promoting would make two leaders",
+        Licences = "licences" => "both licences allow CCR",
+        Versions = "versions" => "the follower's version can follow the leader's",
+        SoftDeletes = "soft_deletes" => "every leader index that is to be followed keeps soft \
+            deletes",
+        Room = "room" => "each side has disk and open shards left for the copies that are still to \
+            be made there; see below",
+        Link = "link" => "the target's followers read from the source now",
+        Carriable = "carriable" => "the target is as a finished planned switch left it, the source \
+            has every index of that switch and no more of the set's, and it has not taken more \
+            operations since than `--max-carry` says",
+        DrainFits = "drain_fits" => "the drain, by the measured lag and pace, fits its time",
+        WritableTarget = "writable_target" => "no follower on the target is red, half copied, \
+            read-only because its disks were full, or follows an index that is gone",
+        AliasFree = "alias_free" => "no index bears the alias's name as its own, and no index but \
+            the source's own takes writes through the alias there",
+        NoRecursion = "no_recursion" => "by the auto-follow patterns of both sides, running or \
+            paused, and by what is about to be followed, no copy is followed back and nothing is \
+            followed twice",
+        OnlyCopies = "only_copies" => "each copy that goes is proved to follow the source's index, \
+            by UUID, and the target's writers through the alias do not need it",
+        TakesWrites = "takes_writes" => "of a bi-directional alias: the target's own index takes \
+            the writes through it, is open and bears no block",
     }
 }
 
 words! {
     /// What is proved on the way.
     Check {
-        /// The drain's proof holds on every shard.
-        Proof = "proof",
-        /// No index of the set was born behind the fence.
-        NoNewcomers = "no_newcomers",
-        /// Where the operator says that the source's writers are cut off: the target has
-        /// heard nothing new of it for one whole poll.
-        Silence = "silence",
-        /// Every follower has caught up with its leader.
-        Converged = "converged",
-        /// Every index of the set is followed.
-        Coverage = "coverage",
-        /// Of a bi-directional alias: every copy has what its leader had when this was looked at;
-        /// before the last direction ends, in both.
-        Joined = "joined",
+        Proof = "proof" => "the drain's proof holds on every shard",
+        NoNewcomers = "no_newcomers" => "no index of the set was born behind the fence; those that \
+            were are followed and fenced first",
+        Silence = "silence" => "with `--leader-is-fenced`: the target has heard nothing new of the \
+            source for 70 s",
+        Converged = "converged" => "every follower has caught up",
+        Coverage = "coverage" => "every index of the set is followed",
+        Joined = "joined" => "of a bi-directional alias: each copy has what its leader had when \
+            this was looked at; at the end of the last direction in both. Always judged",
     }
 }

@@ -8,6 +8,9 @@ pub trait Word: Copy + 'static {
     /// The word as it stands in a file.
     fn as_str(self) -> &'static str;
 
+    /// What it means, as a page says it.
+    fn meaning(self) -> &'static str;
+
     /// The word that `text` spells, if it is one of the list.
     fn from_text(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|word| word.as_str() == text)

@@ -6,7 +6,7 @@ use std::{env, fs};
 use esdr::{
     config::keys,
     outcome::exit,
-    playbook::HookName,
+    playbook::{self, Check, DataLoss, HookName, PatternState, Requirement, Role, Verb},
     toml_reader::{Absent, Key, Word},
 };
 
@@ -45,6 +45,11 @@ fn parts() -> Vec<Part> {
         source: format!("src/config/keys.rs: {}", section.title),
         text: keys_of_the_file(section.keys),
     }));
+    parts.extend(vocabulary().map(|(source, text)| Part {
+        page: "docs/playbooks.md",
+        source: format!("src/playbook/{source}"),
+        text,
+    }));
     parts
 }
 
@@ -76,6 +81,66 @@ fn keys_of_the_file(keys: &[Key]) -> String {
         [format!("`{}`", key.name), key.kind.shown(), key.meaning.to_owned(), absent]
     };
     table(["key", "value", "meaning", "without it"], keys.iter().map(row))
+}
+
+fn vocabulary() -> [(&'static str, String); 8] {
+    let goals = |is_bidi: bool| {
+        let goals = Verb::ALL.iter().filter(move |verb| !verb.is_gate());
+        verbs("the goal holds when", goals.filter(move |verb| verb.is_bidi() == is_bidi))
+    };
+    let gates = verbs("passes when", Verb::ALL.iter().filter(|verb| verb.is_gate()));
+    let values = words("on", Role::ALL)
+        .chain(words("state", PatternState::ALL))
+        .chain(words("name", HookName::ALL))
+        .chain(words("data_loss", DataLoss::ALL))
+        .map(|[key, word, meaning]| [key, format!("`\"{word}\"`"), meaning]);
+    [
+        ("keys.rs: the head", keys_of_the_file(playbook::keys::HEAD)),
+        ("keys.rs: steps", keys_of_steps()),
+        ("words.rs: values", table(["key", "value", "meaning"], values)),
+        ("verb.rs: goals", goals(false)),
+        ("verb.rs: goals of a bi-directional alias", goals(true)),
+        ("verb.rs: gates", gates),
+        ("words.rs: requirements", what("`what` of `require`", Requirement::ALL)),
+        ("words.rs: checks", what("`what` of `verify`", Check::ALL)),
+    ]
+}
+
+/// Each key that a step may have, once for each meaning. Whether it may be left out is the verb's.
+fn keys_of_steps() -> String {
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for key in Verb::ALL.iter().flat_map(|verb| verb.keys()) {
+        let row = [format!("`{}`", key.name), key.kind.shown(), key.meaning.to_owned()];
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    table(["key", "value", "meaning"], rows)
+}
+
+/// Verbs with the keys that each takes beside its `do`.
+fn verbs<'v>(head: &str, verbs: impl Iterator<Item = &'v Verb>) -> String {
+    let key = |key: &Key| match key.absent {
+        Absent::Refused => format!("`{}`", key.name),
+        Absent::Is(value) => format!("`{}` optional ({})", key.name, value.replace('"', "")),
+        Absent::Means(words) => format!("`{}` optional ({words})", key.name),
+    };
+    let row = |verb: &Verb| {
+        let keys: Vec<_> = verb.keys().iter().filter(|it| it.name != "do").map(key).collect();
+        [format!("`{verb}`"), keys.join(", "), verb.meaning().to_owned()]
+    };
+    table(["`do`", "keys", head], verbs.map(row))
+}
+
+fn words<W: Word>(key: &str, words: &[W]) -> impl Iterator<Item = [String; 3]> {
+    let row =
+        move |word: &W| [format!("`{key}`"), word.as_str().to_owned(), word.meaning().to_owned()];
+    words.iter().map(row).collect::<Vec<_>>().into_iter()
+}
+
+fn what<W: Word>(head: &str, all: &[W]) -> String {
+    let rows = words("", all).map(|[_, word, meaning]| [format!("`{word}`"), meaning]);
+    table([head, "holds when"], rows)
 }
 
 /// What is different, line by line.
@@ -144,6 +209,7 @@ fn a_part_is_put_between_its_marker_and_the_next_end() {
 #[test]
 fn the_hooks_of_the_file_are_those_that_a_playbook_may_name() {
     let hooks = keys::ALL.iter().find(|section| section.title == "[hooks]").unwrap();
-    let names: Vec<_> = hooks.keys.iter().map(|key| key.name).collect();
-    assert_eq!(names, HookName::spellings());
+    let of_the_file: Vec<_> = hooks.keys.iter().map(|key| (key.name, key.meaning)).collect();
+    let names = HookName::ALL.iter().map(|name| (name.as_str(), name.meaning()));
+    assert_eq!(of_the_file, names.collect::<Vec<_>>());
 }
