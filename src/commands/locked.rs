@@ -131,9 +131,11 @@ impl Attempt {
             Some(held_nowhere(name, &what, &not_held))
         } else {
             let seen = session.seen().unwrap_or_default();
-            let lineage = session.record.read(&seen, &session.clusters).await?;
-            let before = seen.lineage;
-            changed(&what, &before, &lineage).map(|run| drifted(name, &what, &run))
+            let copies = session.record.copies(&seen, &session.clusters).await?;
+            let lineage = copies.lineage(&seen, &session.clusters);
+            let lacks = copies.lacking(&lineage, |set| what.is_about(set));
+            session.record.spread(lacks).await;
+            changed(&what, &seen.lineage, &lineage).map(|run| drifted(name, &what, &run))
         };
         match refusal {
             Some(refusal) => {
@@ -165,12 +167,11 @@ fn seen_by(session: &Session) -> Vec<Shelf> {
 
 /// The run whose entry is another one than the plan was made by.
 fn changed(what: &What, before: &[Entry], now: &[Entry]) -> Option<String> {
-    let is_ours = |set: &String| what.sets.iter().any(|(ours, ..)| ours == set);
     let is_known = |entry: &Entry| {
         let same = |it: &&Entry| it.run == entry.run && it.set == entry.set;
         before.iter().find(same).is_some_and(|it| it.state == entry.state)
     };
-    let entry = now.iter().filter(|it| is_ours(&it.set)).find(|it| !is_known(it))?;
+    let entry = now.iter().filter(|it| what.is_about(&it.set)).find(|it| !is_known(it))?;
     Some(entry.run.clone())
 }
 
@@ -198,6 +199,10 @@ fn held_nowhere(name: &str, what: &What, not_held: &[(String, Option<String>)]) 
 }
 
 impl What {
+    fn is_about(&self, set: &str) -> bool {
+        self.sets.iter().any(|(ours, ..)| ours == set)
+    }
+
     fn subject(&self) -> String {
         let mut sets: Vec<&str> = self.sets.iter().map(|(set, ..)| set.as_str()).collect();
         sets.dedup();

@@ -13,7 +13,7 @@ use crate::{
     journal::Journal,
     model::problem::{Code, Problem},
     outcome::{Counts, LostOps, Outcome, Outcomes, exit},
-    plan::{Plan, action::Action, reason::Reason},
+    plan::{Plan, Switch, action::Action, reason::Reason},
     record::lock::Hold,
     report::Reporter,
 };
@@ -63,7 +63,7 @@ pub(crate) async fn attempt(
     if plan.blocked().next().is_some() {
         return Ok(refused(session, name, plan));
     }
-    if !needs_run(plan) {
+    if !needs_run(session, plan) {
         return Ok(nothing_to_do(session, name, plan));
     }
     if !global.yes || global.output == Output::Human {
@@ -88,9 +88,13 @@ pub(crate) async fn attempt(
     Ok(outcomes)
 }
 
-/// Something is to be done, or a finished switch is still to be closed.
-fn needs_run(plan: &Plan) -> bool {
-    !plan.is_empty() || plan.switches.iter().any(|switch| switch.unclosed)
+/// Something is to be done, a finished switch is still to be closed, or what was written down of a
+/// set is known to nobody else.
+fn needs_run(session: &Session, plan: &Plan) -> bool {
+    let seen = session.seen().unwrap_or_default();
+    let is_open =
+        |switch: &Switch| switch.unclosed || seen.lineage.is_here_alone(&switch.set);
+    !plan.is_empty() || plan.switches.iter().any(is_open)
 }
 
 /// Tells how it ended; returns the exit status.

@@ -18,14 +18,14 @@ use crate::{
     config::Config,
     journal::AfterLine,
     model::{
-        lineage::{Entry, Lineage},
+        lineage::Lineage,
         pins,
         topology::Topology,
         world::World,
     },
     observe::{Watched, observe, observe_identities, observe_repositories, observe_rooms},
     playbook::{Playbook, Requirement},
-    record::{Record, lineage_of, lock::standing, shelves},
+    record::{Copies, Record, lock::standing, shelves},
 };
 
 /// The file, the connections, the record, and what was typed for every command.
@@ -88,7 +88,7 @@ impl Session {
             world = Box::pin(observe(&self.clusters)).await;
             copies = self.record.copies(&world, &self.clusters).await?;
         }
-        world.lineage = lineage_of(copies, &world, &self.clusters);
+        world.lineage = copies.lineage(&world, &self.clusters);
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(world.clone());
         Ok(world)
     }
@@ -115,11 +115,11 @@ impl Session {
     /// From now on only those clusters are believed that the record means, where the file pins
     /// none. True where another one was seen: what came from it counts for nothing. One cluster
     /// behind two names is told as that.
-    fn expect_by_record(&self, world: &World, copies: &[Entry]) -> bool {
+    fn expect_by_record(&self, world: &World, copies: &Copies) -> bool {
         let found = |name: &String| Some((name.clone(), world.view(name)?.uuid.clone()));
         let seen = world.clusters.keys().filter_map(found);
         let seen: BTreeMap<String, String> = seen.filter(|(_, uuid)| !uuid.is_empty()).collect();
-        let expected = pins::expected(&Lineage::from(copies.to_vec()), &seen);
+        let expected = pins::expected(&Lineage::from(copies.each().cloned().collect::<Vec<_>>()), &seen);
         let mut is_other = false;
         for watched in self.clusters.iter().filter(|watched| watched.uuid.is_none()) {
             let found = seen.get(&watched.name);

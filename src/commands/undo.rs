@@ -78,7 +78,7 @@ async fn leaves_targets(session: &Session, world: &World, legs: &[Leg]) -> anyho
         let is_own = |own: &&Entry| {
             own.run == entry.run && own.set == entry.set && own.revision == entry.revision
         };
-        let shows = own.iter().find(is_own).is_some_and(|own| {
+        let shows = own.here().iter().find(is_own).is_some_and(|own| {
             !own.carries && own.members.iter().all(|member| member.checkpoints.is_none())
         });
         shows || entry.shows_no_unfollow() || session.global.confirm.contains(&leg.target)

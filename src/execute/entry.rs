@@ -10,56 +10,102 @@ use crate::{
         membership::{Names, pattern_matches},
         world::{Pattern, World},
     },
-    plan::{action::Action, context::Context, forked, seen::Seen, word},
+    plan::{action::Action, context::Context, forked, seen::Seen, unseen::Unseen, word},
     playbook::{self, Role},
-    record::shelves,
+    record::{Shelf, shelves},
 };
 
 use super::{
     course::{Course, Progress},
     newcomers::member,
-    stage::Stage,
+    sighting::Absence,
+    stage::{Stage, TARGET_ILL},
     stop::Stop,
 };
 
-/// An entry is closed so often at most, each time after a look at every side: who answers and takes
-/// no record even then is not waited for.
-const CLOSES_MAX: usize = 3;
+/// An entry is sent so often at most to a cluster that is seen and has no answer to it.
+const WRITES_MAX: usize = 3;
 
 impl Stage<'_> {
-    /// Ends an entry, `was` being its state before. One that no cluster has taken is read by nobody
-    /// else: for them the run would be unfinished for ever, and here, where it is over, nothing
-    /// would be left to mend that with. So it is open again until a cluster has it.
+    /// Writes the entry here and on every cluster of the switch that answers, and says where.
+    ///
+    /// What stands on this machine alone nobody else knows of: nothing is done on its word, and no
+    /// run is over by it, until a cluster has it. Where they answer and take no record, it has to
+    /// do. What is about to be done is written here first, so that it is not forgotten; that a run
+    /// is over is written here last, so that it goes on where no cluster was told.
     ///
     /// # Errors
-    /// [`Stop::Unseen`] where a side that is needed stays out of sight, and the entry open.
-    pub(super) async fn close_entry(
+    /// [`Stop::Unseen`] where neither side is seen again in time; a local copy that cannot be
+    /// written.
+    pub(crate) async fn write_entry(
         &mut self,
-        course: &Course<'_>,
         world: &World,
-        mut entry: Entry,
-        was: State,
-        progress: &mut Progress,
+        entry: &mut Entry,
+        changed: Option<&[usize]>,
+        positions: usize,
     ) -> Result<(), Stop> {
-        let closed = entry.state;
-        let mut later = None;
-        for _ in 0..CLOSES_MAX {
-            let world = later.as_ref().unwrap_or(world);
-            entry.state = closed;
-            let is_taken = self.write_where_it_can(world, &mut entry, Some(&[]), 0).await?;
-            progress.entry = Some(entry.clone());
-            if is_taken {
-                return Ok(());
-            }
-            entry.state = was;
-            self.write_entry(world, &mut entry, Some(&[]), 0).await?;
-            progress.entry = Some(entry.clone());
-            later = Some(self.observe_for_all(course, progress).await?);
+        world.lineage.place_last(entry);
+        entry.revision += 1;
+        let is_over = matches!(entry.state, State::Done | State::Undone);
+        if !is_over {
+            self.record.write_here(entry)?;
         }
-        entry.state = closed;
-        self.write_entry(later.as_ref().unwrap_or(world), &mut entry, Some(&[]), 0).await?;
-        progress.entry = Some(entry);
+        let mut later = None;
+        for _ in 0..WRITES_MAX {
+            let world = later.as_ref().unwrap_or(world);
+            if self.write_there(world, entry, changed, positions).await? {
+                break;
+            }
+            later = Some(self.observe_a_side(entry).await?);
+        }
+        if is_over {
+            self.record.write_here(entry)?;
+        }
         Ok(())
+    }
+
+    /// Writes it on the clusters; false where none of them has answered to it.
+    async fn write_there(
+        &mut self,
+        world: &World,
+        entry: &Entry,
+        changed: Option<&[usize]>,
+        positions: usize,
+    ) -> Result<bool, Stop> {
+        let sides = [(&entry.source, &entry.source_uuid), (&entry.target, &entry.target_uuid)];
+        let is_its = |shelf: &Shelf| {
+            sides.iter().any(|(name, uuid)| {
+                shelf.cluster == **name && (uuid.is_empty() || shelf.uuid == **uuid)
+            })
+        };
+        let shelves: Vec<Shelf> =
+            shelves(world, self.clusters).into_iter().filter(is_its).collect();
+        let written = self.record.write_there(&shelves, entry, changed).await;
+        let not_on = [&entry.source, &entry.target]
+            .into_iter()
+            .filter(|cluster| !written.on.contains(cluster))
+            .cloned()
+            .collect();
+        let is_answered = !written.on.is_empty() || written.is_refused;
+        let detail = Detail::Record { on: written.on, not_on, positions };
+        self.event(Kind::Recorded, "", Vec::new(), detail)?;
+        // Found out by the very writing: what was not written is not done.
+        self.refuse_if_lost()?;
+        Ok(is_answered)
+    }
+
+    /// Looks until one side of the entry is seen.
+    async fn observe_a_side(&mut self, entry: &Entry) -> Result<World, Stop> {
+        let mut absence = Absence::default();
+        loop {
+            let world = self.observe().await?;
+            let unseen = [&entry.source, &entry.target].map(|cluster| {
+                let why = world.unseen(cluster, &[])?;
+                Some(Unseen { role: Role::Target, cluster: cluster.clone(), why })
+            });
+            let [Some(source), Some(target)] = unseen else { return Ok(world) };
+            self.await_sight(vec![source, target], TARGET_ILL, &mut absence).await?;
+        }
     }
 
     pub(super) async fn open_entry(

@@ -142,7 +142,6 @@ impl Stage<'_> {
         if let Some(mut entry) = progress.entry.clone()
             && (entry.state == State::Open || (entry.state == State::Alone && joins))
         {
-            let was = entry.state;
             if context.leaves_target() {
                 // What is left to do there is done by the same undo, once it answers.
                 entry.fenced_ms = None;
@@ -152,7 +151,8 @@ impl Stage<'_> {
             if course.request.playbook.kind.moves_lead() {
                 entry.lost = Some(end.lost);
             }
-            self.close_entry(course, world, entry, was, progress).await?;
+            self.write_entry(world, &mut entry, Some(&[]), 0).await?;
+            progress.entry = Some(entry);
         }
         if course.request.playbook.kind == playbook::Kind::Unfence {
             self.close_fences(world, fences::on_record(context.scope)).await?;
@@ -311,8 +311,9 @@ impl Stage<'_> {
         let mut kept = assemble::switch(&undo.context(self.topology, &world)).problems;
         kept.retain(|problem| [Code::FenceStanding, Code::LateIndex].contains(&problem.code));
         if let Some(mut entry) = undoing.entry {
-            let was = std::mem::replace(&mut entry.state, State::Undone);
-            self.close_entry(&undo, &world, entry, was, progress).await?;
+            entry.state = State::Undone;
+            self.write_entry(&world, &mut entry, Some(&[]), 0).await?;
+            progress.entry = Some(entry);
         }
         Ok(kept)
     }

@@ -26,7 +26,7 @@ use crate::{
     observe::{Watched, observe_but},
     plan::{Plan, forked, word},
     playbook,
-    record::{Record, Shelf, lock::Hold, shelves},
+    record::{Record, lock::Hold},
 };
 
 use super::{
@@ -187,53 +187,6 @@ impl Stage<'_> {
     /// Who does not answer at present.
     pub(super) fn silent(&self) -> MutexGuard<'_, Silent> {
         self.silent.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes the entry on every cluster of the switch that answers, and says where.
-    pub(crate) async fn write_entry(
-        &mut self,
-        world: &World,
-        entry: &mut Entry,
-        changed: Option<&[usize]>,
-        positions: usize,
-    ) -> Result<(), Stop> {
-        self.write_where_it_can(world, entry, changed, positions).await.map(drop)
-    }
-
-    /// The same. False where none of them has taken it: it stands on this machine alone then.
-    pub(super) async fn write_where_it_can(
-        &mut self,
-        world: &World,
-        entry: &mut Entry,
-        changed: Option<&[usize]>,
-        positions: usize,
-    ) -> Result<bool, Stop> {
-        world.lineage.place_last(entry);
-        entry.revision += 1;
-        let sides = [(&entry.source, &entry.source_uuid), (&entry.target, &entry.target_uuid)];
-        let is_its = |shelf: &Shelf| {
-            sides.iter().any(|(name, uuid)| {
-                shelf.cluster == **name && (uuid.is_empty() || shelf.uuid == **uuid)
-            })
-        };
-        let shelves: Vec<Shelf> =
-            shelves(world, self.clusters).into_iter().filter(is_its).collect();
-        let written = self.record.write(&shelves, entry, changed).await?;
-        let not_on = [&entry.source, &entry.target]
-            .into_iter()
-            .filter(|cluster| !written.on.contains(cluster))
-            .cloned()
-            .collect();
-        let is_taken = !written.on.is_empty();
-        self.event(
-            Kind::Recorded,
-            "",
-            Vec::new(),
-            Detail::Record { on: written.on, not_on, positions },
-        )?;
-        // Found out by the very writing: what was not written is not done.
-        self.refuse_if_lost()?;
-        Ok(is_taken)
     }
 
     /// Sends requests side by side, bounded, and returns what came back, in no order.

@@ -3,11 +3,13 @@
 //! index unfollowed and not yet opened keeps no trace of having followed, and a former
 //! leader that comes back looks exactly like a leader.
 
+mod copies;
 mod documents;
 mod local;
 pub(crate) mod lock;
 mod remote;
 
+pub(crate) use copies::Copies;
 pub(crate) use local::make_folder;
 
 use std::{
@@ -90,16 +92,13 @@ fn identities(world: &World, clusters: &[Watched]) -> Vec<Identity> {
     clusters.iter().map(identity).collect()
 }
 
-/// The lineage of the clusters that were seen, out of all copies.
-pub(crate) fn lineage_of(copies: Vec<Entry>, world: &World, clusters: &[Watched]) -> Lineage {
-    Lineage::of(copies, &identities(world, clusters))
-}
-
 /// Where an entry was written, and where it could not be, with the reason.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Written {
     pub on: Vec<String>,
     pub not_on: Vec<(String, String)>,
+    /// A cluster has answered, and does not take it.
+    pub is_refused: bool,
 }
 
 impl Record {
@@ -116,22 +115,38 @@ impl Record {
     /// read is passed over: the others and the local copy count. And where an entry names a run
     /// that no esdr can have made.
     pub async fn read(&self, world: &World, clusters: &[Watched]) -> anyhow::Result<Lineage> {
-        Ok(lineage_of(self.copies(world, clusters).await?, world, clusters))
+        Ok(self.copies(world, clusters).await?.lineage(world, clusters))
     }
 
     /// Every copy of every entry, whosever it is: on the clusters that answered, and here.
     ///
     /// # Errors
     /// As for [`Record::read`].
-    pub async fn copies(&self, world: &World, clusters: &[Watched]) -> anyhow::Result<Vec<Entry>> {
-        let mut copies = local::read(&self.folder)?;
+    pub async fn copies(&self, world: &World, clusters: &[Watched]) -> anyhow::Result<Copies> {
+        let here = local::read(&self.folder)?;
         let shelves = shelves(world, clusters);
-        let remote = futures_util::future::join_all(shelves.iter().map(remote::read)).await;
-        copies.extend(remote.into_iter().flatten());
-        for copy in &copies {
+        let found = futures_util::future::join_all(shelves.iter().map(remote::read)).await;
+        let there = shelves.into_iter().zip(found);
+        let there = there.filter_map(|(shelf, entries)| Some((shelf, entries.ok()?))).collect();
+        let copies = Copies { here, there };
+        for copy in copies.each() {
             FileName::run(&copy.run).map_err(|bad| NotAnEntry { bad, set: copy.set.clone() })?;
         }
         Ok(copies)
+    }
+
+    /// Writes what single clusters lack of an entry where another one, or this machine, has it: a
+    /// cluster that was out of sight when it was written knows of it from then on. One that does not
+    /// take it stays as it is. Only who holds the lock of the entries' sets may do this.
+    pub async fn spread(&self, lacks: Vec<(Shelf, Vec<Entry>)>) {
+        let each = lacks.iter().map(|(shelf, entries)| async move {
+            for entry in entries {
+                if remote::write(shelf, entry, None).await.is_err() {
+                    return;
+                }
+            }
+        });
+        futures_util::future::join_all(each).await;
     }
 
     /// Makes the state index on every cluster that answers, where it is missing, so that
@@ -148,19 +163,23 @@ impl Record {
         written
     }
 
-    /// Writes an entry everywhere it can be written, and locally first. `changed` are
-    /// the positions of the members that differ from the last writing; `None`: all. A cluster that
-    /// has missed a writing gets all of them: a part would stand for an entry that is whole.
+    /// Writes an entry on this machine.
     ///
     /// # Errors
-    /// Where not even the local copy can be written: then nothing may be changed.
-    pub async fn write(
+    /// Where it cannot be written: then nothing may be changed.
+    pub fn write_here(&self, entry: &Entry) -> anyhow::Result<()> {
+        local::write(&self.folder, entry)
+    }
+
+    /// Writes an entry on every cluster that takes it. `changed` are the positions of the members
+    /// that differ from the last writing; `None`: all. A cluster that has missed a writing gets all
+    /// of them: a part would stand for an entry that is whole.
+    pub async fn write_there(
         &self,
         shelves: &[Shelf],
         entry: &Entry,
         changed: Option<&[usize]>,
-    ) -> anyhow::Result<Written> {
-        local::write(&self.folder, entry)?;
+    ) -> Written {
         let key = |shelf: &Shelf| (shelf.uuid.clone(), entry.run.clone(), entry.set.clone());
         let mut whole: BTreeSet<CopyKey> = self.take_whole(entry);
         let writes = shelves.iter().map(|shelf| {
@@ -176,11 +195,14 @@ impl Record {
                     whole.insert(key(shelf));
                     written.on.push(shelf.cluster.clone());
                 }
-                Err(error) => written.not_on.push((shelf.cluster.clone(), error.to_string())),
+                Err(error) => {
+                    written.is_refused |= error.is_answer();
+                    written.not_on.push((shelf.cluster.clone(), error.to_string()));
+                }
             }
         }
         self.locked().append(&mut whole);
-        Ok(written)
+        written
     }
 
     /// The whole copies of an entry; none is one until it is written again.

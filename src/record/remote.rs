@@ -18,30 +18,28 @@ use crate::{
 };
 
 /// The newest entries that are read, of all sets together.
-const ENTRIES_MAX: usize = 1_000;
+pub(super) const ENTRIES_MAX: usize = 1_000;
 /// A server's own limit of one answer (`index.max_result_window`).
 const DOCUMENTS_MAX: usize = 10_000;
 /// Nothing on the emergency path may wait for a state index.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Reads every entry that a cluster holds. A cluster without a state index, or one that
-/// cannot answer for it, holds none.
-pub(super) async fn read(shelf: &Shelf) -> Vec<Entry> {
+/// Reads every entry that a cluster holds, the newest [`ENTRIES_MAX`] of them. A cluster without a
+/// state index holds none.
+///
+/// # Errors
+/// Where it cannot answer for it.
+pub(super) async fn read(shelf: &Shelf) -> Result<Vec<Entry>, Error> {
     let index = state_index(&shelf.uuid);
     // The newest by their number; those without one, which have -1 there, by their time.
     let headers = json!({"size": ENTRIES_MAX, "query": {"term": {"kind": "entry"}},
                          "sort": [{"n": "desc"}, {"at_ms": "desc"}]});
-    let Ok(mut documents) = search(shelf, &index, headers).await else {
-        return Vec::new();
-    };
+    let mut documents = search(shelf, &index, headers).await?;
     let runs: BTreeSet<&str> = documents.iter().map(|document| document.run.as_str()).collect();
     let members = json!({"size": DOCUMENTS_MAX, "sort": [{"n": "asc"}],
         "query": {"bool": {"filter": [{"term": {"kind": "members"}}, {"terms": {"run": runs}}]}}});
-    match search(shelf, &index, members).await {
-        Ok(members) => documents.extend(members),
-        Err(_) => return Vec::new(),
-    }
-    assemble(documents)
+    documents.extend(search(shelf, &index, members).await?);
+    Ok(assemble(documents))
 }
 
 /// Of an answer to a search: the documents and nothing about them.
@@ -80,7 +78,9 @@ pub(super) async fn write(
     let index = state_index(&shelf.uuid);
     make_index(shelf, &index).await?;
     let lines = bulk_lines(&index, shelf.version.has_types(), entry, changed);
-    let request = Request::new(Method::Post, "/_bulk?refresh=true").lines(lines).within(DEADLINE);
+    // A server without the shard answers so in this time, and not in its minute.
+    let path = "/_bulk?refresh=true&timeout=3s";
+    let request = Request::new(Method::Post, path).lines(lines).within(DEADLINE);
     let answer = shelf.es.send(request).await?;
     if answer["errors"] == json!(false) {
         return Ok(());
@@ -123,4 +123,14 @@ pub(super) enum WriteError {
     Call(#[from] Error),
     #[error("the cluster did not take the document: {0}")]
     Item(String),
+}
+
+impl WriteError {
+    /// Whether the cluster has answered.
+    pub(super) fn is_answer(&self) -> bool {
+        match self {
+            Self::Call(error) => !error.is_unanswered(),
+            Self::Item(_) => true,
+        }
+    }
 }

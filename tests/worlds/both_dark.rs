@@ -62,7 +62,7 @@ async fn dark_from(world: &World, scene: &Scene, from: usize) -> Result<(), Stri
     let clusters = status["clusters"].as_array().map_or(&[][..], Vec::as_slice);
     // The walk is for somebody who sees both, which the scene of a dead leader does not give.
     if clusters.iter().all(|cluster| cluster["state"] == "ok") {
-        let walked = oracle::way_out(&here, &again).await;
+        let walked = oracle::way_out(&elsewhere, &again).await;
         walked.map_err(|why| format!("{why}\nfirst: {run}\nagain: {again}"))?;
     }
     oracle::invariants(world)

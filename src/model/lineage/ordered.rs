@@ -29,6 +29,8 @@ pub struct Lineage {
     foreign: BTreeSet<String>,
     /// Runs of entries of which it cannot be said, for none of their clusters was seen.
     unmatched: BTreeSet<String>,
+    /// Sets with an entry that no cluster has as it stands on this machine, though one was asked.
+    here_alone: BTreeSet<String>,
 }
 
 impl Lineage {
@@ -92,6 +94,15 @@ impl Lineage {
     /// file pins none. What they say is not known, which is not "nothing".
     pub fn unmatched(&self) -> &BTreeSet<String> {
         &self.unmatched
+    }
+
+    /// Whether an entry of a set stands on this machine alone: nobody else knows of it.
+    pub fn is_here_alone(&self, set: &str) -> bool {
+        self.here_alone.contains(set)
+    }
+
+    pub(crate) fn note_here_alone(&mut self, sets: BTreeSet<String>) {
+        self.here_alone = sets;
     }
 
     fn is_of(&self, entry: &Entry) -> bool {

@@ -1,0 +1,83 @@
+//! The copies of the record, by where they stand, and what single clusters lack.
+
+use super::{Shelf, identities, remote::ENTRIES_MAX};
+use crate::{
+    model::{
+        lineage::{Entry, Lineage},
+        world::World,
+    },
+    observe::Watched,
+};
+
+/// So many entries are written at most where they are lacking, the newest: nothing waits long for
+/// what an operator may never ask for.
+const SPREAD_MAX: usize = 20;
+
+/// Every copy of every entry that was found.
+pub struct Copies {
+    pub(super) here: Vec<Entry>,
+    /// By the cluster that answered for its own.
+    pub(super) there: Vec<(Shelf, Vec<Entry>)>,
+}
+
+impl Copies {
+    /// All of them, in no order.
+    pub fn each(&self) -> impl Iterator<Item = &Entry> {
+        self.here.iter().chain(self.there.iter().flat_map(|(_, entries)| entries))
+    }
+
+    /// Those of this machine.
+    pub fn here(&self) -> &[Entry] {
+        &self.here
+    }
+
+    /// The lineage of the clusters that were seen, out of all copies.
+    pub fn lineage(&self, world: &World, clusters: &[Watched]) -> Lineage {
+        let mut lineage =
+            Lineage::of(self.each().cloned().collect(), &identities(world, clusters));
+        let stands_here_alone = |entry: &&Entry| {
+            let mut may_hold = self.may_hold(entry).peekable();
+            may_hold.peek().is_some() && may_hold.all(|(_, found)| lacks(found, entry))
+        };
+        let alone = lineage.iter().filter(stands_here_alone);
+        let alone = alone.map(|entry| entry.set.clone()).collect();
+        lineage.note_here_alone(alone);
+        lineage
+    }
+
+    /// What clusters that answered lack of the entries of these sets, the oldest first.
+    pub fn lacking(
+        &self,
+        lineage: &Lineage,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Vec<(Shelf, Vec<Entry>)> {
+        let of_shelf = |(shelf, found): &(Shelf, Vec<Entry>)| {
+            let newest = lineage.iter().rev().filter(|entry| {
+                is_meant(&entry.set) && is_side(shelf, entry) && lacks(found, entry)
+            });
+            let mut lacking: Vec<Entry> = newest.take(SPREAD_MAX).cloned().collect();
+            lacking.reverse();
+            (shelf.clone(), lacking)
+        };
+        self.there.iter().map(of_shelf).collect()
+    }
+
+    /// The clusters of an entry that answered for theirs.
+    fn may_hold<'c>(&'c self, entry: &'c Entry) -> impl Iterator<Item = &'c (Shelf, Vec<Entry>)> {
+        self.there.iter().filter(|(shelf, _)| is_side(shelf, entry))
+    }
+}
+
+fn is_side(shelf: &Shelf, entry: &Entry) -> bool {
+    [&entry.source_uuid, &entry.target_uuid].contains(&&shelf.uuid)
+}
+
+/// Whether what was found on a cluster has no copy of an entry, or an older one. Where not
+/// everything was read, what is missing may be there.
+fn lacks(found: &[Entry], entry: &Entry) -> bool {
+    let copy = found.iter().find(|it| it.run == entry.run && it.set == entry.set);
+    match copy {
+        Some(copy) => copy.revision < entry.revision,
+        None => found.len() < ENTRIES_MAX,
+    }
+}
