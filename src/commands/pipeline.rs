@@ -92,8 +92,7 @@ pub(crate) async fn attempt(
 /// set is known to nobody else.
 fn needs_run(session: &Session, plan: &Plan) -> bool {
     let seen = session.seen().unwrap_or_default();
-    let is_open =
-        |switch: &Switch| switch.unclosed || seen.lineage.is_here_alone(&switch.set);
+    let is_open = |switch: &Switch| switch.unclosed || seen.lineage.is_here_alone(&switch.set);
     !plan.is_empty() || plan.switches.iter().any(is_open)
 }
 

@@ -17,12 +17,7 @@ use crate::{
     },
     config::Config,
     journal::AfterLine,
-    model::{
-        lineage::Lineage,
-        pins,
-        topology::Topology,
-        world::World,
-    },
+    model::{lineage::Lineage, pins, topology::Topology, world::World},
     observe::{Watched, observe, observe_identities, observe_repositories, observe_rooms},
     playbook::{Playbook, Requirement},
     record::{Copies, Record, lock::standing, shelves},
@@ -119,7 +114,8 @@ impl Session {
         let found = |name: &String| Some((name.clone(), world.view(name)?.uuid.clone()));
         let seen = world.clusters.keys().filter_map(found);
         let seen: BTreeMap<String, String> = seen.filter(|(_, uuid)| !uuid.is_empty()).collect();
-        let expected = pins::expected(&Lineage::from(copies.each().cloned().collect::<Vec<_>>()), &seen);
+        let expected =
+            pins::expected(&Lineage::from(copies.each().cloned().collect::<Vec<_>>()), &seen);
         let mut is_other = false;
         for watched in self.clusters.iter().filter(|watched| watched.uuid.is_none()) {
             let found = seen.get(&watched.name);

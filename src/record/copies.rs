@@ -33,8 +33,7 @@ impl Copies {
 
     /// The lineage of the clusters that were seen, out of all copies.
     pub fn lineage(&self, world: &World, clusters: &[Watched]) -> Lineage {
-        let mut lineage =
-            Lineage::of(self.each().cloned().collect(), &identities(world, clusters));
+        let mut lineage = Lineage::of(self.each().cloned().collect(), &identities(world, clusters));
         let stands_here_alone = |entry: &&Entry| {
             let mut may_hold = self.may_hold(entry).peekable();
             may_hold.peek().is_some() && may_hold.all(|(_, found)| lacks(found, entry))

@@ -316,6 +316,7 @@ macro_rules! every_scenario {
                 returning::a_leader_that_is_back_before_the_promote_loses_nothing,
                 returning::a_leader_that_is_back_without_its_link_is_fenced_and_left_behind,
                 returning::a_leader_that_comes_back_stops_the_run_where_that_is_wanted,
+                returning::a_leader_that_comes_back_is_told_that_it_leads_no_more,
                 room::without_room_for_the_copies_nothing_is_begun,
                 room::sets_of_one_plan_share_what_room_there_is,
                 room::new_copies_are_held_against_the_shard_limit_where_it_is_enforced,

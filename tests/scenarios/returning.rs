@@ -214,3 +214,20 @@ pub fn a_leader_that_comes_back_stops_the_run_where_that_is_wanted(pair: &mut Pa
     assert_carried(pair, &esdr, &wanted, "continued");
     assert_served(pair, "continued");
 }
+
+/// The former leader learns from the first run that sees it again that the lead has gone. So it is
+/// known also on a machine that sees nothing but that cluster.
+pub fn a_leader_that_comes_back_is_told_that_it_leads_no_more(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    let esdr = protect(pair);
+    pair.kill(A);
+    drop(forced(&esdr).run().status(6));
+    come_back(pair, &DEATH);
+    drop(esdr.args(["fence", "clusterA", "--yes"]).json().run().status(0));
+    pair.kill(B);
+    esdr.forget_state();
+    let status = esdr.args(["status"]).json().run().status(5).result();
+    assert_eq!(status["sets"][0]["leader"], "clusterB", "{status}");
+}

@@ -34,8 +34,14 @@ async fn changing(world: &World, scene: &Scene) -> Vec<usize> {
     seen.clone()
 }
 
-/// Out of sight from the request of this number on.
-async fn dark_from(world: &World, scene: &Scene, from: usize) -> Result<(), String> {
+/// Who comes next: the same operator, or somebody else first. Each on one version is enough: how
+/// they go about the record does not differ.
+fn next_of(personality: Personality) -> &'static str {
+    if personality == Personality::V6_8 { HERE } else { ELSEWHERE }
+}
+
+/// Out of sight from the request of this number on. Whoever comes next types the same command.
+async fn dark_from(world: &World, scene: &Scene, from: usize, next: &str) -> Result<(), String> {
     let here = Machine::new(world, HERE);
     here.tap(Box::new(move |sent| (sent.number >= from).then_some(Answer::Refused)));
     let run = here.run(&scene.typed()).await;
@@ -52,6 +58,11 @@ async fn dark_from(world: &World, scene: &Scene, from: usize) -> Result<(), Stri
     }
     oracle::status(&elsewhere).await?;
     here.tap(Box::new(|_| None));
+    if next == ELSEWHERE {
+        drop(elsewhere.run(&scene.typed()).await);
+        oracle::invariants(world)?;
+        oracle::status(&elsewhere).await?;
+    }
     let again = here.run(&scene.typed()).await;
     if again.exit == Some(0) {
         let status = elsewhere.run("esdr status -o json").await.result();
@@ -82,7 +93,7 @@ fn a_run_that_loses_sight_of_both_clusters_at_any_change_is_over_for_nobody_or_f
     let ends = side_by_side(&cases, |(still, scene, personality, from)| {
         let end = on_a_paused_clock(async {
             let world = still.world();
-            dark_from(&world, scene, *from).await
+            dark_from(&world, scene, *from, next_of(*personality)).await
         });
         end.map_err(|why| format!("{} on {personality:?} from request {from}: {why}", scene.name))
     });
