@@ -9,10 +9,11 @@ use crate::{
 use super::{
     action::Action,
     context::Context,
-    gate, join,
+    gate,
+    goal::{Goal, after, remaining},
+    join,
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
-    remaining::{Goal, after, remaining},
     remote, safety,
     seen::Seen,
     setwide, shield,

@@ -9,10 +9,10 @@ use crate::{
 use super::{
     context::Context,
     gate,
+    goal::Goal,
     pair::{Pair, Role},
     planner::goal,
     reason::{Code, Reason},
-    remaining::Goal,
     seen::Seen,
 };
 

@@ -1,6 +1,7 @@
 //! The law, over every pair there is.
 
 use super::*;
+use crate::plan::pair::Facts;
 
 const GOALS: [Goal; 22] = [
     Goal::Fence(Role::Source),

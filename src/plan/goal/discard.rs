@@ -1,0 +1,31 @@
+//! `discard`: the old copy is closed behind its fence, to be followed over.
+
+use super::{
+    Verb,
+    left_behind::{left_behind, loosen},
+};
+use crate::plan::{
+    pair::{Pair, Role, Side},
+    reason::Code,
+};
+
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    match left_behind(role, pair)? {
+        Some(_) if !pair.is_spent(role) => Err(Code::Unsalvaged),
+        Some(open) => {
+            let close = if open { vec![(Verb::Close, role)] } else { vec![] };
+            Ok([loosen(role, pair), close].concat())
+        }
+        None => Ok(vec![]),
+    }
+}
+
+/// How the pair will look once it holds.
+pub(super) fn after(role: Role, pair: Pair) -> Pair {
+    match pair.side(role) {
+        Side::Regular { fence, .. } => {
+            pair.with(role, Side::Regular { open: false, fence: fence.loosened() })
+        }
+        _ => pair,
+    }
+}

@@ -1,0 +1,46 @@
+//! `resume`: where it follows, the task runs.
+
+use super::{RUNNING, Verb, unreachable};
+use crate::plan::{
+    pair::{Pair, Role, Side, Tasks},
+    reason::Code,
+};
+
+/// A follower that has its proof has read all there is.
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+    let (tasks, open) = match pair.side(role) {
+        Side::Following { tasks, open } => (tasks, open),
+        Side::Unreachable => return Err(unreachable(role)),
+        Side::Absent | Side::Regular { .. } => return Ok(vec![]),
+    };
+    let verbs = running(role, tasks, open);
+    match pair.side(role.other()) {
+        _ if verbs.is_empty() || pair.facts.proof => Ok(vec![]),
+        Side::Unreachable => Err(unreachable(role.other())),
+        // There is nothing any more that it could read.
+        Side::Absent => Err(Code::FatalFollower),
+        _ => Ok(verbs),
+    }
+}
+
+/// What a follower needs until its tasks run.
+pub(in crate::plan) fn running(role: Role, tasks: Tasks, open: bool) -> Vec<(Verb, Role)> {
+    let mut verbs = Vec::new();
+    if !open {
+        verbs.push((Verb::Open, role));
+    }
+    match tasks {
+        Tasks::Running => {}
+        Tasks::Paused => verbs.push((Verb::Resume, role)),
+        Tasks::Fatal => verbs.extend([(Verb::Pause, role), (Verb::Resume, role)]),
+    }
+    verbs
+}
+
+/// How the pair will look once it holds.
+pub(super) fn after(role: Role, pair: Pair) -> Pair {
+    match pair.side(role) {
+        Side::Following { .. } if !pair.facts.proof => pair.with(role, RUNNING),
+        _ => pair,
+    }
+}
