@@ -184,10 +184,11 @@ pub fn journalled(esdr: &Esdr) -> Vec<Value> {
     let Ok(runs) = std::fs::read_dir(esdr.path("state/runs")) else {
         return Vec::new();
     };
-    let texts = runs.map(|run| std::fs::read_to_string(run.unwrap().path().join("journal.jsonl")));
-    texts
-        .flat_map(|text| {
-            let text = text.unwrap();
+    runs.map(|run| run.unwrap().path().join("journal.jsonl"))
+        // A run makes its folder first.
+        .filter(|journal| journal.exists())
+        .flat_map(|journal| {
+            let text = std::fs::read_to_string(journal).unwrap();
             // The last line may be half written.
             let whole = text.rfind('\n').map_or("", |end| &text[..end]);
             let parse = |line: &str| serde_json::from_str(line).unwrap();
