@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
-    newcomers::member,
+    goal::newcomers::member,
     sighting::Absence,
     stage::{Stage, TARGET_ILL},
     stop::Stop,

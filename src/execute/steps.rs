@@ -22,11 +22,11 @@ use crate::{
 use super::{
     course::{Course, Progress},
     deadline::Deadline,
-    drain::Draining,
     entry::needs_record,
     forced,
     gates::{check_bound, check_fence},
-    seed,
+    goal::drain::Draining,
+    goal::seed,
     sighting::{Look, needed},
     stage::Stage,
     stop::Stop,

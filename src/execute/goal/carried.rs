@@ -15,10 +15,10 @@ use crate::{
     },
 };
 
-use super::{deadline::Deadline, stage::Stage, stop::Stop};
+use crate::execute::{deadline::Deadline, stage::Stage, stop::Stop};
 
 /// One index, with what is to be carried of it.
-pub(super) struct Load {
+pub(in crate::execute) struct Load {
     /// The new leader's, standing still.
     pub leader: Index,
     /// The former leader's.
@@ -35,7 +35,7 @@ pub(super) struct Load {
 }
 
 /// From where to where.
-pub(super) struct Carried {
+pub(in crate::execute) struct Carried {
     pub from: Es,
     pub to: Es,
     pub from_types: bool,
@@ -44,7 +44,7 @@ pub(super) struct Carried {
 }
 
 /// What became of it.
-pub(super) struct Done {
+pub(in crate::execute) struct Done {
     pub written: u64,
     pub already: u64,
     /// Documents that stay as the former leader's clients have written them meanwhile.
@@ -75,7 +75,7 @@ impl Done {
 impl Stage<'_> {
     /// Documents into one file, deletes into another. A delete leaves nothing to read, and is
     /// found by the ids that only the former leader has.
-    pub(super) async fn export_load(
+    pub(in crate::execute) async fn export_load(
         &mut self,
         context: &Context<'_>,
         load: &mut Load,
@@ -136,7 +136,7 @@ impl Carried {
     ///
     /// Fields that the new leader has learnt come first: guessed from other documents first, one
     /// could become another type.
-    pub(super) async fn carry(
+    pub(in crate::execute) async fn carry(
         &self,
         load: &Load,
         entry: &manifest::Entry,

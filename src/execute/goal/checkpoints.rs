@@ -10,18 +10,16 @@ use crate::{
 };
 
 use super::{
-    deadline::Deadline,
     drain::positions,
     promote::{Promoting, targets, why},
-    stage::Stage,
-    stop::Stop,
 };
+use crate::execute::{deadline::Deadline, stage::Stage, stop::Stop};
 
 impl Stage<'_> {
     /// Reads the paused followers' positions and writes them into the record. They cannot
     /// be read any more once the index is closed, and cannot be told apart from a former
     /// leader's once it is unfollowed.
-    pub(super) async fn checkpoints(
+    pub(in crate::execute) async fn checkpoints(
         &mut self,
         world: &World,
         entry: &mut Entry,

@@ -24,10 +24,10 @@ use crate::{
     playbook,
 };
 
-use super::{
+use super::drain::Draining;
+use crate::execute::{
     course::Course,
     deadline::Deadline,
-    drain::Draining,
     stage::Stage,
     stop::{Left, Stop},
 };
@@ -38,7 +38,7 @@ const ROUNDS_MAX: usize = 5;
 
 impl Stage<'_> {
     /// Takes in what was born since the fence, until a look finds nothing new.
-    pub(super) async fn take_in(
+    pub(in crate::execute) async fn take_in(
         &mut self,
         entry: &mut Entry,
         (course, at): (&Course<'_>, usize),
@@ -191,7 +191,7 @@ fn heard(source: Option<&Index>, target: &Index) -> Vec<Heard> {
 }
 
 /// A member for the record, as it is seen; none where one side is not seen at all.
-pub(super) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> {
+pub(in crate::execute) fn member(scope: Scope<'_>, subject: &Subject<'_>) -> Option<Member> {
     let target = subject.target?;
     let source = subject.source;
     let following = target.following.as_ref();

@@ -11,7 +11,7 @@ const SAY: Duration = Duration::from_secs(10);
 
 /// One step's copies, since its first look at them.
 #[derive(Default)]
-pub(super) struct Copying {
+pub(in crate::execute) struct Copying {
     first: Option<(Instant, Copied)>,
     said: Option<Instant>,
 }
@@ -19,7 +19,11 @@ pub(super) struct Copying {
 impl Copying {
     /// What there is to say of the copies on `on` now; nothing at the first look, and so soon
     /// after the last word.
-    pub(super) fn look(&mut self, on: Role, subjects: &[Subject<'_>]) -> Option<Detail> {
+    pub(in crate::execute) fn look(
+        &mut self,
+        on: Role,
+        subjects: &[Subject<'_>],
+    ) -> Option<Detail> {
         let mut copied = Copied::default();
         for subject in subjects {
             if let Some(leader) = subject.index(on.other()) {

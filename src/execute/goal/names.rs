@@ -13,10 +13,10 @@ use crate::{
     plan::{action::Action, context::Context, pair::Blocks, template},
 };
 
-use super::{
+use super::seed::is_final;
+use crate::execute::{
     course::{Course, Progress},
     deadline::Deadline,
-    seed::is_final,
     stage::Stage,
     stop::Stop,
 };
@@ -30,7 +30,7 @@ const TEMPLATES_FORCED: Duration = Duration::from_secs(2);
 impl Stage<'_> {
     /// Puts the templates of a fence, before its blocks. Where the server takes none the fence is
     /// about existing indices only, which is told.
-    pub(super) async fn fence_names(
+    pub(in crate::execute) async fn fence_names(
         &mut self,
         context: &Context<'_>,
         cluster: &str,
@@ -72,7 +72,7 @@ impl Stage<'_> {
 
     /// What clients have left under the template goes, then the template, then what was left
     /// meanwhile.
-    pub(super) async fn free_names(
+    pub(in crate::execute) async fn free_names(
         &mut self,
         course: &Course<'_>,
         cluster: &str,

@@ -8,12 +8,13 @@ use crate::{
     plan::{context::Context, protection},
 };
 
-use super::{entry::new_entry, newcomers::member, stage::Stage, stop::Stop};
+use super::newcomers::member;
+use crate::execute::{entry::new_entry, stage::Stage, stop::Stop};
 
 impl Stage<'_> {
     /// Keeps aliases and follow parameters where they differ from what is on record. Nothing
     /// to do for a playbook that does not protect.
-    pub(super) async fn keep_protection(
+    pub(in crate::execute) async fn keep_protection(
         &mut self,
         context: &Context<'_>,
         world: &World,
@@ -29,7 +30,7 @@ impl Stage<'_> {
     }
 
     /// Writes down the set as it is protected now, with what was proved of it.
-    pub(super) async fn protect(
+    pub(in crate::execute) async fn protect(
         &mut self,
         context: &Context<'_>,
         world: &World,

@@ -11,9 +11,9 @@ use crate::{
     event::Kind,
 };
 
-use super::{
+use super::promote::{Promoting, why};
+use crate::execute::{
     deadline::{Deadline, PAUSE},
-    promote::{Promoting, why},
     stage::Stage,
     stop::Stop,
 };
@@ -25,7 +25,7 @@ impl Stage<'_> {
     /// Sends every unfollow at once and looks until none of these indices follows any more.
     /// Returns those of which the server did not say that their leases are gone from the
     /// leader.
-    pub(super) async fn unfollow(
+    pub(in crate::execute) async fn unfollow(
         &mut self,
         promoting: &Promoting<'_>,
         names: &[String],

@@ -19,7 +19,8 @@ use crate::{
     },
 };
 
-use super::{course::Progress, entry::new_entry, newcomers, stage::Stage, stop::Stop};
+use super::newcomers;
+use crate::execute::{course::Progress, entry::new_entry, stage::Stage, stop::Stop};
 
 /// How long a fence is tried again that a leader has refused before: it serves nobody that
 /// the new one waits for it at every step.
@@ -27,7 +28,7 @@ const FENCE_AGAIN: Duration = Duration::from_secs(1);
 
 impl Stage<'_> {
     /// The fence of a run: the entry is told first, the templates come before the blocks.
-    pub(super) async fn act_fence(
+    pub(in crate::execute) async fn act_fence(
         &mut self,
         context: &Context<'_>,
         (cluster, actions): (&str, &[Action]),
@@ -61,7 +62,7 @@ impl Stage<'_> {
 
     /// Writes down what such a fence is about to block and no entry knows yet. Nothing to do
     /// for any other playbook.
-    pub(super) async fn record_fence(
+    pub(in crate::execute) async fn record_fence(
         &mut self,
         context: &Context<'_>,
         seen: &Seen<'_>,
@@ -90,7 +91,7 @@ impl Stage<'_> {
     }
 
     /// The blocks are lifted: what comes to stand there from now on is somebody else's.
-    pub(super) async fn close_fences(
+    pub(in crate::execute) async fn close_fences(
         &mut self,
         world: &World,
         fences: impl Iterator<Item = &Entry>,

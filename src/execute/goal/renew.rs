@@ -8,8 +8,8 @@ use crate::{
     plan::{action::Action, join::moved, unseen::Unseen},
 };
 
-use super::{
-    join::{Joining, lacking},
+use super::join::{Joining, lacking};
+use crate::execute::{
     sighting::Absence,
     stage::Stage,
     stop::{Left, Stop},
@@ -41,7 +41,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// A refusal, an interruption, or the deadline of the step.
-    pub(super) async fn renew(
+    pub(in crate::execute) async fn renew(
         &mut self,
         action: &Action,
         joining: &mut Joining,

@@ -15,10 +15,12 @@ use crate::{
 };
 
 use super::{
-    course::Course,
-    deadline::Deadline,
     drain::positions,
     salvage::{Copy, Work},
+};
+use crate::execute::{
+    course::Course,
+    deadline::Deadline,
     stage::Stage,
     stop::{Left, Stop},
 };
@@ -30,7 +32,7 @@ const COPY_WITHIN: Duration = Duration::from_secs(300);
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// The name under which the plan has a safety copy of an index made; none where it has not.
-pub(super) fn planned<'p>(course: &'p Course<'_>, former: &str) -> Option<&'p str> {
+pub(in crate::execute) fn planned<'p>(course: &'p Course<'_>, former: &str) -> Option<&'p str> {
     course.switch.actions().find_map(|action| match action {
         Action::Salvage { index, safety, .. } if index == former => safety.as_deref(),
         _ => None,
@@ -38,7 +40,7 @@ pub(super) fn planned<'p>(course: &'p Course<'_>, former: &str) -> Option<&'p st
 }
 
 /// Why the plan has none made, where that is told.
-pub(super) fn none_planned(course: &Course<'_>) -> Option<Problem> {
+pub(in crate::execute) fn none_planned(course: &Course<'_>) -> Option<Problem> {
     let problems = &course.switch.problems;
     problems.iter().find(|problem| problem.code == Code::NoSafetyCopy).cloned()
 }
@@ -51,7 +53,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Where the record cannot be written, or the operator interrupts.
-    pub(super) async fn safety_copy(
+    pub(in crate::execute) async fn safety_copy(
         &mut self,
         work: &mut Work<'_>,
         copy: &Copy<'_>,
@@ -99,7 +101,10 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Where the record cannot be written.
-    pub(super) async fn note_copies(&mut self, work: &mut Work<'_>) -> Result<(), Stop> {
+    pub(in crate::execute) async fn note_copies(
+        &mut self,
+        work: &mut Work<'_>,
+    ) -> Result<(), Stop> {
         if !work.has_copies {
             return Ok(());
         }
@@ -126,7 +131,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Where it fails, is not complete, or the deadline is over: nothing is given up then.
-    pub(super) async fn snapshot(
+    pub(in crate::execute) async fn snapshot(
         &mut self,
         work: &mut Work<'_>,
         copies: &[&Copy<'_>],

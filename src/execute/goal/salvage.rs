@@ -28,30 +28,27 @@ use crate::{
 };
 
 use super::{
-    course::Course,
-    deadline::Deadline,
     drain::positions,
     safety::{none_planned, planned},
-    stage::Stage,
-    stop::Stop,
 };
+use crate::execute::{course::Course, deadline::Deadline, stage::Stage, stop::Stop};
 
 /// One copy that is to be given up, standing still behind its fence.
-pub(super) struct Copy<'a> {
+pub(in crate::execute) struct Copy<'a> {
     pub former: Index,
     pub lead: Lead<'a>,
     pub above: Vec<Above>,
 }
 
 impl Copy<'_> {
-    pub(super) fn is_clean(&self) -> bool {
+    pub(in crate::execute) fn is_clean(&self) -> bool {
         self.above.iter().all(|shard| shard.ops() == 0)
     }
 }
 
 /// What was found of a copy, and what was done with it.
 #[derive(Default)]
-pub(super) struct Outcome {
+pub(in crate::execute) struct Outcome {
     pub exported: Exported,
     /// Its documents are on the leader too.
     pub applied: bool,
@@ -62,7 +59,7 @@ pub(super) struct Outcome {
 }
 
 /// One step's work on the copies of one cluster.
-pub(super) struct Work<'w> {
+pub(in crate::execute) struct Work<'w> {
     pub context: &'w Context<'w>,
     pub cluster: &'w str,
     pub view: &'w View,
@@ -84,7 +81,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Where a copy cannot be read, or a file not be written: nothing is given up then.
-    pub(super) async fn salvage(
+    pub(in crate::execute) async fn salvage(
         &mut self,
         on: Role,
         (course, at): (&Course<'_>, usize),
@@ -295,7 +292,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Where the run has no name of a run.
-    pub(super) fn salvage_folder(&self) -> Result<PathBuf, Stop> {
+    pub(in crate::execute) fn salvage_folder(&self) -> Result<PathBuf, Stop> {
         let name = FileName::run(&self.plan.request.run).map_err(anyhow::Error::new)?;
         Ok(self.salvage_dir.join(name))
     }
@@ -303,7 +300,7 @@ impl Stage<'_> {
 
 impl Work<'_> {
     /// Where the copy stands in the record of its switch: the entry, and its member.
-    pub(super) fn member(&mut self, copy: &Copy<'_>) -> Option<(usize, usize)> {
+    pub(in crate::execute) fn member(&mut self, copy: &Copy<'_>) -> Option<(usize, usize)> {
         let at = self.entries.iter().position(|entry| entry.run == copy.lead.entry.run);
         let at = at.unwrap_or_else(|| {
             self.entries.push(copy.lead.entry.clone());

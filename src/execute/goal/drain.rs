@@ -19,7 +19,7 @@ use crate::{
     observe::{Reading, observe_shards},
 };
 
-use super::{
+use crate::execute::{
     deadline::Deadline,
     pulse::Pulse,
     stage::Stage,
@@ -28,7 +28,7 @@ use super::{
 
 /// Two readings this far apart must be equal where the fence does not wait for writes
 /// under way: a server before 7.9 acknowledges some for a moment after the block.
-pub(super) const QUIET: Duration = Duration::from_secs(1);
+pub(in crate::execute) const QUIET: Duration = Duration::from_secs(1);
 
 /// One reading of checkpoints.
 const READ: Duration = Duration::from_secs(5);
@@ -37,15 +37,15 @@ const READ: Duration = Duration::from_secs(5);
 const SAY: Duration = Duration::from_secs(1);
 
 /// What is drained, and how sure the fence is.
-pub(super) struct Draining<'d> {
-    pub(super) source: &'d str,
-    pub(super) target: &'d str,
+pub(in crate::execute) struct Draining<'d> {
+    pub(in crate::execute) source: &'d str,
+    pub(in crate::execute) target: &'d str,
     /// Positions in the entry of the members that have no proof yet.
-    pub(super) members: Vec<usize>,
+    pub(in crate::execute) members: Vec<usize>,
     /// The fence answered only when writes under way were done.
-    pub(super) waited: bool,
-    pub(super) max_lag_ops: u64,
-    pub(super) within: Duration,
+    pub(in crate::execute) waited: bool,
+    pub(in crate::execute) max_lag_ops: u64,
+    pub(in crate::execute) within: Duration,
 }
 
 /// A leader's reading that has not changed since.
@@ -53,7 +53,7 @@ type Still = HashMap<String, (Vec<Shard>, Instant)>;
 
 impl Stage<'_> {
     /// Waits until every member is proved equal, and writes the proofs into the entry.
-    pub(super) async fn drain(
+    pub(in crate::execute) async fn drain(
         &mut self,
         world: &World,
         entry: &mut Entry,
@@ -212,7 +212,7 @@ fn is_quiet(member: &Member, source: &Index, still: &mut Still) -> bool {
 }
 
 /// Shards as positions for the record.
-pub(super) fn positions(shards: &[Shard]) -> Vec<Position> {
+pub(in crate::execute) fn positions(shards: &[Shard]) -> Vec<Position> {
     shards
         .iter()
         .map(|shard| Position {
@@ -225,7 +225,7 @@ pub(super) fn positions(shards: &[Shard]) -> Vec<Position> {
 }
 
 /// No write task on the leader is older than this drain, and so than the fence.
-pub(super) async fn no_older_write(source: &Es, began: Instant) -> bool {
+pub(in crate::execute) async fn no_older_write(source: &Es, began: Instant) -> bool {
     match source.write_tasks().await {
         Ok(tasks) => tasks
             .iter()

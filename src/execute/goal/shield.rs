@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{plan::shield::is_borne, playbook::Role};
 
-use super::{
+use crate::execute::{
     course::Course,
     deadline::Deadline,
     stage::Stage,
@@ -17,7 +17,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// The deadline: the shield stays, and so do the aliases.
-    pub(super) async fn until_borne(
+    pub(in crate::execute) async fn until_borne(
         &mut self,
         on: Role,
         (course, at): (&Course<'_>, usize),

@@ -9,7 +9,7 @@ use crate::{
     plan::{action::Action, planner::Due},
 };
 
-use super::{
+use crate::execute::{
     batch::send_names,
     course::Course,
     deadline::Deadline,
@@ -22,7 +22,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// The deadline; a snapshot that holds an index, for example, keeps it open.
-    pub(super) async fn discard(
+    pub(in crate::execute) async fn discard(
         &mut self,
         at: usize,
         due: &Due,

@@ -22,12 +22,11 @@ use crate::{
     playbook::{Role, Step},
 };
 
-use super::{
-    copying::Copying,
+use super::{copying::Copying, seed::is_final};
+use crate::execute::{
     course::{Course, Progress},
     deadline::Deadline,
     gates::check_bound,
-    seed::is_final,
     stage::Stage,
     stop::{Left, Stop},
 };
@@ -43,18 +42,18 @@ const RESUMES_APART: Duration = Duration::from_secs(3);
 const SAY: Duration = Duration::from_secs(1);
 
 /// Where the leaders stood when the step began: by index, the highest operation of each shard.
-pub(super) type Goals = BTreeMap<String, Vec<(u32, i64)>>;
+pub(in crate::execute) type Goals = BTreeMap<String, Vec<(u32, i64)>>;
 
 /// One step, under way.
-pub(super) struct Joining {
-    pub(super) on: Role,
-    pub(super) deadline: Deadline,
-    pub(super) goals: Goals,
+pub(in crate::execute) struct Joining {
+    pub(in crate::execute) on: Role,
+    pub(in crate::execute) deadline: Deadline,
+    pub(in crate::execute) goals: Goals,
     copying: Copying,
     said: Option<Instant>,
     resumed: BTreeMap<String, (usize, Instant)>,
     /// What readers were without, by the index's name where it is written.
-    pub(super) missed: BTreeMap<String, Missed>,
+    pub(in crate::execute) missed: BTreeMap<String, Missed>,
 }
 
 impl Stage<'_> {
@@ -63,7 +62,7 @@ impl Stage<'_> {
     /// # Errors
     /// [`Stop::Blocked`] naming copies that stop again and again; the deadline, with how far
     /// each copy is.
-    pub(super) async fn join(
+    pub(in crate::execute) async fn join(
         &mut self,
         at: usize,
         course: &Course<'_>,
@@ -156,7 +155,7 @@ impl Stage<'_> {
 
     /// Every copy reaches where its leader stood when this began: in the direction that is
     /// carried out last those of both directions.
-    pub(super) async fn joined(
+    pub(in crate::execute) async fn joined(
         &mut self,
         course: &Course<'_>,
         at: usize,
@@ -285,7 +284,7 @@ fn has_read(copy: &Index) -> bool {
 }
 
 /// Operations that a copy lacks of where its leader stood; `None` where it cannot be read.
-pub(super) fn lacking(goal: &[(u32, i64)], copy: &Index) -> Option<u64> {
+pub(in crate::execute) fn lacking(goal: &[(u32, i64)], copy: &Index) -> Option<u64> {
     let ops = goal.iter().map(|(number, max_seq_no)| {
         let shard = copy.shards.iter().find(|shard| shard.number == *number)?;
         Some(u64::try_from(max_seq_no - shard.global_checkpoint).unwrap_or(0))

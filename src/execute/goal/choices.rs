@@ -12,16 +12,13 @@ use crate::{
     salvage::{self, Destination, Order, Policy, Tally, manifest},
 };
 
-use super::{
-    salvage::{Copy, Work},
-    stage::Stage,
-    stop::Stop,
-};
+use super::salvage::{Copy, Work};
+use crate::execute::{stage::Stage, stop::Stop};
 
 impl Stage<'_> {
     /// Writes the documents of one file to the leader. Its own later changes win, and what
     /// differs from them is listed beside the file.
-    pub(super) async fn apply(
+    pub(in crate::execute) async fn apply(
         &mut self,
         work: &mut Work<'_>,
         copy: &Copy<'_>,
@@ -36,7 +33,7 @@ impl Stage<'_> {
     ///
     /// It is on record before it is made, so that a run that is killed in between finds an index
     /// under its name and knows it for its own.
-    pub(super) async fn restore(
+    pub(in crate::execute) async fn restore(
         &mut self,
         work: &mut Work<'_>,
         copy: &Copy<'_>,

@@ -31,9 +31,11 @@ use crate::{
 
 use super::{
     carried::{Carried, Done, Load},
+    drain::positions,
+};
+use crate::execute::{
     course::{Course, Progress},
     deadline::Deadline,
-    drain::positions,
     stage::Stage,
     stop::{Left, Stop},
 };
@@ -46,7 +48,7 @@ impl Stage<'_> {
     /// Where more was written than may be carried, or something cannot be read: nothing has been
     /// written to the target then. Later: where a call fails, or a fence was lifted; the same
     /// command goes on.
-    pub(super) async fn carry(
+    pub(in crate::execute) async fn carry(
         &mut self,
         (course, at): (&Course<'_>, usize),
         due: &Due,

@@ -11,9 +11,9 @@ use crate::{
     },
 };
 
-use super::{
+use super::salvage::Copy;
+use crate::execute::{
     deadline::Deadline,
-    salvage::Copy,
     stage::Stage,
     stop::{Left, Stop},
 };
@@ -27,7 +27,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Where the server refuses, the copy is not whole at the end, or the deadline is over.
-    pub(super) async fn keep(
+    pub(in crate::execute) async fn keep(
         &mut self,
         cluster: &str,
         view: &View,
@@ -61,7 +61,7 @@ impl Stage<'_> {
 
     /// Has the server clone a copy that stands still, under a name that may be there already, and
     /// waits until all of its documents can be searched.
-    pub(super) async fn clone_whole(
+    pub(in crate::execute) async fn clone_whole(
         &self,
         es: &Es,
         former: &Index,

@@ -10,12 +10,12 @@ use crate::{
     playbook::HookName,
 };
 
-use super::{stage::Stage, stop::Stop};
+use crate::execute::{stage::Stage, stop::Stop};
 
 impl Stage<'_> {
     /// Runs the programs of a name, one after another, without a shell. What they print
     /// goes to standard error, for standard output is for what esdr says.
-    pub(super) async fn hooks(
+    pub(in crate::execute) async fn hooks(
         &mut self,
         switch: &Switch,
         name: HookName,

@@ -12,7 +12,7 @@ use crate::{
     playbook::Step,
 };
 
-use super::{
+use crate::execute::{
     course::{Course, Progress},
     deadline::Deadline,
     stage::Stage,
@@ -28,7 +28,7 @@ struct Reader<'a> {
 
 impl Stage<'_> {
     /// What is written and read to prove something, and copies that are brought together first.
-    pub(super) async fn act_alias(
+    pub(in crate::execute) async fn act_alias(
         &mut self,
         (course, at, context): (&Course<'_>, usize, &Context<'_>),
         due: &Due,
@@ -63,7 +63,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// [`Stop::Drift`] where the alias leads elsewhere; the deadline, with where it stands.
-    pub(super) async fn echo(
+    pub(in crate::execute) async fn echo(
         &mut self,
         due: &Due,
         (course, at): (&Course<'_>, usize),
@@ -81,7 +81,11 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// As for [`Stage::echo`].
-    pub(super) async fn echoed(&mut self, due: &Due, within: Duration) -> Result<Option<()>, Stop> {
+    pub(in crate::execute) async fn echoed(
+        &mut self,
+        due: &Due,
+        within: Duration,
+    ) -> Result<Option<()>, Stop> {
         let Some(Action::Echo { cluster, reader, alias, index }) = due.actions.first() else {
             return Ok(None);
         };

@@ -4,12 +4,12 @@ use serde_json::json;
 
 use crate::plan::CANARY;
 
-use super::{stage::Stage, stop::Stop};
+use crate::execute::{stage::Stage, stop::Stop};
 
 impl Stage<'_> {
     /// Proves that an index takes writes and gives them back. The document is empty, so
     /// that it adds nothing to the mapping.
-    pub(super) async fn canary(&self, cluster: &str, index: &str) -> Result<(), Stop> {
+    pub(in crate::execute) async fn canary(&self, cluster: &str, index: &str) -> Result<(), Stop> {
         let es = self.es(cluster)?;
         es.put_doc(index, CANARY, &json!({}), false).await?;
         let read = es.get_doc(index, CANARY).await?;

@@ -15,7 +15,7 @@ use crate::{
     plan::{action::Action, pair::Blocks},
 };
 
-use super::{
+use crate::execute::{
     batch::send_names,
     deadline::Deadline,
     pulse::Pulse,
@@ -28,7 +28,7 @@ const CALL: Duration = Duration::from_secs(5);
 
 impl Stage<'_> {
     /// Sets the blocks on these indices of a cluster, and sees them set.
-    pub(super) async fn fence(
+    pub(in crate::execute) async fn fence(
         &mut self,
         cluster: &str,
         actions: &[Action],
@@ -39,7 +39,7 @@ impl Stage<'_> {
     }
 
     /// Lifts esdr's own blocks from these indices, and sees them gone; what is not esdr's stays.
-    pub(super) async fn unfence(
+    pub(in crate::execute) async fn unfence(
         &mut self,
         cluster: &str,
         actions: &[Action],
@@ -52,7 +52,7 @@ impl Stage<'_> {
     }
 
     /// Lets the metadata of these indices be changed, and sees it; they go on refusing writes.
-    pub(super) async fn loosen(
+    pub(in crate::execute) async fn loosen(
         &mut self,
         cluster: &str,
         actions: &[Action],
@@ -169,7 +169,7 @@ impl Stage<'_> {
     }
 
     /// Journals that calls are about to go out, or have been seen to work.
-    pub(super) fn calls(
+    pub(in crate::execute) fn calls(
         &mut self,
         kind: Kind,
         cluster: &str,

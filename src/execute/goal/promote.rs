@@ -21,7 +21,7 @@ use crate::{
     playbook::Step,
 };
 
-use super::{
+use crate::execute::{
     batch::send_names,
     course::{Course, Progress},
     deadline::Deadline,
@@ -36,18 +36,18 @@ use super::{
 const TRIES_MAX: usize = 3;
 
 /// Where indices are promoted, and in what portions.
-pub(super) struct Promoting<'p> {
-    pub(super) cluster: &'p str,
+pub(in crate::execute) struct Promoting<'p> {
+    pub(in crate::execute) cluster: &'p str,
     /// Whom these indices followed.
-    pub(super) source: &'p str,
+    pub(in crate::execute) source: &'p str,
     /// Positions in the entry, the most important first.
-    pub(super) members: Vec<usize>,
-    pub(super) batch: usize,
-    pub(super) within: Duration,
+    pub(in crate::execute) members: Vec<usize>,
+    pub(in crate::execute) batch: usize,
+    pub(in crate::execute) within: Duration,
     /// `_close` takes `wait_for_active_shards`.
-    pub(super) takes_wait: bool,
+    pub(in crate::execute) takes_wait: bool,
     /// `_cat/indices` has to be asked for hidden indices.
-    pub(super) hides: bool,
+    pub(in crate::execute) hides: bool,
 }
 
 impl Stage<'_> {
@@ -58,7 +58,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// Why it stopped; also where one look goes on saying what the other denies.
-    pub(super) async fn act_promote(
+    pub(in crate::execute) async fn act_promote(
         &mut self,
         (course, at): (&Course<'_>, usize),
         due: &Due,
@@ -201,7 +201,7 @@ impl Stage<'_> {
     }
 
     /// Looks at these indices. What is not there at all cannot be promoted.
-    pub(super) async fn seen(
+    pub(in crate::execute) async fn seen(
         &self,
         promoting: &Promoting<'_>,
         names: &[String],
@@ -220,7 +220,7 @@ impl Stage<'_> {
 
     /// Sends a call for every index that is not yet as it should be, and looks until all
     /// are. What a call answers is a hint; an unfollow's answer is not even waited for.
-    pub(super) async fn reach(
+    pub(in crate::execute) async fn reach(
         &mut self,
         promoting: &Promoting<'_>,
         names: &[String],
@@ -320,11 +320,11 @@ impl Stage<'_> {
     }
 }
 
-pub(super) fn targets(entry: &Entry, members: &[usize]) -> Vec<String> {
+pub(in crate::execute) fn targets(entry: &Entry, members: &[usize]) -> Vec<String> {
     members.iter().map(|&at| entry.members[at].target_index.clone()).collect()
 }
 
-pub(super) fn why(left: &[String], refused: &[(String, Error)]) -> Vec<Left> {
+pub(in crate::execute) fn why(left: &[String], refused: &[(String, Error)]) -> Vec<Left> {
     left.iter()
         .map(|name| {
             let answer = refused.iter().find(|(refused, _)| refused == name);

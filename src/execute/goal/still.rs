@@ -13,9 +13,9 @@ use crate::{
     observe::{Reading, observe_shards},
 };
 
-use super::{
+use super::drain::{QUIET, no_older_write};
+use crate::execute::{
     deadline::Deadline,
-    drain::{QUIET, no_older_write},
     stage::Stage,
     stop::{Left, Stop},
 };
@@ -35,7 +35,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// The deadline, naming what still moves or cannot be read.
-    pub(super) async fn stand_still(
+    pub(in crate::execute) async fn stand_still(
         &mut self,
         cluster: &str,
         view: &View,

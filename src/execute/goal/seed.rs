@@ -15,8 +15,8 @@ use crate::{
     playbook::{Role, Step},
 };
 
-use super::{
-    copying::Copying,
+use super::copying::Copying;
+use crate::execute::{
     course::Course,
     deadline::Deadline,
     stage::Stage,
@@ -28,7 +28,7 @@ const NEARLY_ALL: u64 = 1_000;
 
 impl Stage<'_> {
     /// Sends what each index still needs to follow, verb by verb, and looks until all do.
-    pub(super) async fn follow(
+    pub(in crate::execute) async fn follow(
         &mut self,
         at: usize,
         actions: &[Action],
@@ -88,7 +88,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// [`Stop::Blocked`] naming those that have stopped again.
-    pub(super) async fn resume(
+    pub(in crate::execute) async fn resume(
         &mut self,
         at: usize,
         actions: &[Action],
@@ -136,7 +136,7 @@ impl Stage<'_> {
     }
 
     /// Sends all actions of one verb side by side; returns what was refused.
-    pub(super) async fn send_verb(
+    pub(in crate::execute) async fn send_verb(
         &mut self,
         verb: &str,
         actions: &[Action],
@@ -197,7 +197,7 @@ fn behind(subject: &Subject<'_>) -> Option<Left> {
 
 /// Neither a busy server, nor an effect that an earlier call already had, nor a copy whose shards
 /// are still on their way.
-pub(super) fn is_final(error: &Error) -> bool {
+pub(in crate::execute) fn is_final(error: &Error) -> bool {
     matches!(error, Error::Refused { status, .. } if (400..500).contains(status))
         && !error.is_busy()
         && !error.is_task_exists()
