@@ -2,7 +2,7 @@
 //! what is no set.
 
 use crate::{
-    cli::{FailbackArgs, FailoverArgs},
+    cli::{FailbackArgs, FailoverArgs, Scope},
     commands::{
         make_plan::{self, Draft, built_in},
         pipeline::{attempt, tell},
@@ -80,8 +80,9 @@ pub(crate) async fn failover_plan(
         let failed = format!("--index is for sets; {} is a bi-directional alias", spec.name);
         return Err(Refusal::usage(failed, "the same command without --index").into());
     }
-    let command = format!("esdr failover --to {} --set {}", args.to, spec.name);
-    let request = request(session, command, "bidi-failover", spec)?;
+    let scope = Scope { sets: vec![spec.name.clone()], ..args.scope.clone() };
+    let line = FailoverArgs { scope, ..args.clone() }.line();
+    let request = request(session, line, "bidi-failover", spec)?;
     let world = session.observe_for(&request.playbook).await?;
     if let Some(cluster) = world.clusters.get(&args.to) {
         check_answer(&args.to, cluster)?;
@@ -104,8 +105,8 @@ pub(crate) async fn failback_plan(
         let failed = format!("--prepare is for sets; nothing of {} is switched", spec.name);
         return Err(Refusal::usage(failed, "the same command without --prepare").into());
     }
-    let command = format!("esdr failback --set {}", spec.name);
-    let request = request(session, command, "bidi-failback", spec)?;
+    let line = FailbackArgs { sets: vec![spec.name.clone()], ..args.clone() }.line();
+    let request = request(session, line, "bidi-failback", spec)?;
     let world = session.observe_for(&request.playbook).await?;
     for cluster in &spec.clusters {
         if let Some(seen) = world.clusters.get(cluster) {
