@@ -10,7 +10,6 @@ use crate::{
     model::problem::Problem,
     observe::{observe_identities, observe_rooms},
     plan::{
-        action::Action,
         context::Context,
         planner::{Due, outline},
         reason::Reason,
@@ -23,9 +22,7 @@ use super::{
     course::{Course, Progress},
     deadline::Deadline,
     entry::needs_record,
-    forced,
     gates::{check_bound, check_fence},
-    goal::drain::Draining,
     goal::seed,
     sighting::{Look, needed},
     stage::Stage,
@@ -265,52 +262,6 @@ impl Stage<'_> {
             };
             deadline.pause(left).await?;
         }
-    }
-
-    async fn act_drain(
-        &mut self,
-        due: &Due,
-        context: &Context<'_>,
-        progress: &mut Progress,
-        max_lag_ops: u64,
-        within: Duration,
-    ) -> Result<(), Stop> {
-        let scope = context.scope;
-        for verb in ["open", "pause", "resume"] {
-            // Whether they worked is seen in the checkpoints.
-            self.send_verb(verb, &due.actions).await?;
-        }
-        if self.waive_link(context, progress)? {
-            return Ok(());
-        }
-        self.waive_red(due, context, progress)?;
-        let Some(entry) = &mut progress.entry else {
-            return Ok(());
-        };
-        let members: Vec<usize> = (0..entry.members.len())
-            .filter(|&at| {
-                let member = &entry.members[at];
-                due.actions.iter().any(|action| {
-                    matches!(action, Action::Prove { source_index, target_index, .. }
-                        if *source_index == member.source_index
-                            && *target_index == member.target_index
-                            && !forced::is_given_up(context, source_index))
-                })
-            })
-            .collect();
-        if members.is_empty() {
-            return Ok(());
-        }
-        let view = scope.world.view(scope.source);
-        let draining = Draining {
-            source: scope.source,
-            target: scope.target,
-            members,
-            waited: view.is_some_and(|view| view.version.drains_blocks()),
-            max_lag_ops: max_lag_ops.max(context.request.max_lag_ops),
-            within,
-        };
-        self.drain(scope.world, entry, draining).await
     }
 }
 

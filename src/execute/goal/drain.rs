@@ -17,10 +17,13 @@ use crate::{
         world::{Index, Shard, World},
     },
     observe::{Reading, observe_shards},
+    plan::{action::Action, context::Context, planner::Due},
 };
 
 use crate::execute::{
+    course::Progress,
     deadline::Deadline,
+    forced,
     pulse::Pulse,
     stage::Stage,
     stop::{Left, Stop},
@@ -28,7 +31,7 @@ use crate::execute::{
 
 /// Two readings this far apart must be equal where the fence does not wait for writes
 /// under way: a server before 7.9 acknowledges some for a moment after the block.
-pub(in crate::execute) const QUIET: Duration = Duration::from_secs(1);
+pub(super) const QUIET: Duration = Duration::from_secs(1);
 
 /// One reading of checkpoints.
 const READ: Duration = Duration::from_secs(5);
@@ -37,23 +40,71 @@ const READ: Duration = Duration::from_secs(5);
 const SAY: Duration = Duration::from_secs(1);
 
 /// What is drained, and how sure the fence is.
-pub(in crate::execute) struct Draining<'d> {
-    pub(in crate::execute) source: &'d str,
-    pub(in crate::execute) target: &'d str,
+pub(super) struct Draining<'d> {
+    pub(super) source: &'d str,
+    pub(super) target: &'d str,
     /// Positions in the entry of the members that have no proof yet.
-    pub(in crate::execute) members: Vec<usize>,
+    pub(super) members: Vec<usize>,
     /// The fence answered only when writes under way were done.
-    pub(in crate::execute) waited: bool,
-    pub(in crate::execute) max_lag_ops: u64,
-    pub(in crate::execute) within: Duration,
+    pub(super) waited: bool,
+    pub(super) max_lag_ops: u64,
+    pub(super) within: Duration,
 }
 
 /// A leader's reading that has not changed since.
 type Still = HashMap<String, (Vec<Shard>, Instant)>;
 
 impl Stage<'_> {
+    /// One [`Step::Drain`](crate::playbook::Step::Drain): what followers need to run, then the drain
+    /// of those that have no proof yet.
+    pub(in crate::execute) async fn act_drain(
+        &mut self,
+        due: &Due,
+        context: &Context<'_>,
+        progress: &mut Progress,
+        max_lag_ops: u64,
+        within: Duration,
+    ) -> Result<(), Stop> {
+        let scope = context.scope;
+        for verb in ["open", "pause", "resume"] {
+            // Whether they worked is seen in the checkpoints.
+            self.send_verb(verb, &due.actions).await?;
+        }
+        if self.waive_link(context, progress)? {
+            return Ok(());
+        }
+        self.waive_red(due, context, progress)?;
+        let Some(entry) = &mut progress.entry else {
+            return Ok(());
+        };
+        let members: Vec<usize> = (0..entry.members.len())
+            .filter(|&at| {
+                let member = &entry.members[at];
+                due.actions.iter().any(|action| {
+                    matches!(action, Action::Prove { source_index, target_index, .. }
+                        if *source_index == member.source_index
+                            && *target_index == member.target_index
+                            && !forced::is_given_up(context, source_index))
+                })
+            })
+            .collect();
+        if members.is_empty() {
+            return Ok(());
+        }
+        let view = scope.world.view(scope.source);
+        let draining = Draining {
+            source: scope.source,
+            target: scope.target,
+            members,
+            waited: view.is_some_and(|view| view.version.drains_blocks()),
+            max_lag_ops: max_lag_ops.max(context.request.max_lag_ops),
+            within,
+        };
+        self.drain(scope.world, entry, draining).await
+    }
+
     /// Waits until every member is proved equal, and writes the proofs into the entry.
-    pub(in crate::execute) async fn drain(
+    pub(super) async fn drain(
         &mut self,
         world: &World,
         entry: &mut Entry,
