@@ -3,12 +3,12 @@
 //! cluster waits on another. Changes nothing.
 
 mod agreement;
-mod behind;
+mod capacity;
 mod gather;
 mod identity;
 mod index;
 mod repository;
-mod room;
+mod resolve_remotes;
 mod sight;
 mod view;
 
@@ -27,9 +27,9 @@ use crate::{
 };
 use gather::{Seen, gather};
 
+pub(crate) use capacity::observe_capacities;
 pub(crate) use identity::observe_identities;
 pub(crate) use repository::observe_repositories;
-pub(crate) use room::observe_rooms;
 
 /// A configured cluster to look at.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ pub(crate) async fn observe_but(clusters: &[Watched], silent: &BTreeMap<String, 
         world.clusters.insert(watched.name.clone(), seen.cluster);
         probes.insert(watched.name.clone(), seen.probes);
     }
-    behind::resolve(clusters, &mut world);
+    resolve_remotes::resolve(clusters, &mut world);
     world.sights = sight::sights(clusters, &world, &probes);
     world.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     world

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     cli::{BidiArgs, BidiCommand, BidiSetupArgs, BidiTeardownArgs},
     commands::{
-        alone::legs_of,
+        bidi_failover::legs_of,
         bidi_status,
         make_plan::{Draft, built_in, request},
         pipeline::carry_out,

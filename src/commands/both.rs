@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     cli::FailbackArgs,
     commands::{
-        alone::failback_plan,
+        bidi_failover::failback_plan,
         refusal::Refusal,
         session::Session,
         wait::{Wait, interrupt},

@@ -3,7 +3,7 @@
 use crate::{
     cli::FailbackArgs,
     commands::{
-        alone::{Runs, choose, failback_plan, is_about_nothing, only_one},
+        bidi_failover::{Runs, choose, failback_plan, is_about_nothing, only_one},
         both::plan_when_both_answer,
         former::{legs_to_home, plan_over, request},
         make_plan::built_in,

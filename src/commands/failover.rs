@@ -3,7 +3,7 @@
 use crate::{
     cli::{self, ConsentArgs, FailoverArgs, ReprotectArgs},
     commands::{
-        alone::{Runs, choose, failover_plan, is_about_nothing, only_one},
+        bidi_failover::{Runs, choose, failover_plan, is_about_nothing, only_one},
         make_plan::{self, Draft, built_in},
         pipeline::attempt,
         reprotect,

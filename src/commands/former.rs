@@ -17,7 +17,7 @@ use crate::{
         topology::{SetSpec, Topology},
         world::{Index, World},
     },
-    plan::{Plan, request::PlanRequest, word},
+    plan::{Plan, declared_leader, request::PlanRequest},
     playbook::Playbook,
 };
 
@@ -63,7 +63,7 @@ pub(crate) async fn plan_over(
     if discard.is_some() {
         request.only = word_is_about(&world, &legs);
     }
-    take_word(&mut world, &legs, discard.as_deref());
+    take_declared_leader(&mut world, &legs, discard.as_deref());
     let former: Vec<&str> = legs.iter().map(|leg| leg.target.as_str()).collect();
     session.observe_repository(&mut world, &former, request.snapshot.as_deref()).await;
     Ok(Draft::of(session, request, world, legs).plan().await)
@@ -152,11 +152,11 @@ fn decided(world: &World, set: &SetSpec, discard: Option<&str>) -> Option<Leg> {
 }
 
 /// From here on the operator's word counts as a record, until it is written into one.
-fn take_word(world: &mut World, legs: &[Leg], discard: Option<&str>) {
+fn take_declared_leader(world: &mut World, legs: &[Leg], discard: Option<&str>) {
     for leg in legs.iter().filter(|leg| Some(leg.target.as_str()) == discard) {
         let turned =
             Scope { world, set: &leg.set, source: &leg.target, target: &leg.source, only: &[] };
-        if let Some(entry) = word::entry(turned) {
+        if let Some(entry) = declared_leader::entry(turned) {
             world.lineage.push(entry);
         }
     }

@@ -15,9 +15,9 @@ use crate::{
     outcome::{Outcome, Outcomes, exit},
     plan::Plan,
     record::{
-        Shelf,
+        RecordStore,
         lock::{Contest, Hold, Locked, Wanted},
-        shelves,
+        record_stores,
     },
     report::{Reporter, text::rfc3339},
 };
@@ -161,8 +161,8 @@ pub(super) fn not_held(hold: &Hold) -> Vec<Problem> {
 }
 
 /// The clusters that the last look has seen.
-fn seen_by(session: &Session) -> Vec<Shelf> {
-    session.seen().map(|world| shelves(&world, &session.clusters)).unwrap_or_default()
+fn seen_by(session: &Session) -> Vec<RecordStore> {
+    session.seen().map(|world| record_stores(&world, &session.clusters)).unwrap_or_default()
 }
 
 /// The run whose entry is another one than the plan was made by.

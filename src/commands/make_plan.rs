@@ -18,11 +18,12 @@ use crate::{
     plan::{
         FORMAT, Plan, Switch,
         assemble::{self, subject_lag, sum},
+        capacity,
         compare::compare,
         context::Context,
         measured::{Measured, Pace},
         request::PlanRequest,
-        room, safety,
+        safety,
     },
     playbook::{Playbook, builtin},
 };
@@ -104,7 +105,7 @@ impl<'s> Draft<'s> {
         for leg in &self.legs {
             let context = Context { measured: &measured, ..self.context(leg) };
             let switch = assemble::switch(&context);
-            let claims = room::claims(&context, &safety::copied(&switch));
+            let claims = capacity::claims(&context, &safety::copied(&switch));
             for (cluster, claim) in claims {
                 *measured.claims.entry(cluster).or_default() += claim;
             }
@@ -148,9 +149,9 @@ impl<'s> Draft<'s> {
             return Ok(());
         }
         tokio::time::sleep(PACE_APART).await;
-        let rooms = std::mem::take(&mut self.world.rooms);
+        let capacities = std::mem::take(&mut self.world.capacities);
         let (later, before_ms) = (self.session.observe().await?, self.world.at_ms);
-        self.world = World { rooms, ..later };
+        self.world = World { capacities, ..later };
         let mut paces = Vec::new();
         for (leg, (_, arrived_before)) in self.legs.iter().zip(before) {
             if let (Some(lag_ops), arrived) = lag_and_arrived(&self.context(leg)) {

@@ -1,8 +1,8 @@
 //! The shell: one short file a command. Observe, plan, confirm, execute, report. Only
 //! here is anybody asked anything.
 
-pub(crate) mod alone;
 pub(crate) mod bidi;
+pub(crate) mod bidi_failover;
 pub(crate) mod bidi_status;
 pub(crate) mod both;
 pub(crate) mod comparison;

@@ -9,7 +9,7 @@ use crate::{
         question::{asks, confirm, is_agreed},
         session::Session,
     },
-    execute::{Ended, Interrupts, SetEnd, Silent, Stage, Stop},
+    execute::{Ended, Interrupts, Runner, SetEnd, Silent, Stop},
     journal::Journal,
     model::problem::{Code, Problem},
     outcome::{Counts, LostOps, Outcome, Outcomes, exit},
@@ -118,7 +118,7 @@ async fn execute(
     let mut ask =
         |name: &str, say: &str| may_ask && beside.ask(|| asks(&*session.person, name, say));
     let mut tell = |event: &crate::event::Event| reporter.event(event);
-    let mut stage = Stage {
+    let mut stage = Runner {
         topology: &session.topology,
         clusters: &clusters,
         record: &session.record,

@@ -18,9 +18,9 @@ use crate::{
     config::Config,
     journal::AfterLine,
     model::{lineage::Lineage, pins, topology::Topology, world::World},
-    observe::{Watched, observe, observe_identities, observe_repositories, observe_rooms},
+    observe::{Watched, observe, observe_capacities, observe_identities, observe_repositories},
     playbook::{Playbook, Requirement},
-    record::{Copies, Record, lock::standing, shelves},
+    record::{Copies, Record, lock::standing, record_stores},
 };
 
 /// The file, the connections, the record, and what was typed for every command.
@@ -98,7 +98,7 @@ impl Session {
         let names = sets.chain(self.topology.bidi.iter().map(|bidi| bidi.name.clone()));
         let names: Vec<String> =
             names.filter(|name| only.is_empty() || only.contains(name)).collect();
-        world.locks = standing(&shelves(&world, &self.clusters), &names).await;
+        world.locks = standing(&record_stores(&world, &self.clusters), &names).await;
         Ok(world)
     }
 
@@ -135,7 +135,7 @@ impl Session {
     pub async fn observe_for(&self, playbook: &Playbook) -> anyhow::Result<World> {
         let mut world = self.observe().await?;
         if playbook.requires(Requirement::Room) {
-            observe_rooms(&self.clusters, &mut world).await;
+            observe_capacities(&self.clusters, &mut world).await;
         }
         if playbook.connects() {
             observe_identities(&self.clusters, &mut world).await;

@@ -16,7 +16,7 @@ use crate::{
         problem::Code,
         world::World,
     },
-    plan::{action::Action, consent::Consent, fences, request::PlanRequest, word},
+    plan::{action::Action, consent::Consent, declared_leader, fences, request::PlanRequest},
     playbook::builtin,
     report::Reporter,
 };
@@ -150,7 +150,7 @@ fn standing_last(lineage: &[Entry]) -> Option<&str> {
     let counts = |entry: &&Entry| match entry.state {
         State::Protected => false,
         State::Undone => is_switch(entry),
-        _ => entry.playbook != word::PLAYBOOK,
+        _ => entry.playbook != declared_leader::PLAYBOOK,
     };
     let last = lineage.iter().rev().find(counts)?;
     let stands = |entry: &&Entry| entry.run == last.run && entry.state != State::Undone;

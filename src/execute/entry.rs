@@ -10,23 +10,23 @@ use crate::{
         membership::{Names, pattern_matches},
         world::{Pattern, World},
     },
-    plan::{action::Action, context::Context, forked, seen::Seen, unseen::Unseen, word},
+    plan::{action::Action, context::Context, declared_leader, forked, seen::Seen, unseen::Unseen},
     playbook::{self, Role},
-    record::{Shelf, shelves},
+    record::{RecordStore, record_stores},
 };
 
 use super::{
     course::{Course, Progress},
     goal::newcomers::member,
+    runner::{Runner, TARGET_ILL},
     sighting::Absence,
-    stage::{Stage, TARGET_ILL},
     stop::Stop,
 };
 
 /// An entry is sent so often at most to a cluster that is seen and has no answer to it.
 const WRITES_MAX: usize = 3;
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Writes the entry here and on every cluster of the switch that answers, and says where.
     ///
     /// What stands on this machine alone nobody else knows of: nothing is done on its word, and no
@@ -73,14 +73,14 @@ impl Stage<'_> {
         positions: usize,
     ) -> Result<bool, Stop> {
         let sides = [(&entry.source, &entry.source_uuid), (&entry.target, &entry.target_uuid)];
-        let is_its = |shelf: &Shelf| {
+        let is_its = |store: &RecordStore| {
             sides.iter().any(|(name, uuid)| {
-                shelf.cluster == **name && (uuid.is_empty() || shelf.uuid == **uuid)
+                store.cluster == **name && (uuid.is_empty() || store.uuid == **uuid)
             })
         };
-        let shelves: Vec<Shelf> =
-            shelves(world, self.clusters).into_iter().filter(is_its).collect();
-        let written = self.record.write_there(&shelves, entry, changed).await;
+        let record_stores: Vec<RecordStore> =
+            record_stores(world, self.clusters).into_iter().filter(is_its).collect();
+        let written = self.record.write_there(&record_stores, entry, changed).await;
         let not_on = [&entry.source, &entry.target]
             .into_iter()
             .filter(|cluster| !written.on.contains(cluster))
@@ -115,7 +115,7 @@ impl Stage<'_> {
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         let world = context.scope.world;
-        if let Some(word) = word::unwritten(world, &context.scope.set.name) {
+        if let Some(word) = declared_leader::unwritten(world, &context.scope.set.name) {
             // Killed in between, the record is still forked, or one run is left of it.
             for mut settled in forked::settled(world, word) {
                 self.write_entry(world, &mut settled, Some(&[]), 0).await?;
@@ -145,7 +145,7 @@ impl Stage<'_> {
         }
         if !context.is_switch() && context.kind() != playbook::Kind::BidiFailover {
             // Protecting a set: the state index is made, so that it is there on the day.
-            let written = self.record.prepare(&shelves(world, self.clusters)).await;
+            let written = self.record.prepare(&record_stores(world, self.clusters)).await;
             let detail = Detail::Record {
                 on: written.on,
                 not_on: written.not_on.into_iter().map(|(cluster, _)| cluster).collect(),

@@ -27,8 +27,8 @@ use crate::{
 use super::{
     course::{Course, Progress},
     deadline::Deadline,
+    runner::Runner,
     sighting::Look,
-    stage::Stage,
     steps::Walk,
     stop::{Left, Stop},
 };
@@ -41,7 +41,7 @@ const SILENCE: Duration = Duration::from_secs(70);
 const LISTEN: Duration = Duration::from_secs(1);
 const SAY: Duration = Duration::from_secs(10);
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Does what earlier steps could not do while the leader was away. True where anything was
     /// done: the world is another one then.
     ///
@@ -145,7 +145,7 @@ impl Stage<'_> {
     /// leader is: it is fenced, holds it, and can be read later.
     ///
     /// # Errors
-    /// As [`Stage::waive`].
+    /// As [`Runner::waive`].
     pub(super) async fn waive_drain(
         &mut self,
         context: &Context<'_>,
@@ -250,7 +250,7 @@ impl Stage<'_> {
     /// plan was made a person may have been asked.
     ///
     /// # Errors
-    /// As [`Stage::observe_well`].
+    /// As [`Runner::observe_well`].
     pub(super) async fn observe_before(
         &self,
         course: &Course<'_>,

@@ -19,14 +19,14 @@ use crate::{
 use super::{
     course::{Course, Progress},
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::Stop,
 };
 
 /// From the making of a follower to its first reading it takes a server a second or so.
 const OTHERS_MAX: Duration = Duration::from_secs(10);
 
-impl Stage<'_> {
+impl Runner<'_> {
     pub(super) fn check_limit(&self, course: &Course<'_>, progress: &Progress) -> Result<(), Stop> {
         match course.within {
             Some(ends) if !progress.past_no_return && tokio::time::Instant::now() > ends => {
@@ -167,7 +167,7 @@ pub(super) fn check_fence(
     Err(Stop::Drift { detail })
 }
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Whether to look again: somebody's auto-follow pattern has made a follower that the plan was
     /// to make, and its tasks do not run yet. For a moment only.
     pub(super) async fn awaits_others(

@@ -10,11 +10,11 @@ use crate::{
 
 use super::{
     course::{Course, Progress},
-    stage::Stage,
+    runner::Runner,
     stop::Stop,
 };
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Before each step: nobody wants it to end, the lock is held, and there is time.
     ///
     /// # Errors

@@ -1,26 +1,26 @@
 //! Walks a plan: before each step it looks, does what is still left, and looks again. A
 //! response is a hint; what is seen is the verdict.
 
-mod batch;
+mod bulk_calls;
 mod course;
 mod deadline;
+mod down_watch;
 mod entry;
 mod forced;
 mod gates;
 mod goal;
+mod liveness;
 mod locked;
-mod look;
-mod pulse;
 mod run;
+mod runner;
 mod set_end;
 mod sighting;
-mod silent;
-mod stage;
+mod status_poll;
 mod steps;
 mod stop;
 mod verify;
 
+pub(crate) use down_watch::Silent;
+pub(crate) use runner::{Interrupts, Runner};
 pub(crate) use set_end::{Ended, SetEnd};
-pub(crate) use silent::Silent;
-pub(crate) use stage::{Interrupts, Stage};
 pub(crate) use stop::Stop;

@@ -27,16 +27,16 @@ use crate::{
 use super::{
     course::{Course, Progress},
     locked::superseded,
+    runner::Runner,
     set_end::{Ended, SetEnd, is_problem},
     sighting::sees_target,
-    stage::Stage,
     stop::Stop,
 };
 
 /// Undo gets a limit of its own: a spent deadline must not leave a set half undone.
 const UNDO_WITHIN: Duration = Duration::from_secs(120);
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Carries out the plan.
     ///
     /// # Errors
@@ -259,7 +259,7 @@ impl Stage<'_> {
             return Ok(Ended::Stopped);
         }
         let was = self.interrupts.clone();
-        self.interrupts = super::stage::Interrupts::default();
+        self.interrupts = super::runner::Interrupts::default();
         let undone = self.undo_course(course, playbook, progress).await;
         self.interrupts = was;
         end.writable_ms = end.fenced_ms.and(progress.writable_ms);

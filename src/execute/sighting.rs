@@ -21,7 +21,7 @@ use crate::{
 use super::{
     course::{Course, Progress},
     deadline::pause_after,
-    stage::{SOURCE_ILL, Stage, TARGET_ILL},
+    runner::{Runner, SOURCE_ILL, TARGET_ILL},
     stop::Stop,
 };
 
@@ -54,11 +54,11 @@ impl Look {
 /// So long a look stands for the next one. A run that was halted looks again.
 const FRESH: Duration = Duration::from_millis(500);
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// The look that the step before has left, or one of its own.
     ///
     /// # Errors
-    /// As [`Stage::observe`].
+    /// As [`Runner::observe`].
     pub(super) async fn look(&self, progress: &mut Progress) -> Result<Look, Stop> {
         match progress.look.take().filter(Look::is_fresh) {
             Some(look) => Ok(look),

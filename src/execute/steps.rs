@@ -8,7 +8,7 @@ use crate::{
     clock::now_ms,
     event::{Detail, Kind},
     model::problem::Problem,
-    observe::{observe_identities, observe_rooms},
+    observe::{observe_capacities, observe_identities},
     plan::{
         context::Context,
         planner::{Due, outline},
@@ -24,8 +24,8 @@ use super::{
     entry::needs_record,
     gates::{check_bound, check_fence},
     goal::seed,
+    runner::Runner,
     sighting::{Look, needed},
-    stage::Stage,
     stop::Stop,
 };
 
@@ -40,7 +40,7 @@ pub(super) enum Walk {
     On,
 }
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Runs every step of a set. `progress` tells how far it came, also where it stops.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Stage<'_> {
         };
         let Look { mut world, taken } = self.observe_before(course, step, progress).await?;
         if step.requires(Requirement::Room) {
-            observe_rooms(self.clusters, &mut world).await;
+            observe_capacities(self.clusters, &mut world).await;
         }
         if matches!(step, Step::Remote { .. }) {
             observe_identities(self.clusters, &mut world).await;

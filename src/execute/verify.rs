@@ -16,11 +16,11 @@ use crate::{
 use super::{
     course::Course,
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Judges one check; what belongs to the set and was born since is taken in first.
     pub(super) async fn verify(
         &mut self,

@@ -1,6 +1,7 @@
 //! Plain data. No I/O, no clock, no printing.
 
 pub(crate) mod bidi;
+pub(crate) mod capacity;
 pub(crate) mod comparison;
 pub(crate) mod connection;
 pub(crate) mod copied;
@@ -16,7 +17,6 @@ pub(crate) mod missed;
 pub(crate) mod pins;
 pub(crate) mod placeholder;
 pub mod problem;
-pub(crate) mod room;
 pub(crate) mod safety;
 pub(crate) mod set_spec;
 pub(crate) mod template;

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{lineage::Lineage, lock::Standing, room::Room, template::Template, unread::Part};
+use super::{
+    capacity::Capacity, lineage::Lineage, lock::Standing, template::Template, unread::Part,
+};
 
 pub(crate) use super::version::Version;
 
@@ -27,7 +29,7 @@ pub struct World {
     /// The locks that stand on the clusters that answered, where that was asked.
     pub locks: Vec<Standing>,
     /// The room of clusters that were asked for it, or why it could not be seen.
-    pub rooms: BTreeMap<String, Result<Room, String>>,
+    pub capacities: BTreeMap<String, Result<Capacity, String>>,
     /// Of clusters that were asked whether a snapshot can be taken into the repository that the
     /// operator names: why not, for people.
     pub repositories: BTreeMap<String, Result<(), String>>,

@@ -10,8 +10,8 @@ use crate::{
 };
 
 use super::{
-    alone, assemble::has_switched, context::Context, fences, left_behind, reason::Reason, room,
-    seen::Seen, way_home,
+    alone, assemble::has_switched, capacity, context::Context, fences, follow_up,
+    preflight_failback, reason::Reason, seen::Seen,
 };
 
 /// What a plan tells of one set beyond its steps, and its result once they are done.
@@ -19,7 +19,7 @@ pub(super) fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason
     let mut problems = Vec::new();
     let (source, target) = (context.scope.source, context.scope.target);
     if context.is_switch() && has_switched(seen) {
-        problems.extend(left_behind::problems(context, seen));
+        problems.extend(follow_up::problems(context, seen));
         for name in &seen.membership.uncovered {
             problems.push(Problem::new(
                 Code::LateIndex,
@@ -41,8 +41,8 @@ pub(super) fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason
     } else if context.kind() == Kind::BidiFailover {
         problems.extend(alone::unread(context, seen));
     } else if blocked.is_empty() {
-        problems.extend(way_home::problems(context));
-        problems.extend(room::unseen(context, seen));
+        problems.extend(preflight_failback::problems(context));
+        problems.extend(capacity::unseen(context, seen));
     }
     if seen.entry.is_some_and(|entry| entry.state == State::Done) && !has_switched(seen) {
         problems.clear();

@@ -18,10 +18,10 @@ use crate::{
 
 use super::{
     context::Context,
+    declared_leader,
     pair::Side,
     seen::Seen,
     subject::{Lead, Subject, lead, stands},
-    word,
 };
 
 /// The side that led before, in the playbooks of the way home.
@@ -161,7 +161,7 @@ fn unreadable(context: &Context<'_>, lead: Lead<'_>, former: &Index) -> String {
 /// operator's word there was no such moment.
 fn leader_ops_since(subject: &Subject<'_>, lead: Lead<'_>) -> Option<u64> {
     let leader = subject.index(lead.leader).filter(|index| index.is_measured())?;
-    if leader.uuid != lead.member.target_uuid || lead.entry.playbook == word::PLAYBOOK {
+    if leader.uuid != lead.member.target_uuid || lead.entry.playbook == declared_leader::PLAYBOOK {
         return None;
     }
     let promoted = lead.member.checkpoints.as_ref()?;

@@ -9,11 +9,10 @@ use crate::{
 };
 
 use super::{
-    Switch, alone, bidi, carry,
+    Switch, alone, bidi, capacity, carry,
     context::Context,
     pair::{Side, Tasks},
     reason::{Code, Reason},
-    room,
     seen::Seen,
     subject::Subject,
 };
@@ -44,7 +43,7 @@ pub(crate) fn require(context: &Context<'_>, seen: &Seen<'_>, what: Requirement)
         Requirement::Licences => both(context, licence),
         Requirement::Versions => versions(context).into_iter().collect(),
         Requirement::SoftDeletes => soft_deletes(context, seen),
-        Requirement::Room => room::lacking(context, seen),
+        Requirement::Room => capacity::lacking(context, seen),
         Requirement::Link => link(context, seen).into_iter().collect(),
         Requirement::Carriable => carry::lacking(context, seen),
         Requirement::DrainFits => drain_fits(context, seen).into_iter().collect(),

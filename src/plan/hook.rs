@@ -2,7 +2,7 @@
 
 use crate::playbook::{HookName, Kind};
 
-use super::{action::Action, context::Context, pair::Role, seen::Seen, word};
+use super::{action::Action, context::Context, declared_leader, pair::Role, seen::Seen};
 
 impl Context<'_> {
     pub(super) fn due_hook(&self, at: usize, name: HookName, seen: &Seen<'_>) -> Vec<Action> {
@@ -10,7 +10,7 @@ impl Context<'_> {
         let past = self.settling_promote(at).is_some_and(|role| seen.is_past(role));
         let done = seen.entry.is_some_and(|entry| entry.did(self.hook_mark(name)));
         // Who leads by the operator's word was not switched to.
-        let by_word = seen.entry.is_some_and(|entry| entry.playbook == word::PLAYBOOK);
+        let by_word = seen.entry.is_some_and(|entry| entry.playbook == declared_leader::PLAYBOOK);
         // Nobody has been sent anywhere, and nobody is sent back.
         let stays = self.kind() == Kind::BidiFailback && seen.entry.is_none();
         if past || done || stays || (by_word && seen.is_past(Role::Target)) {

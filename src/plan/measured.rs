@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::room::Claim;
+use crate::model::capacity::Claim;
 
 /// Figures that one look at one set does not give.
 #[derive(Clone, Debug, Default)]

@@ -1,48 +1,48 @@
 //! From goals to calls: the planner. Pure: no I/O, no clock, no printing.
 
 pub(crate) mod action;
+pub(crate) mod alias_placeholder;
 pub(crate) mod alone;
 pub(crate) mod assemble;
 mod beside;
 pub(crate) mod bidi;
+pub(crate) mod capacity;
 pub(crate) mod carry;
 pub(crate) mod choice;
 pub(crate) mod compare;
 pub(crate) mod consent;
 pub(crate) mod context;
+pub(crate) mod declared_leader;
 pub(crate) mod drift;
 pub(crate) mod fences;
+mod follow_up;
 mod follower;
 pub(crate) mod forked;
 pub(crate) mod gate;
 pub(crate) mod goal;
 mod hook;
 pub(crate) mod join;
-mod left_behind;
 pub(crate) mod measured;
 mod naming;
 mod opening;
 pub(crate) mod pair;
 pub(crate) mod planner;
+mod preflight_failback;
 pub(crate) mod protection;
 pub(crate) mod reason;
 pub(crate) mod recursion;
 mod remote;
 pub(crate) mod request;
 mod requests;
-pub(crate) mod room;
 pub(crate) mod safety;
 pub(crate) mod seen;
 pub(crate) mod sees;
 pub(crate) mod setwide;
-pub(crate) mod shield;
 pub(crate) mod subject;
 pub(crate) mod template;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unseen;
-mod way_home;
-pub(crate) mod word;
 
 pub(crate) use requests::CANARY;
 

@@ -6,7 +6,9 @@ use crate::{
     playbook::{Kind, Step},
 };
 
-use super::{PlannedStep, action::Action, context::Context, fences, protection, seen::Seen, word};
+use super::{
+    PlannedStep, action::Action, context::Context, declared_leader, fences, protection, seen::Seen,
+};
 
 /// What changes anything of a bi-directional alias is followed by its proof, whatever is on
 /// record.
@@ -25,7 +27,8 @@ pub(super) fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [P
     let stands = seen.is_on_record();
     let sets_blocks = context.kind() == Kind::Fence;
     let fences = sets_blocks && fences::unrecorded(context.scope, seen).next().is_some();
-    let has_word = word::unwritten(context.scope.world, &context.scope.set.name).is_some();
+    let has_word =
+        declared_leader::unwritten(context.scope.world, &context.scope.set.name).is_some();
     if has_word
         && let Some(first) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. }))
     {

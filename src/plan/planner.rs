@@ -8,6 +8,7 @@ use crate::{
 
 use super::{
     action::Action,
+    alias_placeholder,
     context::Context,
     gate,
     goal::{Goal, after, remaining},
@@ -16,7 +17,7 @@ use super::{
     reason::{Code, Reason},
     remote, safety,
     seen::Seen,
-    setwide, shield,
+    setwide,
     subject::Subject,
     unseen::Unseen,
 };
@@ -129,7 +130,7 @@ impl<'a> Context<'a> {
             && !due.actions.is_empty()
         {
             let scope = self.scope_towards(on);
-            let raised = shield::raised(scope, &seen.subjects, pairs, on);
+            let raised = alias_placeholder::raised(scope, &seen.subjects, pairs, on);
             due.actions.splice(0..0, raised);
         }
         due
@@ -209,7 +210,12 @@ impl<'a> Context<'a> {
             }
             Step::Alias { on, .. } if self.playbook().leads_at(at) != *on => {
                 let scope = self.scope_towards(*on);
-                due.actions.extend(shield::of_followers(scope, &seen.subjects, pairs, *on));
+                due.actions.extend(alias_placeholder::of_followers(
+                    scope,
+                    &seen.subjects,
+                    pairs,
+                    *on,
+                ));
             }
             Step::Alias { .. } => {
                 let keeps = !self.playbook().discards(Role::Target);

@@ -18,11 +18,11 @@ use crate::{
 use super::{
     PlannedStep, Switch,
     action::Action,
+    capacity,
     context::Context,
     pair::{Role, Side},
     planner::Due,
     reason::{Code, Reason},
-    room,
     seen::Seen,
     subject::{Subject, former, lead, stands},
 };
@@ -207,7 +207,7 @@ pub(super) fn settle(
     let version = context.scope.world.view(cluster).map(|view| view.version).unwrap_or_default();
     let names: Vec<&str> = may_diverge.iter().map(String::as_str).collect();
     let why = if version.clones() {
-        room::short_beside(context, seen, &names)
+        capacity::short_beside(context, seen, &names)
     } else {
         Some(format!("{version} cannot clone an index"))
     };

@@ -9,7 +9,7 @@ use crate::model::{
     world::{Alias, Pattern, Version},
 };
 
-use super::{action::Action, pair::Role, protection, shield, subject::Subject};
+use super::{action::Action, alias_placeholder, pair::Role, protection, subject::Subject};
 
 /// The auto-follow patterns on the target that bring in indices of this set from the
 /// source. `names` are the names of its members there.
@@ -152,8 +152,8 @@ pub(crate) fn aliases(
             }
         }
     }
-    if shield::will_stand(scope, subjects, keeps) {
-        actions.push(shield::lowered(scope));
+    if alias_placeholder::will_stand(scope, subjects, keeps) {
+        actions.push(alias_placeholder::lowered(scope));
     }
     (!actions.is_empty()).then(|| Action::Alias { cluster: scope.target.to_owned(), actions })
 }

@@ -10,10 +10,10 @@ use super::{Switch, action::Action, assemble, context::Context, request::PlanReq
 use crate::{
     es::requests::{RANK, fence_template},
     model::{
+        capacity::{Capacity, Disk},
         connection::Connection,
         lineage::{Entry, Member, Position, Salvaged, State},
         membership::Scope,
-        room::{Disk, Room},
         template::Template,
         topology::{ClusterSpec, Hooks, SetSpec, Topology},
         world::{Answer, Cluster, Following, Index, License, Remote, Shard, Sight, View, World},
@@ -272,16 +272,16 @@ fn away(on_a: Index, available_bytes: u64) -> World {
     let sized = |index| Index { primaries_bytes: Some(100), stored_bytes: Some(100), ..index };
     let lineage = vec![finished("1", A, B, &["orders-1"])];
     let mut world = world(vec![sized(on_a)], vec![sized(regular(B, "orders-1"))], lineage);
-    world.rooms = [(A, room(available_bytes)), (B, room(1_000))]
+    world.capacities = [(A, room(available_bytes)), (B, room(1_000))]
         .map(|(name, room)| (name.to_owned(), Ok(room)))
         .into();
     world
 }
 
 /// A single disk that is heeded by nobody.
-fn room(available_bytes: u64) -> Room {
+fn room(available_bytes: u64) -> Capacity {
     let disks = vec![Disk { available_bytes, total_bytes: 1_000 }];
-    Room { disks, ..Room::default() }
+    Capacity { disks, ..Capacity::default() }
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn without_room_for_its_copies_the_way_home_is_refused_once_for_each_cluster() {
     let enough = away(fenced(A, "orders-1"), 100);
     assert_eq!(codes(&plan(&enough, "failback", A, &[])), [""; 0]);
     let mut neither = world;
-    neither.rooms.insert(B.to_owned(), Ok(room(0)));
+    neither.capacities.insert(B.to_owned(), Ok(room(0)));
     let refused = plan(&neither, "failback", A, &[]);
     let subjects: Vec<&str> = refused.blocked.iter().map(|it| it.subject.as_str()).collect();
     assert_eq!(subjects, [A, B], "and it is copied back to B in the end");
@@ -316,7 +316,7 @@ fn what_a_run_has_begun_is_not_held_up_for_room() {
 
     let mut promoted = away(regular(A, "orders-1"), 0);
     promoted.lineage.push(Entry { state: State::Open, ..finished("2", B, A, &["orders-1"]) });
-    promoted.rooms.insert(B.to_owned(), Ok(room(0)));
+    promoted.capacities.insert(B.to_owned(), Ok(room(0)));
     let forward = plan(&promoted, "failback", A, &[]);
     assert_eq!(codes(&forward), [""; 0]);
     assert!(!forward.is_empty(), "B is still to follow");
@@ -328,14 +328,14 @@ fn room_that_could_not_be_seen_is_warned_of_and_stops_nothing() {
     let told = |switch: &Switch| -> Vec<String> {
         switch.problems.iter().map(|it| format!("{} {}", it.code, it.detail)).collect()
     };
-    world.rooms.insert(A.to_owned(), Err("403".to_owned()));
+    world.capacities.insert(A.to_owned(), Err("403".to_owned()));
     let unseen = plan(&world, "reprotect", A, &[]);
     assert_eq!(codes(&unseen), [""; 0]);
     assert!(
         told(&unseen).contains(&"room_unseen room on clusterA could not be seen: 403".to_owned()),
         "{unseen:?}"
     );
-    world.rooms.clear();
+    world.capacities.clear();
     let unasked = plan(&world, "reprotect", A, &[]);
     assert_eq!(codes(&unasked), [""; 0]);
     assert!(!told(&unasked).iter().any(|it| it.starts_with("room_unseen")), "{unasked:?}");

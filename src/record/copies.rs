@@ -1,6 +1,6 @@
 //! The copies of the record, by where they stand, and what single clusters lack.
 
-use super::{Shelf, identities, remote::ENTRIES_MAX};
+use super::{RecordStore, identities, remote::ENTRIES_MAX};
 use crate::{
     model::{
         lineage::{Entry, Lineage},
@@ -17,7 +17,7 @@ const SPREAD_MAX: usize = 20;
 pub struct Copies {
     pub(super) here: Vec<Entry>,
     /// By the cluster that answered for its own.
-    pub(super) there: Vec<(Shelf, Vec<Entry>)>,
+    pub(super) there: Vec<(RecordStore, Vec<Entry>)>,
 }
 
 impl Copies {
@@ -49,26 +49,29 @@ impl Copies {
         &self,
         lineage: &Lineage,
         is_meant: impl Fn(&str) -> bool,
-    ) -> Vec<(Shelf, Vec<Entry>)> {
-        let of_shelf = |(shelf, found): &(Shelf, Vec<Entry>)| {
+    ) -> Vec<(RecordStore, Vec<Entry>)> {
+        let of_shelf = |(store, found): &(RecordStore, Vec<Entry>)| {
             let newest = lineage.iter().rev().filter(|entry| {
-                is_meant(&entry.set) && is_side(shelf, entry) && lacks(found, entry)
+                is_meant(&entry.set) && is_side(store, entry) && lacks(found, entry)
             });
             let mut lacking: Vec<Entry> = newest.take(SPREAD_MAX).cloned().collect();
             lacking.reverse();
-            (shelf.clone(), lacking)
+            (store.clone(), lacking)
         };
         self.there.iter().map(of_shelf).collect()
     }
 
     /// The clusters of an entry that answered for theirs.
-    fn may_hold<'c>(&'c self, entry: &'c Entry) -> impl Iterator<Item = &'c (Shelf, Vec<Entry>)> {
-        self.there.iter().filter(|(shelf, _)| is_side(shelf, entry))
+    fn may_hold<'c>(
+        &'c self,
+        entry: &'c Entry,
+    ) -> impl Iterator<Item = &'c (RecordStore, Vec<Entry>)> {
+        self.there.iter().filter(|(store, _)| is_side(store, entry))
     }
 }
 
-fn is_side(shelf: &Shelf, entry: &Entry) -> bool {
-    [&entry.source_uuid, &entry.target_uuid].contains(&&shelf.uuid)
+fn is_side(store: &RecordStore, entry: &Entry) -> bool {
+    [&entry.source_uuid, &entry.target_uuid].contains(&&store.uuid)
 }
 
 /// Whether what was found on a cluster has no copy of an entry, or an older one. Where not

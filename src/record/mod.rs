@@ -40,7 +40,7 @@ type CopyKey = (String, String, String);
 
 /// A cluster that can hold a copy.
 #[derive(Clone)]
-pub struct Shelf {
+pub struct RecordStore {
     pub cluster: String,
     /// Its UUID, which names the state index.
     pub uuid: String,
@@ -49,12 +49,12 @@ pub struct Shelf {
 }
 
 /// The clusters that can hold a copy: those that answered.
-pub(crate) fn shelves(world: &World, clusters: &[Watched]) -> Vec<Shelf> {
+pub(crate) fn record_stores(world: &World, clusters: &[Watched]) -> Vec<RecordStore> {
     clusters
         .iter()
         .filter_map(|watched| {
             let view = world.view(&watched.name)?;
-            Some(Shelf {
+            Some(RecordStore {
                 cluster: watched.name.clone(),
                 uuid: view.uuid.clone(),
                 version: view.version,
@@ -124,10 +124,10 @@ impl Record {
     /// As for [`Record::read`].
     pub async fn copies(&self, world: &World, clusters: &[Watched]) -> anyhow::Result<Copies> {
         let here = local::read(&self.folder)?;
-        let shelves = shelves(world, clusters);
-        let found = futures_util::future::join_all(shelves.iter().map(remote::read)).await;
-        let there = shelves.into_iter().zip(found);
-        let there = there.filter_map(|(shelf, entries)| Some((shelf, entries.ok()?))).collect();
+        let record_stores = record_stores(world, clusters);
+        let found = futures_util::future::join_all(record_stores.iter().map(remote::read)).await;
+        let there = record_stores.into_iter().zip(found);
+        let there = there.filter_map(|(store, entries)| Some((store, entries.ok()?))).collect();
         let copies = Copies { here, there };
         for copy in copies.each() {
             FileName::run(&copy.run).map_err(|bad| NotAnEntry { bad, set: copy.set.clone() })?;
@@ -138,10 +138,10 @@ impl Record {
     /// Writes what single clusters lack of an entry where another one, or this machine, has it: a
     /// cluster that was out of sight when it was written knows of it from then on. One that does not
     /// take it stays as it is. Only who holds the lock of the entries' sets may do this.
-    pub async fn spread(&self, lacks: Vec<(Shelf, Vec<Entry>)>) {
-        let each = lacks.iter().map(|(shelf, entries)| async move {
+    pub async fn spread(&self, lacks: Vec<(RecordStore, Vec<Entry>)>) {
+        let each = lacks.iter().map(|(store, entries)| async move {
             for entry in entries {
-                if remote::write(shelf, entry, None).await.is_err() {
+                if remote::write(store, entry, None).await.is_err() {
                     return;
                 }
             }
@@ -151,13 +151,14 @@ impl Record {
 
     /// Makes the state index on every cluster that answers, where it is missing, so that
     /// it is there on the day.
-    pub async fn prepare(&self, shelves: &[Shelf]) -> Written {
-        let results = futures_util::future::join_all(shelves.iter().map(remote::prepare)).await;
+    pub async fn prepare(&self, record_stores: &[RecordStore]) -> Written {
+        let results =
+            futures_util::future::join_all(record_stores.iter().map(remote::prepare)).await;
         let mut written = Written::default();
-        for (shelf, result) in shelves.iter().zip(results) {
+        for (store, result) in record_stores.iter().zip(results) {
             match result {
-                Ok(()) => written.on.push(shelf.cluster.clone()),
-                Err(error) => written.not_on.push((shelf.cluster.clone(), error.to_string())),
+                Ok(()) => written.on.push(store.cluster.clone()),
+                Err(error) => written.not_on.push((store.cluster.clone(), error.to_string())),
             }
         }
         written
@@ -176,28 +177,28 @@ impl Record {
     /// of them: a part would stand for an entry that is whole.
     pub async fn write_there(
         &self,
-        shelves: &[Shelf],
+        record_stores: &[RecordStore],
         entry: &Entry,
         changed: Option<&[usize]>,
     ) -> Written {
-        let key = |shelf: &Shelf| (shelf.uuid.clone(), entry.run.clone(), entry.set.clone());
+        let key = |store: &RecordStore| (store.uuid.clone(), entry.run.clone(), entry.set.clone());
         let mut whole: BTreeSet<CopyKey> = self.take_whole(entry);
-        let writes = shelves.iter().map(|shelf| {
-            let changed = changed.filter(|_| whole.contains(&key(shelf)));
-            remote::write(shelf, entry, changed)
+        let writes = record_stores.iter().map(|store| {
+            let changed = changed.filter(|_| whole.contains(&key(store)));
+            remote::write(store, entry, changed)
         });
         let results = futures_util::future::join_all(writes).await;
         whole.clear();
         let mut written = Written::default();
-        for (shelf, result) in shelves.iter().zip(results) {
+        for (store, result) in record_stores.iter().zip(results) {
             match result {
                 Ok(()) => {
-                    whole.insert(key(shelf));
-                    written.on.push(shelf.cluster.clone());
+                    whole.insert(key(store));
+                    written.on.push(store.cluster.clone());
                 }
                 Err(error) => {
                     written.is_refused |= error.is_answer();
-                    written.not_on.push((shelf.cluster.clone(), error.to_string()));
+                    written.not_on.push((store.cluster.clone(), error.to_string()));
                 }
             }
         }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    Shelf,
+    RecordStore,
     documents::{Document, assemble, bulk_lines, document, index_body},
 };
 use crate::{
@@ -29,16 +29,16 @@ const DEADLINE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// Where it cannot answer for it.
-pub(super) async fn read(shelf: &Shelf) -> Result<Vec<Entry>, Error> {
-    let index = state_index(&shelf.uuid);
+pub(super) async fn read(store: &RecordStore) -> Result<Vec<Entry>, Error> {
+    let index = state_index(&store.uuid);
     // The newest by their number; those without one, which have -1 there, by their time.
     let headers = json!({"size": ENTRIES_MAX, "query": {"term": {"kind": "entry"}},
                          "sort": [{"n": "desc"}, {"at_ms": "desc"}]});
-    let mut documents = search(shelf, &index, headers).await?;
+    let mut documents = search(store, &index, headers).await?;
     let runs: BTreeSet<&str> = documents.iter().map(|document| document.run.as_str()).collect();
     let members = json!({"size": DOCUMENTS_MAX, "sort": [{"n": "asc"}],
         "query": {"bool": {"filter": [{"term": {"kind": "members"}}, {"terms": {"run": runs}}]}}});
-    documents.extend(search(shelf, &index, members).await?);
+    documents.extend(search(store, &index, members).await?);
     Ok(assemble(documents))
 }
 
@@ -60,28 +60,28 @@ struct Hit {
     source: Box<RawValue>,
 }
 
-async fn search(shelf: &Shelf, index: &str, body: Value) -> Result<Vec<Document>, Error> {
+async fn search(store: &RecordStore, index: &str, body: Value) -> Result<Vec<Document>, Error> {
     // How many there are is answered where there are none, too.
     let filter = "filter_path=hits.total,hits.hits._source";
     let path = format!("/{index}/_search?ignore_unavailable=true&{filter}");
     let request = Request::new(Method::Post, path).json(body).within(DEADLINE);
-    let found: Found = shelf.es.read(request).await?;
+    let found: Found = store.es.read(request).await?;
     Ok(found.hits.hits.iter().filter_map(|hit| document(&hit.source)).collect())
 }
 
 /// Writes an entry, making the state index where it is missing.
 pub(super) async fn write(
-    shelf: &Shelf,
+    store: &RecordStore,
     entry: &Entry,
     changed: Option<&[usize]>,
 ) -> Result<(), WriteError> {
-    let index = state_index(&shelf.uuid);
-    make_index(shelf, &index).await?;
-    let lines = bulk_lines(&index, shelf.version.has_types(), entry, changed);
+    let index = state_index(&store.uuid);
+    make_index(store, &index).await?;
+    let lines = bulk_lines(&index, store.version.has_types(), entry, changed);
     // A server without the shard answers so in this time, and not in its minute.
     let path = "/_bulk?refresh=true&timeout=3s";
     let request = Request::new(Method::Post, path).lines(lines).within(DEADLINE);
-    let answer = shelf.es.send(request).await?;
+    let answer = store.es.send(request).await?;
     if answer["errors"] == json!(false) {
         return Ok(());
     }
@@ -95,21 +95,21 @@ pub(super) async fn write(
 }
 
 /// Makes the state index where it is missing.
-pub(super) async fn prepare(shelf: &Shelf) -> Result<(), Error> {
-    make_index(shelf, &state_index(&shelf.uuid)).await
+pub(super) async fn prepare(store: &RecordStore) -> Result<(), Error> {
+    make_index(store, &state_index(&store.uuid)).await
 }
 
-pub(super) async fn make_index(shelf: &Shelf, index: &str) -> Result<(), Error> {
+pub(super) async fn make_index(store: &RecordStore, index: &str) -> Result<(), Error> {
     let path = format!("/{index}");
     let head = Request::new(Method::Get, format!("{path}/_settings")).within(DEADLINE);
-    match shelf.es.send(head).await {
+    match store.es.send(head).await {
         Ok(_) => return Ok(()),
         Err(error) if error.is_missing_index() => {}
         Err(error) => return Err(error),
     }
-    let body = index_body(shelf.version.has_types());
+    let body = index_body(store.version.has_types());
     let put = Request::new(Method::Put, path).json(body).within(DEADLINE);
-    match shelf.es.send(put).await {
+    match store.es.send(put).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_index_exists() => Ok(()),
         Err(error) => Err(error),

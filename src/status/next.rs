@@ -12,8 +12,8 @@ use crate::{
     },
     outcome::Next,
     plan::{
-        Switch, action::Action, assemble, consent::Consent, context::Context, fences, forked,
-        request::PlanRequest, word,
+        Switch, action::Action, assemble, consent::Consent, context::Context, declared_leader,
+        fences, forked, request::PlanRequest,
     },
     playbook::builtin,
 };
@@ -153,7 +153,9 @@ impl Ways<'_> {
             return true;
         };
         let mut world = self.scope.world.clone();
-        if let Some(entry) = word::entry(Scope { source: goes, target: stays, ..self.scope }) {
+        if let Some(entry) =
+            declared_leader::entry(Scope { source: goes, target: stays, ..self.scope })
+        {
             world.lineage.push(entry);
         }
         let scope = Scope { world: &world, ..self.scope };

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::plan::CANARY;
 
-use crate::execute::{stage::Stage, stop::Stop};
+use crate::execute::{runner::Runner, stop::Stop};
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Proves that an index takes writes and gives them back. The document is empty, so
     /// that it adds nothing to the mapping.
     pub(in crate::execute) async fn canary(&self, cluster: &str, index: &str) -> Result<(), Stop> {

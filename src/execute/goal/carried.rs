@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-use crate::execute::{deadline::Deadline, stage::Stage, stop::Stop};
+use crate::execute::{deadline::Deadline, runner::Runner, stop::Stop};
 
 /// One index, with what is to be carried of it.
 pub(in crate::execute) struct Load {
@@ -72,7 +72,7 @@ impl Done {
     }
 }
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Documents into one file, deletes into another. A delete leaves nothing to read, and is
     /// found by the ids that only the former leader has.
     pub(in crate::execute) async fn export_load(

@@ -36,11 +36,11 @@ use super::{
 use crate::execute::{
     course::{Course, Progress},
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Carries every index that the step asks for, all or none: only when all are carried and
     /// looked at again does the record say that the target leads.
     ///

@@ -13,9 +13,9 @@ use super::{
     drain::positions,
     promote::{Promoting, targets, why},
 };
-use crate::execute::{deadline::Deadline, stage::Stage, stop::Stop};
+use crate::execute::{deadline::Deadline, runner::Runner, stop::Stop};
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Reads the paused followers' positions and writes them into the record. They cannot
     /// be read any more once the index is closed, and cannot be told apart from a former
     /// leader's once it is unfollowed.

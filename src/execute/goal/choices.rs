@@ -8,14 +8,14 @@ use crate::{
         lineage::Position,
         world::{Alias, View},
     },
-    plan::word::nothing,
+    plan::declared_leader::nothing,
     salvage::{self, Destination, Order, Policy, Tally, manifest},
 };
 
 use super::salvage::{Copy, Work};
-use crate::execute::{stage::Stage, stop::Stop};
+use crate::execute::{runner::Runner, stop::Stop};
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Writes the documents of one file to the leader. Its own later changes win, and what
     /// differs from them is listed beside the file.
     pub(in crate::execute) async fn apply(

@@ -10,14 +10,14 @@ use crate::{
 };
 
 use crate::execute::{
-    batch::send_names,
+    bulk_calls::send_names,
     course::Course,
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Closes what the step still asks for, and sees it closed.
     ///
     /// # Errors

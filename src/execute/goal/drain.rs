@@ -24,8 +24,8 @@ use crate::execute::{
     course::Progress,
     deadline::Deadline,
     forced,
-    pulse::Pulse,
-    stage::Stage,
+    liveness::Pulse,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
@@ -54,7 +54,7 @@ pub(super) struct Draining<'d> {
 /// A leader's reading that has not changed since.
 type Still = HashMap<String, (Vec<Shard>, Instant)>;
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// One [`Step::Drain`](crate::playbook::Step::Drain): what followers need to run, then the drain
     /// of those that have no proof yet.
     pub(in crate::execute) async fn act_drain(

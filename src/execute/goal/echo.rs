@@ -15,7 +15,7 @@ use crate::{
 use crate::execute::{
     course::{Course, Progress},
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
@@ -26,7 +26,7 @@ struct Reader<'a> {
     index: &'a str,
 }
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// What is written and read to prove something, and copies that are brought together first.
     pub(in crate::execute) async fn act_alias(
         &mut self,
@@ -80,7 +80,7 @@ impl Stage<'_> {
     /// The document itself, there and back; `None` where none is due.
     ///
     /// # Errors
-    /// As for [`Stage::echo`].
+    /// As for [`Runner::echo`].
     pub(in crate::execute) async fn echoed(
         &mut self,
         due: &Due,

@@ -16,17 +16,17 @@ use crate::{
 };
 
 use crate::execute::{
-    batch::send_names,
+    bulk_calls::send_names,
     deadline::Deadline,
-    pulse::Pulse,
-    stage::Stage,
+    liveness::Pulse,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
 /// One call to set or lift blocks, and one look at them.
 const CALL: Duration = Duration::from_secs(5);
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Sets the blocks on these indices of a cluster, and sees them set.
     pub(in crate::execute) async fn fence(
         &mut self,

@@ -20,13 +20,13 @@ use crate::{
 };
 
 use super::newcomers;
-use crate::execute::{course::Progress, entry::new_entry, stage::Stage, stop::Stop};
+use crate::execute::{course::Progress, entry::new_entry, runner::Runner, stop::Stop};
 
 /// How long a fence is tried again that a leader has refused before: it serves nobody that
 /// the new one waits for it at every step.
 const FENCE_AGAIN: Duration = Duration::from_secs(1);
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// The fence of a run: the entry is told first, the templates come before the blocks.
     pub(in crate::execute) async fn act_fence(
         &mut self,

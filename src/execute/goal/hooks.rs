@@ -10,9 +10,9 @@ use crate::{
     playbook::HookName,
 };
 
-use crate::execute::{stage::Stage, stop::Stop};
+use crate::execute::{runner::Runner, stop::Stop};
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Runs the programs of a name, one after another, without a shell. What they print
     /// goes to standard error, for standard output is for what esdr says.
     pub(in crate::execute) async fn hooks(

@@ -22,12 +22,12 @@ use crate::{
     playbook::{Role, Step},
 };
 
-use super::{copying::Copying, seed::is_final};
+use super::{copy_progress::Copying, seed::is_final};
 use crate::execute::{
     course::{Course, Progress},
     deadline::Deadline,
     gates::check_bound,
-    stage::Stage,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
@@ -56,7 +56,7 @@ pub(in crate::execute) struct Joining {
     pub(in crate::execute) missed: BTreeMap<String, Missed>,
 }
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Brings every copy on a side to where its leader stood when this began. Writers go on.
     ///
     /// # Errors

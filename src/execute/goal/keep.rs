@@ -14,11 +14,11 @@ use crate::{
 use super::salvage::Copy;
 use crate::execute::{
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Makes the second copy and waits until it is whole; returns its name. The first one stands
     /// still behind its fence. From 7.4 on the server clones it, by links to its files where it
     /// can; before, the documents are copied, and only they.

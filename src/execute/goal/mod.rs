@@ -1,11 +1,12 @@
 //! How each goal is carried out: what is sent, and what is waited for until it is seen.
 
+pub(super) mod alias_placeholder;
 pub(super) mod canary;
 pub(super) mod carried;
 pub(super) mod carry;
 pub(super) mod checkpoints;
 pub(super) mod choices;
-pub(super) mod copying;
+pub(super) mod copy_progress;
 pub(super) mod discard;
 pub(super) mod drain;
 pub(super) mod echo;
@@ -18,10 +19,9 @@ pub(super) mod names;
 pub(super) mod newcomers;
 pub(super) mod promote;
 pub(super) mod protection;
+pub(super) mod quiesce;
 pub(super) mod renew;
 pub(super) mod safety;
 pub(super) mod salvage;
 pub(super) mod seed;
-pub(super) mod shield;
-pub(super) mod still;
 pub(super) mod unfollow;

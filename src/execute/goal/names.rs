@@ -17,7 +17,7 @@ use super::seed::is_final;
 use crate::execute::{
     course::{Course, Progress},
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::Stop,
 };
 
@@ -27,7 +27,7 @@ const TEMPLATES: Duration = Duration::from_secs(5);
 /// The same where a leader is left behind: nothing waits for it.
 const TEMPLATES_FORCED: Duration = Duration::from_secs(2);
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Puts the templates of a fence, before its blocks. Where the server takes none the fence is
     /// about existing indices only, which is told.
     pub(in crate::execute) async fn fence_names(

@@ -28,7 +28,7 @@ use super::drain::Draining;
 use crate::execute::{
     course::Course,
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
@@ -36,7 +36,7 @@ use crate::execute::{
 /// for for ever.
 const ROUNDS_MAX: usize = 5;
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Takes in what was born since the fence, until a look finds nothing new.
     pub(in crate::execute) async fn take_in(
         &mut self,

@@ -22,12 +22,12 @@ use crate::{
 };
 
 use crate::execute::{
-    batch::send_names,
+    bulk_calls::send_names,
     course::{Course, Progress},
     deadline::Deadline,
-    look::{Seen, look},
+    runner::Runner,
     sighting::Look,
-    stage::Stage,
+    status_poll::{Seen, look},
     steps::Walk,
     stop::{Left, Stop},
 };
@@ -50,7 +50,7 @@ pub(in crate::execute) struct Promoting<'p> {
     pub(in crate::execute) hides: bool,
 }
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Promotes what is due, until a look at both clusters shows that nothing is left to do. The
     /// looks at the target alone, between the calls, only say which call is next: where something
     /// else has answered for it, such as a load balancer's other cluster, a follower passes for

@@ -9,9 +9,9 @@ use crate::{
 };
 
 use super::newcomers::member;
-use crate::execute::{entry::new_entry, stage::Stage, stop::Stop};
+use crate::execute::{entry::new_entry, runner::Runner, stop::Stop};
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Keeps aliases and follow parameters where they differ from what is on record. Nothing
     /// to do for a playbook that does not protect.
     pub(in crate::execute) async fn keep_protection(

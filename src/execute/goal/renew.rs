@@ -10,8 +10,8 @@ use crate::{
 
 use super::join::{Joining, lacking};
 use crate::execute::{
+    runner::Runner,
     sighting::Absence,
-    stage::Stage,
     stop::{Left, Stop},
 };
 
@@ -36,7 +36,7 @@ enum Next {
     Done,
 }
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Carries out one [`Action::Renew`].
     ///
     /// # Errors

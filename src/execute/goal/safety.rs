@@ -21,7 +21,7 @@ use super::{
 use crate::execute::{
     course::Course,
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
@@ -45,7 +45,7 @@ pub(in crate::execute) fn none_planned(course: &Course<'_>) -> Option<Problem> {
     problems.iter().find(|problem| problem.code == Code::NoSafetyCopy).cloned()
 }
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Clones the copy on its cluster. It is on record before it is made, so that it is known
     /// for esdr's own, and found by a run that goes on after a kill. Returns what is to be told where
     /// there is none in the end: what only the copy has is in a file already, and nothing waits

@@ -13,7 +13,7 @@ use crate::{
         problem::Problem,
         world::{Index, View},
     },
-    plan::word::nothing,
+    plan::declared_leader::nothing,
     plan::{
         action::Action,
         choice::Choice,
@@ -31,7 +31,7 @@ use super::{
     drain::positions,
     safety::{none_planned, planned},
 };
-use crate::execute::{course::Course, deadline::Deadline, stage::Stage, stop::Stop};
+use crate::execute::{course::Course, deadline::Deadline, runner::Runner, stop::Stop};
 
 /// One copy that is to be given up, standing still behind its fence.
 pub(in crate::execute) struct Copy<'a> {
@@ -74,7 +74,7 @@ pub(in crate::execute) struct Work<'w> {
     pub notes: Vec<Problem>,
 }
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Exports what the copies on `on` have of their own, and does what the operator chose for
     /// them. What was found is on record index by index, so that a run that is killed does not
     /// begin again with what is done. Returns what is to be told of safety copies that are not made.

@@ -15,18 +15,18 @@ use crate::{
     playbook::{Role, Step},
 };
 
-use super::copying::Copying;
+use super::copy_progress::Copying;
 use crate::execute::{
     course::Course,
     deadline::Deadline,
-    stage::Stage,
+    runner::Runner,
     stop::{Left, Stop},
 };
 
 /// What the drain behind the fence does in no time.
 const NEARLY_ALL: u64 = 1_000;
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Sends what each index still needs to follow, verb by verb, and looks until all do.
     pub(in crate::execute) async fn follow(
         &mut self,

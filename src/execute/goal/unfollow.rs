@@ -14,14 +14,14 @@ use crate::{
 use super::promote::{Promoting, why};
 use crate::execute::{
     deadline::{Deadline, PAUSE},
-    stage::Stage,
+    runner::Runner,
     stop::Stop,
 };
 
 /// Names that are seen to follow nothing any more.
 type Released = BTreeSet<String>;
 
-impl Stage<'_> {
+impl Runner<'_> {
     /// Sends every unfollow at once and looks until none of these indices follows any more.
     /// Returns those of which the server did not say that their leases are gone from the
     /// leader.

@@ -160,7 +160,7 @@ fn of_what_follows_already_or_leads_there_nothing_is_said() {
 fn by_the_operators_word_the_whole_copy_is_its_own() {
     let mut world = switched(vec![leader("orders-1", &[9])], vec![twin("orders-1", &[250])]);
     let entry = &mut world.lineage[0];
-    entry.playbook = word::PLAYBOOK.to_owned();
+    entry.playbook = declared_leader::PLAYBOOK.to_owned();
     let nothing = Position { checkpoint: -1, max_seq_no: -1, ..Position::default() };
     entry.members[0].checkpoints = Some(vec![nothing]);
     assert_eq!(found(&world), [Finding::Diverged(diverged(10, None))]);

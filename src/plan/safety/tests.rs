@@ -4,8 +4,8 @@
 use super::*;
 use crate::{
     model::{
+        capacity::{Capacity, Disk},
         lineage::{Position, Salvaged, State},
-        room::{Disk, Room},
         world::Version,
     },
     plan::{assemble, request::PlanRequest},
@@ -124,12 +124,12 @@ fn one_that_is_on_record_is_gone_on_with_as_long_as_nothing_has_come_since() {
     assert_eq!(kept(&plan(&world, &options())), [COPY]);
 }
 
-/// Room on A for this many shards, `orders-1` and another one among them.
+/// Capacity on A for this many shards, `orders-1` and another one among them.
 fn limited(shards_per_node: u64) -> World {
     let mut world = diverged(4);
     let disks = vec![Disk { available_bytes: 1_000_000_000_000, total_bytes: 2_000_000_000_000 }];
-    let room = Room { disks, shards_per_node: Some(shards_per_node), ..Room::default() };
-    world.rooms.insert("clusterA".to_owned(), Ok(room));
+    let room = Capacity { disks, shards_per_node: Some(shards_per_node), ..Capacity::default() };
+    world.capacities.insert("clusterA".to_owned(), Ok(room));
     world
 }
 

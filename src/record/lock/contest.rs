@@ -14,7 +14,7 @@ use super::{
     watch::{READ_EVERY, STILL},
     wire::Spot,
 };
-use crate::{model::lock::Lock, observe::Watched, record::Shelf};
+use crate::{model::lock::Lock, observe::Watched, record::RecordStore};
 
 /// How long another run's lock is watched at most, where its cluster cannot always be read.
 const WATCH_MAX: Duration = Duration::from_secs(20);
@@ -30,7 +30,7 @@ pub(crate) struct Wanted {
     /// The clusters on which something may be changed.
     pub clusters: Vec<Watched>,
     /// Those of them that were seen.
-    pub seen: Vec<Shelf>,
+    pub seen: Vec<RecordStore>,
     /// The owner from whom it is taken in any case.
     pub broken: Option<String>,
 }
@@ -60,7 +60,8 @@ impl Contest {
         locks.dedup_by(|a, b| a.set == b.set);
         seen.sort_by(|a, b| a.uuid.cmp(&b.uuid));
         let place = |watched: &Watched| {
-            let is_it = |shelf: &Shelf| shelf.cluster == watched.name && !shelf.uuid.is_empty();
+            let is_it =
+                |store: &RecordStore| store.cluster == watched.name && !store.uuid.is_empty();
             seen.iter().position(is_it)
         };
         let mut clusters: Vec<(Option<usize>, Watched)> =

@@ -19,20 +19,20 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use self::watch::{READ_EVERY, STILL, Verdict, Watch};
-use super::Shelf;
+use super::RecordStore;
 use crate::model::lock::Standing;
 
 /// The locks of sets that are held by somebody who is alive: renewed while they were looked at. One
 /// that stands still, or whose process is gone, is nobody's. Without any lock this is one look; it
 /// ends after twice the time that proves one silent.
-pub(crate) async fn standing(shelves: &[Shelf], sets: &[String]) -> Vec<Standing> {
+pub(crate) async fn standing(record_stores: &[RecordStore], sets: &[String]) -> Vec<Standing> {
     let (began, mut watch) = (Instant::now(), Watch::default());
     loop {
-        let pairs = shelves.iter().flat_map(|shelf| sets.iter().map(move |set| (shelf, set)));
-        let read = join_all(pairs.map(|(shelf, set)| async move {
-            let spot = wire::read(shelf, set).await.ok()?;
+        let pairs = record_stores.iter().flat_map(|store| sets.iter().map(move |set| (store, set)));
+        let read = join_all(pairs.map(|(store, set)| async move {
+            let spot = wire::read(store, set).await.ok()?;
             let lock = spot.found()?.lock.clone();
-            Some(Standing { cluster: shelf.cluster.clone(), lock })
+            Some(Standing { cluster: store.cluster.clone(), lock })
         }));
         let (mut held, mut is_proved, now) = (Vec::new(), true, Instant::now());
         for standing in read.await.into_iter().flatten() {

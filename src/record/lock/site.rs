@@ -17,7 +17,7 @@ use crate::{
         world::{Cluster, World},
     },
     observe::{Watched, observe_cluster},
-    record::{Shelf, shelves},
+    record::{RecordStore, record_stores},
 };
 
 /// A cluster of a run.
@@ -29,7 +29,7 @@ pub(super) struct Site {
 
 struct State {
     /// Where the documents are; `None` until the cluster was seen.
-    shelf: Option<Shelf>,
+    store: Option<RecordStore>,
     stamps: BTreeMap<String, Stamp>,
     watch: Watch,
 }
@@ -85,8 +85,8 @@ pub(super) enum Taken {
 }
 
 impl Site {
-    pub(super) fn new(watched: Watched, shelf: Option<Shelf>) -> Self {
-        let state = State { shelf, stamps: BTreeMap::new(), watch: Watch::default() };
+    pub(super) fn new(watched: Watched, store: Option<RecordStore>) -> Self {
+        let state = State { store, stamps: BTreeMap::new(), watch: Watch::default() };
         Self { watched, state: sync::Mutex::new(state), glance: Mutex::default() }
     }
 
@@ -155,8 +155,8 @@ impl Site {
 
     /// A cluster that was not there at the beginning, or took no lock then.
     async fn join(&self, state: &mut State, holder: &Holder) -> Check {
-        if state.shelf.is_none() {
-            state.shelf = find(&self.watched).await;
+        if state.store.is_none() {
+            state.store = find(&self.watched).await;
         }
         let name = &self.watched.name;
         loop {
@@ -191,20 +191,20 @@ impl Site {
 }
 
 /// The documents of a cluster that was not seen until now.
-async fn find(watched: &Watched) -> Option<Shelf> {
+async fn find(watched: &Watched) -> Option<RecordStore> {
     let cluster: Cluster = observe_cluster(watched).await;
     let mut world = World::default();
     world.clusters.insert(watched.name.clone(), cluster);
-    let found = shelves(&world, std::slice::from_ref(watched)).into_iter().next()?;
+    let found = record_stores(&world, std::slice::from_ref(watched)).into_iter().next()?;
     (!found.uuid.is_empty()).then_some(found)
 }
 
 async fn survey(name: &str, state: &mut State, holder: &Holder) -> Survey {
-    let Some(shelf) = state.shelf.clone() else {
+    let Some(store) = state.store.clone() else {
         return Survey::Unknown(Check::Unanswered(format!("{name} does not answer")));
     };
     let sets = holder.sets();
-    let read = join_all(sets.iter().map(|set| wire::read(&shelf, set))).await;
+    let read = join_all(sets.iter().map(|set| wire::read(&store, set))).await;
     let (mut all, mut unproven, now) = (Vec::new(), None, Instant::now());
     for spot in read {
         let spot = match spot {
@@ -228,13 +228,13 @@ async fn survey(name: &str, state: &mut State, holder: &Holder) -> Survey {
 }
 
 async fn take(state: &mut State, holder: &Holder, spots: Vec<Spot>) -> Taken {
-    let Some(shelf) = state.shelf.clone() else {
+    let Some(store) = state.store.clone() else {
         return Taken::Not(Check::Unanswered(String::new()));
     };
     for (set, spot) in holder.sets().into_iter().zip(spots) {
-        match wire::take(&shelf, &holder.next(&set), &spot).await {
+        match wire::take(&store, &holder.next(&set), &spot).await {
             Ok(stamp) => drop(state.stamps.insert(set, stamp)),
-            Err(failed) => match own(&shelf, &set, holder, failed).await {
+            Err(failed) => match own(&store, &set, holder, failed).await {
                 // It had worked, and its answer was lost.
                 Ok(stamp) => drop(state.stamps.insert(set, stamp)),
                 Err(failed) => {
@@ -254,8 +254,13 @@ async fn take(state: &mut State, holder: &Holder, spots: Vec<Spot>) -> Taken {
 }
 
 /// A writing that was refused or not answered may have worked all the same.
-async fn own(shelf: &Shelf, set: &str, holder: &Holder, failed: Failed) -> Result<Stamp, Failed> {
-    match wire::read(shelf, set).await {
+async fn own(
+    store: &RecordStore,
+    set: &str,
+    holder: &Holder,
+    failed: Failed,
+) -> Result<Stamp, Failed> {
+    match wire::read(store, set).await {
         Ok(Spot::Taken(found)) if found.lock.owner == holder.owner => Ok(found.stamp),
         Ok(Spot::Taken(_)) => Err(Failed::Conflict),
         Ok(Spot::NoIndex | Spot::Free) | Err(_) => Err(failed),
@@ -263,25 +268,25 @@ async fn own(shelf: &Shelf, set: &str, holder: &Holder, failed: Failed) -> Resul
 }
 
 async fn renew(name: &str, state: &mut State, holder: &Holder) -> Check {
-    let Some(shelf) = state.shelf.clone() else {
+    let Some(store) = state.store.clone() else {
         return Check::Unanswered(format!("{name} does not answer"));
     };
     let sets = holder.sets();
     let stamps = &state.stamps;
     let one = async |set: &String| {
         let stamp = stamps.get(set).copied().unwrap_or_default();
-        let failed = match wire::replace(&shelf, &holder.next(set), stamp).await {
+        let failed = match wire::replace(&store, &holder.next(set), stamp).await {
             Ok(stamp) => return Ok(stamp),
             Err(failed) => failed,
         };
         // Whatever was answered: what stands there decides.
-        match wire::read(&shelf, set).await {
+        match wire::read(&store, set).await {
             Ok(Spot::Taken(found)) if found.lock.owner != holder.owner => {
                 Err(lost(holder, name, set, Some(found.lock)))
             }
             Ok(Spot::Taken(found)) if matches!(failed, Failed::Conflict) => {
                 // A renewal whose answer was lost; this one counts.
-                let again = wire::replace(&shelf, &holder.next(set), found.stamp).await;
+                let again = wire::replace(&store, &holder.next(set), found.stamp).await;
                 Ok(again.unwrap_or(found.stamp))
             }
             Ok(Spot::Taken(found)) => Ok(found.stamp),
@@ -302,16 +307,16 @@ async fn renew(name: &str, state: &mut State, holder: &Holder) -> Check {
 }
 
 async fn give_back(state: &mut State, holder: &Holder) {
-    let Some(shelf) = state.shelf.clone() else { return };
+    let Some(store) = state.store.clone() else { return };
     let stamps = std::mem::take(&mut state.stamps);
     join_all(stamps.into_iter().map(|(set, stamp)| {
-        let shelf = &shelf;
+        let store = &store;
         async move {
-            if let Err(Failed::Conflict) = wire::remove(shelf, &set, stamp).await
-                && let Ok(stamp) = own(shelf, &set, holder, Failed::Conflict).await
+            if let Err(Failed::Conflict) = wire::remove(store, &set, stamp).await
+                && let Ok(stamp) = own(store, &set, holder, Failed::Conflict).await
             {
                 // Where it fails again it stands still, and whoever comes next waits for that.
-                drop(wire::remove(shelf, &set, stamp).await);
+                drop(wire::remove(store, &set, stamp).await);
             }
         }
     }))

@@ -13,7 +13,7 @@ use crate::{
         transport::{Method, Request},
     },
     model::{lock::Lock, membership::state_index},
-    record::{Shelf, remote},
+    record::{RecordStore, remote},
 };
 
 /// Nothing on the emergency path may wait longer for a cluster.
@@ -71,9 +71,9 @@ impl From<Error> for Failed {
 ///
 /// # Errors
 /// Everything that does not say that there is none.
-pub(super) async fn read(shelf: &Shelf, set: &str) -> Result<Spot, Error> {
-    let request = Request::new(Method::Get, path(shelf, set)).within(DEADLINE);
-    let answer: Value = match shelf.es.find_doc(request).await {
+pub(super) async fn read(store: &RecordStore, set: &str) -> Result<Spot, Error> {
+    let request = Request::new(Method::Get, path(store, set)).within(DEADLINE);
+    let answer: Value = match store.es.find_doc(request).await {
         Ok(Some(answer)) => answer,
         Ok(None) => return Ok(Spot::Free),
         Err(error) if error.is_missing_index() => return Ok(Spot::NoIndex),
@@ -89,37 +89,41 @@ pub(super) async fn read(shelf: &Shelf, set: &str) -> Result<Spot, Error> {
 
 /// Writes a lock where there is none, or in the place of the one that was read; makes the state
 /// index where it is missing.
-pub(super) async fn take(shelf: &Shelf, lock: &Lock, spot: &Spot) -> Result<Stamp, Failed> {
+pub(super) async fn take(store: &RecordStore, lock: &Lock, spot: &Spot) -> Result<Stamp, Failed> {
     match spot {
-        Spot::Taken(found) => return replace(shelf, lock, found.stamp).await,
-        Spot::NoIndex => remote::make_index(shelf, &state_index(&shelf.uuid)).await?,
+        Spot::Taken(found) => return replace(store, lock, found.stamp).await,
+        Spot::NoIndex => remote::make_index(store, &state_index(&store.uuid)).await?,
         Spot::Free => {}
     }
-    put(shelf, lock, "op_type=create").await
+    put(store, lock, "op_type=create").await
 }
 
 /// Writes a lock in the place of the one that was written last.
-pub(super) async fn replace(shelf: &Shelf, lock: &Lock, stamp: Stamp) -> Result<Stamp, Failed> {
-    put(shelf, lock, &unchanged(stamp)).await
+pub(super) async fn replace(
+    store: &RecordStore,
+    lock: &Lock,
+    stamp: Stamp,
+) -> Result<Stamp, Failed> {
+    put(store, lock, &unchanged(stamp)).await
 }
 
 /// Removes the lock that was written last.
-pub(super) async fn remove(shelf: &Shelf, set: &str, stamp: Stamp) -> Result<(), Failed> {
-    let path = format!("{}?{}", path(shelf, set), unchanged(stamp));
-    shelf.es.send(Request::new(Method::Delete, path).within(DEADLINE)).await?;
+pub(super) async fn remove(store: &RecordStore, set: &str, stamp: Stamp) -> Result<(), Failed> {
+    let path = format!("{}?{}", path(store, set), unchanged(stamp));
+    store.es.send(Request::new(Method::Delete, path).within(DEADLINE)).await?;
     Ok(())
 }
 
-async fn put(shelf: &Shelf, lock: &Lock, condition: &str) -> Result<Stamp, Failed> {
+async fn put(store: &RecordStore, lock: &Lock, condition: &str) -> Result<Stamp, Failed> {
     let document = json!({"kind": "lock", "run": lock.run, "set": lock.set, "n": -1, "data": lock});
-    let path = format!("{}?{condition}", path(shelf, &lock.set));
+    let path = format!("{}?{condition}", path(store, &lock.set));
     let request = Request::new(Method::Put, path).json(document).within(DEADLINE);
-    let answer = shelf.es.send(request).await?;
+    let answer = store.es.send(request).await?;
     Ok(serde_json::from_value(answer).unwrap_or_default())
 }
 
-fn path(shelf: &Shelf, set: &str) -> String {
-    format!("/{}/_doc/{}", state_index(&shelf.uuid), encode(&format!("lock.{set}")))
+fn path(store: &RecordStore, set: &str) -> String {
+    format!("/{}/_doc/{}", state_index(&store.uuid), encode(&format!("lock.{set}")))
 }
 
 fn unchanged(stamp: Stamp) -> String {
