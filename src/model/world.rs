@@ -1,5 +1,4 @@
-//! What is observed: every cluster as it was seen at one moment, complete or
-//! honestly unreachable.
+//! What is observed: every cluster at one moment, complete or honestly unreachable.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,8 +29,7 @@ pub struct World {
     pub locks: Vec<Standing>,
     /// The room of clusters that were asked for it, or why it could not be seen.
     pub capacities: BTreeMap<String, Result<Capacity, String>>,
-    /// Of clusters that were asked whether a snapshot can be taken into the repository that the
-    /// operator names: why not, for people.
+    /// Of clusters that were asked: why no snapshot can be taken into the operator's repository.
     pub repositories: BTreeMap<String, Result<(), String>>,
 }
 
