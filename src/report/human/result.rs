@@ -2,7 +2,7 @@
 
 use super::{joined, refusal::refusal, result_answer::answer};
 use crate::{
-    outcome::{Outcome, Outcomes},
+    outcome::{Outcome, Outcomes, Writers},
     plan::Plan,
     report::{
         columns::Mark,
@@ -74,6 +74,10 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
     if let Some(ms) = outcomes.writers_refused_ms {
         let from = digest.sets.values().filter_map(|set| set.fenced_ms).min();
         let text = match from {
+            // The end of the run is no end of it.
+            Some(from) if outcomes.writers == Writers::Refused => {
+                format!("since {}", clock(from))
+            }
             Some(from) => {
                 let to = from.saturating_add_unsigned(ms);
                 format!("{} to {}, {}", clock(from), clock(to), took(ms))

@@ -211,6 +211,24 @@ fn a_drain_that_did_not_finish_is_undone_and_the_time_is_told() {
 }
 
 #[test]
+fn writers_who_are_still_refused_at_the_end_are_not_refused_until_then() {
+    let plan = failover(&orders(14, 12), &topology());
+    let stopped = Outcomes {
+        writers: crate::outcome::Writers::Refused,
+        ..outcomes(Outcome::Stopped, exit::STOPPED)
+    };
+    let text = printed(Output::Human, 100, |reporter| {
+        reporter.begin(&plan);
+        for event in &events()[..6] {
+            reporter.event(event);
+        }
+        reporter.result(&stopped, Some(&plan));
+    });
+    let refused = text.lines().find(|line| line.starts_with("Writers refused"));
+    assert_eq!(refused, Some("Writers refused   since 14:02:11"));
+}
+
+#[test]
 fn done_with_something_left_lists_it() {
     let plan = failover(&orders(14, 12), &topology());
     let late = Problem::new(
