@@ -12,7 +12,7 @@ use crate::{
     },
     plan::{action::Action, context::Context, declared_leader, forked, seen::Seen, unseen::Unseen},
     playbook::{self, Role},
-    record::{RecordStore, record_stores},
+    record::record_stores,
 };
 
 use super::{
@@ -72,15 +72,9 @@ impl Runner<'_> {
         changed: Option<&[usize]>,
         positions: usize,
     ) -> Result<bool, Stop> {
-        let sides = [(&entry.source, &entry.source_uuid), (&entry.target, &entry.target_uuid)];
-        let is_its = |store: &RecordStore| {
-            sides.iter().any(|(name, uuid)| {
-                store.cluster == **name && (uuid.is_empty() || store.uuid == **uuid)
-            })
-        };
-        let record_stores: Vec<RecordStore> =
-            record_stores(world, self.clusters).into_iter().filter(is_its).collect();
-        let written = self.record.write_there(&record_stores, entry, changed).await;
+        let mut stores = record_stores(world, self.clusters);
+        stores.retain(|store| store.is_side_of(entry));
+        let written = self.record.write_there(&stores, entry, changed).await;
         let not_on = [&entry.source, &entry.target]
             .into_iter()
             .filter(|cluster| !written.on.contains(cluster))

@@ -32,6 +32,12 @@ impl Copies {
     }
 
     /// The lineage of the clusters that were seen, out of all copies.
+    pub fn into_lineage(self, world: &World, clusters: &[Watched]) -> Lineage {
+        let there = self.there.into_iter().flat_map(|(_, entries)| entries);
+        Lineage::of(self.here.into_iter().chain(there).collect(), &identities(world, clusters))
+    }
+
+    /// The same, where it is also asked what stands on this machine alone, or what is lacking where.
     pub fn lineage(&self, world: &World, clusters: &[Watched]) -> Lineage {
         let mut lineage = Lineage::of(self.each().cloned().collect(), &identities(world, clusters));
         let stands_here_alone = |entry: &&Entry| {
@@ -52,7 +58,7 @@ impl Copies {
     ) -> Vec<(RecordStore, Vec<Entry>)> {
         let of_shelf = |(store, found): &(RecordStore, Vec<Entry>)| {
             let newest = lineage.iter().rev().filter(|entry| {
-                is_meant(&entry.set) && is_side(store, entry) && lacks(found, entry)
+                is_meant(&entry.set) && store.is_side_of(entry) && lacks(found, entry)
             });
             let mut lacking: Vec<Entry> = newest.take(SPREAD_MAX).cloned().collect();
             lacking.reverse();
@@ -66,12 +72,8 @@ impl Copies {
         &'c self,
         entry: &'c Entry,
     ) -> impl Iterator<Item = &'c (RecordStore, Vec<Entry>)> {
-        self.there.iter().filter(|(store, _)| is_side(store, entry))
+        self.there.iter().filter(|(store, _)| store.is_side_of(entry))
     }
-}
-
-fn is_side(store: &RecordStore, entry: &Entry) -> bool {
-    [&entry.source_uuid, &entry.target_uuid].contains(&&store.uuid)
 }
 
 /// Whether what was found on a cluster has no copy of an entry, or an older one. Where not

@@ -48,6 +48,17 @@ pub struct RecordStore {
     pub es: Es,
 }
 
+impl RecordStore {
+    /// Whether it is one of an entry's two clusters: by UUID, and by name where the entry was opened
+    /// without a sight of it.
+    pub(crate) fn is_side_of(&self, entry: &Entry) -> bool {
+        let sides = [(&entry.source, &entry.source_uuid), (&entry.target, &entry.target_uuid)];
+        sides
+            .into_iter()
+            .any(|(name, uuid)| self.cluster == *name && (uuid.is_empty() || self.uuid == *uuid))
+    }
+}
+
 /// The clusters that can hold a copy: those that answered.
 pub(crate) fn record_stores(world: &World, clusters: &[Watched]) -> Vec<RecordStore> {
     clusters
@@ -115,7 +126,7 @@ impl Record {
     /// read is passed over: the others and the local copy count. And where an entry names a run
     /// that no esdr can have made.
     pub async fn read(&self, world: &World, clusters: &[Watched]) -> anyhow::Result<Lineage> {
-        Ok(self.copies(world, clusters).await?.lineage(world, clusters))
+        Ok(self.copies(world, clusters).await?.into_lineage(world, clusters))
     }
 
     /// Every copy of every entry, whosever it is: on the clusters that answered, and here.
