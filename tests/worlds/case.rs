@@ -15,9 +15,10 @@ use esdr::sandbox::{Fault, Personality, Site, without_chance};
 use futures_util::FutureExt;
 
 use super::{
+    beside,
     machine::{Hook, Machine, Run, kill},
     oracle,
-    places::{Course, Disturbed, Far, is_undisturbed, left_by, where_it_goes_on},
+    places::{Course, Disturbed, Far, is_undisturbed, left_by},
     scene::{HERE, Scene},
     wire::{Answer, Place, Until},
     world::{Still, World},
@@ -143,17 +144,17 @@ impl Case {
     }
 
     /// What happens in its first run: cases of one scene for which that is the same have it in common.
-    pub fn first_run(&self) -> String {
-        let at: Vec<String> = self.at.iter().map(ToString::to_string).collect();
+    pub fn first_run(&self, course: &Course) -> String {
+        // Both show at the next request.
+        let silent_from = course.last_heard(self.line().max(1));
         match self.event {
-            Event::Killed => format!("killed/{}", at.join("+")),
-            Event::Unseen(lost, Back::AfterOneLook) => {
-                format!("one-look-{lost:?}/{}", at.join("+"))
-            }
-            Event::Unseen(lost, _) => format!("unseen-{lost:?}/{}", at.join("+")),
+            Event::Killed => format!("killed/{}", self.line()),
+            Event::Unseen(lost, Back::AfterOneLook) => format!("one-look-{lost:?}/{silent_from}"),
+            Event::Unseen(lost, _) => format!("unseen-{lost:?}/{silent_from}"),
+            Event::Halted(other) => format!("halted-{}/{silent_from}", other.name),
             // Those are tried in one run as far as that can be.
             Event::Request(how) => how.word().to_owned(),
-            Event::Halted(_) | Event::Change(_) => self.id(),
+            Event::Change(_) => self.id(),
         }
     }
 
@@ -171,7 +172,8 @@ impl Case {
         let before = oracle::members(&world);
         let (taken, run) = match self.event {
             Event::Halted(other) => {
-                let run = self.halted(other, &world, &here, &before, told).await;
+                let hook = beside::ends_where_nothing_is_left(self, &here, course, far);
+                let run = beside::halted(self, other, (&here, hook), &before, told).await;
                 (self.at.clone(), run)
             }
             Event::Request(how) => {
@@ -211,8 +213,10 @@ impl Case {
         settled: &Settled,
         told: &dyn Fn(&dyn fmt::Display),
     ) -> Result<(), String> {
-        let may_end_early =
-            matches!(self.event, Event::Request(_) | Event::Unseen(_, Back::AfterOneLook));
+        let may_end_early = matches!(
+            self.event,
+            Event::Request(_) | Event::Unseen(_, Back::AfterOneLook) | Event::Halted(_)
+        );
         if may_end_early && first.run.exit.is_none() {
             // It was at an end as soon as nothing was left to see.
             return Ok(());
@@ -285,43 +289,14 @@ impl Case {
     }
 
     /// The other operator's machine.
-    fn there<'w>(&self, world: &'w World) -> Machine<'w> {
+    pub fn there<'w>(&self, world: &'w World) -> Machine<'w> {
         let mut there = Machine::new(world, "there");
         there.ahead_ms = if self.again == Again::Late { -2 * 24 * 3600 * 1000 } else { 0 };
         there
     }
 
-    /// A run that is halted while another command runs whole.
-    async fn halted(
-        &self,
-        other: &'static Scene,
-        world: &World,
-        here: &Machine<'_>,
-        before: &oracle::Members,
-        told: &dyn Fn(&dyn fmt::Display),
-    ) -> Result<Run, String> {
-        let (line, there) = (self.scene.typed(), self.there(world));
-        let meanwhile = async {
-            let now = oracle::members(world);
-            told(&format!("halted: {}", oracle::picture(&now)));
-            let second = there.run(&other.typed()).await;
-            told(&format!("meanwhile: {second}"));
-            let scenes = (other, self.scene);
-            oracle::judge_one_of_two(scenes, &second, (before, &now), world)
-        };
-        let halted = here.halted_after(&line, self.line());
-        let (run, second) = halted.while_it_stands(meanwhile).await;
-        second.map_err(|why| format!("meanwhile: {why}"))?;
-        oracle::invariants(world)?;
-        // What it was before is not what it began with.
-        if run.exit != Some(3) {
-            let scenes = (self.scene, other);
-            oracle::judge_one_of_two(scenes, &run, (before, before), world)?;
-        }
-        Ok(run)
-    }
-
-    fn line(&self) -> usize {
+    /// The line of its first place.
+    pub fn line(&self) -> usize {
         self.at.first().map_or(0, |place| place.line)
     }
 
@@ -331,10 +306,7 @@ impl Case {
         let ends_early =
             far == Far::AsNeeded && matches!(event, Event::Unseen(_, Back::AfterOneLook));
         let wires = here.wires.clone();
-        let clients = where_it_goes_on(here, {
-            let writes = writes(world);
-            move |line| writes(line)
-        });
+        let clients = writes(world);
         let clusters = world.clients();
         Arc::new(move |line| {
             clients(line);

@@ -187,7 +187,7 @@ pub fn carry_out_all(cases: &[(&Set, Case)]) -> BTreeMap<String, Kind> {
     let log = std::env::var("ESDR_WORLDS_LOG").ok();
     let mut groups: BTreeMap<(&str, String, String), (&Set, Vec<&Case>)> = BTreeMap::new();
     for (set, case) in cases {
-        let key = (set.scene.name, format!("{:?}", set.personality), case.first_run());
+        let key = (set.scene.name, format!("{:?}", set.personality), case.first_run(&set.course));
         groups.entry(key).or_insert((set, Vec::new())).1.push(case);
     }
     let mut groups: Vec<_> = groups.into_values().collect();

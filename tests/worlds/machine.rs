@@ -53,11 +53,12 @@ pub struct Run {
     pub exit: Option<u8>,
     pub out: String,
     pub err: String,
-    /// Lines in its journals.
+    /// Lines in its journals, but for those that only say that it waits.
     pub lines: usize,
 }
 
-/// What happens after the lines of a run's journals, with how many there are by then.
+/// What happens after the lines of a run's journals, with how many there are by then. Lines that only
+/// say that the run waits do not count.
 pub type Hook = Arc<dyn Fn(usize) + Send + Sync>;
 
 /// A command line as it is typed: nobody is there to answer, and the result is JSON.
@@ -131,7 +132,7 @@ impl<'w> Machine<'w> {
 
     /// A run that halts after this line, as by SIGSTOP: nothing more goes out of this machine.
     pub fn halted_after<'m>(&'m self, line: &'m str, lines: usize) -> Halted<'m> {
-        Halted { machine: self, line, lines }
+        Halted { machine: self, line, lines, hook: Arc::new(|_| {}) }
     }
 
     /// Carries out a command line to its end.
@@ -146,8 +147,10 @@ impl<'w> Machine<'w> {
         // A command may have several journals, which are counted through.
         let requests = Arc::clone(&self.requests);
         let after_line = AfterLine::call(move |_, text| {
-            requests.line(text);
-            hook(counted.fetch_add(1, Ordering::SeqCst) + 1);
+            if !text.contains(r#""kind":"waiting""#) {
+                requests.line(text);
+                hook(counted.fetch_add(1, Ordering::SeqCst) + 1);
+            }
         });
         let (out, err) = (Paper::default(), Paper::default());
         let exit = self.carry_out(line, after_line, &out, &err).await;
@@ -201,14 +204,22 @@ pub struct Halted<'m> {
     machine: &'m Machine<'m>,
     line: &'m str,
     lines: usize,
+    hook: Hook,
 }
 
 impl Halted<'_> {
+    /// With something that happens after each line of its journals.
+    #[must_use]
+    pub fn and(self, hook: Hook) -> Self {
+        Self { hook, ..self }
+    }
+
     /// Runs until it halts or ends; then what happens meanwhile; then to its end.
     pub async fn while_it_stands<T>(self, meanwhile: impl Future<Output = T>) -> (Run, T) {
         let gate = Arc::clone(&self.machine.gate);
-        let (lines, at_line) = (self.lines, Arc::clone(&gate));
+        let (lines, at_line, hook) = (self.lines, Arc::clone(&gate), self.hook);
         let hook = move |count| {
+            hook(count);
             if count == lines {
                 at_line.send_replace(false);
             }

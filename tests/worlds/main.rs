@@ -8,6 +8,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod acts;
 mod behind;
+mod beside;
 mod both_dark;
 mod case;
 mod commands;

@@ -9,10 +9,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use esdr::sandbox::{Pair, without_chance};
@@ -38,6 +35,8 @@ pub struct Course {
     pub asked: BTreeMap<Place, String>,
     /// What there was after each line of the journals.
     after_line: Vec<String>,
+    /// How many requests went out before each line of the journals.
+    sent_before: Vec<usize>,
 }
 
 impl Course {
@@ -57,15 +56,26 @@ impl Course {
         }));
         let after_line = Arc::new(Mutex::new(Vec::new()));
         let (seen, likeness) = (Arc::clone(&after_line), likeness_of(here.world));
-        let hook = where_it_goes_on(here, move |line| {
+        let (sent_before, requests) = (Arc::new(Mutex::new(Vec::new())), here.requests());
+        let sent = Arc::clone(&sent_before);
+        let hook = Arc::new(move |line| {
             clients(line);
             seen.lock().unwrap().push(likeness());
+            sent.lock().unwrap().push(requests.sent());
         });
         let run = here.run_and(&scene.typed(), hook).await;
         here.tap(Box::new(|_| None));
         let asked = std::mem::take(&mut *asked.lock().unwrap());
         let after_line = std::mem::take(&mut *after_line.lock().unwrap());
-        (run.clone(), Self { lines: run.lines, asked, after_line })
+        let sent_before = std::mem::take(&mut *sent_before.lock().unwrap());
+        (run.clone(), Self { lines: run.lines, asked, after_line, sent_before })
+    }
+
+    /// The first line from which on no request went out until after this one, counted from 1. For
+    /// what only shows once a request goes out there is no difference between the two.
+    pub fn last_heard(&self, line: usize) -> usize {
+        let sent = |line: &usize| self.sent_before.get(line - 1);
+        (1..line).find(|first| sent(first) == sent(&line)).unwrap_or(line)
     }
 
     /// Whether there was this after a line, counted from 1.
@@ -162,7 +172,7 @@ impl Disturbed {
     /// What to do after each line: the run ends where nothing is left for it to show.
     pub fn hook(self: &Arc<Self>, here: &Machine<'_>, clients: Hook) -> Hook {
         let (disturbed, likeness) = (Arc::clone(self), likeness_of(here.world));
-        where_it_goes_on(here, move |line| {
+        Arc::new(move |line| {
             clients(line);
             if disturbed.is_over(line, &likeness) {
                 kill()
@@ -200,17 +210,6 @@ pub fn is_undisturbed(course: &Arc<Course>, here: &Machine<'_>) -> impl Fn() -> 
     let (requests, likeness) = (here.requests(), likeness_of(here.world));
     let course = Arc::clone(course);
     move || course.is_so_after(requests.lines(), &likeness())
-}
-
-/// After each line that does not only say that the run waits, with how many of them there are.
-pub fn where_it_goes_on(here: &Machine<'_>, then: impl Fn(usize) + Send + Sync + 'static) -> Hook {
-    let (requests, last) = (here.requests(), AtomicUsize::new(0));
-    Arc::new(move |_| {
-        let line = requests.lines();
-        if last.swap(line, Ordering::Relaxed) != line {
-            then(line);
-        }
-    })
 }
 
 /// What there is, on the clusters and on the machines, and where the run is, without what chance

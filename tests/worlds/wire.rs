@@ -67,7 +67,7 @@ impl Answer {
 }
 
 /// Where in a run: after how many lines of its journals, and the number of the request since,
-/// from 1; 0 is right after the line. For a request, lines that only say that it waits do not count.
+/// from 1; 0 is right after the line.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Place {
     pub line: usize,
@@ -100,6 +100,7 @@ pub type Tap = Box<dyn FnMut(&Sent<'_>) -> Option<Answer> + Send>;
 pub struct Requests {
     /// How many there were, and where the run is.
     count: Mutex<(usize, Place)>,
+    step: Mutex<String>,
     tap: Mutex<Option<Tap>>,
 }
 
@@ -116,10 +117,15 @@ impl Requests {
 
     /// A line was written to the journal.
     pub fn line(&self, text: &str) {
-        if !text.contains(r#""kind":"waiting""#) {
-            let (_, place) = &mut *self.count.lock().unwrap();
-            *place = Place { line: place.line + 1, request: 0 };
-        }
+        let (_, place) = &mut *self.count.lock().unwrap();
+        *place = Place { line: place.line + 1, request: 0 };
+        let step = text.split_once(r#""step":""#).and_then(|(_, rest)| rest.split('"').next());
+        *self.step.lock().unwrap() = step.unwrap_or_default().to_owned();
+    }
+
+    /// The step that the last line is about.
+    pub fn step(&self) -> String {
+        self.step.lock().unwrap().clone()
     }
 
     /// How many lines there were.

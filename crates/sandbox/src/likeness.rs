@@ -57,8 +57,11 @@ pub fn without_chance(text: &str) -> String {
 /// What comes after a moment such as `2026-11-27T17:17:47.105Z`, of which this is the first word.
 fn after_moment<'t>(word: &str, after: &'t str) -> Option<&'t str> {
     let is_date = word.len() == "2026-11-27T17".len() && word.as_bytes()[10] == b'T';
-    let rest = after.split_once('Z').filter(|_| is_date && after.starts_with(':'));
-    rest.filter(|(clock, _)| clock.len() <= ":17:47.105".len()).map(|(_, rest)| rest)
+    if !is_date || !after.starts_with(':') {
+        return None;
+    }
+    let (clock, rest) = after.split_once('Z')?;
+    (clock.len() <= ":17:47.105".len()).then_some(rest)
 }
 
 fn instead(word: &str, is_time: bool) -> Cow<'_, str> {
