@@ -86,6 +86,7 @@ pub fn while_a_run_waits_in_its_hook_every_other_is_refused(pair: &mut Pair) {
         &["unfence", "clusterA", "--yes"],
         &["replicate", "--yes"],
         &["failback", "--yes"],
+        &["reprotect", "--yes"],
     ] {
         let command = typed.iter().fold(esdr.args([]), |command, arg| command.arg(arg));
         assert_locked(&second(&esdr, command).run());
@@ -98,6 +99,11 @@ pub fn while_a_run_waits_in_its_hook_every_other_is_refused(pair: &mut Pair) {
     let human = esdr.args(["status"]).run();
     assert!(!human.stdout.contains("esdr undo"), "{}", human.stdout);
     assert!(human.stdout.contains("holds the lock"), "{}", human.stdout);
+    // Nor is anything proposed that the lock refuses, for what else the plan was blocked by.
+    let refused = second(&esdr, esdr.args(["reprotect", "--yes"])).run();
+    assert!(refused.stdout.starts_with("Refused: run "), "{}", refused.stdout);
+    assert!(refused.stdout.contains("[locked]"), "{}", refused.stdout);
+    assert!(!refused.stdout.contains("esdr undo"), "{}", refused.stdout);
     hook.open();
     drop(running.wait().status(0));
     assert_eq!(assert_one_leader(pair, "after the hook"), B);

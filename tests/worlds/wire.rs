@@ -120,7 +120,7 @@ impl Requests {
         let (_, place) = &mut *self.count.lock().unwrap();
         *place = Place { line: place.line + 1, request: 0 };
         let step = text.split_once(r#""step":""#).and_then(|(_, rest)| rest.split('"').next());
-        *self.step.lock().unwrap() = step.unwrap_or_default().to_owned();
+        step.unwrap_or_default().clone_into(&mut self.step.lock().unwrap());
     }
 
     /// The step that the last line is about.

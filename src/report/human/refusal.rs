@@ -21,6 +21,9 @@ const NAMES_MAX: usize = 3;
 
 /// A refusal. The first line says what is refused, why, and that nothing was changed.
 pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem], next: &[Next]) {
+    // What else a plan is blocked by is beside the point where another run is at it.
+    let is_it = |reason: &Reason| problems.iter().any(|problem| problem.code == reason.code);
+    let plan = plan.filter(|plan| problems.is_empty() || plan.blocked().any(is_it));
     let blocked: Vec<&Switch> =
         plan.iter().flat_map(|plan| &plan.switches).filter(|s| !s.blocked.is_empty()).collect();
     let first = blocked
