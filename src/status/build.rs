@@ -37,7 +37,8 @@ pub(crate) fn build(world: &World, topology: &Topology, only: &[String]) -> Stat
         for (source, target) in &pairs {
             let scope = Scope { world, set: spec, source, target, only: &[] };
             let status = set(scope);
-            let ways = next::of_set(scope, topology, &status);
+            let is_free = !under_way::is_at(world, topology, &spec.name);
+            let ways = if is_free { next::of_set(scope, topology, &status) } else { Vec::new() };
             problems.extend(problems::of_set(scope, &status, &ways));
             next.extend(ways);
             sets.push(status);
@@ -58,10 +59,12 @@ pub(crate) fn build(world: &World, topology: &Topology, only: &[String]) -> Stat
     problems.extend(runs.iter().map(problems::of_run));
     problems.sort_by_key(problems::weight);
     if problems.iter().all(|problem| problem.level != Level::Problem) {
-        next.extend(next::rehearsal(&sets));
+        let is_free = |set: &&SetStatus| !under_way::is_at(world, topology, &set.name);
+        next.extend(next::rehearsal(sets.iter().filter(is_free)));
     }
-    next.extend(aliases.iter().flat_map(|alias| next::of_bidi(world, alias)));
-    under_way::note(world, topology, &mut runs, &mut problems, &mut next);
+    let free = aliases.iter().filter(|alias| !under_way::is_at(world, topology, &alias.name));
+    next.extend(free.flat_map(|alias| next::of_bidi(world, alias)));
+    under_way::note(world, topology, &mut runs, &mut problems);
     problems.sort_by_key(problems::weight);
     Status {
         at_ms: world.at_ms,

@@ -35,9 +35,9 @@ pub(crate) fn watch() -> Next {
     next("esdr status --watch", "looks again every 5 s")
 }
 
-/// With everything as it should be: how the first set's standby would lead.
-pub(super) fn rehearsal(sets: &[SetStatus]) -> Option<Next> {
-    let ready = sets.iter().find(|set| set.protected)?;
+/// With everything as it should be: how the standby of the first of these sets would lead.
+pub(super) fn rehearsal<'s>(mut sets: impl Iterator<Item = &'s SetStatus>) -> Option<Next> {
+    let ready = sets.find(|set| set.protected)?;
     let to = ready.follower.as_ref()?;
     let command = format!("esdr failover --to {to} --set {} --dry-run", ready.name);
     Some(next(command, "the plan, nothing changed"))

@@ -2,15 +2,12 @@
 
 use serde::Serialize;
 
-use super::{RunStatus, next::is_change};
-use crate::{
-    model::{
-        lock::{self, Lock, Standing},
-        problem::{Code, Level, Problem},
-        topology::Topology,
-        world::World,
-    },
-    outcome::Next,
+use super::RunStatus;
+use crate::model::{
+    lock::{self, Lock, Standing},
+    problem::{Code, Level, Problem},
+    topology::Topology,
+    world::World,
 };
 
 /// A lock whose holder was seen to be alive.
@@ -28,6 +25,12 @@ pub struct LockStatus {
     pub on: Vec<String>,
 }
 
+/// Whether a run that is alive is at a set, or at a bi-directional alias: nothing is proposed then,
+/// for its lock would refuse it.
+pub(super) fn is_at(world: &World, topology: &Topology, set: &str) -> bool {
+    lock::holder(&world.locks, &topology.lock_name(set)).is_some()
+}
+
 /// Names the locks with the runs that hold them, and takes back every advice to undo what such a
 /// run does.
 pub(super) fn note(
@@ -35,7 +38,6 @@ pub(super) fn note(
     topology: &Topology,
     runs: &mut Vec<RunStatus>,
     problems: &mut Vec<Problem>,
-    next: &mut Vec<Next>,
 ) {
     for run in runs.iter_mut() {
         let name = topology.lock_name(&run.set);
@@ -55,13 +57,8 @@ pub(super) fn note(
             problems.push(under_way(lock, ""));
         }
     }
-    for run in runs.iter().filter(|run| run.lock.is_some()) {
-        let (id, set) = (run.run.as_str(), format!("--set {}", run.set));
-        let comes_between = |it: &Next| it.command.contains(id) || it.command.ends_with(&set);
-        next.retain(|it| !(is_change(it) && comes_between(it)));
-    }
     for problem in problems.iter_mut().filter(|problem| problem.hint.contains("esdr undo")) {
-        if lock::holder(&world.locks, &topology.lock_name(&problem.subject)).is_some() {
+        if is_at(world, topology, &problem.subject) {
             HINT.clone_into(&mut problem.hint);
         }
     }

@@ -100,7 +100,7 @@ pub fn while_a_run_waits_in_its_hook_every_other_is_refused(pair: &mut Pair) {
     assert!(!human.stdout.contains("esdr undo"), "{}", human.stdout);
     assert!(human.stdout.contains("holds the lock"), "{}", human.stdout);
     // Nor is anything proposed that the lock refuses, for what else the plan was blocked by.
-    let refused = second(&esdr, esdr.args(["reprotect", "--yes"])).run();
+    let refused = esdr.args(["reprotect", "--yes"]).run();
     assert!(refused.stdout.starts_with("Refused: run "), "{}", refused.stdout);
     assert!(refused.stdout.contains("[locked]"), "{}", refused.stdout);
     assert!(!refused.stdout.contains("esdr undo"), "{}", refused.stdout);

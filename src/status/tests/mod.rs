@@ -3,6 +3,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 mod bidi;
+mod under_way;
 mod unseen;
 pub(crate) mod worlds;
 
