@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use esdr::{es::transport::Method, sandbox::Personality};
 
 use super::{
-    enumeration::{alone, on_a_paused_clock, side_by_side},
+    enumeration::{alone, on_a_paused_clock, say, side_by_side},
     machine::Machine,
     oracle,
     scene::{HERE, SCENES, Scene},
@@ -98,6 +98,6 @@ fn a_run_that_loses_sight_of_both_clusters_at_any_change_is_over_for_nobody_or_f
         end.map_err(|why| format!("{} on {personality:?} from request {from}: {why}", scene.name))
     });
     let wrong: Vec<String> = ends.into_iter().filter_map(Result::err).collect();
-    println!("{} cases, {} wrong", cases.len(), wrong.len());
+    say(format!("both dark from a change on: {} cases, {} wrong", cases.len(), wrong.len()));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

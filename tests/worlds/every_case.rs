@@ -1,12 +1,12 @@
 //! Every command, everything that may happen to it, at every place.
 
-use std::{env, time::Instant};
+use std::{collections::BTreeMap, env, time::Instant};
 
 use esdr::sandbox::Personality;
 
 use super::{
     case::Case,
-    enumeration::{Kind, Set, alone, carry_out, carry_out_all, cases, sets, side_by_side},
+    enumeration::{Kind, Set, alone, carry_out, carry_out_all, cases, say, sets, side_by_side},
     places::Far,
     scene::{SCENES, Scene},
 };
@@ -91,16 +91,28 @@ fn enumerate(
         .collect();
     assert!(!chosen.is_empty(), "no case is chosen by {which:?}");
     let kinds = carry_out_all(&chosen);
-    let mut wrong = Vec::new();
+    let (mut wrong, mut events) = (Vec::new(), BTreeMap::<&str, (usize, usize)>::new());
     for (name, kind) in &kinds {
         let Kind { cases, took, failed } = kind;
+        let (_, event) = name.split_once('/').unwrap();
+        let event = if event.starts_with("halted-") { "halted beside another" } else { event };
+        let (all, fail) = events.entry(event).or_default();
+        (*all, *fail) = (*all + cases, *fail + failed.len());
         println!("{name}: {cases} cases, {} fail, {took:.1?}", failed.len());
         for (id, why) in failed {
             println!("  {id}: {why}");
             wrong.push(format!("ESDR_WORLD='{id}' fails: {why}"));
         }
     }
-    println!("{} of {total} cases in {:?}, by {which:?}", chosen.len(), began.elapsed());
+    for (event, (cases, fail)) in events {
+        say(format!("{event}: {cases} cases, {fail} fail"));
+    }
+    let took = began.elapsed();
+    say(format!(
+        "{which}: {} of all {total} cases in {took:.1?}, {} fail",
+        chosen.len(),
+        wrong.len()
+    ));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    enumeration::{alone, on_a_paused_clock, side_by_side},
+    enumeration::{alone, on_a_paused_clock, say, side_by_side},
     history::{Ended, History},
 };
 
@@ -135,6 +135,7 @@ fn whatever_operators_clients_and_faults_do_what_is_said_is_so() {
     println!("exit statuses: {:?}", counts.exits);
     println!("{} states were left, ends: {:?}", counts.left.len(), counts.ends);
     println!("histories by the commands on the way out: {:?}", counts.walks);
-    println!("{} histories in {:?}, {} fail", seeds.len(), began.elapsed(), wrong.len());
+    let (count, took) = (seeds.len(), began.elapsed());
+    say(format!("{count} histories in {took:.1?}, {} fail", wrong.len()));
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

@@ -7,6 +7,7 @@ use esdr::sandbox::{Fault, Personality, Site};
 
 use super::{
     commands::protected,
+    enumeration::say,
     machine::{Machine, Run, kill},
     world::{INDICES, World},
 };
@@ -130,9 +131,9 @@ async fn what_is_printed_under_next_leads_out_of_every_state() {
         walk_from_every_line(line, &mut counts).await;
     }
     let Counts { states, longest, asked, waiting } = counts;
-    println!(
-        "{states} states, {longest} commands at most, {asked} by a person's word, {waiting} wait"
-    );
+    say(format!(
+        "ways out of {states} states: {longest} commands at most, {asked} by a person's word, {waiting} wait"
+    ));
     assert!(states > 100 && longest > 0);
 }
 
