@@ -35,8 +35,6 @@ pub struct Course {
     pub asked: BTreeMap<Place, String>,
     /// What there was after each line of the journals.
     after_line: Vec<String>,
-    /// How many requests went out before each line of the journals.
-    sent_before: Vec<usize>,
 }
 
 impl Course {
@@ -56,26 +54,23 @@ impl Course {
         }));
         let after_line = Arc::new(Mutex::new(Vec::new()));
         let (seen, likeness) = (Arc::clone(&after_line), likeness_of(here.world));
-        let (sent_before, requests) = (Arc::new(Mutex::new(Vec::new())), here.requests());
-        let sent = Arc::clone(&sent_before);
         let hook = Arc::new(move |line| {
             clients(line);
             seen.lock().unwrap().push(likeness());
-            sent.lock().unwrap().push(requests.sent());
         });
         let run = here.run_and(&scene.typed(), hook).await;
         here.tap(Box::new(|_| None));
         let asked = std::mem::take(&mut *asked.lock().unwrap());
         let after_line = std::mem::take(&mut *after_line.lock().unwrap());
-        let sent_before = std::mem::take(&mut *sent_before.lock().unwrap());
-        (run.clone(), Self { lines: run.lines, asked, after_line, sent_before })
+        (run.clone(), Self { lines: run.lines, asked, after_line })
     }
 
     /// The first line from which on no request went out until after this one, counted from 1. For
     /// what only shows once a request goes out there is no difference between the two.
     pub fn last_heard(&self, line: usize) -> usize {
-        let sent = |line: &usize| self.sent_before.get(line - 1);
-        (1..line).find(|first| sent(first) == sent(&line)).unwrap_or(line)
+        let at = |line| Place { line, request: 0 };
+        let is_silent = |line: &usize| self.asked.range(at(*line)..at(line + 1)).next().is_none();
+        (1..line).rev().take_while(is_silent).last().unwrap_or(line)
     }
 
     /// Whether there was this after a line, counted from 1.
