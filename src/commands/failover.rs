@@ -18,7 +18,7 @@ use crate::{
         reason::{Code, Reason},
         request::PlanRequest,
     },
-    playbook::{Playbook, Step},
+    playbook::{Playbook, Verb},
     report::Reporter,
 };
 
@@ -136,7 +136,7 @@ fn is_left_by_an_ill_leader(outcomes: &Outcomes) -> bool {
 /// where a run stands half-way and the standby does not reach a leader that is fenced already.
 fn is_about_the_leader(switches: &[Switch]) -> bool {
     switches.iter().any(|switch| {
-        let fences = switch.steps.iter().filter(|step| matches!(step.step, Step::Fence { .. }));
+        let fences = switch.steps.iter().filter(|step| step.step.verb() == Verb::Fence);
         let stands = switch.unclosed && fences.flat_map(|step| &step.actions).next().is_none();
         let mut codes = switch.blocked.iter().map(|reason| reason.code);
         codes.any(|code| code.is_about_the_leader() || (stands && code == Code::LinkDown))

@@ -21,7 +21,7 @@ use crate::{
         reason::{Code, Reason},
         seen::Seen,
     },
-    playbook::{Role, Step},
+    playbook::{Role, Step, Verb},
 };
 
 use super::{
@@ -56,9 +56,8 @@ impl Runner<'_> {
     ) -> Result<bool, Stop> {
         for (earlier, due) in dues.iter().enumerate().take(at) {
             let step = &course.request.playbook.steps[earlier];
-            let is_the_leaders =
-                matches!(step, Step::Fence { on: Role::Source, .. } | Step::Drain { .. });
-            let is_over = matches!(step, Step::Drain { .. }) && progress.drain_ran_out;
+            let is_the_leaders = step.is(Verb::Fence, Role::Source) || step.verb() == Verb::Drain;
+            let is_over = step.verb() == Verb::Drain && progress.drain_ran_out;
             if !is_the_leaders
                 || is_over
                 || due.actions.is_empty()
@@ -257,7 +256,7 @@ impl Runner<'_> {
         step: &Step,
         progress: &mut Progress,
     ) -> Result<Look, Stop> {
-        let takes_over = matches!(step, Step::Promote { on: Role::Target, .. });
+        let takes_over = step.is(Verb::Promote, Role::Target);
         if course.is_forced() && takes_over && !progress.past_no_return {
             self.silent().ask_again(&course.switch.source);
             progress.look = None;

@@ -13,7 +13,7 @@ use crate::{
         reason::{Code, Reason},
         seen::Seen,
     },
-    playbook::{self, Role, Step},
+    playbook::{self, Goal, Role, Step, Verb},
 };
 
 use super::{
@@ -56,7 +56,7 @@ impl Runner<'_> {
         let detail = Detail::Gate { lag_ops, evidence: evidence.word().to_owned() };
         self.event(Kind::Progress, "", Vec::new(), detail)?;
         let drains = context.is_switch() && !context.is_forced();
-        let fences = matches!(step, Step::Fence { on: Role::Source, .. });
+        let fences = step.is(Verb::Fence, Role::Source);
         if drains && fences && evidence != Evidence::Measured {
             let target = context.scope.target;
             let detail =
@@ -76,15 +76,15 @@ impl Runner<'_> {
         seen: &Seen<'_>,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        match &course.request.playbook.steps[at] {
-            Step::Require { what, .. } if !progress.past_no_return => {
+        match &course.request.playbook.steps[at].goal {
+            Goal::Require { what } if !progress.past_no_return => {
                 let reasons: Vec<Reason> = what
                     .iter()
                     .flat_map(|what| crate::plan::gate::require(context, seen, *what))
                     .collect();
                 if reasons.is_empty() { Ok(()) } else { Err(Stop::Blocked { reasons }) }
             }
-            Step::Verify { what, .. } => {
+            Goal::Verify { what } => {
                 // Never past an index's unfollow.
                 let role = crate::playbook::Role::Target;
                 if context.is_switch() && seen.is_past(role) {
@@ -104,7 +104,7 @@ impl Runner<'_> {
                 progress.entry = entry;
                 result
             }
-            Step::Manual { name, say, .. } if !self.is_confirmed(name, say) => {
+            Goal::Manual { name, say } if !self.is_confirmed(name, say) => {
                 Err(Stop::Manual { name: name.clone(), say: say.clone() })
             }
             _ => Ok(()),
@@ -151,11 +151,10 @@ pub(super) fn check_fence(
     progress: &Progress,
 ) -> Result<(), Stop> {
     let steps = &course.request.playbook.steps;
-    if course.is_forced() || progress.past_no_return || !matches!(steps[at], Step::Promote { .. }) {
+    if course.is_forced() || progress.past_no_return || steps[at].verb() != Verb::Promote {
         return Ok(());
     }
-    let fences =
-        steps[..at].iter().zip(dues).filter(|(step, _)| matches!(step, Step::Fence { .. }));
+    let fences = steps[..at].iter().zip(dues).filter(|(step, _)| step.verb() == Verb::Fence);
     let lifted: Vec<String> = fences
         .flat_map(|(_, due)| &due.actions)
         .filter_map(|action| action.index().map(str::to_owned))
@@ -196,7 +195,7 @@ impl Runner<'_> {
 /// The plan is an upper bound: nothing beyond what was confirmed is ever sent.
 pub(super) fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
     let step = &course.request.playbook.steps[at];
-    if course.is_forced() && matches!(step, Step::Fence { .. } | Step::Drain { .. }) {
+    if course.is_forced() && matches!(step.verb(), Verb::Fence | Verb::Drain) {
         // What is done about a leader that answers again is a part of what was confirmed.
         return Ok(());
     }

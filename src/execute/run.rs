@@ -21,7 +21,7 @@ use crate::{
         seen::Seen,
         subject::Subject,
     },
-    playbook::{self, Playbook, Role, Step, builtin},
+    playbook::{self, Playbook, Role, Verb, builtin},
 };
 
 use super::{
@@ -356,6 +356,6 @@ fn leads(course: &Course<'_>, seen: &Seen<'_>) -> Vec<bool> {
 /// Whether a step stands behind the promote.
 fn after_promote(course: &Course<'_>, title: &str) -> bool {
     let steps = &course.request.playbook.steps;
-    let promote = steps.iter().position(|step| matches!(step, Step::Promote { .. }));
+    let promote = steps.iter().position(|step| step.verb() == Verb::Promote);
     promote.is_some_and(|promote| steps[promote + 1..].iter().any(|step| step.title() == title))
 }

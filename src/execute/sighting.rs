@@ -15,7 +15,7 @@ use crate::{
         seen::Seen,
         unseen::Unseen,
     },
-    playbook::{Role, Step},
+    playbook::{Role, Verb},
 };
 
 use super::{
@@ -108,14 +108,14 @@ impl Runner<'_> {
         at: usize,
     ) -> Result<World, Stop> {
         let step = &course.request.playbook.steps[at];
-        let within = step.within().unwrap_or(TARGET_ILL);
+        let within = step.within.unwrap_or(TARGET_ILL);
         let of_step = |context: &Context<'_>, seen: &Seen<'_>| {
             let observed: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
             context.unseen(at, seen, &observed)
         };
         let mut progress = Progress::default();
         let mut world = self.until_seen(course, within, &mut progress, &of_step).await?;
-        if matches!(step, Step::Remote { .. }) {
+        if step.verb() == Verb::Remote {
             observe_identities(self.clusters, &mut world).await;
         }
         Ok(world)

@@ -15,7 +15,7 @@ use crate::{
         reason::Reason,
         seen::Seen,
     },
-    playbook::{self, Requirement, Role, Step},
+    playbook::{self, Goal, Requirement, Role, Step, Verb},
 };
 
 use super::{
@@ -75,7 +75,7 @@ impl Runner<'_> {
         if step.requires(Requirement::Room) {
             observe_capacities(self.clusters, &mut world).await;
         }
-        if matches!(step, Step::Remote { .. }) {
+        if step.verb() == Verb::Remote {
             observe_identities(self.clusters, &mut world).await;
         }
         let topology = self.topology;
@@ -89,7 +89,7 @@ impl Runner<'_> {
         self.check_return(course, &world)?;
         let unseen = needed(course, at, &dues);
         if !unseen.is_empty() {
-            let within = step.within().unwrap_or(WITHIN_DEFAULT);
+            let within = step.within.unwrap_or(WITHIN_DEFAULT);
             self.await_sight(unseen, within, &mut progress.absence).await?;
             return Ok(Walk::Again);
         }
@@ -111,14 +111,14 @@ impl Runner<'_> {
             if is_due {
                 self.gate(course, at, &context, &seen, progress).await?;
             }
-            let only_looks = !is_due || matches!(step, Step::Require { .. });
+            let only_looks = !is_due || step.verb() == Verb::Require;
             progress.look = only_looks.then_some(Look { world, taken });
             return Ok(Walk::On);
         }
         check_fence(course, at, &dues, progress)?;
         self.waived(due, progress)?;
         refuse(step, due, progress)?;
-        let opens = matches!(step, Step::Record { .. }) && needs_record(course, at, &seen);
+        let opens = step.verb() == Verb::Record && needs_record(course, at, &seen);
         if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {
             self.event(Kind::Skipped, "", Vec::new(), Detail::AlreadySo)?;
             progress.look = Some(Look { world, taken });
@@ -143,27 +143,27 @@ impl Runner<'_> {
         progress: &mut Progress,
     ) -> Result<Walk, Stop> {
         let step = &course.request.playbook.steps[at];
-        let within = step.within().unwrap_or(WITHIN_DEFAULT);
+        let within = step.within.unwrap_or(WITHIN_DEFAULT);
         let world = context.scope.world;
-        match step {
-            Step::Record { .. } => self.open_entry(context, seen, progress).await?,
-            Step::Hook { name, .. } => {
+        match (&step.goal, step.on) {
+            (Goal::Record, _) => self.open_entry(context, seen, progress).await?,
+            (Goal::Hook { name }, _) => {
                 self.hooks(course.switch, *name, &due.actions, within).await?;
                 self.remember(world, progress, &context.hook_mark(*name)).await?;
                 progress.redirected_ms = Some(now_ms());
             }
-            Step::Fence { on, .. } => {
+            (Goal::Fence, Some(on)) => {
                 self.record_fence(context, seen, progress).await?;
-                let fencing = (context.cluster(*on), due.actions.as_slice());
+                let fencing = (context.cluster(on), due.actions.as_slice());
                 self.act_fence(context, fencing, progress, within).await?;
             }
-            Step::Unfence { on, .. } => {
+            (Goal::Unfence, Some(on)) => {
                 progress.changed = true;
-                let which = (context.cluster(*on), &due.actions[..]);
+                let which = (context.cluster(on), &due.actions[..]);
                 self.let_writers_in((course, world), which, progress, within).await?;
             }
-            Step::Drain { .. } if progress.is_unfenced => {}
-            Step::Drain { max_lag_ops, .. } => {
+            (Goal::Drain { .. }, _) if progress.is_unfenced => {}
+            (Goal::Drain { max_lag_ops }, _) => {
                 progress.changed = true;
                 if let Err(stop) =
                     self.act_drain(due, context, progress, *max_lag_ops, within).await
@@ -171,27 +171,24 @@ impl Runner<'_> {
                     self.waive_drain(context, stop, progress).await?;
                 }
             }
-            Step::Carry { .. } => self.carry((course, at), due, progress, within).await?,
-            Step::Promote { .. } => {
+            (Goal::Carry, _) => self.carry((course, at), due, progress, within).await?,
+            (Goal::Promote { .. }, _) => {
                 return self.act_promote((course, at), due, context, progress, within).await;
             }
-            Step::Resume { .. }
-            | Step::Seed { .. }
-            | Step::Salvage { .. }
-            | Step::Discard { .. } => {
+            (Goal::Resume | Goal::Seed | Goal::Salvage | Goal::Discard, _) => {
                 progress.changed = true;
                 let told = self.act_copies(course, at, due, within).await?;
                 progress.problems.extend(told);
             }
-            Step::Join { .. } | Step::Echo { .. } | Step::Canary { .. } => {
+            (Goal::Join | Goal::Echo | Goal::Canary, _) => {
                 self.act_alias((course, at, context), due, progress, within).await?;
             }
             _ => {
                 progress.changed = true;
-                if let Step::Alias { on, .. } = step
-                    && course.request.playbook.leads_at(at) != *on
+                if let (Goal::Alias, Some(on)) = (&step.goal, step.on)
+                    && course.request.playbook.leads_at(at) != on
                 {
-                    self.until_borne(*on, (course, at), within).await?;
+                    self.until_borne(on, (course, at), within).await?;
                 }
                 progress.look = Some(self.set_goal(at, due, course, within).await?);
             }
@@ -207,10 +204,13 @@ impl Runner<'_> {
         due: &Due,
         within: Duration,
     ) -> Result<Vec<Problem>, Stop> {
-        match &course.request.playbook.steps[at] {
-            Step::Salvage { on, .. } => return self.salvage(*on, (course, at), due, within).await,
-            Step::Resume { .. } => self.resume(at, &due.actions, course, within).await?,
-            Step::Discard { .. } => self.discard(at, due, course, within).await?,
+        let step = &course.request.playbook.steps[at];
+        match (&step.goal, step.on) {
+            (Goal::Salvage, Some(on)) => {
+                return self.salvage(on, (course, at), due, within).await;
+            }
+            (Goal::Resume, _) => self.resume(at, &due.actions, course, within).await?,
+            (Goal::Discard, _) => self.discard(at, due, course, within).await?,
             _ => self.follow(at, &due.actions, course, within).await?,
         }
         Ok(Vec::new())
@@ -268,7 +268,7 @@ impl Runner<'_> {
 /// Whether a gate is gone through with nothing behind it to be guarded. Two sites are whole only
 /// where that is looked at, whatever was left to do.
 fn is_always_due(course: &Course<'_>, at: usize) -> bool {
-    let verifies = matches!(course.request.playbook.steps[at], Step::Verify { .. });
+    let verifies = course.request.playbook.steps[at].verb() == Verb::Verify;
     (course.request.playbook.kind == playbook::Kind::BidiFailback && verifies)
         || course.request.playbook.is_last(at)
 }
@@ -276,7 +276,7 @@ fn is_always_due(course: &Course<'_>, at: usize) -> bool {
 /// Stops for what cannot be done. Past the line of no return there is only forward: it is told at
 /// the end, and a promote tells it itself.
 fn refuse(step: &Step, due: &Due, progress: &mut Progress) -> Result<(), Stop> {
-    let promotes = matches!(step, Step::Promote { .. });
+    let promotes = step.verb() == Verb::Promote;
     if due.reasons.is_empty() {
         return Ok(());
     }

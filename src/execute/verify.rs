@@ -29,7 +29,7 @@ impl Runner<'_> {
         course: &Course<'_>,
         at: usize,
     ) -> Result<(), Stop> {
-        let within = course.request.playbook.steps[at].within().unwrap_or(GATE_WITHIN);
+        let within = course.request.playbook.steps[at].within.unwrap_or(GATE_WITHIN);
         match (check, entry) {
             (Check::NoNewcomers, Some(entry)) => {
                 self.take_in(entry, (course, at), within).await?;

@@ -7,7 +7,7 @@ use crate::{
         loss::LostOps,
         problem::Problem,
     },
-    playbook::{Kind, Step},
+    playbook::{Goal, Kind},
 };
 
 use super::{
@@ -182,7 +182,7 @@ fn blocked(context: &Context<'_>, seen: &Seen<'_>, dues: &[Due]) -> Vec<Reason> 
     let is_done = dues.iter().all(Due::is_done);
     if !is_done || seen.subjects.is_empty() {
         for step in &context.playbook().steps {
-            if let Step::Require { what, .. } = step {
+            if let Goal::Require { what } = &step.goal {
                 for reason in what.iter().flat_map(|what| gate::require(context, seen, *what)) {
                     // Two gates of one playbook may ask the same.
                     if !blocked.contains(&reason) {
@@ -352,8 +352,8 @@ pub(super) fn has_switched(seen: &Seen<'_>) -> bool {
 
 /// A fence that is about to be set and does not reach names to be born.
 fn partial(context: &Context<'_>, seen: &Seen<'_>, steps: &[PlannedStep]) -> Option<Problem> {
-    steps.iter().find_map(|step| match step.step {
-        Step::Fence { on, .. } if !step.actions.is_empty() => context.partial_fence(on, seen),
+    steps.iter().find_map(|step| match (&step.step.goal, step.step.on) {
+        (Goal::Fence, Some(on)) if !step.actions.is_empty() => context.partial_fence(on, seen),
         _ => None,
     })
 }

@@ -13,7 +13,7 @@ use crate::{
         membership::Names,
         world::Index,
     },
-    playbook::{Role, Step},
+    playbook::{Role, Step, Verb},
 };
 
 use super::{
@@ -47,7 +47,7 @@ pub(crate) struct Held {
 /// The checkpoint may lie below single operations that had arrived already, so it is an upper
 /// bound.
 pub(crate) fn compare(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Held> {
-    let gives_up = |step: &Step| matches!(step, Step::Salvage { on: FORMER, .. });
+    let gives_up = |step: &Step| step.is(Verb::Salvage, FORMER);
     if !context.playbook().steps.iter().any(gives_up) {
         return Vec::new();
     }

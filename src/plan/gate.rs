@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     model::world::{Answer, Cluster, Refusal, View, World},
-    playbook::{Kind, Requirement, Role, Step},
+    playbook::{Kind, Requirement, Role, Verb},
 };
 
 use super::{
@@ -298,10 +298,11 @@ fn drain_fits(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
         return None;
     }
     let pace = context.measured.paces.get(&context.scope.set.name)?;
-    let within = context.playbook().steps.iter().find_map(|step| match step {
-        Step::Drain { within, .. } => Some(*within),
-        _ => None,
-    })?;
+    let within = context
+        .playbook()
+        .steps
+        .iter()
+        .find_map(|step| step.within.filter(|_| step.verb() == Verb::Drain))?;
     let rest_ops = pace.lag_ops.saturating_sub(context.request.max_lag_ops);
     if rest_ops <= FEW_OPS || takes(rest_ops, pace.ops_per_s) <= within {
         return None;

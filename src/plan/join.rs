@@ -17,7 +17,7 @@ use crate::{
         lag::lag,
         world::{Alias, Answer, Index},
     },
-    playbook::Step,
+    playbook::Goal,
 };
 
 use super::{
@@ -25,7 +25,7 @@ use super::{
     action::Action,
     bidi::gate::is_proved,
     context::Context,
-    goal::{Goal, Verb, running},
+    goal::{IndexCall, IndexGoal, running},
     pair::{Fence, Role, Side, Tasks},
     planner::Due,
     reason::{Code, Reason},
@@ -77,7 +77,7 @@ impl Context<'_> {
             Side::Regular { .. } => Err(self.reason(Code::Unrelated, copy)),
             Side::Absent => {
                 self.check_unfenced(on, copy)?;
-                Ok(vec![self.action(Verb::Follow, on, copy, seen)])
+                Ok(vec![self.action(IndexCall::Follow, on, copy, seen)])
             }
             Side::Following { .. } if has_lost_history(copy, on) => {
                 self.check_unfenced(on, copy)?;
@@ -131,9 +131,9 @@ impl Context<'_> {
         let Side::Following { tasks, .. } = second.pair.side(on) else {
             return Ok(Vec::new());
         };
-        let pause = (tasks != Tasks::Paused).then_some(Verb::Pause);
+        let pause = (tasks != Tasks::Paused).then_some(IndexCall::Pause);
         let calls = pause.map(|verb| (verb, on)).into_iter();
-        let calls = calls.chain([(Verb::Forget, on.other()), (Verb::Delete, on)]);
+        let calls = calls.chain([(IndexCall::Forget, on.other()), (IndexCall::Delete, on)]);
         Ok(calls.map(|(verb, on)| self.action(verb, on, second, seen)).collect())
     }
 
@@ -210,7 +210,7 @@ impl Context<'_> {
 /// The plan is an upper bound: that a copy's history is gone is seen only once it goes on.
 pub(super) fn widen(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [PlannedStep]) {
     for step in steps {
-        let Step::Join { on, .. } = step.step else { continue };
+        let (Goal::Join, Some(on)) = (&step.step.goal, step.step.on) else { continue };
         let goes_on = |subject: &&Subject<'_>| {
             let waits = |action: &Action| matches!(action, Action::CatchUp { index, .. } if index == subject.name(on));
             step.actions.iter().any(waits)
@@ -222,8 +222,8 @@ pub(super) fn widen(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [Planned
 }
 
 /// A seed cannot bring on what only a whole copy can.
-pub(super) fn is_lost(goal: Goal, subject: &Subject<'_>) -> bool {
-    matches!(goal, Goal::Seed(on) if has_lost_history(subject, on))
+pub(super) fn is_lost(goal: IndexGoal, subject: &Subject<'_>) -> bool {
+    matches!(goal, IndexGoal::Seed(on) if has_lost_history(subject, on))
 }
 
 fn has_lost_history(subject: &Subject<'_>, on: Role) -> bool {

@@ -10,7 +10,7 @@ use super::{
     carry,
     context::Context,
     gate,
-    goal::Verb,
+    goal::IndexCall,
     pair::{Role, Side},
     reason::{Code, Reason},
     safety,
@@ -21,7 +21,7 @@ use super::{
 impl Context<'_> {
     pub(super) fn action(
         &self,
-        verb: Verb,
+        verb: IndexCall,
         role: Role,
         subject: &Subject<'_>,
         seen: &Seen<'_>,
@@ -29,7 +29,7 @@ impl Context<'_> {
         let cluster = self.cluster(role).to_owned();
         let index = subject.name(role).to_owned();
         match verb {
-            Verb::Carry => Action::Carry {
+            IndexCall::Carry => Action::Carry {
                 ops: carry::ops_since(self.scope, &subject.names),
                 has_types: self.has_types(&cluster),
                 from: self.cluster(role.other()).to_owned(),
@@ -37,16 +37,16 @@ impl Context<'_> {
                 cluster,
                 index,
             },
-            Verb::Checkpoints => Action::Checkpoints { cluster, index },
-            Verb::Close => {
+            IndexCall::Checkpoints => Action::Checkpoints { cluster, index },
+            IndexCall::Close => {
                 let view = self.scope.world.view(&cluster);
                 let takes_wait = view.is_some_and(|view| view.version.close_takes_wait());
                 Action::Close { cluster, index, takes_wait }
             }
-            Verb::Create => self.create(cluster, index),
-            Verb::Delete => Action::Delete { cluster, index },
-            Verb::Fence => self.fence(cluster, index, subject.index(role)),
-            Verb::Follow => Action::Follow {
+            IndexCall::Create => self.create(cluster, index),
+            IndexCall::Delete => Action::Delete { cluster, index },
+            IndexCall::Fence => self.fence(cluster, index, subject.index(role)),
+            IndexCall::Follow => Action::Follow {
                 remote: self.alias(role),
                 leader_index: subject.name(role.other()).to_owned(),
                 parameters: None,
@@ -54,32 +54,32 @@ impl Context<'_> {
                 cluster,
                 index,
             },
-            Verb::Forget => self.forget(cluster, index, role.other(), subject),
-            Verb::Loosen => Action::Loosen { cluster, index },
-            Verb::Open => Action::Open { cluster, index },
-            Verb::Pause => Action::Pause { cluster, index },
-            Verb::Prove => Action::Prove {
+            IndexCall::Forget => self.forget(cluster, index, role.other(), subject),
+            IndexCall::Loosen => Action::Loosen { cluster, index },
+            IndexCall::Open => Action::Open { cluster, index },
+            IndexCall::Pause => Action::Pause { cluster, index },
+            IndexCall::Prove => Action::Prove {
                 source: self.scope.source.to_owned(),
                 source_index: subject.names.source_index.clone(),
                 target: cluster,
                 target_index: index,
             },
-            Verb::Resume => {
+            IndexCall::Resume => {
                 Action::Resume { parameters: parameters(subject, role, seen), cluster, index }
             }
-            Verb::Salvage => {
+            IndexCall::Salvage => {
                 let ops = orphaned(self, subject);
                 let safety = safety::copy(self, subject, role, ops);
                 let choice = self.choice(&subject.names);
                 Action::Salvage { cluster, index, ops, choice, safety }
             }
-            Verb::Unfence => {
+            IndexCall::Unfence => {
                 let seen = subject.index(role);
                 let keeps = seen.map(|it| found(self.scope, &cluster, it)).unwrap_or_default();
                 let is_managed = seen.is_some_and(|index| index.is_managed);
                 Action::Unfence { cluster, index, keeps, is_managed }
             }
-            Verb::Unfollow => Action::Unfollow { cluster, index },
+            IndexCall::Unfollow => Action::Unfollow { cluster, index },
         }
     }
 

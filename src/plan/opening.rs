@@ -3,7 +3,7 @@
 
 use crate::{
     model::membership::state_index,
-    playbook::{Kind, Step},
+    playbook::{Goal, Kind, Verb},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 pub(super) fn prove_again(context: &Context<'_>, steps: &mut [PlannedStep]) {
     let changes = steps.iter().any(|step| !step.actions.is_empty());
     for step in steps.iter_mut().filter(|step| changes && step.actions.is_empty()) {
-        if let Step::Echo { on, .. } = step.step {
+        if let (Goal::Echo, Some(on)) = (&step.step.goal, step.step.on) {
             step.actions.extend(context.echo_again(on));
         }
     }
@@ -29,9 +29,7 @@ pub(super) fn open_record(context: &Context<'_>, seen: &Seen<'_>, steps: &mut [P
     let fences = sets_blocks && fences::unrecorded(context.scope, seen).next().is_some();
     let has_word =
         declared_leader::unwritten(context.scope.world, &context.scope.set.name).is_some();
-    if has_word
-        && let Some(first) = steps.iter_mut().find(|s| matches!(s.step, Step::Record { .. }))
-    {
+    if has_word && let Some(first) = steps.iter_mut().find(|s| s.step.verb() == Verb::Record) {
         first.actions = record_actions(context);
     }
     let Some(record) = context.playbook().opens_entry_at().and_then(|at| steps.get_mut(at)) else {

@@ -3,7 +3,7 @@
 
 use crate::{
     model::{lineage, membership::Scope, world::Cluster},
-    playbook::{Kind, PatternState, Step},
+    playbook::{Goal, Kind, PatternState, Step, Verb},
 };
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     alias_placeholder,
     context::Context,
     gate,
-    goal::{Goal, after, remaining},
+    goal::{IndexGoal, after, remaining},
     join,
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
@@ -61,7 +61,7 @@ impl<'a> Context<'a> {
     fn due_each(
         &self,
         at: usize,
-        goal: Goal,
+        goal: IndexGoal,
         seen: &Seen<'_>,
         pairs: &[Pair],
         observed: &[Pair],
@@ -71,7 +71,9 @@ impl<'a> Context<'a> {
             if self.is_settled(at, goal, seen_pair) {
                 continue;
             }
-            if self.request.undo && matches!(goal, Goal::Seed(role) if stays_as_it_is(pair, role)) {
+            if self.request.undo
+                && matches!(goal, IndexGoal::Seed(role) if stays_as_it_is(pair, role))
+            {
                 continue;
             }
             if self.seeds_by_the_way(at, goal, pair) {
@@ -103,22 +105,24 @@ impl<'a> Context<'a> {
                 }),
             }
         }
-        if let Goal::Salvage(on) = goal {
+        if let IndexGoal::Salvage(on) = goal {
             let snapshot = safety::snapshot(self, seen, on, &due.actions);
             due.actions.splice(0..0, snapshot);
         }
         if due.reasons.is_empty() {
             let (before, after) = match goal {
-                Goal::Fence(on) => (self.fence_names(at, on, seen, pairs), Vec::new()),
+                IndexGoal::Fence(on) => (self.fence_names(at, on, seen, pairs), Vec::new()),
                 // The template is a part of the fence that stays.
-                Goal::Unfence(Role::Source) if observed.iter().any(|pair| pair.keeps_fence()) => {
+                IndexGoal::Unfence(Role::Source)
+                    if observed.iter().any(|pair| pair.keeps_fence()) =>
+                {
                     Default::default()
                 }
-                Goal::Unfence(on) | Goal::Promote(on) => {
+                IndexGoal::Unfence(on) | IndexGoal::Promote(on) => {
                     let newborn = self.free_newborn(on, &due.actions);
                     (newborn, self.free_names(at, on, seen))
                 }
-                Goal::Seed(on) if !due.actions.is_empty() => {
+                IndexGoal::Seed(on) if !due.actions.is_empty() => {
                     (self.drop_placeholders(on), Vec::new())
                 }
                 _ => Default::default(),
@@ -126,7 +130,7 @@ impl<'a> Context<'a> {
             due.actions.splice(0..0, before);
             due.actions.extend(after);
         }
-        if let Goal::Discard(on) = goal
+        if let IndexGoal::Discard(on) = goal
             && !due.actions.is_empty()
         {
             let scope = self.scope_towards(on);
@@ -137,11 +141,11 @@ impl<'a> Context<'a> {
     }
 
     /// An old copy is followed over only where the same playbook lets it go on purpose.
-    fn seeds_by_the_way(&self, at: usize, goal: Goal, pair: Pair) -> bool {
-        let Goal::Seed(role) = goal else {
+    fn seeds_by_the_way(&self, at: usize, goal: IndexGoal, pair: Pair) -> bool {
+        let IndexGoal::Seed(role) = goal else {
             return false;
         };
-        let discards = |step: &Step| matches!(step, Step::Discard { on, .. } if *on == role);
+        let discards = |step: &Step| step.is(Verb::Discard, role);
         pair.is_spent(role)
             && matches!(pair.side(role), Side::Regular { .. })
             && !self.playbook().steps[..at].iter().any(discards)
@@ -161,8 +165,8 @@ impl<'a> Context<'a> {
 
     /// A later promote settles this index's earlier goals once its unfollow is seen. Not
     /// settled: the fence of the other side, due while that side is regular and not wholly fenced.
-    fn is_settled(&self, at: usize, goal: Goal, observed: Pair) -> bool {
-        if matches!(goal, Goal::Unfence(_)) {
+    fn is_settled(&self, at: usize, goal: IndexGoal, observed: Pair) -> bool {
+        if matches!(goal, IndexGoal::Unfence(_)) {
             return false;
         }
         let Some(role) = self.settling_promote(at) else {
@@ -172,68 +176,69 @@ impl<'a> Context<'a> {
             return false;
         }
         match goal {
-            Goal::Fence(fenced) if fenced == role.other() => !observed.side(fenced).lacks_fence(),
-            Goal::Promote(promoted) => promoted != role,
+            IndexGoal::Fence(fenced) if fenced == role.other() => {
+                !observed.side(fenced).lacks_fence()
+            }
+            IndexGoal::Promote(promoted) => promoted != role,
             _ => true,
         }
     }
 
     pub(super) fn settling_promote(&self, at: usize) -> Option<Role> {
-        self.playbook().steps[at..].iter().find_map(|step| match step {
-            Step::Promote { on, .. } => Some(*on),
-            _ => None,
-        })
+        self.playbook().steps[at..]
+            .iter()
+            .find_map(|step| step.on.filter(|_| step.verb() == Verb::Promote))
     }
 
     fn due_set(&self, at: usize, step: &Step, seen: &Seen<'_>, pairs: &[Pair]) -> Due {
         let scope = self.scope;
         let mut due = Due::default();
-        if seen.is_part && matches!(step, Step::Hook { .. } | Step::Pattern { .. }) {
+        if seen.is_part && matches!(step.verb(), Verb::Hook | Verb::Pattern) {
             return due;
         }
-        match step {
-            Step::Remote { on, both, .. } => {
-                let ends = if *both { vec![*on, on.other()] } else { vec![*on] };
+        match (&step.goal, step.on) {
+            (Goal::Remote { both }, Some(on)) => {
+                let ends = if *both { vec![on, on.other()] } else { vec![on] };
                 for end in ends {
-                    self.due_remote(end, end == *on, &mut due);
+                    self.due_remote(end, end == on, &mut due);
                 }
             }
             // What it followed is told as left to do there.
-            Step::Pattern { on: Role::Target, .. } if self.leaves_target() => {}
-            Step::Pattern { on, state: PatternState::Off, .. } => {
+            (Goal::Pattern { .. }, Some(Role::Target)) if self.leaves_target() => {}
+            (Goal::Pattern { state: PatternState::Off }, Some(on)) => {
                 let names = seen.names(on.other());
                 let for_good = self.kind() == Kind::BidiTeardown;
-                due.actions = setwide::hold_patterns(self.scope_towards(*on), &names, for_good);
+                due.actions = setwide::hold_patterns(self.scope_towards(on), &names, for_good);
             }
-            Step::Pattern { on, state: PatternState::Running, .. } if self.awaits_more(*on) => {
-                due.actions = self.run_patterns(*on, seen);
+            (Goal::Pattern { state: PatternState::Running }, Some(on)) if self.awaits_more(on) => {
+                due.actions = self.run_patterns(on, seen);
             }
-            Step::Alias { on, .. } if self.playbook().leads_at(at) != *on => {
-                let scope = self.scope_towards(*on);
+            (Goal::Alias, Some(on)) if self.playbook().leads_at(at) != on => {
+                let scope = self.scope_towards(on);
                 due.actions.extend(alias_placeholder::of_followers(
                     scope,
                     &seen.subjects,
                     pairs,
-                    *on,
+                    on,
                 ));
             }
-            Step::Alias { .. } => {
+            (Goal::Alias, _) => {
                 let keeps = !self.playbook().discards(Role::Target);
                 due.actions.extend(setwide::aliases(scope, &seen.subjects, seen.entry, keeps));
             }
-            Step::Hook { name, .. } => due.actions = self.due_hook(at, *name, seen),
-            Step::Span { on, .. } => due.actions.extend(self.span(*on, seen, pairs)),
-            Step::Unspan { on, .. } => due.actions.extend(self.unspan(*on, seen, pairs)),
-            Step::Echo { on, .. } => due.actions.extend(self.echo(*on, seen)),
-            Step::Join { on, .. } => return self.join(*on, seen),
-            Step::Retain { on, .. } => due.actions.extend(self.retain(*on)),
-            Step::Canary { on, .. } if self.kind() == Kind::BidiFailover => {
-                due.actions.extend(self.canary_through_alias(*on, seen));
+            (Goal::Hook { name }, _) => due.actions = self.due_hook(at, *name, seen),
+            (Goal::Span, Some(on)) => due.actions.extend(self.span(on, seen, pairs)),
+            (Goal::Unspan, Some(on)) => due.actions.extend(self.unspan(on, seen, pairs)),
+            (Goal::Echo, Some(on)) => due.actions.extend(self.echo(on, seen)),
+            (Goal::Join, Some(on)) => return self.join(on, seen),
+            (Goal::Retain, Some(on)) => due.actions.extend(self.retain(on)),
+            (Goal::Canary, Some(on)) if self.kind() == Kind::BidiFailover => {
+                due.actions.extend(self.canary_through_alias(on, seen));
             }
-            Step::Canary { on, .. } if self.request.canary => {
-                due.actions.extend(self.canary(*on, seen));
+            (Goal::Canary, Some(on)) if self.request.canary => {
+                due.actions.extend(self.canary(on, seen));
             }
-            Step::DropCopies { .. } if self.request.drop_copies => {
+            (Goal::DropCopies, _) if self.request.drop_copies => {
                 due.actions = safety::drops(scope);
             }
             _ => {}
@@ -308,20 +313,20 @@ impl<'a> Context<'a> {
 }
 
 /// The goal that a step asks of every index, where it is one of an index.
-pub(crate) fn goal(step: &Step) -> Option<Goal> {
-    match step {
-        Step::Fence { on, .. } => Some(Goal::Fence(*on)),
-        Step::Unfence { on, .. } => Some(Goal::Unfence(*on)),
-        Step::Drain { .. } => Some(Goal::Drain),
-        Step::Carry { .. } => Some(Goal::Carry),
-        Step::Promote { on, .. } => Some(Goal::Promote(*on)),
-        Step::Resume { on, .. } => Some(Goal::Resume(*on)),
-        Step::Seed { on, .. } => Some(Goal::Seed(*on)),
-        Step::Salvage { on, .. } => Some(Goal::Salvage(*on)),
-        Step::Discard { on, .. } => Some(Goal::Discard(*on)),
-        Step::Index { on, .. } => Some(Goal::Index(*on)),
-        Step::Remove { on, .. } => Some(Goal::Remove(*on)),
-        Step::Release { on, .. } => Some(Goal::Release(*on)),
+pub(crate) fn goal(step: &Step) -> Option<IndexGoal> {
+    match (&step.goal, step.on) {
+        (Goal::Fence, Some(on)) => Some(IndexGoal::Fence(on)),
+        (Goal::Unfence, Some(on)) => Some(IndexGoal::Unfence(on)),
+        (Goal::Drain { .. }, _) => Some(IndexGoal::Drain),
+        (Goal::Carry, _) => Some(IndexGoal::Carry),
+        (Goal::Promote { .. }, Some(on)) => Some(IndexGoal::Promote(on)),
+        (Goal::Resume, Some(on)) => Some(IndexGoal::Resume(on)),
+        (Goal::Seed, Some(on)) => Some(IndexGoal::Seed(on)),
+        (Goal::Salvage, Some(on)) => Some(IndexGoal::Salvage(on)),
+        (Goal::Discard, Some(on)) => Some(IndexGoal::Discard(on)),
+        (Goal::Index, Some(on)) => Some(IndexGoal::Index(on)),
+        (Goal::Remove, Some(on)) => Some(IndexGoal::Remove(on)),
+        (Goal::Release, Some(on)) => Some(IndexGoal::Release(on)),
         _ => None,
     }
 }
@@ -335,8 +340,8 @@ fn stays_as_it_is(pair: Pair, role: Role) -> bool {
 }
 
 /// A copy whose shards are missing cannot be salvaged.
-fn unreadable(goal: Goal, pair: Pair, subject: &Subject<'_>) -> bool {
-    let Goal::Salvage(role) = goal else {
+fn unreadable(goal: IndexGoal, pair: Pair, subject: &Subject<'_>) -> bool {
+    let IndexGoal::Salvage(role) = goal else {
         return false;
     };
     let is_red = subject.index(role).is_some_and(|index| index.open && index.health == "red");

@@ -12,7 +12,7 @@ use crate::{
         safety::{SafetyCopy, Snapshot, safety_index, snapshot_name},
         world::{Index, World},
     },
-    playbook::Step,
+    playbook::Verb,
 };
 
 use super::{
@@ -241,7 +241,7 @@ fn drop_own(steps: &mut [PlannedStep]) {
         _ => None,
     });
     let made: Vec<_> = made.collect();
-    let last = steps.iter_mut().rfind(|step| matches!(step.step, Step::DropCopies { .. }));
+    let last = steps.iter_mut().rfind(|step| step.step.verb() == Verb::DropCopies);
     if let Some(last) = last {
         for (cluster, index, copy) in &made {
             add_drop(&mut last.actions, cluster, index, copy);

@@ -15,7 +15,7 @@ use crate::{
         problem::{Code, Problem},
         template::Template,
     },
-    playbook::Step,
+    playbook::{Step, Verb},
 };
 
 use super::{
@@ -78,7 +78,7 @@ impl Context<'_> {
             fence_templates(scope.world, &scope.set.name, scope.source)
                 .map(|template| (template.name.clone(), template.is_legacy))
                 .collect();
-        let fences = |step: &Step| matches!(step, Step::Fence { on: fenced, .. } if *fenced == on);
+        let fences = |step: &Step| step.is(Verb::Fence, on);
         if let Some(fence) = self.playbook().steps[..at].iter().position(fences) {
             let observed: Vec<Pair> = seen.subjects.iter().map(|subject| subject.pair).collect();
             let put = self.fence_names(fence, on, seen, &observed).into_iter();

@@ -3,13 +3,13 @@
 
 use crate::{
     model::unread::Part,
-    playbook::{Check, Kind, Requirement, Step},
+    playbook::{Check, Goal, Kind, Requirement, Step, Verb},
 };
 
 use super::{
     context::Context,
     gate,
-    goal::Goal,
+    goal::IndexGoal,
     pair::{Pair, Role},
     planner::goal,
     reason::{Code, Reason},
@@ -35,7 +35,7 @@ fn both() -> Sides {
     vec![(Role::Source, WHOLE), (Role::Target, WHOLE)]
 }
 
-impl Goal {
+impl IndexGoal {
     /// The sides that the promise of this goal is about.
     pub(crate) fn speaks_of(self) -> Vec<Role> {
         match self {
@@ -83,19 +83,19 @@ impl Context<'_> {
             let sides = goal.speaks_of().into_iter();
             return sides.map(|role| (role, parts_on(step, role, parts))).collect();
         }
-        match step {
-            Step::Record { .. } if self.request.undo => Vec::new(),
-            Step::Record { .. } if self.kind() == Kind::BidiFailover => {
+        match &step.goal {
+            Goal::Record if self.request.undo => Vec::new(),
+            Goal::Record if self.kind() == Kind::BidiFailover => {
                 vec![(Role::Target, WHOLE)]
             }
-            Step::Record { .. } if self.kind().is_fence() => vec![(Role::Source, WHOLE)],
-            Step::Record { .. } | Step::Remote { both: true, .. } => both(),
-            Step::DropCopies { .. } if self.request.drop_copies => both(),
+            Goal::Record if self.kind().is_fence() => vec![(Role::Source, WHOLE)],
+            Goal::Record | Goal::Remote { both: true } => both(),
+            Goal::DropCopies if self.request.drop_copies => both(),
             // One that stands before a promote is settled with it.
-            Step::Hook { .. } if self.is_switch() => vec![(Role::Target, WHOLE)],
-            Step::Verify { what, .. } => what.iter().flat_map(|check| checked(*check)).collect(),
-            Step::Require { what, .. } => what.iter().flat_map(|it| self.required(*it)).collect(),
-            step => step.role().map(|role| (role, parts)).into_iter().collect(),
+            Goal::Hook { .. } if self.is_switch() => vec![(Role::Target, WHOLE)],
+            Goal::Verify { what } => what.iter().flat_map(|check| checked(*check)).collect(),
+            Goal::Require { what } => what.iter().flat_map(|it| self.required(*it)).collect(),
+            _ => step.on.map(|role| (role, parts)).into_iter().collect(),
         }
     }
 
@@ -135,7 +135,7 @@ impl Context<'_> {
             return role == Role::Source && self.by_itself && is_untouched;
         }
         // Unfollowed or not: what an earlier fence has left there for new names is its own matter.
-        if matches!(self.playbook().steps[at], Step::Promote { on, .. } if on == role) {
+        if self.playbook().steps[at].is(Verb::Promote, role) {
             return false;
         }
         self.settling_promote(at).is_some_and(|promoted| {
@@ -179,17 +179,17 @@ pub(super) fn untold(context: &Context<'_>, unseen: &[Unseen], told: &[Reason]) 
 
 /// The parts of a side that a step is about.
 fn parts(step: &Step) -> &'static [Part] {
-    match step {
-        Step::Pattern { .. } => &[Part::Patterns],
+    match step.verb() {
+        Verb::Pattern => &[Part::Patterns],
         // A promote ends what is left of an earlier fence.
-        Step::Fence { .. } | Step::Unfence { .. } | Step::Promote { .. } => &[Part::Templates],
-        Step::Resume { .. } | Step::Seed { .. } | Step::Join { .. } => &[Part::Tasks],
+        Verb::Fence | Verb::Unfence | Verb::Promote => &[Part::Templates],
+        Verb::Resume | Verb::Seed | Verb::Join => &[Part::Tasks],
         _ => WHOLE,
     }
 }
 
 fn parts_on(step: &Step, role: Role, parts: &'static [Part]) -> &'static [Part] {
-    if step.role() == Some(role) { parts } else { WHOLE }
+    if step.on == Some(role) { parts } else { WHOLE }
 }
 
 fn checked(check: Check) -> Sides {

@@ -97,7 +97,7 @@ mod tests {
     fn the_steps_of_the_built_in_playbooks_are_in_this_order() {
         let verbs = |name: &str| {
             let steps = find(name).unwrap().playbook().unwrap().steps;
-            let step = |step: &crate::playbook::Step| match step.role() {
+            let step = |step: &crate::playbook::Step| match step.on {
                 Some(role) => format!("{}({role})", step.verb()),
                 None => step.verb().to_string(),
             };

@@ -1,7 +1,7 @@
 //! What a playbook is for. Decided once, when it is read: whoever asks later asks for this, and
 //! not for single steps.
 
-use super::{Playbook, Requirement, Role, Step};
+use super::{Playbook, Requirement, Role, Step, Verb};
 
 /// What a playbook is for.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -43,29 +43,27 @@ impl Kind {
         if has(is_bidi) {
             return Self::of_bidi(steps);
         }
-        let promote = steps.iter().position(|step| matches!(step, Step::Promote { .. }));
-        let seeds = |steps: &[Step]| {
-            steps.iter().any(|step| matches!(step, Step::Seed { on: Role::Target, .. }))
-        };
+        let promote = steps.iter().position(|step| step.verb() == Verb::Promote);
+        let seeds = |steps: &[Step]| steps.iter().any(|step| step.is(Verb::Seed, Role::Target));
         if let Some(promote) = promote {
-            return match (has(|step| matches!(step, Step::Carry { .. })), &steps[..promote]) {
+            return match (has(|step| step.verb() == Verb::Carry), &steps[..promote]) {
                 (true, _) => Self::UndoCarry,
                 (false, before) if seeds(before) => Self::Failback,
                 (false, _) => Self::Switch,
             };
         }
-        let fences = has(|step| matches!(step, Step::Fence { on: Role::Source, .. }));
-        let lifts = has(|step| matches!(step, Step::Unfence { on: Role::Source, .. }));
+        let fences = has(|step| step.is(Verb::Fence, Role::Source));
+        let lifts = has(|step| step.is(Verb::Unfence, Role::Source));
         let is_fence_alone = steps.iter().all(|step| {
-            let is_aside = step.is_gate() || matches!(step, Step::Record { .. });
-            let is_fence = matches!(step, Step::Fence { .. } | Step::Unfence { .. });
-            is_aside || (is_fence && step.role() == Some(Role::Source))
+            let is_aside = step.is_gate() || step.verb() == Verb::Record;
+            let is_fence = matches!(step.verb(), Verb::Fence | Verb::Unfence);
+            is_aside || (is_fence && step.on == Some(Role::Source))
         });
         match (is_fence_alone, fences, lifts) {
             (true, _, true) => Self::Unfence,
             (true, true, false) => Self::Fence,
             (false, _, true) => Self::Undo,
-            _ if has(|step| matches!(step, Step::Discard { .. })) => Self::Reprotect,
+            _ if has(|step| step.verb() == Verb::Discard) => Self::Reprotect,
             _ if seeds(steps) => Self::Replicate,
             _ => Self::Upkeep,
         }
@@ -75,9 +73,9 @@ impl Kind {
         let has = |is_it: fn(&Step) -> bool| steps.iter().any(is_it);
         if has(|step| step.requires(Requirement::TakesWrites)) {
             Self::BidiFailover
-        } else if has(|step| matches!(step, Step::Join { .. })) {
+        } else if has(|step| step.verb() == Verb::Join) {
             Self::BidiFailback
-        } else if has(|step| matches!(step, Step::Remove { .. } | Step::Release { .. })) {
+        } else if has(|step| matches!(step.verb(), Verb::Remove | Verb::Release)) {
             Self::BidiTeardown
         } else {
             Self::Bidi

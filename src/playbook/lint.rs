@@ -6,7 +6,7 @@ mod order;
 mod outcome;
 mod promote;
 
-use super::{Finding, Playbook, Step, sketch::Sketch};
+use super::{Finding, Goal, Playbook, Step, Verb, sketch::Sketch};
 
 /// What a rule sees: the world before the step, and the steps on both sides of it.
 struct Look<'p> {
@@ -19,7 +19,7 @@ struct Look<'p> {
 impl Look<'_> {
     /// Whether a promote of either side comes after this step.
     fn promotes_later(&self) -> bool {
-        self.later.iter().any(|step| matches!(step, Step::Promote { .. }))
+        self.later.iter().any(|step| step.verb() == Verb::Promote)
     }
 }
 

@@ -17,7 +17,7 @@ pub use finding::Finding;
 pub use kind::Kind;
 pub use lint::lint;
 pub use parse::parse;
-pub use step::{GATE_WITHIN, PROMOTE_BATCH, Step};
+pub use step::{GATE_WITHIN, Goal, PROMOTE_BATCH, Step};
 pub use verb::Verb;
 pub use words::{Check, DataLoss, HookName, PatternState, Requirement, Role};
 
@@ -44,7 +44,7 @@ pub struct Playbook {
 impl Playbook {
     /// Whether a copy on this side is given up on the way, and what it bears with it.
     pub fn discards(&self, on: Role) -> bool {
-        let is_it = |step: &Step| matches!(step, Step::Discard { on: side, .. } if *side == on);
+        let is_it = |step: &Step| step.is(Verb::Discard, on);
         self.steps.iter().any(is_it)
     }
 
@@ -55,38 +55,38 @@ impl Playbook {
 
     /// Whether it relies on remote connections, and makes those that are missing.
     pub fn connects(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Remote { .. }))
+        self.steps.iter().any(|step| step.verb() == Verb::Remote)
     }
 
     /// Where the entry of the record is opened: at the last record before the promote.
     pub fn opens_entry_at(&self) -> Option<usize> {
-        let promote = self.steps.iter().position(|step| matches!(step, Step::Promote { .. }));
+        let promote = self.steps.iter().position(|step| step.verb() == Verb::Promote);
         let before = &self.steps[..promote.unwrap_or(self.steps.len())];
-        before.iter().rposition(|step| matches!(step, Step::Record { .. }))
+        before.iter().rposition(|step| step.verb() == Verb::Record)
     }
 
     /// The side that leads when it comes to a step.
     pub fn leads_at(&self, at: usize) -> Role {
-        let promoted = self.steps[..at].iter().rev().find_map(|step| match step {
-            Step::Promote { on, .. } => Some(*on),
-            _ => None,
-        });
+        let promoted = self.steps[..at]
+            .iter()
+            .rev()
+            .find_map(|step| step.on.filter(|_| step.verb() == Verb::Promote));
         promoted.unwrap_or(Role::Source)
     }
 
     /// Whether a step stands in last place: what comes after it is done only where asked for.
     pub fn is_last(&self, at: usize) -> bool {
-        let is_aside = |step: &Step| matches!(step, Step::DropCopies { .. });
+        let is_aside = |step: &Step| step.verb() == Verb::DropCopies;
         self.steps.get(at + 1..).is_none_or(|later| later.iter().all(is_aside))
     }
 
     /// Whether it looks for what only the former leader has.
     pub fn salvages(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Salvage { .. }))
+        self.steps.iter().any(|step| step.verb() == Verb::Salvage)
     }
 
     /// Whether it writes a document on one side and reads it on the other.
     pub fn echoes(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Echo { .. }))
+        self.steps.iter().any(|step| step.verb() == Verb::Echo)
     }
 }

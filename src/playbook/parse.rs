@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    DataLoss, GATE_WITHIN, PROMOTE_BATCH, Playbook, Role, Step, Verb, keys, kind::Written,
+    DataLoss, GATE_WITHIN, Goal, PROMOTE_BATCH, Playbook, Role, Step, Verb, keys, kind::Written,
 };
-use crate::toml_reader::{Document, Key, Mistake, Table, Value, Word};
+use crate::toml_reader::{Absent, Document, Key, Mistake, Table, Value, Word};
 
 /// Reads a playbook; `file` is its name for messages. Whether the order of its steps is
 /// safe is for [`super::lint`] to say.
@@ -36,77 +36,63 @@ pub fn parse(file: &str, text: &str) -> Result<Playbook, Mistake> {
 fn step(table: &Table) -> Result<Step, Mistake> {
     let verb = table.need("do")?.word::<Verb>()?;
     table.allow(&Key::names(verb.keys()))?;
-    match verb {
-        Verb::Record => Ok(Step::Record { within: within_or_default(table)? }),
-        Verb::Carry => Ok(Step::Carry { within: within(table)? }),
-        Verb::DropCopies => Ok(Step::DropCopies { within: within_or_default(table)? }),
-        Verb::Drain => Ok(Step::Drain { max_lag_ops: max_lag_ops(table)?, within: within(table)? }),
-        Verb::Hook => Ok(Step::Hook { name: table.need("name")?.word()?, within: within(table)? }),
-        Verb::Require => {
-            Ok(Step::Require { what: what(table)?, within: within_or_default(table)? })
-        }
-        Verb::Verify => Ok(Step::Verify { what: what(table)?, within: within_or_default(table)? }),
-        Verb::Manual => Ok(Step::Manual {
-            name: text_of(table, "name")?,
-            say: text_of(table, "say")?,
-            within: table.get("within").map(|value| value.duration()).transpose()?,
-        }),
-        _ => step_on_a_side(verb, table.need("on")?.word()?, table),
-    }
+    Ok(Step { goal: goal(verb, table)?, on: on(verb, table)?, within: within(verb, table)? })
 }
 
-/// A step whose verb takes the key `on`.
-fn step_on_a_side(verb: Verb, on: Role, table: &Table) -> Result<Step, Mistake> {
+fn goal(verb: Verb, table: &Table) -> Result<Goal, Mistake> {
     Ok(match verb {
-        Verb::Fence => Step::Fence { on, within: within(table)? },
-        Verb::Unfence => Step::Unfence { on, within: within_or_default(table)? },
-        Verb::Promote => Step::Promote { on, batch: batch(table)?, within: within(table)? },
-        Verb::Salvage => Step::Salvage { on, within: within(table)? },
-        Verb::Discard => Step::Discard { on, within: within_or_default(table)? },
-        Verb::Resume => Step::Resume { on, within: within(table)? },
-        Verb::Seed => Step::Seed { on, within: within(table)? },
+        Verb::Record => Goal::Record,
+        Verb::Fence => Goal::Fence,
+        Verb::Unfence => Goal::Unfence,
+        Verb::Drain => Goal::Drain { max_lag_ops: max_lag_ops(table)? },
+        Verb::Carry => Goal::Carry,
+        Verb::Promote => Goal::Promote { batch: batch(table)? },
+        Verb::Salvage => Goal::Salvage,
+        Verb::Discard => Goal::Discard,
+        Verb::Resume => Goal::Resume,
+        Verb::Seed => Goal::Seed,
         Verb::Remote => {
             let both = table.get("both").map(|value| value.boolean()).transpose()?;
-            let both = both.unwrap_or(false);
-            Step::Remote { on, both, within: within_or_default(table)? }
+            Goal::Remote { both: both.unwrap_or(false) }
         }
-        Verb::Pattern => {
-            let state = table.need("state")?.word()?;
-            Step::Pattern { on, state, within: within_or_default(table)? }
-        }
-        Verb::Alias => Step::Alias { on, within: within_or_default(table)? },
-        Verb::Canary => Step::Canary { on, within: within_or_default(table)? },
-        Verb::Index => Step::Index { on, within: within_or_default(table)? },
-        Verb::Span => Step::Span { on, within: within_or_default(table)? },
-        Verb::Unspan => Step::Unspan { on, within: within_or_default(table)? },
-        Verb::Echo => Step::Echo { on, within: within_or_default(table)? },
-        Verb::Remove => Step::Remove { on, within: within_or_default(table)? },
-        Verb::Release => Step::Release { on, within: within_or_default(table)? },
-        Verb::Join => Step::Join { on, within: within(table)? },
-        Verb::Retain => Step::Retain { on, within: within_or_default(table)? },
-        Verb::Record
-        | Verb::Drain
-        | Verb::Carry
-        | Verb::DropCopies
-        | Verb::Hook
-        | Verb::Require
-        | Verb::Verify
-        | Verb::Manual => {
-            return Err(table.invalid(format!("{verb} is about no side")));
-        }
+        Verb::Pattern => Goal::Pattern { state: table.need("state")?.word()? },
+        Verb::Alias => Goal::Alias,
+        Verb::Canary => Goal::Canary,
+        Verb::DropCopies => Goal::DropCopies,
+        Verb::Index => Goal::Index,
+        Verb::Span => Goal::Span,
+        Verb::Unspan => Goal::Unspan,
+        Verb::Echo => Goal::Echo,
+        Verb::Remove => Goal::Remove,
+        Verb::Release => Goal::Release,
+        Verb::Join => Goal::Join,
+        Verb::Retain => Goal::Retain,
+        Verb::Hook => Goal::Hook { name: table.need("name")?.word()? },
+        Verb::Require => Goal::Require { what: what(table)? },
+        Verb::Verify => Goal::Verify { what: what(table)? },
+        Verb::Manual => Goal::Manual { name: text_of(table, "name")?, say: text_of(table, "say")? },
     })
+}
+
+fn on(verb: Verb, table: &Table) -> Result<Option<Role>, Mistake> {
+    verb.takes_side().then(|| table.need("on")?.word()).transpose()
+}
+
+/// What the list of the verb's keys says of `within`: it is needed, or has a default, or not even that.
+fn within(verb: Verb, table: &Table) -> Result<Option<Duration>, Mistake> {
+    if let Some(value) = table.get("within") {
+        return value.duration().map(Some);
+    }
+    let key = verb.keys().iter().find(|key| key.name == "within");
+    match key.map(|key| key.absent) {
+        Some(Absent::Is(_)) => Ok(Some(GATE_WITHIN)),
+        Some(Absent::Means(_)) => Ok(None),
+        _ => table.need("within")?.duration().map(Some),
+    }
 }
 
 fn text_of(table: &Table, key: &str) -> Result<String, Mistake> {
     table.need(key)?.name().map(str::to_owned)
-}
-
-fn within(table: &Table) -> Result<Duration, Mistake> {
-    table.need("within")?.duration()
-}
-
-fn within_or_default(table: &Table) -> Result<Duration, Mistake> {
-    table.get("within").map_or(Ok(GATE_WITHIN), |value| value.duration())
 }
 
 fn max_lag_ops(table: &Table) -> Result<u64, Mistake> {

@@ -1,7 +1,7 @@
 //! The world as the linter imagines it while it walks through a playbook: what each
 //! side would be if every step so far had done what it says.
 
-use super::{Playbook, Role, Step};
+use super::{Goal, Playbook, Role, Step, Verb};
 
 /// One side, for every index of the set alike.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,46 +82,46 @@ impl Sketch {
 
     /// The world after a step.
     pub(super) fn take(&mut self, step: &Step) {
-        match step {
-            Step::Record { .. } => self.recorded = true,
-            Step::Fence { on, .. } => {
-                let side = self.side_mut(*on);
+        match (&step.goal, step.on) {
+            (Goal::Record, _) => self.recorded = true,
+            (Goal::Fence, Some(on)) => {
+                let side = self.side_mut(on);
                 side.fenced = true;
                 side.writable = false;
             }
-            Step::Unfence { on, .. } => {
-                let leads = self.leader == *on;
-                let side = self.side_mut(*on);
+            (Goal::Unfence, Some(on)) => {
+                let leads = self.leader == on;
+                let side = self.side_mut(on);
                 side.fenced = false;
                 side.writable |= leads;
                 self.forget_drain();
             }
-            Step::Drain { max_lag_ops, .. } if self.leader_fenced() => {
+            (Goal::Drain { max_lag_ops }, _) if self.leader_fenced() => {
                 self.drained = true;
                 self.drained_to_zero = *max_lag_ops == 0;
             }
-            Step::Carry { .. } if self.leader_fenced() => {
+            (Goal::Carry, _) if self.leader_fenced() => {
                 self.drained = true;
                 self.drained_to_zero = true;
             }
-            Step::Promote { on, .. } => self.promote(*on),
-            Step::Salvage { on, .. } => self.side_mut(*on).salvaged = true,
-            Step::Discard { on, .. } => {
-                let side = self.side_mut(*on);
+            (Goal::Promote { .. }, Some(on)) => self.promote(on),
+            (Goal::Salvage, Some(on)) => self.side_mut(on).salvaged = true,
+            (Goal::Discard, Some(on)) => {
+                let side = self.side_mut(on);
                 side.discarded = true;
                 side.writable = false;
             }
-            Step::Seed { on, .. } | Step::Join { on, .. } => {
-                *self.side_mut(*on) = Side { seeded: true, ..Side::default() };
+            (Goal::Seed | Goal::Join, Some(on)) => {
+                *self.side_mut(on) = Side { seeded: true, ..Side::default() };
                 self.forget_drain();
             }
             // A copy that is let go is written through no alias: it is no second leader.
-            Step::Remove { on, .. } | Step::Release { on, .. } => {
-                *self.side_mut(*on) = Side::default();
+            (Goal::Remove | Goal::Release, Some(on)) => {
+                *self.side_mut(on) = Side::default();
             }
             _ => {}
         }
-        self.changed |= !step.is_gate() && !matches!(step, Step::Record { .. });
+        self.changed |= !step.is_gate() && step.verb() != Verb::Record;
     }
 
     fn promote(&mut self, role: Role) {

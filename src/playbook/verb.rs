@@ -112,6 +112,11 @@ impl Verb {
         }
     }
 
+    /// Whether its step is about one side.
+    pub fn takes_side(self) -> bool {
+        self.keys().iter().any(|key| key.name == ON.name)
+    }
+
     /// Whether its step is a condition and no goal.
     pub fn is_gate(self) -> bool {
         matches!(self, Self::Require | Self::Verify | Self::Manual)

@@ -55,7 +55,7 @@ pub(super) struct Draining<'d> {
 type Still = HashMap<String, (Vec<Shard>, Instant)>;
 
 impl Runner<'_> {
-    /// One [`Step::Drain`](crate::playbook::Step::Drain): what followers need to run, then the drain
+    /// One [`Goal::Drain`](crate::playbook::Goal::Drain): what followers need to run, then the drain
     /// of those that have no proof yet.
     pub(in crate::execute) async fn act_drain(
         &mut self,

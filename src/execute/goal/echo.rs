@@ -9,7 +9,7 @@ use crate::{
     es::{error::Error, requests::put_doc_request},
     event::{Detail, Kind},
     plan::{CANARY, action::Action, context::Context, planner::Due, protection::ECHO},
-    playbook::Step,
+    playbook::Verb,
 };
 
 use crate::execute::{
@@ -35,12 +35,12 @@ impl Runner<'_> {
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
-        match &course.request.playbook.steps[at] {
-            Step::Join { .. } => {
+        match course.request.playbook.steps[at].verb() {
+            Verb::Join => {
                 progress.changed = true;
                 self.join(at, course, progress, within).await
             }
-            Step::Echo { .. } => {
+            Verb::Echo => {
                 progress.changed = true;
                 self.echo(due, (course, at), within).await
             }

@@ -19,7 +19,7 @@ use crate::{
         reason::{Code, Reason},
         seen::Seen,
     },
-    playbook::{Role, Step},
+    playbook::Role,
 };
 
 use super::{copy_progress::Copying, seed::is_final};
@@ -69,7 +69,7 @@ impl Runner<'_> {
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
-        let Step::Join { on, .. } = course.request.playbook.steps[at] else {
+        let Some(on) = course.request.playbook.steps[at].on else {
             return Ok(());
         };
         let topology = self.topology;

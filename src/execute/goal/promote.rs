@@ -18,7 +18,7 @@ use crate::{
     },
     observe::observe_shards,
     plan::{action::Action, context::Context, planner::Due, reason::Reason},
-    playbook::Step,
+    playbook::Goal,
 };
 
 use crate::execute::{
@@ -66,7 +66,8 @@ impl Runner<'_> {
         progress: &mut Progress,
         within: Duration,
     ) -> Result<Walk, Stop> {
-        let Step::Promote { on, batch, .. } = course.request.playbook.steps[at] else {
+        let step = &course.request.playbook.steps[at];
+        let (&Goal::Promote { batch }, Some(on)) = (&step.goal, step.on) else {
             return Ok(Walk::On);
         };
         let (cluster, source) = (context.cluster(on), context.cluster(on.other()));

@@ -12,7 +12,7 @@ use crate::{
         reason::{Code, Reason},
         subject::Subject,
     },
-    playbook::{Role, Step},
+    playbook::{Role, Verb},
 };
 
 use super::copy_progress::Copying;
@@ -62,7 +62,9 @@ impl Runner<'_> {
                 return Err(Stop::Blocked { reasons: due.reasons });
             }
             self.check_interrupt()?;
-            if let Step::Seed { on, .. } = course.request.playbook.steps[at]
+            let step = &course.request.playbook.steps[at];
+            if step.verb() == Verb::Seed
+                && let Some(on) = step.on
                 && let Some(detail) = copying.look(on, &seen.subjects)
             {
                 self.event(Kind::Waiting, context.cluster(on), Vec::new(), detail)?;

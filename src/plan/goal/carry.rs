@@ -1,13 +1,13 @@
 //! `carry`: the target, which was left behind, has what the source took since, and leads.
 
-use super::{FRESH, Verb};
+use super::{FRESH, IndexCall};
 use crate::plan::{
     pair::{Facts, Pair, Role, Side},
     reason::Code,
 };
 
 /// What cannot be seen of one index alone, such as positions, is the gate's to judge.
-pub(super) fn remaining(pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     match (pair.facts.leads, pair.source) {
         (Some(Role::Target), _) if pair.target == Side::Unreachable => {
             return Err(Code::TargetUnreachable);
@@ -32,12 +32,12 @@ pub(super) fn remaining(pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
     let mut verbs = Vec::new();
     // Under `index.blocks.read_only` nothing is opened.
     if fence.is_ours() {
-        verbs.push((Verb::Unfence, Role::Target));
+        verbs.push((IndexCall::Unfence, Role::Target));
     }
     if !open {
-        verbs.push((Verb::Open, Role::Target));
+        verbs.push((IndexCall::Open, Role::Target));
     }
-    verbs.push((Verb::Carry, Role::Target));
+    verbs.push((IndexCall::Carry, Role::Target));
     Ok(verbs)
 }
 

@@ -1,7 +1,7 @@
 //! `discard`: the old copy is closed behind its fence, to be followed over.
 
 use super::{
-    Verb,
+    IndexCall,
     left_behind::{left_behind, loosen},
 };
 use crate::plan::{
@@ -9,11 +9,11 @@ use crate::plan::{
     reason::Code,
 };
 
-pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     match left_behind(role, pair)? {
         Some(_) if !pair.is_spent(role) => Err(Code::Unsalvaged),
         Some(open) => {
-            let close = if open { vec![(Verb::Close, role)] } else { vec![] };
+            let close = if open { vec![(IndexCall::Close, role)] } else { vec![] };
             Ok([loosen(role, pair), close].concat())
         }
         None => Ok(vec![]),

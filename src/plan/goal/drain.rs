@@ -1,12 +1,12 @@
 //! `drain`: proved equal on both sides under the fence.
 
-use super::{RUNNING, Verb, not_following, resume::running};
+use super::{IndexCall, RUNNING, not_following, resume::running};
 use crate::plan::{
     pair::{Facts, Pair, Role, Side},
     reason::Code,
 };
 
-pub(super) fn remaining(pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     if pair.facts.proof {
         return Ok(vec![]);
     }
@@ -22,7 +22,7 @@ pub(super) fn remaining(pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
         return Err(not_following(Role::Target, pair));
     };
     let mut verbs = running(Role::Target, tasks, open);
-    verbs.push((Verb::Prove, Role::Target));
+    verbs.push((IndexCall::Prove, Role::Target));
     Ok(verbs)
 }
 

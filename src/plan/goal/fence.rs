@@ -1,12 +1,12 @@
 //! `fence`: refuses writes and rollovers.
 
-use super::{Verb, unreachable};
+use super::{IndexCall, unreachable};
 use crate::plan::{
     pair::{Pair, Role, Side},
     reason::Code,
 };
 
-pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     match pair.side(role) {
         // The proof was taken under this fence: it stands, whether or not it can be seen.
         Side::Unreachable if role == Role::Source && pair.facts.proof => Ok(vec![]),
@@ -15,7 +15,7 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Cod
         Side::Absent if matches!(pair.side(role.other()), Side::Regular { .. }) => Ok(vec![]),
         Side::Absent => Err(Code::IndexMissing),
         // A closed index is not a fence: whoever opens it can write.
-        side if side.lacks_fence() => Ok(vec![(Verb::Fence, role)]),
+        side if side.lacks_fence() => Ok(vec![(IndexCall::Fence, role)]),
         // A follower takes no client's writes.
         Side::Regular { .. } | Side::Following { .. } => Ok(vec![]),
     }

@@ -1,6 +1,6 @@
 //! A copy that was left behind at a switch: whether it may be looked at and let go.
 
-use super::{Verb, unreachable};
+use super::{IndexCall, unreachable};
 use crate::plan::{
     pair::{Fence, Pair, Role, Side},
     reason::Code,
@@ -32,9 +32,9 @@ pub(super) fn left_behind(role: Role, pair: Pair) -> Result<Option<bool>, Code> 
 
 /// An index that is read-only is neither opened, closed nor followed over. The write block stays,
 /// so that nobody is let in.
-pub(super) fn loosen(role: Role, pair: Pair) -> Vec<(Verb, Role)> {
+pub(super) fn loosen(role: Role, pair: Pair) -> Vec<(IndexCall, Role)> {
     match pair.side(role) {
-        Side::Regular { fence, .. } if fence.is_tight() => vec![(Verb::Loosen, role)],
+        Side::Regular { fence, .. } if fence.is_tight() => vec![(IndexCall::Loosen, role)],
         _ => vec![],
     }
 }

@@ -27,7 +27,7 @@ use super::{
 
 /// A state of the world that a playbook asks of every index. Never the trace of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Goal {
+pub(crate) enum IndexGoal {
     /// Refuses writes and rollovers: both blocks are set and seen, or it follows.
     Fence(Role),
     /// Takes writes again: no block of esdr's.
@@ -57,7 +57,7 @@ pub(crate) enum Goal {
 /// What esdr can do to one index. Each is one kind of API call, but for `Prove`, `Checkpoints`
 /// and `Salvage`, which read and write the record, and for `Carry`, which does what it takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Verb {
+pub(crate) enum IndexCall {
     Carry,
     Checkpoints,
     Close,
@@ -81,42 +81,42 @@ pub(crate) enum Verb {
 ///
 /// # Errors
 /// The reason that blocks this index, as a stable code.
-pub(crate) fn remaining(goal: Goal, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(crate) fn remaining(goal: IndexGoal, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     if pair.is_gone() {
         return Ok(vec![]);
     }
     match goal {
-        Goal::Fence(role) => fence::remaining(role, pair),
-        Goal::Unfence(role) => unfence::remaining(role, pair),
-        Goal::Drain => drain::remaining(pair),
-        Goal::Carry => carry::remaining(pair),
-        Goal::Promote(role) => promote::remaining(role, pair),
-        Goal::Resume(role) => resume::remaining(role, pair),
-        Goal::Seed(role) => seed::remaining(role, pair),
-        Goal::Salvage(role) => salvage::remaining(role, pair),
-        Goal::Discard(role) => discard::remaining(role, pair),
-        Goal::Index(role) => index::remaining(role, pair),
-        Goal::Remove(role) => remove::remaining(role, pair),
-        Goal::Release(role) => release::remaining(role, pair),
+        IndexGoal::Fence(role) => fence::remaining(role, pair),
+        IndexGoal::Unfence(role) => unfence::remaining(role, pair),
+        IndexGoal::Drain => drain::remaining(pair),
+        IndexGoal::Carry => carry::remaining(pair),
+        IndexGoal::Promote(role) => promote::remaining(role, pair),
+        IndexGoal::Resume(role) => resume::remaining(role, pair),
+        IndexGoal::Seed(role) => seed::remaining(role, pair),
+        IndexGoal::Salvage(role) => salvage::remaining(role, pair),
+        IndexGoal::Discard(role) => discard::remaining(role, pair),
+        IndexGoal::Index(role) => index::remaining(role, pair),
+        IndexGoal::Remove(role) => remove::remaining(role, pair),
+        IndexGoal::Release(role) => release::remaining(role, pair),
     }
 }
 
 /// How the pair will look once the goal holds.
 #[must_use]
-pub(crate) fn after(goal: Goal, pair: Pair) -> Pair {
+pub(crate) fn after(goal: IndexGoal, pair: Pair) -> Pair {
     match goal {
-        Goal::Fence(role) => fence::after(role, pair),
-        Goal::Unfence(role) => unfence::after(role, pair),
-        Goal::Drain => drain::after(pair),
-        Goal::Carry => carry::after(pair),
-        Goal::Promote(role) => promote::after(role, pair),
-        Goal::Resume(role) => resume::after(role, pair),
-        Goal::Seed(role) => seed::after(role, pair),
-        Goal::Salvage(role) => salvage::after(role, pair),
-        Goal::Discard(role) => discard::after(role, pair),
-        Goal::Index(role) => index::after(role, pair),
-        Goal::Remove(role) => remove::after(role, pair),
-        Goal::Release(role) => release::after(role, pair),
+        IndexGoal::Fence(role) => fence::after(role, pair),
+        IndexGoal::Unfence(role) => unfence::after(role, pair),
+        IndexGoal::Drain => drain::after(pair),
+        IndexGoal::Carry => carry::after(pair),
+        IndexGoal::Promote(role) => promote::after(role, pair),
+        IndexGoal::Resume(role) => resume::after(role, pair),
+        IndexGoal::Seed(role) => seed::after(role, pair),
+        IndexGoal::Salvage(role) => salvage::after(role, pair),
+        IndexGoal::Discard(role) => discard::after(role, pair),
+        IndexGoal::Index(role) => index::after(role, pair),
+        IndexGoal::Remove(role) => remove::after(role, pair),
+        IndexGoal::Release(role) => release::after(role, pair),
     }
 }
 

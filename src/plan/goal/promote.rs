@@ -1,12 +1,12 @@
 //! `promote`: regular, open, writable, and the leader by the record.
 
-use super::{Verb, unreachable};
+use super::{IndexCall, unreachable};
 use crate::plan::{
     pair::{Facts, Fence, Pair, Role, Side, Tasks},
     reason::Code,
 };
 
-pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     match pair.side(role) {
         Side::Unreachable => Err(unreachable(role)),
         Side::Absent => Err(Code::IndexMissing),
@@ -15,29 +15,29 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Cod
             // The task's existence is what unfollow minds, a fatal one's too.
             let paused = tasks == Tasks::Paused;
             if !paused {
-                verbs.push((Verb::Pause, role));
+                verbs.push((IndexCall::Pause, role));
             }
             // Positions written before this pause would not be the last ones.
             let written = paused && pair.facts.checkpoints;
             if !written {
                 if !open {
-                    verbs.push((Verb::Open, role));
+                    verbs.push((IndexCall::Open, role));
                 }
-                verbs.push((Verb::Checkpoints, role));
+                verbs.push((IndexCall::Checkpoints, role));
             }
             if open || !written {
-                verbs.push((Verb::Close, role));
+                verbs.push((IndexCall::Close, role));
             }
-            verbs.extend([(Verb::Unfollow, role), (Verb::Open, role)]);
+            verbs.extend([(IndexCall::Unfollow, role), (IndexCall::Open, role)]);
             Ok(verbs)
         }
         Side::Regular { open, fence } if pair.facts.leads == Some(role) => {
             let mut verbs = Vec::new();
             if fence.is_ours() {
-                verbs.push((Verb::Unfence, role));
+                verbs.push((IndexCall::Unfence, role));
             }
             if !open {
-                verbs.push((Verb::Open, role));
+                verbs.push((IndexCall::Open, role));
             }
             Ok(verbs)
         }

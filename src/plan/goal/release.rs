@@ -1,24 +1,24 @@
 //! `release`: what followed on this side is regular and open.
 
-use super::{FRESH, Verb, left_behind::loosen, unreachable};
+use super::{FRESH, IndexCall, left_behind::loosen, unreachable};
 use crate::plan::{
     pair::{Pair, Role, Side, Tasks},
     reason::Code,
 };
 
 /// The calls of a promote, without what proves that it lost nothing.
-pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     match pair.side(role) {
         Side::Unreachable => Err(unreachable(role)),
         Side::Following { tasks, open } => {
-            let pause = (tasks != Tasks::Paused).then_some((Verb::Pause, role));
-            let close = open.then_some((Verb::Close, role));
-            let rest = [(Verb::Unfollow, role), (Verb::Open, role)];
+            let pause = (tasks != Tasks::Paused).then_some((IndexCall::Pause, role));
+            let close = open.then_some((IndexCall::Close, role));
+            let rest = [(IndexCall::Unfollow, role), (IndexCall::Open, role)];
             Ok(pause.into_iter().chain(close).chain(rest).collect())
         }
         // Unfollowed, and the run ended there.
         Side::Regular { open: false, .. } => {
-            Ok([loosen(role, pair), vec![(Verb::Open, role)]].concat())
+            Ok([loosen(role, pair), vec![(IndexCall::Open, role)]].concat())
         }
         Side::Absent | Side::Regular { .. } => Ok(vec![]),
     }

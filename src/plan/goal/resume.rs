@@ -1,13 +1,13 @@
 //! `resume`: where it follows, the task runs.
 
-use super::{RUNNING, Verb, unreachable};
+use super::{IndexCall, RUNNING, unreachable};
 use crate::plan::{
     pair::{Pair, Role, Side, Tasks},
     reason::Code,
 };
 
 /// A follower that has its proof has read all there is.
-pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     let (tasks, open) = match pair.side(role) {
         Side::Following { tasks, open } => (tasks, open),
         Side::Unreachable => return Err(unreachable(role)),
@@ -24,15 +24,15 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Cod
 }
 
 /// What a follower needs until its tasks run.
-pub(in crate::plan) fn running(role: Role, tasks: Tasks, open: bool) -> Vec<(Verb, Role)> {
+pub(in crate::plan) fn running(role: Role, tasks: Tasks, open: bool) -> Vec<(IndexCall, Role)> {
     let mut verbs = Vec::new();
     if !open {
-        verbs.push((Verb::Open, role));
+        verbs.push((IndexCall::Open, role));
     }
     match tasks {
         Tasks::Running => {}
-        Tasks::Paused => verbs.push((Verb::Resume, role)),
-        Tasks::Fatal => verbs.extend([(Verb::Pause, role), (Verb::Resume, role)]),
+        Tasks::Paused => verbs.push((IndexCall::Resume, role)),
+        Tasks::Fatal => verbs.extend([(IndexCall::Pause, role), (IndexCall::Resume, role)]),
     }
     verbs
 }

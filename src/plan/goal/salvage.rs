@@ -1,7 +1,7 @@
 //! `salvage`: what only this side has is in files.
 
 use super::{
-    FRESH, Verb,
+    FRESH, IndexCall,
     left_behind::{left_behind, loosen},
 };
 use crate::plan::{
@@ -10,7 +10,7 @@ use crate::plan::{
 };
 
 /// What is left behind is only looked at under its fence, or it would not be all.
-pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     let Some(open) = left_behind(role, pair)? else {
         return Ok(vec![]);
     };
@@ -18,9 +18,9 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Cod
         return Ok(vec![]);
     }
     // The positions of a closed index cannot be read.
-    let opened = if open { vec![] } else { vec![(Verb::Open, role)] };
+    let opened = if open { vec![] } else { vec![(IndexCall::Open, role)] };
     let loosened = if open { vec![] } else { loosen(role, pair) };
-    Ok([loosened, opened, vec![(Verb::Salvage, role)]].concat())
+    Ok([loosened, opened, vec![(IndexCall::Salvage, role)]].concat())
 }
 
 /// How the pair will look once it holds.

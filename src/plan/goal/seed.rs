@@ -1,16 +1,16 @@
 //! `seed`: follows the other side's index, and the task runs.
 
-use super::{RUNNING, Verb, left_behind::loosen, resume::running, unreachable};
+use super::{IndexCall, RUNNING, left_behind::loosen, resume::running, unreachable};
 use crate::plan::{
     pair::{Fence, Pair, Role, Side, Tasks},
     reason::Code,
 };
 
-pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     let mut verbs = Vec::new();
     let is_closed = matches!(pair.side(role), Side::Regular { open: false, .. });
     if pair.goes(role) && is_closed && pair.is_spent(role) {
-        return Ok([loosen(role, pair), vec![(Verb::Delete, role)]].concat());
+        return Ok([loosen(role, pair), vec![(IndexCall::Delete, role)]].concat());
     }
     match pair.side(role) {
         Side::Unreachable => return Err(unreachable(role)),
@@ -18,11 +18,11 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Cod
             return Ok(running(role, Tasks::Running, open));
         }
         Side::Following { tasks, open } => verbs = running(role, tasks, open),
-        Side::Absent => verbs.push((Verb::Follow, role)),
+        Side::Absent => verbs.push((IndexCall::Follow, role)),
         Side::Regular { .. } if pair.facts.leads == Some(role) => return Err(Code::StandbyLeads),
         Side::Regular { open: false, fence } if fence != Fence::None && pair.is_spent(role) => {
             verbs.extend(loosen(role, pair));
-            verbs.push((Verb::Follow, role));
+            verbs.push((IndexCall::Follow, role));
         }
         Side::Regular { .. } if pair.facts.leads.is_some() => return Err(Code::FormerLeader),
         Side::Regular { .. } => return Err(Code::Unrelated),
@@ -31,7 +31,7 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Cod
         Side::Regular { open: false, .. } => Err(Code::LeaderClosed),
         // Bootstrapping copies the block, and a follower born with it cannot apply anything.
         Side::Regular { fence, .. }
-            if fence != Fence::None && verbs.last().is_some_and(|it| it.0 == Verb::Follow) =>
+            if fence != Fence::None && verbs.last().is_some_and(|it| it.0 == IndexCall::Follow) =>
         {
             Err(Code::LeaderFenced)
         }

@@ -3,96 +3,96 @@
 use super::*;
 use crate::plan::pair::Facts;
 
-const GOALS: [Goal; 22] = [
-    Goal::Fence(Role::Source),
-    Goal::Fence(Role::Target),
-    Goal::Unfence(Role::Source),
-    Goal::Unfence(Role::Target),
-    Goal::Drain,
-    Goal::Carry,
-    Goal::Promote(Role::Source),
-    Goal::Promote(Role::Target),
-    Goal::Resume(Role::Source),
-    Goal::Resume(Role::Target),
-    Goal::Seed(Role::Source),
-    Goal::Seed(Role::Target),
-    Goal::Salvage(Role::Source),
-    Goal::Salvage(Role::Target),
-    Goal::Discard(Role::Source),
-    Goal::Discard(Role::Target),
-    Goal::Index(Role::Source),
-    Goal::Index(Role::Target),
-    Goal::Remove(Role::Source),
-    Goal::Remove(Role::Target),
-    Goal::Release(Role::Source),
-    Goal::Release(Role::Target),
+const GOALS: [IndexGoal; 22] = [
+    IndexGoal::Fence(Role::Source),
+    IndexGoal::Fence(Role::Target),
+    IndexGoal::Unfence(Role::Source),
+    IndexGoal::Unfence(Role::Target),
+    IndexGoal::Drain,
+    IndexGoal::Carry,
+    IndexGoal::Promote(Role::Source),
+    IndexGoal::Promote(Role::Target),
+    IndexGoal::Resume(Role::Source),
+    IndexGoal::Resume(Role::Target),
+    IndexGoal::Seed(Role::Source),
+    IndexGoal::Seed(Role::Target),
+    IndexGoal::Salvage(Role::Source),
+    IndexGoal::Salvage(Role::Target),
+    IndexGoal::Discard(Role::Source),
+    IndexGoal::Discard(Role::Target),
+    IndexGoal::Index(Role::Source),
+    IndexGoal::Index(Role::Target),
+    IndexGoal::Remove(Role::Source),
+    IndexGoal::Remove(Role::Target),
+    IndexGoal::Release(Role::Source),
+    IndexGoal::Release(Role::Target),
 ];
 
 const PAUSED: Side = Side::Following { tasks: Tasks::Paused, open: true };
 const CLOSED: Side = Side::Following { tasks: Tasks::Paused, open: false };
 
 /// What one call does to a pair, as the server does it.
-fn apply(verb: Verb, role: Role, pair: Pair) -> Pair {
+fn apply(verb: IndexCall, role: Role, pair: Pair) -> Pair {
     let side = pair.side(role);
     match (verb, side) {
-        (Verb::Fence, Side::Regular { open, fence }) if !fence.is_whole() => {
+        (IndexCall::Fence, Side::Regular { open, fence }) if !fence.is_whole() => {
             pair.with(role, Side::Regular { open, fence: fence.set(open) })
         }
-        (Verb::Unfence, Side::Regular { open, fence }) if fence.is_ours() => {
+        (IndexCall::Unfence, Side::Regular { open, fence }) if fence.is_ours() => {
             pair.with(role, Side::Regular { open, fence: fence.lifted() })
         }
-        (Verb::Loosen, Side::Regular { open, fence }) if fence.is_tight() => {
+        (IndexCall::Loosen, Side::Regular { open, fence }) if fence.is_tight() => {
             pair.with(role, Side::Regular { open, fence: fence.loosened() })
         }
         // An index that is read-only is neither opened nor closed.
-        (Verb::Open, Side::Regular { fence, .. }) if !fence.is_tight() => {
+        (IndexCall::Open, Side::Regular { fence, .. }) if !fence.is_tight() => {
             pair.with(role, Side::Regular { open: true, fence })
         }
-        (Verb::Open, Side::Following { tasks, .. }) => {
+        (IndexCall::Open, Side::Following { tasks, .. }) => {
             pair.with(role, Side::Following { tasks, open: true })
         }
-        (Verb::Close, Side::Regular { fence, .. }) if !fence.is_tight() => {
+        (IndexCall::Close, Side::Regular { fence, .. }) if !fence.is_tight() => {
             pair.with(role, Side::Regular { open: false, fence })
         }
         // What is read off it is all there is only behind a fence.
-        (Verb::Salvage, Side::Regular { open: true, fence }) if fence != Fence::None => {
+        (IndexCall::Salvage, Side::Regular { open: true, fence }) if fence != Fence::None => {
             let pair = if pair.returns(role) { pair.with(role.other(), FRESH) } else { pair };
             Pair { facts: Facts { salvaged: true, ..pair.facts }, ..pair }
         }
-        (Verb::Close, Side::Following { tasks, .. }) => {
+        (IndexCall::Close, Side::Following { tasks, .. }) => {
             pair.with(role, Side::Following { tasks, open: false })
         }
-        (Verb::Pause, Side::Following { open, .. }) => {
+        (IndexCall::Pause, Side::Following { open, .. }) => {
             pair.with(role, Side::Following { tasks: Tasks::Paused, open })
         }
-        (Verb::Resume, PAUSED) => pair.with(role, RUNNING),
+        (IndexCall::Resume, PAUSED) => pair.with(role, RUNNING),
         // The server follows over a closed index, and wipes it.
-        (Verb::Follow, Side::Absent) => pair.with(role, RUNNING),
-        (Verb::Follow, Side::Regular { open: false, fence }) if !fence.is_tight() => {
+        (IndexCall::Follow, Side::Absent) => pair.with(role, RUNNING),
+        (IndexCall::Follow, Side::Regular { open: false, fence }) if !fence.is_tight() => {
             pair.with(role, RUNNING)
         }
-        (Verb::Prove, RUNNING) => Pair { facts: Facts { proof: true, ..pair.facts }, ..pair },
+        (IndexCall::Prove, RUNNING) => Pair { facts: Facts { proof: true, ..pair.facts }, ..pair },
         // The record names the leader with the checkpoints; a follower is still one.
-        (Verb::Checkpoints, PAUSED) => {
+        (IndexCall::Checkpoints, PAUSED) => {
             let facts = Facts { checkpoints: true, leads: Some(role), ..pair.facts };
             Pair { facts, ..pair }
         }
         // What is carried is written by the rules of any write.
-        (Verb::Carry, Side::Regular { open: true, fence: Fence::None }) => {
+        (IndexCall::Carry, Side::Regular { open: true, fence: Fence::None }) => {
             let facts = Facts { proof: true, checkpoints: true, leads: Some(role), ..pair.facts };
             Pair { facts, ..pair }
         }
         // The operator's word for an index that the leading side has deleted.
-        (Verb::Delete, Side::Regular { open: false, fence })
+        (IndexCall::Delete, Side::Regular { open: false, fence })
             if pair.facts.gone && !fence.is_tight() =>
         {
             pair.with(role, Side::Absent)
         }
         // The leader's leases are no part of a pair.
-        (Verb::Forget, Side::Regular { .. }) => pair,
-        (Verb::Create, Side::Absent) => pair.with(role, FRESH),
-        (Verb::Delete, PAUSED | CLOSED) => pair.with(role, Side::Absent),
-        (Verb::Unfollow, CLOSED) => {
+        (IndexCall::Forget, Side::Regular { .. }) => pair,
+        (IndexCall::Create, Side::Absent) => pair.with(role, FRESH),
+        (IndexCall::Delete, PAUSED | CLOSED) => pair.with(role, Side::Absent),
+        (IndexCall::Unfollow, CLOSED) => {
             pair.with(role, Side::Regular { open: false, fence: Fence::None })
         }
         (verb, side) => panic!("a server would refuse {verb:?} on {side:?}"),
@@ -121,23 +121,23 @@ fn nothing_remains_after_a_goal_over_all_pairs() {
 }
 
 /// Where a goal may hold although a side that it speaks of is not seen: what proves it.
-fn proved_unseen(goal: Goal, pair: Pair) -> Option<&'static str> {
+fn proved_unseen(goal: IndexGoal, pair: Pair) -> Option<&'static str> {
     let seen = |role| pair.side(role) != Side::Unreachable;
     match goal {
-        Goal::Fence(Role::Source) if pair.facts.proof => {
+        IndexGoal::Fence(Role::Source) if pair.facts.proof => {
             Some("the record: the proof was taken under this very fence")
         }
-        Goal::Drain if pair.facts.proof => Some("the record: its proof is written"),
-        Goal::Carry if pair.facts.leads == Some(Role::Target) && seen(Role::Target) => {
+        IndexGoal::Drain if pair.facts.proof => Some("the record: its proof is written"),
+        IndexGoal::Carry if pair.facts.leads == Some(Role::Target) && seen(Role::Target) => {
             Some("the record: the lead has moved, and the target is seen")
         }
-        Goal::Unfence(Role::Source) if pair.facts.untouched => {
+        IndexGoal::Unfence(Role::Source) if pair.facts.untouched => {
             Some("the record: the entry is open and has fenced nothing")
         }
-        Goal::Seed(role) if matches!(pair.side(role), Side::Following { .. }) => {
+        IndexGoal::Seed(role) if matches!(pair.side(role), Side::Following { .. }) => {
             Some("its own copy is seen to follow; what else there is, the step looks for")
         }
-        Goal::Salvage(role) if seen(role) => {
+        IndexGoal::Salvage(role) if seen(role) => {
             Some("the copy itself is seen, and the record says what of it is in files")
         }
         _ => None,
@@ -174,7 +174,7 @@ fn the_calls_of_a_goal_are_legal_in_order_and_lead_where_it_says() {
                 continue;
             };
             // A promote's own entry has not the other role's positions.
-            if matches!(goal, Goal::Promote(role)
+            if matches!(goal, IndexGoal::Promote(role)
                 if pair.facts.checkpoints && pair.facts.leads != Some(role))
             {
                 continue;
@@ -196,7 +196,7 @@ fn a_goal_killed_after_any_of_its_calls_ends_in_the_same_state() {
             let Ok(verbs) = remaining(goal, pair) else {
                 continue;
             };
-            if matches!(goal, Goal::Promote(role)
+            if matches!(goal, IndexGoal::Promote(role)
                 if pair.facts.checkpoints && pair.facts.leads != Some(role))
             {
                 continue;
@@ -220,12 +220,21 @@ fn a_running_follower_is_promoted_by_the_whole_constant() {
         target: RUNNING,
         facts: Facts { proof: true, ..Facts::default() },
     };
-    let verbs: Vec<Verb> = remaining(Goal::Promote(Role::Target), pair)
+    let verbs: Vec<IndexCall> = remaining(IndexGoal::Promote(Role::Target), pair)
         .unwrap()
         .into_iter()
         .map(|(verb, _)| verb)
         .collect();
-    assert_eq!(verbs, [Verb::Pause, Verb::Checkpoints, Verb::Close, Verb::Unfollow, Verb::Open]);
+    assert_eq!(
+        verbs,
+        [
+            IndexCall::Pause,
+            IndexCall::Checkpoints,
+            IndexCall::Close,
+            IndexCall::Unfollow,
+            IndexCall::Open
+        ]
+    );
 }
 
 #[test]
@@ -235,12 +244,21 @@ fn a_paused_closed_follower_without_positions_is_opened_read_and_closed_again() 
         target: Side::Following { tasks: Tasks::Paused, open: false },
         facts: Facts::default(),
     };
-    let verbs: Vec<Verb> = remaining(Goal::Promote(Role::Target), pair)
+    let verbs: Vec<IndexCall> = remaining(IndexGoal::Promote(Role::Target), pair)
         .unwrap()
         .into_iter()
         .map(|(verb, _)| verb)
         .collect();
-    assert_eq!(verbs, [Verb::Open, Verb::Checkpoints, Verb::Close, Verb::Unfollow, Verb::Open]);
+    assert_eq!(
+        verbs,
+        [
+            IndexCall::Open,
+            IndexCall::Checkpoints,
+            IndexCall::Close,
+            IndexCall::Unfollow,
+            IndexCall::Open
+        ]
+    );
 }
 
 #[test]
@@ -250,8 +268,8 @@ fn a_regular_index_without_an_entry_is_unrelated_and_never_already_promoted() {
         target: Side::Regular { open: true, fence: Fence::None },
         facts: Facts::default(),
     };
-    assert_eq!(remaining(Goal::Promote(Role::Target), pair), Err(Code::Unrelated));
-    assert_eq!(remaining(Goal::Seed(Role::Target), pair), Err(Code::Unrelated));
+    assert_eq!(remaining(IndexGoal::Promote(Role::Target), pair), Err(Code::Unrelated));
+    assert_eq!(remaining(IndexGoal::Seed(Role::Target), pair), Err(Code::Unrelated));
 }
 
 #[test]
@@ -263,7 +281,10 @@ fn the_side_with_the_only_new_writes_is_never_told_to_follow_the_former_leader()
         target: back,
         facts: Facts { checkpoints: true, leads: Some(Role::Target), ..Facts::default() },
     };
-    assert_eq!(remaining(Goal::Seed(Role::Target), pair), Err(Code::StandbyLeads));
-    assert_eq!(remaining(Goal::Promote(Role::Source), pair), Err(Code::FormerLeader));
-    assert_eq!(remaining(Goal::Fence(Role::Source), pair), Ok(vec![(Verb::Fence, Role::Source)]));
+    assert_eq!(remaining(IndexGoal::Seed(Role::Target), pair), Err(Code::StandbyLeads));
+    assert_eq!(remaining(IndexGoal::Promote(Role::Source), pair), Err(Code::FormerLeader));
+    assert_eq!(
+        remaining(IndexGoal::Fence(Role::Source), pair),
+        Ok(vec![(IndexCall::Fence, Role::Source)])
+    );
 }

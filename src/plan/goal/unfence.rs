@@ -1,12 +1,12 @@
 //! `unfence`: takes writes again, without a block of esdr's.
 
-use super::{Verb, unreachable};
+use super::{IndexCall, unreachable};
 use crate::plan::{
     pair::{Pair, Role, Side},
     reason::Code,
 };
 
-pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Code> {
+pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     match pair.side(role) {
         Side::Unreachable if role == Role::Source && pair.facts.untouched => Ok(vec![]),
         Side::Unreachable => Err(unreachable(role)),
@@ -20,7 +20,7 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(Verb, Role)>, Cod
             Err(Code::PastNoReturn)
         }
         _ if role == Role::Source && pair.keeps_fence() => Ok(vec![]),
-        Side::Regular { fence, .. } if fence.is_ours() => Ok(vec![(Verb::Unfence, role)]),
+        Side::Regular { fence, .. } if fence.is_ours() => Ok(vec![(IndexCall::Unfence, role)]),
         _ => Ok(vec![]),
     }
 }

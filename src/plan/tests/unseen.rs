@@ -194,7 +194,7 @@ fn a_step_speaks_of_every_side_that_it_acts_on() {
         let playbook = builtin::find(name).unwrap().playbook().unwrap();
         for step in &playbook.steps {
             if let Some(goal) = crate::plan::planner::goal(step) {
-                let role = step.role().unwrap_or(Role::Target);
+                let role = step.on.unwrap_or(Role::Target);
                 assert!(goal.speaks_of().contains(&role), "{name} to {to}: {goal:?}");
             }
         }

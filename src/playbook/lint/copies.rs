@@ -1,6 +1,6 @@
 //! What must have come before a copy is let go.
 
-use super::{Breach, Look, Rule, Step, breach};
+use super::{Breach, Goal, Look, Rule, Verb, breach};
 use crate::playbook::Requirement;
 
 /// The rules of this file, in the order in which their findings are told.
@@ -13,8 +13,8 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn salvage_behind_fence(look: &Look) -> Option<Breach> {
-    match look.step {
-        Step::Salvage { on, .. } if !look.world.side(*on).fenced => breach(
+    match (&look.step.goal, look.step.on) {
+        (Goal::Salvage, Some(on)) if !look.world.side(on).fenced => breach(
             "salvage_unfenced",
             format!(
                 "salvage on {on} comes before a fence there: what a writer still adds would be \
@@ -26,11 +26,11 @@ fn salvage_behind_fence(look: &Look) -> Option<Breach> {
 }
 
 fn discard_what_is_safe(look: &Look) -> Option<Breach> {
-    let Step::Discard { on, .. } = look.step else {
+    let (Goal::Discard, Some(on)) = (&look.step.goal, look.step.on) else {
         return None;
     };
-    let side = look.world.side(*on);
-    if *on == look.world.leader {
+    let side = look.world.side(on);
+    if on == look.world.leader {
         return breach(
             "discard_leader",
             format!("discard on {on}, which leads: the only complete copy would go."),
@@ -49,11 +49,11 @@ fn discard_what_is_safe(look: &Look) -> Option<Breach> {
 }
 
 fn seed_over_nothing(look: &Look) -> Option<Breach> {
-    let Step::Seed { on, .. } = look.step else {
+    let (Goal::Seed, Some(on)) = (&look.step.goal, look.step.on) else {
         return None;
     };
-    let side = look.world.side(*on);
-    if *on == look.world.leader {
+    let side = look.world.side(on);
+    if on == look.world.leader {
         return breach(
             "seed_leader",
             format!("seed on {on}, which leads: the older copy would go over the newer one."),
@@ -77,11 +77,11 @@ fn is_required(look: &Look, what: Requirement) -> bool {
 }
 
 fn let_go_what_is_a_copy(look: &Look) -> Option<Breach> {
-    let (Step::Remove { on, .. } | Step::Release { on, .. }) = look.step else {
+    let (Goal::Remove | Goal::Release, Some(on)) = (&look.step.goal, look.step.on) else {
         return None;
     };
     let verb = look.step.verb();
-    if *on == look.world.leader {
+    if on == look.world.leader {
         let text = format!("{verb} on {on}, which leads: what goes there is no copy.");
         return breach("remove_leader", text);
     }
@@ -98,7 +98,7 @@ fn let_go_what_is_a_copy(look: &Look) -> Option<Breach> {
 }
 
 fn span_what_cannot_recurse(look: &Look) -> Option<Breach> {
-    let is_spread = matches!(look.step, Step::Index { .. } | Step::Span { .. } | Step::Join { .. });
+    let is_spread = matches!(look.step.verb(), Verb::Index | Verb::Span | Verb::Join);
     let proved =
         is_required(look, Requirement::AliasFree) && is_required(look, Requirement::NoRecursion);
     if !is_spread || proved {

@@ -1,6 +1,6 @@
 //! What must have come before a step, whatever it does to the data.
 
-use super::{Breach, Look, Rule, Step, breach};
+use super::{Breach, Goal, Look, Rule, Step, Verb, breach};
 use crate::playbook::{HookName, PatternState, Requirement};
 
 /// The rules of this file, in the order in which their findings are told.
@@ -15,8 +15,8 @@ pub(super) const RULES: &[Rule] = &[
 
 /// The first change needs a record, and so does every switch.
 fn record_first(look: &Look) -> Option<Breach> {
-    let changes = !look.step.is_gate() && !matches!(look.step, Step::Record { .. });
-    let switches = matches!(look.step, Step::Promote { .. });
+    let changes = !look.step.is_gate() && look.step.verb() != Verb::Record;
+    let switches = look.step.verb() == Verb::Promote;
     if !changes || look.world.recorded || (look.world.changed && !switches) {
         return None;
     }
@@ -31,8 +31,8 @@ fn record_first(look: &Look) -> Option<Breach> {
 }
 
 fn hook_in_its_place(look: &Look) -> Option<Breach> {
-    match look.step {
-        Step::Hook { name: HookName::BeforeFence, .. }
+    match look.step.goal {
+        Goal::Hook { name: HookName::BeforeFence }
             if look.world.leader_fenced() || look.world.promoted =>
         {
             breach(
@@ -41,7 +41,7 @@ fn hook_in_its_place(look: &Look) -> Option<Breach> {
                  those that do not retry have dropped events before it could pause them.",
             )
         }
-        Step::Hook { name: HookName::AfterPromote, .. }
+        Goal::Hook { name: HookName::AfterPromote }
             if !look.world.promoted && look.promotes_later() =>
         {
             breach(
@@ -55,13 +55,11 @@ fn hook_in_its_place(look: &Look) -> Option<Breach> {
 }
 
 fn pattern_after_fence(look: &Look) -> Option<Breach> {
-    let Step::Pattern { on, state: PatternState::Off, .. } = look.step else {
+    let (Goal::Pattern { state: PatternState::Off }, Some(on)) = (&look.step.goal, look.step.on)
+    else {
         return None;
     };
-    let fences_later = look
-        .later
-        .iter()
-        .any(|step| matches!(step, Step::Fence { on: fenced, .. } if fenced == &on.other()));
+    let fences_later = look.later.iter().any(|step| step.is(Verb::Fence, on.other()));
     if look.world.side(on.other()).fenced || !fences_later {
         return None;
     }
@@ -76,16 +74,16 @@ fn pattern_after_fence(look: &Look) -> Option<Breach> {
 }
 
 fn redirect_to_the_leader(look: &Look) -> Option<Breach> {
-    let (code, on) = match look.step {
-        Step::Alias { on, .. } => ("alias_early", on),
-        Step::Canary { on, .. } => ("canary_early", on),
+    let (code, on) = match (&look.step.goal, look.step.on) {
+        (Goal::Alias, Some(on)) => ("alias_early", on),
+        (Goal::Canary, Some(on)) => ("canary_early", on),
         _ => return None,
     };
     // Both sites of a bi-directional alias lead, each its own index.
     let both_lead = look.earlier.iter().any(|step| step.requires(Requirement::TakesWrites));
     // On a follower they refuse writes, which is what they are there for.
-    let refuses = matches!(look.step, Step::Alias { .. }) && look.world.side(*on).seeded;
-    if *on == look.world.leader || refuses || both_lead {
+    let refuses = look.step.verb() == Verb::Alias && look.world.side(on).seeded;
+    if on == look.world.leader || refuses || both_lead {
         return None;
     }
     breach(
@@ -99,10 +97,10 @@ fn redirect_to_the_leader(look: &Look) -> Option<Breach> {
 }
 
 fn drop_last(look: &Look) -> Option<Breach> {
-    let Step::DropCopies { .. } = look.step else {
+    if look.step.verb() != Verb::DropCopies {
         return None;
-    };
-    let overwrites = |step: &&Step| matches!(step, Step::Discard { .. } | Step::Seed { .. });
+    }
+    let overwrites = |step: &&Step| matches!(step.verb(), Verb::Discard | Verb::Seed);
     let later = look.later.iter().find(overwrites)?;
     breach(
         "drop_early",
@@ -115,14 +113,16 @@ fn drop_last(look: &Look) -> Option<Breach> {
 }
 
 fn manual_with_a_limit(look: &Look) -> Option<Breach> {
-    match look.step {
-        Step::Manual { name, within: None, .. } if look.world.leader_fenced() => breach(
-            "manual_unlimited",
-            format!(
-                "The manual gate \"{name}\" has no within and stands behind the fence: writers \
+    match &look.step.goal {
+        Goal::Manual { name, .. } if look.step.within.is_none() && look.world.leader_fenced() => {
+            breach(
+                "manual_unlimited",
+                format!(
+                    "The manual gate \"{name}\" has no within and stands behind the fence: writers \
                  are refused for as long as nobody answers."
-            ),
-        ),
+                ),
+            )
+        }
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What must have come before a promote, so that nothing acknowledged is lost.
 
-use super::{Breach, Look, Rule, Step, breach};
+use super::{Breach, Goal, Look, Rule, Verb, breach};
 use crate::playbook::Check;
 
 /// The rules of this file, in the order in which their findings are told.
@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn drain_behind_fence(look: &Look) -> Option<Breach> {
-    if !matches!(look.step, Step::Drain { .. }) || look.world.leader_fenced() {
+    if look.step.verb() != Verb::Drain || look.world.leader_fenced() {
         return None;
     }
     breach(
@@ -30,7 +30,7 @@ fn drain_behind_fence(look: &Look) -> Option<Breach> {
 }
 
 fn carry_behind_fence(look: &Look) -> Option<Breach> {
-    if !matches!(look.step, Step::Carry { .. }) || look.world.leader_fenced() {
+    if look.step.verb() != Verb::Carry || look.world.leader_fenced() {
         return None;
     }
     breach(
@@ -44,8 +44,8 @@ fn carry_behind_fence(look: &Look) -> Option<Breach> {
 }
 
 fn proof_after_drain(look: &Look) -> Option<Breach> {
-    match look.step {
-        Step::Verify { what, .. } if what.contains(&Check::Proof) && !look.world.drained => breach(
+    match &look.step.goal {
+        Goal::Verify { what } if what.contains(&Check::Proof) && !look.world.drained => breach(
             "proof_without_drain",
             "verify asks for the proof of a drain, and no drain behind a fence comes before it.",
         ),
@@ -54,8 +54,8 @@ fn proof_after_drain(look: &Look) -> Option<Breach> {
 }
 
 fn promote_the_other_side(look: &Look) -> Option<Breach> {
-    match look.step {
-        Step::Promote { on, .. } if *on == look.world.leader => {
+    match (&look.step.goal, look.step.on) {
+        (Goal::Promote { .. }, Some(on)) if on == look.world.leader => {
             breach("promote_leader", format!("{on} leads already: there is nothing to promote."))
         }
         _ => None,
@@ -64,8 +64,7 @@ fn promote_the_other_side(look: &Look) -> Option<Breach> {
 
 /// Whether the step promotes the side that follows, in a playbook that may lose nothing.
 fn promotes_without_loss(look: &Look) -> bool {
-    matches!(look.step, Step::Promote { on, .. } if *on != look.world.leader)
-        && !look.world.accepts_data_loss
+    look.step.is(Verb::Promote, look.world.leader.other()) && !look.world.accepts_data_loss
 }
 
 fn promote_behind_fence(look: &Look) -> Option<Breach> {
@@ -112,8 +111,8 @@ fn promote_verified(look: &Look) -> Option<Breach> {
     }
     let gates = look.earlier.iter().rev().take_while(|step| step.is_gate());
     let checks: Vec<Check> = gates
-        .filter_map(|step| match step {
-            Step::Verify { what, .. } => Some(what.as_slice()),
+        .filter_map(|step| match &step.goal {
+            Goal::Verify { what } => Some(what.as_slice()),
             _ => None,
         })
         .flatten()
@@ -133,8 +132,8 @@ fn promote_verified(look: &Look) -> Option<Breach> {
 }
 
 fn promote_what_is_there(look: &Look) -> Option<Breach> {
-    match look.step {
-        Step::Promote { on, .. } if look.world.side(*on).discarded => breach(
+    match (&look.step.goal, look.step.on) {
+        (Goal::Promote { .. }, Some(on)) if look.world.side(on).discarded => breach(
             "promote_discarded",
             format!(
                 "promote on {on} comes after its copy was discarded and before a seed: it would \

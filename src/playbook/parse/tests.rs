@@ -12,12 +12,19 @@ fn a_step_is_read_with_what_it_may_leave_out() {
     let text = "\n[[step]]\ndo = \"promote\"\non = \"target\"\nwithin = \"90s\"\n\n[[step]]\n\
                 do = \"remote\"\non = \"target\"\n";
     let playbook = parse("own.toml", &format!("{HEAD}{text}")).unwrap();
-    let within = Duration::from_secs(90);
     assert_eq!(
         playbook.steps,
         [
-            Step::Promote { on: Role::Target, batch: 50, within },
-            Step::Remote { on: Role::Target, both: false, within: Duration::from_secs(30) },
+            Step {
+                goal: Goal::Promote { batch: 50 },
+                on: Some(Role::Target),
+                within: Some(Duration::from_secs(90)),
+            },
+            Step {
+                goal: Goal::Remote { both: false },
+                on: Some(Role::Target),
+                within: Some(Duration::from_secs(30)),
+            },
         ]
     );
     assert_eq!(playbook.lines, [5, 10]);
@@ -156,7 +163,7 @@ fn what_a_step_may_leave_out_means_what_the_list_says() {
                 let with = one_step(&format!("{others}{} = {value}\n", key.name));
                 assert_eq!(with.unwrap(), without.unwrap(), "{verb} {}", key.name);
             }
-            Absent::Means(_) => assert_eq!(without.unwrap().within(), None, "{verb}"),
+            Absent::Means(_) => assert_eq!(without.unwrap().within, None, "{verb}"),
         }
     }
 }

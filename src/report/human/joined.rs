@@ -3,7 +3,7 @@
 use crate::{
     model::missed::Missed,
     plan::{Switch, action::Action},
-    playbook::{Role as Side, Step},
+    playbook::{Role as Side, Step, Verb},
     report::{
         page::Page,
         style::Role,
@@ -101,7 +101,7 @@ fn told(missed: &Missed) -> String {
 /// The first line of the result of a site that goes on alone, or is back.
 pub(crate) fn answer(word: &str, alias: &str, last: &Switch) -> String {
     let (source, target) = (&last.source, &last.target);
-    let goes_alone = last.steps.iter().any(|step| matches!(step.step, Step::Canary { .. }));
+    let goes_alone = last.steps.iter().any(|step| step.step.verb() == Verb::Canary);
     if goes_alone {
         return format!(
             "{word}: {target} goes on alone with {alias}. Nothing was to be promoted: it takes writes, and what {source} holds comes back with it."
@@ -116,12 +116,12 @@ pub(crate) fn answer(word: &str, alias: &str, last: &Switch) -> String {
 pub(crate) fn plan_answer(switch: &Switch, alias: &str) -> Option<String> {
     let (source, target) = (&switch.source, &switch.target);
     let has = |wanted: fn(&Step) -> bool| switch.steps.iter().any(|step| wanted(&step.step));
-    if has(|step| matches!(step, Step::Canary { on: Side::Target, .. })) {
+    if has(|step| step.is(Verb::Canary, Side::Target)) {
         return Some(format!(
             "{target} goes on alone with {alias}, without {source}. There is nothing to promote, and nothing is lost."
         ));
     }
-    has(|step| matches!(step, Step::Join { .. })).then(|| {
+    has(|step| step.verb() == Verb::Join).then(|| {
         let copies = counted(switch.members.len(), "copy", "copies");
         format!("{alias}: {target} is to have again what {source} wrote, {copies} to look after.")
     })

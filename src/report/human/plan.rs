@@ -11,7 +11,7 @@ use super::{
 use crate::{
     duration,
     plan::{Plan, Switch, reason::Code},
-    playbook::Step,
+    playbook::Verb,
     report::{
         columns::{Columns, Fit, Mark},
         page::Page,
@@ -110,16 +110,16 @@ fn part(page: &mut Page, plan: &Plan, switch: &Switch) {
     for (at, number) in numbers(switch) {
         let step = &switch.steps[at];
         if switch.no_return() == Some(at) {
-            table.rule(match step.step {
-                Step::Promote { .. } => "no way back below this line, only on to the end",
-                Step::Carry { .. } => "below this line: on to the end, or given up by esdr undo",
-                Step::DropCopies { .. } => "no way back below this line: safety copies are deleted",
-                Step::Remove { .. } => "no way back below this line: copies are removed",
-                Step::Release { .. } => "no way back below this line: copies follow no more",
+            table.rule(match step.step.verb() {
+                Verb::Promote => "no way back below this line, only on to the end",
+                Verb::Carry => "below this line: on to the end, or given up by esdr undo",
+                Verb::DropCopies => "no way back below this line: safety copies are deleted",
+                Verb::Remove => "no way back below this line: copies are removed",
+                Verb::Release => "no way back below this line: copies follow no more",
                 _ => "no way back below this line: former copies are overwritten",
             });
         }
-        let within = step.step.within().filter(|_| !steps::is_conditional(switch, step));
+        let within = step.step.within.filter(|_| !steps::is_conditional(switch, step));
         let within = within.map_or_else(|| "-".to_owned(), duration::format);
         table.row(
             Mark::Fine,

@@ -7,7 +7,7 @@ use super::{joined, steps};
 use crate::{
     duration,
     plan::{Plan, Switch},
-    playbook::{Role as Side, Step},
+    playbook::{Role as Side, Verb},
     report::{
         columns::Mark,
         page::Page,
@@ -106,11 +106,10 @@ pub(crate) fn bidi_answer(page: &mut Page, plan: &Plan, switch: &Switch, alias: 
 /// The deadlines from the fence to the promote, together.
 fn refused_at_most(switch: &Switch) -> Option<Duration> {
     let has = |at: usize| !switch.steps[at].actions.is_empty();
-    let fence = (0..switch.steps.len()).find(|at| {
-        matches!(switch.steps[*at].step, Step::Fence { on: Side::Source, .. }) && has(*at)
-    })?;
-    let promote = switch.steps.iter().position(|s| matches!(s.step, Step::Promote { .. }))?;
-    switch.steps.get(fence..=promote)?.iter().map(|step| step.step.within()).sum()
+    let fence = (0..switch.steps.len())
+        .find(|at| switch.steps[*at].step.is(Verb::Fence, Side::Source) && has(*at))?;
+    let promote = switch.steps.iter().position(|s| s.step.verb() == Verb::Promote)?;
+    switch.steps.get(fence..=promote)?.iter().map(|step| step.step.within).sum()
 }
 
 /// The number that a shown step has on the screen, by its position in the playbook.

@@ -5,7 +5,7 @@ use crate::{
     model::problem::Level,
     outcome::{Outcome, Outcomes, Writers},
     plan::{Plan, Switch},
-    playbook::Step,
+    playbook::Verb,
     report::{
         columns::Mark,
         digest::Digest,
@@ -74,7 +74,7 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
     if plan.request.undo {
         return format!("{word}: {names} {are} led by {} as before.", first.source);
     }
-    if first.steps.iter().any(|step| matches!(step.step, Step::Promote { .. })) {
+    if first.steps.iter().any(|step| step.step.verb() == Verb::Promote) {
         let lost = lost(outcomes, digest);
         if plan.request.playbook.name == "failback" {
             return format!(

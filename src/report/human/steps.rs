@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     plan::{PlannedStep, Switch, action::Action},
-    playbook::{PatternState, Role as Side, Step},
+    playbook::{Goal, PatternState, Role as Side, Step, Verb},
     report::text::{count, counted, cut, indices, safe},
 };
 
@@ -29,26 +29,26 @@ pub(crate) fn moved(switch: &Switch) -> (&'static str, usize) {
     if switch.dropped() > 0 && switch.actions().all(|it| matches!(it, Action::Drop { .. })) {
         return ("to drop", switch.dropped());
     }
-    let promote = of(|step| matches!(step, Step::Promote { .. }));
-    let seed = of(|step| matches!(step, Step::Seed { .. }));
-    let unfence = of(|step| matches!(step, Step::Unfence { .. }));
+    let promote = of(|step| step.verb() == Verb::Promote);
+    let seed = of(|step| step.verb() == Verb::Seed);
+    let unfence = of(|step| step.verb() == Verb::Unfence);
     let has = |wanted: fn(&Step) -> bool| switch.steps.iter().any(|step| wanted(&step.step));
-    if has(|step| matches!(step, Step::Carry { .. })) {
-        ("to carry back", of(|step| matches!(step, Step::Carry { .. })))
-    } else if has(|step| matches!(step, Step::Promote { .. })) {
+    if has(|step| step.verb() == Verb::Carry) {
+        ("to carry back", of(|step| step.verb() == Verb::Carry))
+    } else if has(|step| step.verb() == Verb::Promote) {
         ("to promote", promote)
-    } else if has(|step| matches!(step, Step::Unfence { .. })) {
+    } else if has(|step| step.verb() == Verb::Unfence) {
         ("to unfence", unfence)
-    } else if has(|step| matches!(step, Step::Echo { .. })) {
+    } else if has(|step| step.verb() == Verb::Echo) {
         ("to change", of(|_| true))
-    } else if has(|step| matches!(step, Step::Remove { .. })) {
+    } else if has(|step| step.verb() == Verb::Remove) {
         ("to remove", of(|_| true))
-    } else if has(|step| matches!(step, Step::Release { .. })) {
+    } else if has(|step| step.verb() == Verb::Release) {
         ("to release", of(|_| true))
-    } else if has(|step| matches!(step, Step::Seed { .. })) {
+    } else if has(|step| step.verb() == Verb::Seed) {
         ("to follow", seed)
-    } else if has(|step| matches!(step, Step::Fence { .. })) {
-        ("to fence", of(|step| matches!(step, Step::Fence { .. })))
+    } else if has(|step| step.verb() == Verb::Fence) {
+        ("to fence", of(|step| step.verb() == Verb::Fence))
     } else {
         ("to change", of(|_| true))
     }
@@ -64,11 +64,11 @@ pub(crate) fn is_shown(switch: &Switch, at: usize) -> bool {
     if !step.step.is_gate() {
         return !step.actions.is_empty();
     }
-    if matches!(step.step, Step::Require { .. }) {
+    if step.step.verb() == Verb::Require {
         return false;
     }
     let is_goal = |step: &&PlannedStep| {
-        let is_aside = matches!(step.step, Step::DropCopies { .. }) && step.actions.is_empty();
+        let is_aside = step.step.verb() == Verb::DropCopies && step.actions.is_empty();
         !step.step.is_gate() && !is_aside
     };
     let guarded = switch.steps[at + 1..].iter().find(is_goal);
@@ -78,15 +78,15 @@ pub(crate) fn is_shown(switch: &Switch, at: usize) -> bool {
 
 /// What a leader that does not answer is to get the moment that it does.
 pub(crate) fn is_conditional(switch: &Switch, step: &PlannedStep) -> bool {
-    let fences = matches!(step.step, Step::Fence { .. } | Step::Drain { .. });
+    let fences = matches!(step.step.verb(), Verb::Fence | Verb::Drain);
     fences && step.actions.is_empty() && !switch.waived.is_empty()
 }
 
 /// Where it happens.
 pub(crate) fn place(switch: &Switch, step: &PlannedStep) -> String {
-    match (&step.step, step.step.role()) {
-        (Step::Hook { .. } | Step::Manual { .. }, _) => "here".to_owned(),
-        (Step::Remote { .. } | Step::Record { .. } | Step::DropCopies { .. }, _) => clusters(step),
+    match (step.step.verb(), step.step.on) {
+        (Verb::Hook | Verb::Manual, _) => "here".to_owned(),
+        (Verb::Remote | Verb::Record | Verb::DropCopies, _) => clusters(step),
         (_, Some(Side::Source)) => switch.source.clone(),
         (_, Some(Side::Target)) => switch.target.clone(),
         (_, None) => "both".to_owned(),
@@ -103,37 +103,37 @@ fn clusters(step: &PlannedStep) -> String {
 pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
     let actions = &step.actions;
     let many = indices(actions.len());
-    match &step.step {
-        Step::Record { .. } => record(actions),
-        Step::Hook { .. } => programs(actions),
-        Step::Fence { .. } if is_conditional(switch, step) => {
+    match &step.step.goal {
+        Goal::Record => record(actions),
+        Goal::Hook { .. } => programs(actions),
+        Goal::Fence if is_conditional(switch, step) => {
             "the moment it answers, as long as this run lasts".to_owned()
         }
-        Step::Drain { .. } if is_conditional(switch, step) => {
+        Goal::Drain { .. } if is_conditional(switch, step) => {
             "then what is not yet promoted is drained first".to_owned()
         }
-        Step::Fence { .. } => steps_fence::fence(actions),
-        Step::Unfence { .. } => steps_fence::unfence(actions),
-        Step::Pattern { state, .. } => patterns(actions, *state),
-        Step::Drain { max_lag_ops, .. } => drain(switch, actions.len(), *max_lag_ops),
-        Step::Carry { .. } => steps_home::carry(switch, actions),
-        Step::Verify { what, .. } => {
+        Goal::Fence => steps_fence::fence(actions),
+        Goal::Unfence => steps_fence::unfence(actions),
+        Goal::Pattern { state } => patterns(actions, *state),
+        Goal::Drain { max_lag_ops } => drain(switch, actions.len(), *max_lag_ops),
+        Goal::Carry => steps_home::carry(switch, actions),
+        Goal::Verify { what } => {
             let names: Vec<String> = what.iter().map(ToString::to_string).collect();
             format!("gate: {}", names.join(", ").replace('_', " "))
         }
-        Step::Require { what, .. } => {
+        Goal::Require { what } => {
             let names: Vec<String> = what.iter().map(ToString::to_string).collect();
             format!("gate: {}", names.join(", ").replace('_', " "))
         }
-        Step::Promote { batch, .. } => promote(actions, *batch),
-        Step::Alias { .. } => aliases(actions),
-        Step::Canary { .. } => match actions.first().and_then(Action::index) {
+        Goal::Promote { batch } => promote(actions, *batch),
+        Goal::Alias => aliases(actions),
+        Goal::Canary => match actions.first().and_then(Action::index) {
             Some(index) => format!("one document written, read, removed in {}", cut(index, 40)),
             None => "one document written, read, removed".to_owned(),
         },
-        Step::Seed { on: Side::Source, .. } => seed(&switch.target, actions),
-        Step::Resume { .. } | Step::Seed { .. } => seed(&switch.source, actions),
-        Step::Remote { .. } => {
+        Goal::Seed if step.step.on == Some(Side::Source) => seed(&switch.target, actions),
+        Goal::Resume | Goal::Seed => seed(&switch.source, actions),
+        Goal::Remote { .. } => {
             let alias = |action: &Action| match action {
                 Action::Remote { cluster, alias, .. } => Some(format!("\"{alias}\" on {cluster}")),
                 _ => None,
@@ -141,24 +141,22 @@ pub(crate) fn what(switch: &Switch, step: &PlannedStep) -> String {
             let made: Vec<String> = actions.iter().filter_map(alias).collect();
             format!("remote connection {}", made.join(" and "))
         }
-        Step::Manual { name, say, .. } => {
+        Goal::Manual { name, say } => {
             format!("waits for a person, or --confirm {name}: {}", safe(say))
         }
-        Step::Salvage { .. } => steps_home::salvage(actions),
-        Step::DropCopies { .. } => steps_home::dropped(actions),
-        Step::Discard { .. } => discard(actions),
-        Step::Index { .. } => format!("{}, with the alias", made(actions)),
-        Step::Span { .. } => aliases(actions),
-        Step::Unspan { .. } => format!("{many}: the alias is taken off"),
-        Step::Echo { .. } => {
-            "one document written here, read on the other side, removed".to_owned()
-        }
-        Step::Join { .. } => join(switch, actions),
-        Step::Retain { .. } => retain(actions),
-        Step::Remove { .. } => {
+        Goal::Salvage => steps_home::salvage(actions),
+        Goal::DropCopies => steps_home::dropped(actions),
+        Goal::Discard => discard(actions),
+        Goal::Index => format!("{}, with the alias", made(actions)),
+        Goal::Span => aliases(actions),
+        Goal::Unspan => format!("{many}: the alias is taken off"),
+        Goal::Echo => "one document written here, read on the other side, removed".to_owned(),
+        Goal::Join => join(switch, actions),
+        Goal::Retain => retain(actions),
+        Goal::Remove => {
             format!("{} removed; what {} writes stays", copies(switch, actions), switch.source)
         }
-        Step::Release { .. } => {
+        Goal::Release => {
             format!("{} made regular and left as of now", copies(switch, actions))
         }
     }

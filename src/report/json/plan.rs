@@ -57,7 +57,7 @@ fn overview(plan: &Plan, switch: &Switch) -> Value {
         .map(|step| {
             json!({
                 "do": step.step.verb().to_string(),
-                "within_ms": step.step.within().map(|within| within.as_millis()),
+                "within_ms": step.step.within.map(|within| within.as_millis()),
                 "actions": step.actions.len(),
             })
         })

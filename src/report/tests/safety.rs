@@ -71,7 +71,7 @@ fn a_plan_lists_the_copies_that_go() {
     let mut plan = failover(&orders(2, 0), &topology());
     let reprotect = crate::playbook::builtin::find("reprotect").unwrap().playbook().unwrap();
     let steps = reprotect.steps.iter().map(|step| {
-        let drops = matches!(step, crate::playbook::Step::DropCopies { .. });
+        let drops = step.verb() == crate::playbook::Verb::DropCopies;
         let drop_copy = Action::Drop {
             cluster: "clusterA".to_owned(),
             index: "orders-1".to_owned(),
