@@ -32,7 +32,14 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
         .map(|reason| reason.detail.clone())
         .or_else(|| problems.first().map(|problem| problem.detail.clone()))
         .unwrap_or_else(|| "it may not be done".to_owned());
-    page.verdict(&format!("Refused: {} Nothing was changed.", sentence(&safe(&first))));
+    // What no plan was blocked by is told here whole.
+    let only = problems.first().filter(|_| blocked.is_empty());
+    let code = only.map(|problem| format!(" [{}]", problem.code)).unwrap_or_default();
+    page.verdict(&format!("Refused: {} Nothing was changed.{code}", sentence(&safe(&first))));
+    let hint = only.map(|problem| problem.hint.as_str()).unwrap_or_default();
+    if !hint.is_empty() && next.iter().all(|next| next.command != hint) {
+        page.hanging(Role::Plain, "  ", &format!("Do: {}", safe(hint)));
+    }
     page.blank();
     for switch in &blocked {
         reasons(page, switch);
@@ -50,7 +57,8 @@ pub(crate) fn refusal(page: &mut Page, plan: Option<&Plan>, problems: &[Problem]
             .flat_map(|s| &s.blocked)
             .any(|r| r.code == problem.code && r.subject == problem.subject)
     };
-    let rest: Vec<Problem> = problems.iter().filter(told).cloned().collect();
+    let rest: Vec<Problem> =
+        problems.iter().skip(usize::from(only.is_some())).filter(told).cloned().collect();
     page.problems(&rest);
     page.next(next);
 }
