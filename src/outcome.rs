@@ -91,7 +91,7 @@ pub struct Former {
 
 /// What a changing command says last.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Outcomes {
+pub struct Report {
     pub command: String,
     pub outcome: Outcome,
     pub exit: u8,
@@ -133,7 +133,7 @@ pub struct Next {
     pub consequence: String,
 }
 
-impl Outcomes {
+impl Report {
     /// A result with nothing to tell but how it ended.
     pub fn new(command: &str, outcome: Outcome, exit: u8) -> Self {
         Self {

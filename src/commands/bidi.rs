@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     cli::{BidiArgs, BidiCommand, BidiSetupArgs, BidiTeardownArgs},
     commands::{
-        bidi_failover::legs_of,
+        bidi_failover::set_switches_of,
         bidi_status,
         make_plan::{Draft, built_in, request},
         pipeline::carry_out,
@@ -73,7 +73,7 @@ async fn plan(session: &Session, name: &str, request: PlanRequest) -> anyhow::Re
             check_born(session, spec, cluster, &world).await?;
         }
     }
-    Ok(Draft::of(session, request, world, legs_of(spec)).plan().await)
+    Ok(Draft::of(session, request, world, set_switches_of(spec)).plan().await)
 }
 
 /// A site that writes into one index for good is not made to roll over behind its writers' backs.

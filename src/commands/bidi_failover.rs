@@ -7,14 +7,14 @@ use crate::{
         make_plan::{self, Draft, built_in},
         pipeline::{attempt, tell},
         refusal::Refusal,
-        scope::{Leg, check_answer, unknown},
+        scope::{SetSwitch, check_answer, unknown},
         session::Session,
     },
     model::{
         bidi::{BidiSpec, goes_alone},
         topology::Topology,
     },
-    outcome::{Outcome, Outcomes, exit},
+    outcome::{Outcome, Report, exit},
     plan::{Plan, request::PlanRequest},
     report::Reporter,
 };
@@ -87,8 +87,9 @@ pub(crate) async fn failover_plan(
     if let Some(cluster) = world.clusters.get(&args.to) {
         check_answer(&args.to, cluster)?;
     }
-    let leg = Leg { set: spec.whole(), source: left.to_owned(), target: args.to.clone() };
-    Ok(Some(Draft::of(session, request, world, vec![leg]).plan().await))
+    let set_switch =
+        SetSwitch { set: spec.whole(), source: left.to_owned(), target: args.to.clone() };
+    Ok(Some(Draft::of(session, request, world, vec![set_switch]).plan().await))
 }
 
 /// The plan by which both sites are whole again: first what the site that is back had of its
@@ -113,18 +114,23 @@ pub(crate) async fn failback_plan(
             check_answer(cluster, seen)?;
         }
     }
-    let mut legs = legs_of(spec);
+    let mut set_switches = set_switches_of(spec);
     let left = goes_alone(&world.lineage, &spec.name).map(|entry| entry.source.as_str());
-    legs.sort_by_key(|leg| Some(leg.target.as_str()) == left);
-    Ok(Draft::of(session, request, world, legs).plan().await)
+    set_switches.sort_by_key(|set_switch| Some(set_switch.target.as_str()) == left);
+    Ok(Draft::of(session, request, world, set_switches).plan().await)
 }
 
 /// Both directions, in the order of the file.
-pub(crate) fn legs_of(spec: &BidiSpec) -> Vec<Leg> {
+pub(crate) fn set_switches_of(spec: &BidiSpec) -> Vec<SetSwitch> {
     let [first, second] = &spec.clusters;
     let ends = [[first, second], [second, first]];
-    let legs = spec.directions().into_iter().zip(ends);
-    legs.map(|(set, [source, target])| Leg { set, source: source.clone(), target: target.clone() })
+    let set_switches = spec.directions().into_iter().zip(ends);
+    set_switches
+        .map(|(set, [source, target])| SetSwitch {
+            set,
+            source: source.clone(),
+            target: target.clone(),
+        })
         .collect()
 }
 
@@ -164,7 +170,7 @@ pub(crate) fn only_one(topology: &Topology, mut plans: Vec<Plan>) -> Result<Plan
 /// Several plans of one command, each with how it ended: one that fails does not hold the next.
 pub(crate) struct Runs<'r> {
     name: &'r str,
-    ended: Vec<(Plan, Outcomes)>,
+    ended: Vec<(Plan, Report)>,
 }
 
 impl<'r> Runs<'r> {
@@ -174,8 +180,8 @@ impl<'r> Runs<'r> {
     }
 
     /// One that has ended already.
-    pub(crate) fn add(&mut self, plan: Plan, outcomes: Outcomes) {
-        self.ended.push((plan, outcomes));
+    pub(crate) fn add(&mut self, plan: Plan, report: Report) {
+        self.ended.push((plan, report));
     }
 
     /// Carries one out, unless the operator has interrupted one before.
@@ -188,23 +194,23 @@ impl<'r> Runs<'r> {
         reporter: &mut Reporter,
         plan: Plan,
     ) -> anyhow::Result<()> {
-        if self.ended.iter().any(|(_, outcomes)| outcomes.exit == exit::INTERRUPTED) {
+        if self.ended.iter().any(|(_, report)| report.exit == exit::INTERRUPTED) {
             return Ok(());
         }
-        let outcomes = attempt(session, reporter, self.name, &plan).await?;
-        self.ended.push((plan, outcomes));
+        let report = attempt(session, reporter, self.name, &plan).await?;
+        self.ended.push((plan, report));
         Ok(())
     }
 
     /// Tells how they ended: each to people, all in one object as JSON. Returns the exit status.
     pub(crate) fn tell(&self, session: &Session, reporter: &mut Reporter) -> u8 {
-        let all = merged(self.name, self.ended.iter().map(|(_, outcomes)| outcomes));
+        let all = merged(self.name, self.ended.iter().map(|(_, report)| report));
         match self.ended.as_slice() {
-            [(plan, outcomes)] => return tell(reporter, outcomes, plan),
+            [(plan, report)] => return tell(reporter, report, plan),
             _ if session.is_json() => reporter.result(&all, None),
             each => {
-                for (plan, outcomes) in each {
-                    tell(reporter, outcomes, plan);
+                for (plan, report) in each {
+                    tell(reporter, report, plan);
                 }
             }
         }
@@ -213,19 +219,19 @@ impl<'r> Runs<'r> {
 }
 
 /// One result of several.
-fn merged<'o>(name: &str, all: impl Iterator<Item = &'o Outcomes> + Clone) -> Outcomes {
+fn merged<'o>(name: &str, all: impl Iterator<Item = &'o Report> + Clone) -> Report {
     let (outcome, status) = overall(all.clone());
-    let mut merged = Outcomes::new(name, outcome, status);
-    for outcomes in all {
-        merged.run = merged.run.or_else(|| outcomes.run.clone());
-        merged.writers_refused_ms = merged.writers_refused_ms.max(outcomes.writers_refused_ms);
-        merged.switch_ms = merged.switch_ms.max(outcomes.switch_ms);
-        merged.redirected_ms = merged.redirected_ms.max(outcomes.redirected_ms);
-        merged.indices.total += outcomes.indices.total;
-        merged.indices.done += outcomes.indices.done;
-        merged.readers_missed.extend(outcomes.readers_missed.clone());
-        merged.problems.extend(outcomes.problems.clone());
-        let fresh = outcomes.next.iter().filter(|next| !merged.next.contains(next));
+    let mut merged = Report::new(name, outcome, status);
+    for report in all {
+        merged.run = merged.run.or_else(|| report.run.clone());
+        merged.writers_refused_ms = merged.writers_refused_ms.max(report.writers_refused_ms);
+        merged.switch_ms = merged.switch_ms.max(report.switch_ms);
+        merged.redirected_ms = merged.redirected_ms.max(report.redirected_ms);
+        merged.indices.total += report.indices.total;
+        merged.indices.done += report.indices.done;
+        merged.readers_missed.extend(report.readers_missed.clone());
+        merged.problems.extend(report.problems.clone());
+        let fresh = report.next.iter().filter(|next| !merged.next.contains(next));
         let fresh: Vec<_> = fresh.cloned().collect();
         merged.next.extend(fresh);
     }
@@ -234,15 +240,15 @@ fn merged<'o>(name: &str, all: impl Iterator<Item = &'o Outcomes> + Clone) -> Ou
 
 /// What they come to together; where they differ, and not only in what is left, it is stopped
 /// part-way.
-fn overall<'o>(all: impl Iterator<Item = &'o Outcomes> + Clone) -> (Outcome, u8) {
-    let interrupted = all.clone().find(|outcomes| outcomes.exit == exit::INTERRUPTED);
-    let unexpected = all.clone().find(|outcomes| outcomes.outcome == Outcome::Unexpected);
+fn overall<'o>(all: impl Iterator<Item = &'o Report> + Clone) -> (Outcome, u8) {
+    let interrupted = all.clone().find(|report| report.exit == exit::INTERRUPTED);
+    let unexpected = all.clone().find(|report| report.outcome == Outcome::Unexpected);
     if let Some(worst) = interrupted.or(unexpected) {
         return (worst.outcome, worst.exit);
     }
-    let is_done = |it: &Outcomes| matches!(it.outcome, Outcome::Converged | Outcome::Incomplete);
-    let is_planned = |it: &Outcomes| it.outcome == Outcome::Planned;
-    let by_exit = |it: &&Outcomes| it.exit;
+    let is_done = |it: &Report| matches!(it.outcome, Outcome::Converged | Outcome::Incomplete);
+    let is_planned = |it: &Report| it.outcome == Outcome::Planned;
+    let by_exit = |it: &&Report| it.exit;
     let mut rest = all.clone();
     let first = rest.next().map(|first| (first.outcome, first.exit));
     match first {

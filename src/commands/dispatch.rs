@@ -11,7 +11,7 @@ use crate::{
         session::Session,
     },
     model::problem::Problem,
-    outcome::{Next, Outcome, Outcomes, exit},
+    outcome::{Next, Outcome, Report, exit},
     report::Reporter,
 };
 
@@ -91,7 +91,7 @@ fn is_changing(command: &Command) -> bool {
     }
 }
 
-fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
+fn result_of(cli: &Cli, refusal: &Refusal) -> Report {
     let outcome = match refusal.exit {
         exit::USAGE => Outcome::Usage,
         exit::REFUSED => Outcome::Refused,
@@ -116,15 +116,15 @@ fn result_of(cli: &Cli, refusal: &Refusal) -> Outcomes {
         Command::Playbook(_) => "playbook",
         Command::Sandbox => "sandbox",
     };
-    let mut outcomes = Outcomes::new(name, outcome, refusal.exit);
+    let mut report = Report::new(name, outcome, refusal.exit);
     if let Some(command) = refusal.next.split(", ").next().filter(|it| it.starts_with("esdr ")) {
-        outcomes.next.push(Next { command: command.to_owned(), consequence: String::new() });
+        report.next.push(Next { command: command.to_owned(), consequence: String::new() });
     }
-    outcomes.problems.push(Problem::new(
+    report.problems.push(Problem::new(
         refusal.code,
         "",
         refusal.failed.clone(),
         refusal.next.clone(),
     ));
-    outcomes
+    report
 }

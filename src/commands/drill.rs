@@ -27,7 +27,7 @@ use crate::{
         topology::{CONCURRENCY_DEFAULT, ClusterSpec, Hooks, RemoteSpec, SetSpec, Topology},
     },
     observe::Watched,
-    outcome::{Counts, LostOps, Next, Outcome, Outcomes, exit},
+    outcome::{Counts, LostOps, Next, Outcome, Report, exit},
     plan::Plan,
     report::Reporter,
     sandbox::{Fault, Pair, Personality, Site},
@@ -84,11 +84,11 @@ pub(crate) async fn run(
         phases.push(bidi::rehearse(global, reporter, &mut violations).await?);
     }
     reporter.drill(&phases, &violations);
-    let outcomes = outcomes(&phases, violations.len());
+    let report = report(&phases, violations.len());
     if global.output == Output::Json {
-        reporter.result(&outcomes, None);
+        reporter.result(&report, None);
     }
-    Ok(outcomes.exit)
+    Ok(report.exit)
 }
 
 /// The leader is gone in the middle of the writing, and the standby takes over.
@@ -252,24 +252,24 @@ fn salvaged(folder: &Path) -> BTreeSet<String> {
     ids
 }
 
-fn outcomes(phases: &[Phase], violations: usize) -> Outcomes {
+fn report(phases: &[Phase], violations: usize) -> Report {
     let good = violations == 0 && phases.iter().all(Phase::is_good);
     let (outcome, status) = if good {
         (Outcome::Converged, exit::CONVERGED)
     } else {
         (Outcome::Stopped, exit::STOPPED)
     };
-    let mut outcomes = Outcomes::new("drill", outcome, status);
+    let mut report = Report::new("drill", outcome, status);
     let lost: usize = phases.iter().map(|phase| phase.lost_writes).sum();
     let lost = u64::try_from(lost).ok();
-    outcomes.lost_ops = LostOps { known: lost, at_most: lost };
-    outcomes.writers_refused_ms = phases.iter().filter_map(|phase| phase.writers_paused_ms).max();
-    outcomes.indices = Counts { total: INDICES, done: if good { INDICES } else { 0 } };
-    outcomes.next.push(Next {
+    report.lost_ops = LostOps { known: lost, at_most: lost };
+    report.writers_refused_ms = phases.iter().filter_map(|phase| phase.writers_paused_ms).max();
+    report.indices = Counts { total: INDICES, done: if good { INDICES } else { 0 } };
+    report.next.push(Next {
         command: "esdr sandbox".into(),
         consequence: "the same two clusters, to try things on".into(),
     });
-    outcomes
+    report
 }
 
 async fn create(es: &Es) -> anyhow::Result<Vec<String>> {

@@ -8,7 +8,7 @@ use crate::{
         problem::{Code, Problem},
         world::World,
     },
-    outcome::{Former, Outcome, Outcomes, Writers, exit},
+    outcome::{Former, Outcome, Report, Writers, exit},
     plan::{Plan, Switch, assemble, context::Context},
     status::{IndexStatus, Situation, State, Status, build},
 };
@@ -55,17 +55,17 @@ impl Seen {
     }
 
     /// Nothing is called done while nobody can write, whoever has brought it about.
-    pub(super) fn hold_against(&self, outcomes: &mut Outcomes) {
-        let is_done = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
+    pub(super) fn hold_against(&self, report: &mut Report) {
+        let is_done = matches!(report.outcome, Outcome::Converged | Outcome::Incomplete);
         if self.shut.is_empty() || !is_done {
             return;
         }
-        outcomes.outcome = Outcome::Stopped;
-        if outcomes.exit != exit::INTERRUPTED {
-            outcomes.exit = exit::STOPPED;
+        report.outcome = Outcome::Stopped;
+        if report.exit != exit::INTERRUPTED {
+            report.exit = exit::STOPPED;
         }
-        outcomes.writers = Writers::Refused;
-        outcomes.problems.splice(..0, self.shut.iter().cloned());
+        report.writers = Writers::Refused;
+        report.problems.splice(..0, self.shut.iter().cloned());
     }
 
     fn writers(&self, plan: &Plan) -> Writers {
@@ -110,18 +110,18 @@ impl Seen {
     }
 
     /// Puts into a result what was seen at the end.
-    pub(super) fn judge(&self, plan: &Plan, ends: &[SetEnd], outcomes: &mut Outcomes) {
-        outcomes.writers = self.writers(plan);
-        if outcomes.writers == Writers::Refused {
+    pub(super) fn judge(&self, plan: &Plan, ends: &[SetEnd], report: &mut Report) {
+        report.writers = self.writers(plan);
+        if report.writers == Writers::Refused {
             let since_ms = ends.iter().filter_map(|end| end.fenced_ms).min();
             let by_now = since_ms.and_then(|ms| u64::try_from(self.world.at_ms - ms).ok());
-            outcomes.writers_refused_ms = by_now.or(outcomes.writers_refused_ms);
+            report.writers_refused_ms = by_now.or(report.writers_refused_ms);
         }
         let former = |switch: &Switch| (switch.set.clone(), self.former(switch));
-        outcomes.former = plan.switches.iter().map(former).collect();
-        let is_left = matches!(outcomes.outcome, Outcome::Stopped | Outcome::Undone);
+        report.former = plan.switches.iter().map(former).collect();
+        let is_left = matches!(report.outcome, Outcome::Stopped | Outcome::Undone);
         if is_left && (plan.request.undo || plan.request.playbook.kind.moves_lead()) {
-            outcomes.indices.done = self.done(plan).min(outcomes.indices.total);
+            report.indices.done = self.done(plan).min(report.indices.total);
         }
     }
 }

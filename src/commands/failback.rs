@@ -4,10 +4,10 @@ use crate::{
     cli::FailbackArgs,
     commands::{
         bidi_failover::{Runs, choose, failback_plan, is_about_nothing, only_one},
-        both::plan_when_both_answer,
-        former::{legs_to_home, plan_over, request},
         make_plan::built_in,
+        select::{plan_over, request, set_switches_to_home},
         session::Session,
+        wait::both_sites::plan_when_both_answer,
     },
     plan::Plan,
     report::Reporter,
@@ -66,5 +66,5 @@ async fn sets_plan(
     let playbook = built_in(if args.prepare { "reprotect" } else { "failback" })?;
     let mut request = request(session, line, playbook, &args.former)?;
     request.canary = args.canary;
-    plan_over(session, request, legs_to_home, sets).await
+    plan_over(session, request, set_switches_to_home, sets).await
 }

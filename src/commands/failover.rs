@@ -10,7 +10,7 @@ use crate::{
         scope::{check_answers_but_leaders, check_names, check_overlap},
         session::Session,
     },
-    outcome::{Outcome, Outcomes, exit},
+    outcome::{Outcome, Report, exit},
     plan::{
         Plan, Switch,
         consent::{Consent, OnReturn},
@@ -36,8 +36,8 @@ pub(crate) async fn run(
     if let Some(sets) = chosen.sets_to(&session.topology, &args.to) {
         let first = sets_plan(session, args, sets).await?;
         if chosen.bidi.is_empty() || !is_about_nothing(&session.topology, &first) {
-            let (plan, outcomes) = move_sets(session, args, sets, first, reporter).await?;
-            runs.add(plan, outcomes);
+            let (plan, report) = move_sets(session, args, sets, first, reporter).await?;
+            runs.add(plan, report);
         }
     }
     for spec in &chosen.bidi {
@@ -66,21 +66,20 @@ async fn move_sets(
     sets: &[String],
     mut plan: Plan,
     reporter: &mut Reporter,
-) -> anyhow::Result<(Plan, Outcomes)> {
-    let mut outcomes = attempt(session, reporter, "failover", &plan).await?;
-    if consent(args.consent).is_given() && !plan.is_forced() && is_left_by_an_ill_leader(&outcomes)
-    {
+) -> anyhow::Result<(Plan, Report)> {
+    let mut report = attempt(session, reporter, "failover", &plan).await?;
+    if consent(args.consent).is_given() && !plan.is_forced() && is_left_by_an_ill_leader(&report) {
         let request = request(session, args, built_in("failover-forced")?)?;
         let forced = switch_plan(session, request, None, &args.to, sets).await?;
         let alive: Vec<_> = forced.switches.iter().filter_map(gate::unfenced_leader_of).collect();
         if !args.consent.leader_is_fenced && !alive.is_empty() {
-            outcomes.problems.extend(alive.iter().map(Reason::problem));
-            return Ok((plan, outcomes));
+            report.problems.extend(alive.iter().map(Reason::problem));
+            return Ok((plan, report));
         }
         plan = forced;
-        outcomes = attempt(session, reporter, "failover", &plan).await?;
+        report = attempt(session, reporter, "failover", &plan).await?;
     }
-    Ok((plan, outcomes))
+    Ok((plan, report))
 }
 
 /// The plan of a failover: of sets, or of one bi-directional alias.
@@ -125,11 +124,11 @@ fn request(
 
 /// That a leader takes no write block is seen only by trying: a switch that was planned with
 /// it has ended there.
-fn is_left_by_an_ill_leader(outcomes: &Outcomes) -> bool {
+fn is_left_by_an_ill_leader(report: &Report) -> bool {
     let ends_there =
-        [Outcome::Undone, Outcome::Refused, Outcome::Stopped].contains(&outcomes.outcome);
-    let mut codes = outcomes.problems.iter().map(|problem| problem.code);
-    outcomes.run.is_some() && ends_there && codes.any(|code| code == Code::LeaderIll)
+        [Outcome::Undone, Outcome::Refused, Outcome::Stopped].contains(&report.outcome);
+    let mut codes = report.problems.iter().map(|problem| problem.code);
+    report.run.is_some() && ends_there && codes.any(|code| code == Code::LeaderIll)
 }
 
 /// What stands in the way is the leader: the playbook that goes without it may do. So it may
@@ -169,9 +168,9 @@ pub(crate) async fn switch_plan(
 ) -> anyhow::Result<Plan> {
     check_names(&session.topology, to, sets)?;
     let world = session.observe_for(&request.playbook).await?;
-    let legs = check_answers_but_leaders(session, &world, &request.playbook, to, sets)?;
-    check_overlap(&world, &legs)?;
-    let mut draft = Draft::of(session, request, world, legs);
+    let set_switches = check_answers_but_leaders(session, &world, &request.playbook, to, sets)?;
+    check_overlap(&world, &set_switches)?;
+    let mut draft = Draft::of(session, request, world, set_switches);
     draft.measure_paces().await?;
     let mut switches = draft.switches();
     if let Some(playbook) = without_leader

@@ -5,9 +5,12 @@ use crate::{
     commands::{
         make_plan::{Draft, built_in, request},
         pipeline::carry_out,
-        scope::{Leg, check_answer, check_names, check_one_name_each, check_overlap, legs_to},
+        scope::{
+            SetSwitch, check_answer, check_names, check_one_name_each, check_overlap,
+            set_switches_to,
+        },
         session::Session,
-        waiting,
+        wait,
     },
     plan::{Plan, Switch, reason::Code},
     report::Reporter,
@@ -43,9 +46,9 @@ pub(crate) async fn run(
 ) -> anyhow::Result<u8> {
     check_names(&session.topology, &args.cluster, &args.sets)?;
     let plan = if args.when_it_answers {
-        match waiting::plan_when_it_answers(session, args, fencing, reporter).await? {
+        match wait::fence::plan_when_it_answers(session, args, fencing, reporter).await? {
             Some(plan) => plan,
-            None => return Ok(waiting::interrupted(fencing, reporter)),
+            None => return Ok(wait::fence::interrupted(fencing, reporter)),
         }
     } else {
         plan(session, args, fencing).await?
@@ -69,12 +72,12 @@ pub(crate) async fn plan(
     }
     check_one_name_each(&world)?;
     // A switch would go to the cluster that is named; a fence is on the side that gives up.
-    let legs: Vec<Leg> = legs_to(session, &world, &args.cluster, &args.sets)?
+    let set_switches: Vec<SetSwitch> = set_switches_to(session, &world, &args.cluster, &args.sets)?
         .into_iter()
-        .map(|Leg { set, source, target }| Leg { set, source: target, target: source })
+        .map(|SetSwitch { set, source, target }| SetSwitch { set, source: target, target: source })
         .collect();
-    check_overlap(&world, &legs)?;
-    let draft = Draft::of(session, request, world, legs);
+    check_overlap(&world, &set_switches)?;
+    let draft = Draft::of(session, request, world, set_switches);
     let mut switches = draft.switches();
     // A set with nothing there does not hold the others, unless it was asked for by name.
     let is_there = |switch: &Switch| !switch.members.is_empty();

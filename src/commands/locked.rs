@@ -12,7 +12,7 @@ use crate::{
         problem::{Code, Problem},
     },
     observe::Watched,
-    outcome::{Outcome, Outcomes, exit},
+    outcome::{Outcome, Report, exit},
     plan::Plan,
     record::{
         RecordStore,
@@ -92,7 +92,7 @@ impl Attempt {
         reporter: &mut Reporter,
         name: &str,
         what: What,
-    ) -> Result<Self, Box<Outcomes>> {
+    ) -> Result<Self, Box<Report>> {
         let wanted = Wanted {
             locks: what.locks(session),
             clusters: what.clusters(session),
@@ -118,7 +118,7 @@ impl Attempt {
         session: &Session,
         reporter: &mut Reporter,
         name: &str,
-    ) -> anyhow::Result<Result<Hold, Box<Outcomes>>> {
+    ) -> anyhow::Result<Result<Hold, Box<Report>>> {
         let Self { contest, what } = self;
         let mut tell = |lock: &Lock| watched(reporter, lock);
         let hold = match contest.take(what.is_emergency, &mut tell).await {
@@ -175,13 +175,13 @@ fn changed(what: &What, before: &[Entry], now: &[Entry]) -> Option<String> {
     Some(entry.run.clone())
 }
 
-fn drifted(name: &str, what: &What, run: &str) -> Outcomes {
+fn drifted(name: &str, what: &What, run: &str) -> Report {
     let detail = format!("the record has changed since the plan was made, by run {run}");
     let problem = Problem::new(Code::Drift, what.subject(), detail, what.command.clone());
     result(name, problem)
 }
 
-fn held_nowhere(name: &str, what: &What, not_held: &[(String, Option<String>)]) -> Outcomes {
+fn held_nowhere(name: &str, what: &What, not_held: &[(String, Option<String>)]) -> Report {
     let reason = |(cluster, reason): &(String, Option<String>)| {
         format!("{cluster}: {}", reason.as_deref().unwrap_or("it does not answer"))
     };
@@ -210,14 +210,14 @@ impl What {
     }
 }
 
-fn result(name: &str, problem: Problem) -> Outcomes {
-    let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
-    outcomes.next.push(super::next::status());
-    outcomes.problems.push(problem);
-    outcomes
+fn result(name: &str, problem: Problem) -> Report {
+    let mut report = Report::new(name, Outcome::Refused, exit::REFUSED);
+    report.next.push(super::next::status());
+    report.problems.push(problem);
+    report
 }
 
-fn refused(name: &str, locked: &Locked) -> Outcomes {
+fn refused(name: &str, locked: &Locked) -> Report {
     let Locked { cluster, lock, is_alive, still } = locked;
     let state = if *is_alive {
         "It is alive: it renewed its lock while esdr looked".to_owned()

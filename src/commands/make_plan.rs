@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use crate::{
     clock::now_ms,
     commands::{
-        comparison::{Look, enrich},
+        enrich_plan::{Look, enrich},
         refusal::Refusal,
-        scope::Leg,
+        scope::SetSwitch,
         session::{Session, host},
     },
     files::random_digits,
@@ -64,7 +64,7 @@ pub(crate) struct Draft<'s> {
     pub session: &'s Session,
     pub request: PlanRequest,
     pub world: World,
-    pub legs: Vec<Leg>,
+    pub set_switches: Vec<SetSwitch>,
     measured: Measured,
 }
 
@@ -73,9 +73,9 @@ impl<'s> Draft<'s> {
         session: &'s Session,
         request: PlanRequest,
         world: World,
-        legs: Vec<Leg>,
+        set_switches: Vec<SetSwitch>,
     ) -> Self {
-        Self { session, request, world, legs, measured: Measured::default() }
+        Self { session, request, world, set_switches, measured: Measured::default() }
     }
 
     /// The whole plan.
@@ -102,8 +102,8 @@ impl<'s> Draft<'s> {
     pub(crate) fn switches(&self) -> Vec<Switch> {
         let mut measured = self.measured.clone();
         let mut planned = Vec::new();
-        for leg in &self.legs {
-            let context = Context { measured: &measured, ..self.context(leg) };
+        for set_switch in &self.set_switches {
+            let context = Context { measured: &measured, ..self.context(set_switch) };
             let switch = assemble::switch(&context);
             let claims = capacity::claims(&context, &safety::copied(&switch));
             for (cluster, claim) in claims {
@@ -115,8 +115,8 @@ impl<'s> Draft<'s> {
     }
 
     /// What decides one set's part.
-    fn context<'d>(&'d self, leg: &'d Leg) -> Context<'d> {
-        let Leg { set, source, target } = leg;
+    fn context<'d>(&'d self, set_switch: &'d SetSwitch) -> Context<'d> {
+        let SetSwitch { set, source, target } = set_switch;
         let scope = Scope { world: &self.world, set, source, target, only: &self.request.only };
         let measured = &self.measured;
         Context { measured, ..Context::of(scope, &self.session.topology, &self.request) }
@@ -128,12 +128,17 @@ impl<'s> Draft<'s> {
             let found = self.session.clusters.iter().find(|watched| watched.name == name);
             found.map(|watched| watched.es.clone())
         };
-        let gives_up = |(_, switch): &(&Leg, &mut Switch)| !switch.compared.is_empty();
-        let given_up = self.legs.iter().zip(switches).filter(gives_up);
-        let looks = given_up.filter_map(|(leg, switch)| {
-            let context = self.context(leg);
+        let gives_up = |(_, switch): &(&SetSwitch, &mut Switch)| !switch.compared.is_empty();
+        let given_up = self.set_switches.iter().zip(switches).filter(gives_up);
+        let looks = given_up.filter_map(|(set_switch, switch)| {
+            let context = self.context(set_switch);
             let held = compare(&context, &context.see());
-            Some(Look { former: es(&leg.target)?, leader: es(&leg.source)?, held, switch })
+            Some(Look {
+                former: es(&set_switch.target)?,
+                leader: es(&set_switch.source)?,
+                held,
+                switch,
+            })
         });
         looks.collect()
     }
@@ -143,8 +148,11 @@ impl<'s> Draft<'s> {
     /// # Errors
     /// As for [`Session::observe`].
     pub(crate) async fn measure_paces(&mut self) -> anyhow::Result<()> {
-        let before: Vec<_> =
-            self.legs.iter().map(|leg| lag_and_arrived(&self.context(leg))).collect();
+        let before: Vec<_> = self
+            .set_switches
+            .iter()
+            .map(|set_switch| lag_and_arrived(&self.context(set_switch)))
+            .collect();
         if before.iter().all(|(lag, _)| lag.is_none_or(|lag| lag <= PACE_FROM_OPS)) {
             return Ok(());
         }
@@ -153,13 +161,13 @@ impl<'s> Draft<'s> {
         let (later, before_ms) = (self.session.observe().await?, self.world.at_ms);
         self.world = World { capacities, ..later };
         let mut paces = Vec::new();
-        for (leg, (_, arrived_before)) in self.legs.iter().zip(before) {
-            if let (Some(lag_ops), arrived) = lag_and_arrived(&self.context(leg)) {
+        for (set_switch, (_, arrived_before)) in self.set_switches.iter().zip(before) {
+            if let (Some(lag_ops), arrived) = lag_and_arrived(&self.context(set_switch)) {
                 #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
                 let (ops, ms) =
                     ((arrived - arrived_before) as f64, (self.world.at_ms - before_ms) as f64);
                 let pace = Pace { lag_ops, ops_per_s: ops * 1_000.0 / ms.max(1.0) };
-                paces.push((leg.set.name.clone(), pace));
+                paces.push((set_switch.set.name.clone(), pace));
             }
         }
         self.measured.paces.extend(paces);

@@ -12,7 +12,7 @@ use crate::{
     execute::{Ended, Interrupts, Runner, SetEnd, Silent, Stop},
     journal::Journal,
     model::problem::{Code, Problem},
-    outcome::{Counts, LostOps, Outcome, Outcomes, exit},
+    outcome::{Counts, LostOps, Outcome, Report, exit},
     plan::{Plan, Switch, action::Action, reason::Reason},
     record::lock::Hold,
     report::Reporter,
@@ -29,8 +29,8 @@ pub(crate) async fn carry_out(
     name: &str,
     plan: &Plan,
 ) -> anyhow::Result<u8> {
-    let outcomes = attempt(session, reporter, name, plan).await?;
-    Ok(tell(reporter, &outcomes, plan))
+    let report = attempt(session, reporter, name, plan).await?;
+    Ok(tell(reporter, &report, plan))
 }
 
 /// As [`carry_out`], but for the last word, which [`tell`] has.
@@ -42,7 +42,7 @@ pub(crate) async fn attempt(
     reporter: &mut Reporter,
     name: &str,
     plan: &Plan,
-) -> anyhow::Result<Outcomes> {
+) -> anyhow::Result<Report> {
     let global = &session.global;
     if global.dry_run {
         reporter.plan(plan);
@@ -51,9 +51,9 @@ pub(crate) async fn attempt(
         }
         reporter.plan_requests(plan, &Action::requests);
         let status = if plan.is_empty() { exit::CONVERGED } else { exit::ATTENTION };
-        let mut outcomes = Outcomes::new(name, Outcome::Planned, status);
-        outcomes.next.extend(as_typed(plan));
-        return Ok(outcomes);
+        let mut report = Report::new(name, Outcome::Planned, status);
+        report.next.extend(as_typed(plan));
+        return Ok(report);
     }
     // Before anything is said of a world that another run is changing at this moment.
     let attempted = match Attempt::begin(session, reporter, name, What::of(plan)).await {
@@ -80,12 +80,12 @@ pub(crate) async fn attempt(
     let ended = Box::pin(execute(session, reporter, plan, &lock)).await;
     let warnings = not_held(&lock);
     lock.release().await;
-    let mut outcomes = match ended? {
-        Some((ends, seen)) => outcomes(session, name, plan, &ends, seen.as_ref()),
+    let mut report = match ended? {
+        Some((ends, seen)) => report(session, name, plan, &ends, seen.as_ref()),
         None => left_where_it_stands(name, plan),
     };
-    outcomes.problems.extend(warnings);
-    Ok(outcomes)
+    report.problems.extend(warnings);
+    Ok(report)
 }
 
 /// Something is to be done, a finished switch is still to be closed, or what was written down of a
@@ -97,9 +97,9 @@ fn needs_run(session: &Session, plan: &Plan) -> bool {
 }
 
 /// Tells how it ended; returns the exit status.
-pub(crate) fn tell(reporter: &mut Reporter, outcomes: &Outcomes, plan: &Plan) -> u8 {
-    reporter.result(outcomes, Some(plan));
-    outcomes.exit
+pub(crate) fn tell(reporter: &mut Reporter, report: &Report, plan: &Plan) -> u8 {
+    reporter.result(report, Some(plan));
+    report.exit
 }
 
 async fn execute(
@@ -169,38 +169,38 @@ async fn twice(interrupts: Interrupts) {
 }
 
 /// Nothing is known of a run that was left in the middle of a call; a re-run looks.
-fn left_where_it_stands(name: &str, plan: &Plan) -> Outcomes {
-    let mut outcomes = Outcomes::new(name, Outcome::Stopped, exit::INTERRUPTED);
-    outcomes.run = Some(plan.request.run.clone());
-    outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
+fn left_where_it_stands(name: &str, plan: &Plan) -> Report {
+    let mut report = Report::new(name, Outcome::Stopped, exit::INTERRUPTED);
+    report.run = Some(plan.request.run.clone());
+    report.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
     let detail = "interrupted twice: left in the middle of a step";
     let hint = "run again: it goes on";
-    outcomes.problems.push(Problem::new(Code::Interrupted, "", detail, hint));
-    outcomes.next = vec![status(), again(plan)];
-    outcomes
+    report.problems.push(Problem::new(Code::Interrupted, "", detail, hint));
+    report.next = vec![status(), again(plan)];
+    report
 }
 
-fn refused(session: &Session, name: &str, plan: &Plan) -> Outcomes {
-    let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
-    outcomes.problems = plan.blocked().map(Reason::problem).collect();
-    outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
+fn refused(session: &Session, name: &str, plan: &Plan) -> Report {
+    let mut report = Report::new(name, Outcome::Refused, exit::REFUSED);
+    report.problems = plan.blocked().map(Reason::problem).collect();
+    report.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
     if plan.blocked().any(|reason| reason.code.is_about_the_leader()) {
-        outcomes.lost_ops = plan.loss();
+        report.lost_ops = plan.loss();
     }
-    outcomes.next = refused_next(session, plan, &outcomes.problems);
-    outcomes
+    report.next = refused_next(session, plan, &report.problems);
+    report
 }
 
-fn declined(name: &str) -> Outcomes {
-    let mut outcomes = Outcomes::new(name, Outcome::Refused, exit::REFUSED);
-    outcomes
+fn declined(name: &str) -> Report {
+    let mut report = Report::new(name, Outcome::Refused, exit::REFUSED);
+    report
         .problems
         .push(Problem::new(Code::Declined, "", "the question was answered with no", "").warning());
-    outcomes.next.push(status());
-    outcomes
+    report.next.push(status());
+    report
 }
 
-fn nothing_to_do(session: &Session, name: &str, plan: &Plan) -> Outcomes {
+fn nothing_to_do(session: &Session, name: &str, plan: &Plan) -> Report {
     let problems: Vec<Problem> =
         plan.switches.iter().flat_map(|switch| switch.problems.clone()).collect();
     let left = problems.iter().any(|p| p.level == crate::model::problem::Level::Problem);
@@ -209,39 +209,39 @@ fn nothing_to_do(session: &Session, name: &str, plan: &Plan) -> Outcomes {
     } else {
         (Outcome::Converged, exit::CONVERGED)
     };
-    let mut outcomes = Outcomes::new(name, outcome, status_code);
-    outcomes.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
-    outcomes.indices.done = outcomes.indices.total;
-    outcomes.problems = problems;
-    outcomes.lost_ops = plan.loss();
+    let mut report = Report::new(name, outcome, status_code);
+    report.indices.total = plan.switches.iter().map(|switch| switch.members.len()).sum();
+    report.indices.done = report.indices.total;
+    report.problems = problems;
+    report.lost_ops = plan.loss();
     let seen = session.seen().map(|world| Seen::of(session, plan, world));
-    outcomes.next = lead_on(session, plan, outcome, seen.as_ref());
+    report.next = lead_on(session, plan, outcome, seen.as_ref());
     if let Some(seen) = seen {
-        seen.hold_against(&mut outcomes);
+        seen.hold_against(&mut report);
     }
-    outcomes
+    report
 }
 
-fn outcomes(
+fn report(
     session: &Session,
     name: &str,
     plan: &Plan,
     ends: &[SetEnd],
     seen: Option<&Seen>,
-) -> Outcomes {
+) -> Report {
     let (outcome, mut status_code) = overall(ends);
     if ends.iter().any(|end| end.interrupted) {
         status_code = exit::INTERRUPTED;
     }
-    let mut outcomes = Outcomes::new(name, outcome, status_code);
-    outcomes.run = Some(plan.request.run.clone());
-    outcomes.problems = ends.iter().flat_map(|end| end.problems.clone()).collect();
-    outcomes.indices = Counts {
+    let mut report = Report::new(name, outcome, status_code);
+    report.run = Some(plan.request.run.clone());
+    report.problems = ends.iter().flat_map(|end| end.problems.clone()).collect();
+    report.indices = Counts {
         total: ends.iter().map(|end| end.total).sum(),
         done: ends.iter().map(|end| end.done).sum(),
     };
-    outcomes.readers_missed = ends.iter().flat_map(|end| end.missed.clone()).collect();
-    outcomes.writers_refused_ms = ends.iter().filter_map(SetEnd::refused_ms).max();
+    report.readers_missed = ends.iter().flat_map(|end| end.missed.clone()).collect();
+    report.writers_refused_ms = ends.iter().filter_map(SetEnd::refused_ms).max();
     let switched = ends.iter().any(|end| matches!(end.ended, Ended::Converged | Ended::Incomplete));
     if switched && !plan.request.undo {
         let from = if plan.is_forced() {
@@ -249,25 +249,25 @@ fn outcomes(
         } else {
             ends.iter().filter_map(|end| end.fenced_ms).min()
         };
-        outcomes.switch_ms = span(from, ends, |end| end.writable_ms);
-        outcomes.redirected_ms = span(from, ends, |end| end.redirected_ms);
+        report.switch_ms = span(from, ends, |end| end.writable_ms);
+        report.redirected_ms = span(from, ends, |end| end.redirected_ms);
     }
     if switched {
-        outcomes.lost_ops = LostOps::sum(ends.iter().map(|end| end.lost));
+        report.lost_ops = LostOps::sum(ends.iter().map(|end| end.lost));
     }
     if let Some(seen) = seen {
-        seen.judge(plan, ends, &mut outcomes);
+        seen.judge(plan, ends, &mut report);
     }
-    outcomes.next = if outcomes.problems.iter().any(|problem| problem.code == Code::LockLost) {
+    report.next = if report.problems.iter().any(|problem| problem.code == Code::LockLost) {
         // Another run is at it.
         vec![status()]
     } else {
         lead_on(session, plan, outcome, seen)
     };
     if let Some(seen) = seen {
-        seen.hold_against(&mut outcomes);
+        seen.hold_against(&mut report);
     }
-    outcomes
+    report
 }
 
 /// From the first refused writer, or the confirmation of a run without the leader, to the

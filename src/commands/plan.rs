@@ -13,12 +13,12 @@ use crate::{
         playbook_run,
         refusal::Refusal,
         replicate, reprotect,
-        scope::{Leg, check_answers},
+        scope::{SetSwitch, check_answers},
         session::Session,
     },
     files::FileName,
     model::world::World,
-    outcome::{Outcome, Outcomes, exit},
+    outcome::{Outcome, Report, exit},
     plan::{
         FORMAT, Plan, Switch,
         action::Action,
@@ -66,9 +66,9 @@ pub(crate) async fn write(
     } else {
         (Outcome::Planned, exit::CONVERGED)
     };
-    let mut outcomes = Outcomes::new("plan", outcome, status);
-    outcomes.problems = plan.blocked().map(Reason::problem).collect();
-    reporter.result(&outcomes, Some(&plan));
+    let mut report = Report::new("plan", outcome, status);
+    report.problems = plan.blocked().map(Reason::problem).collect();
+    reporter.result(&report, Some(&plan));
     Ok(status)
 }
 
@@ -102,8 +102,8 @@ pub(crate) async fn apply(
     session.observe_repository(&mut world, &former, plan.request.snapshot.as_deref()).await;
     let (left, drifts) = compare(session, &world, &plan);
     if !drifts.is_empty() {
-        let mut outcomes = Outcomes::new("apply", Outcome::Refused, exit::REFUSED);
-        outcomes.problems = drifts
+        let mut report = Report::new("apply", Outcome::Refused, exit::REFUSED);
+        report.problems = drifts
             .iter()
             .map(|drift| {
                 crate::model::problem::Problem::new(
@@ -114,8 +114,8 @@ pub(crate) async fn apply(
                 )
             })
             .collect();
-        reporter.result(&outcomes, Some(&plan));
-        return Ok(outcomes.exit);
+        reporter.result(&report, Some(&plan));
+        return Ok(report.exit);
     }
     carry_out(session, reporter, "apply", &left).await
 }
@@ -123,13 +123,13 @@ pub(crate) async fn apply(
 /// The plan as far as it is still to be carried out, and where the world differs from the
 /// one that was planned.
 fn compare(session: &Session, world: &World, plan: &Plan) -> (Plan, Vec<Drift>) {
-    let leg = |planned: &Switch| Leg {
+    let set_switch = |planned: &Switch| SetSwitch {
         set: session.topology.set_or_direction(&planned.set),
         source: planned.source.clone(),
         target: planned.target.clone(),
     };
-    let legs = plan.switches.iter().map(leg).collect();
-    let again = Draft::of(session, plan.request.clone(), world.clone(), legs).switches();
+    let set_switches = plan.switches.iter().map(set_switch).collect();
+    let again = Draft::of(session, plan.request.clone(), world.clone(), set_switches).switches();
     let mut drifts = Vec::new();
     let mut left = plan.clone();
     for (planned, now) in left.switches.iter_mut().zip(again) {

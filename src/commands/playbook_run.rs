@@ -9,7 +9,7 @@ use crate::{
         make_plan::{Draft, request},
         pipeline::carry_out,
         refusal::Refusal,
-        scope::{check_answers, check_overlap, legs_home},
+        scope::{check_answers, check_overlap, set_switches_home},
         session::Session,
     },
     plan::{Plan, request::PlanRequest},
@@ -45,11 +45,11 @@ pub(crate) async fn plan(session: &Session, args: &RunArgs) -> anyhow::Result<Pl
     if let Some(to) = &args.to {
         return switch_plan(session, request, None, to, &args.scope.sets).await;
     }
-    let legs = legs_home(&session.topology, &args.scope.sets)?;
+    let set_switches = set_switches_home(&session.topology, &args.scope.sets)?;
     let world = session.observe_for(&request.playbook).await?;
     check_answers(&world)?;
-    check_overlap(&world, &legs)?;
-    Ok(Draft::of(session, request, world, legs).plan().await)
+    check_overlap(&world, &set_switches)?;
+    Ok(Draft::of(session, request, world, set_switches).plan().await)
 }
 
 fn read(args: &RunArgs) -> anyhow::Result<Playbook> {

@@ -3,9 +3,9 @@
 use crate::{
     cli::ReprotectArgs,
     commands::{
-        former::{legs_back, plan_over, request},
         make_plan::built_in,
         pipeline::carry_out,
+        select::{plan_over, request, set_switches_back},
         session::Session,
     },
     plan::Plan,
@@ -31,5 +31,5 @@ pub(crate) async fn run(
 /// As for [`run`].
 pub(crate) async fn plan(session: &Session, args: &ReprotectArgs) -> anyhow::Result<Plan> {
     let request = request(session, args.line(), built_in("reprotect")?, &args.former)?;
-    plan_over(session, request, legs_back, &args.sets).await
+    plan_over(session, request, set_switches_back, &args.sets).await
 }

@@ -25,7 +25,7 @@ use crate::{
         problem::{Code, Level, Problem},
         world::World,
     },
-    outcome::{Next, Outcome, Outcomes, exit},
+    outcome::{Next, Outcome, Report, exit},
     report::Reporter,
     salvage::{self, Error, Head, Orphans, Summary, manifest},
 };
@@ -60,16 +60,11 @@ pub(crate) async fn run(
         status = look_and_export(session, args, &folder, reporter) => return status,
         () = interrupt() => {}
     }
-    let mut outcomes = Outcomes::new(NAME, Outcome::Refused, exit::INTERRUPTED);
+    let mut report = Report::new(NAME, Outcome::Refused, exit::INTERRUPTED);
     let detail = "interrupted: what the manifest names is whole, nothing was changed elsewhere";
-    outcomes.problems.push(Problem::new(
-        Code::Interrupted,
-        "",
-        detail,
-        "run again, to a new folder",
-    ));
-    reporter.result(&outcomes, None);
-    Ok(outcomes.exit)
+    report.problems.push(Problem::new(Code::Interrupted, "", detail, "run again, to a new folder"));
+    reporter.result(&report, None);
+    Ok(report.exit)
 }
 
 /// A file that is there is never replaced.
@@ -113,12 +108,12 @@ async fn look_and_export(
     };
     let mut work = Work { session, world: &world, args, folder, head, problems: found.problems };
     let summary = work.export_all(&formers, reporter).await?;
-    let outcomes = outcomes(&summary, work.problems, folder);
-    reporter.salvage(&summary, &outcomes);
-    Ok(outcomes.exit)
+    let report = report(&summary, work.problems, folder);
+    reporter.salvage(&summary, &report);
+    Ok(report.exit)
 }
 
-fn outcomes(summary: &Summary, mut problems: Vec<Problem>, folder: &Path) -> Outcomes {
+fn report(summary: &Summary, mut problems: Vec<Problem>, folder: &Path) -> Report {
     problems.sort_by_key(|problem| problem.level);
     let is_whole = problems.iter().all(|problem| problem.level == Level::Warning);
     let (outcome, status) = if is_whole && summary.dry_run && !summary.indices.is_empty() {
@@ -132,19 +127,19 @@ fn outcomes(summary: &Summary, mut problems: Vec<Problem>, folder: &Path) -> Out
     } else {
         (Outcome::Incomplete, exit::INCOMPLETE)
     };
-    let mut outcomes = Outcomes::new(NAME, outcome, status);
-    outcomes.indices.total = summary.indices.len();
-    outcomes.indices.done = summary.indices.len();
-    outcomes.problems = problems;
+    let mut report = Report::new(NAME, outcome, status);
+    report.indices.total = summary.indices.len();
+    report.indices.done = summary.indices.len();
+    report.problems = problems;
     if !summary.dry_run && !summary.indices.is_empty() {
-        outcomes.run = Some(summary.run.clone());
+        report.run = Some(summary.run.clone());
     }
     if !summary.dry_run && summary.sum(|entry| entry.documents) > 0 {
         let command = format!("esdr salvage apply {} --dry-run", folder.display());
         let consequence = "what would be written, changes nothing".to_owned();
-        outcomes.next.push(Next { command, consequence });
+        report.next.push(Next { command, consequence });
     }
-    outcomes
+    report
 }
 
 /// What an export needs besides the index.

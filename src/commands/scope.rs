@@ -15,7 +15,7 @@ use crate::{
 
 /// One set with its two clusters in their roles.
 #[derive(Clone, Debug)]
-pub(crate) struct Leg {
+pub(crate) struct SetSwitch {
     pub set: SetSpec,
     pub source: String,
     pub target: String,
@@ -34,18 +34,18 @@ pub(crate) fn check_names(topology: &Topology, to: &str, sets: &[String]) -> Res
 ///
 /// # Errors
 /// Where a name is unknown, a named set does not know the cluster, or none does.
-pub(crate) fn legs_to(
+pub(crate) fn set_switches_to(
     session: &Session,
     world: &World,
     to: &str,
     sets: &[String],
-) -> Result<Vec<Leg>, Refusal> {
+) -> Result<Vec<SetSwitch>, Refusal> {
     let topology = &session.topology;
     unknown(topology.cluster(to).map(drop))?;
-    let mut legs = Vec::new();
+    let mut set_switches = Vec::new();
     for set in chosen(topology, sets)? {
         match source_for(topology, world, &set, to) {
-            Some(source) => legs.push(Leg { set, source, target: to.to_owned() }),
+            Some(source) => set_switches.push(SetSwitch { set, source, target: to.to_owned() }),
             None if sets.is_empty() => {}
             None => {
                 return Err(Refusal::usage(
@@ -55,31 +55,34 @@ pub(crate) fn legs_to(
             }
         }
     }
-    if legs.is_empty() {
+    if set_switches.is_empty() {
         return Err(Refusal::usage(format!("no set has cluster {to}"), "mend esdr.toml"));
     }
-    Ok(legs)
+    Ok(set_switches)
 }
 
 /// The sets that are protected from their home to their standby.
 ///
 /// # Errors
 /// Where a set is unknown, or none is in the file.
-pub(crate) fn legs_home(topology: &Topology, sets: &[String]) -> Result<Vec<Leg>, Refusal> {
-    let legs: Vec<Leg> = chosen(topology, sets)?
+pub(crate) fn set_switches_home(
+    topology: &Topology,
+    sets: &[String],
+) -> Result<Vec<SetSwitch>, Refusal> {
+    let set_switches: Vec<SetSwitch> = chosen(topology, sets)?
         .into_iter()
         .filter_map(|set| {
             let (source, target) = (set.home.clone()?, set.standby.clone()?);
-            Some(Leg { set, source, target })
+            Some(SetSwitch { set, source, target })
         })
         .collect();
-    if legs.is_empty() {
+    if set_switches.is_empty() {
         return Err(Refusal::usage(
             "the file has no [sets.NAME] that says what is to be replicated",
             "add one with home, standby and indices",
         ));
     }
-    Ok(legs)
+    Ok(set_switches)
 }
 
 /// The same where no cluster is named.
@@ -163,19 +166,19 @@ pub(crate) fn check_one_name_each(world: &World) -> Result<(), Refusal> {
 /// something else answers, and from which the standby reads, is alive: the plan says so.
 ///
 /// # Errors
-/// As [`check_answers`] and [`legs_to`].
+/// As [`check_answers`] and [`set_switches_to`].
 pub(crate) fn check_answers_but_leaders(
     session: &Session,
     world: &World,
     playbook: &Playbook,
     to: &str,
     sets: &[String],
-) -> Result<Vec<Leg>, Refusal> {
+) -> Result<Vec<SetSwitch>, Refusal> {
     let says_alive =
         playbook.requires(Requirement::BothAnswer) || playbook.requires(Requirement::NoLiveLeader);
     if !says_alive {
         check_answers(world)?;
-        return legs_to(session, world, to, sets);
+        return set_switches_to(session, world, to, sets);
     }
     let is_alive = |name: &str, cluster: &Cluster| {
         let is_odd =
@@ -187,7 +190,7 @@ pub(crate) fn check_answers_but_leaders(
     for (name, cluster) in others {
         check_answer(name, cluster)?;
     }
-    legs_to(session, world, to, sets)
+    set_switches_to(session, world, to, sets)
 }
 
 /// What a cluster does not show is not known to be nothing: "nothing to do" needs a look at every
@@ -262,23 +265,28 @@ pub(crate) fn check_answer(name: &str, cluster: &Cluster) -> Result<(), Refusal>
 ///
 /// # Errors
 /// The first such index.
-pub(crate) fn check_overlap(world: &World, legs: &[Leg]) -> Result<(), Refusal> {
+pub(crate) fn check_overlap(world: &World, set_switches: &[SetSwitch]) -> Result<(), Refusal> {
     let mut taken: BTreeMap<(String, String), String> = BTreeMap::new();
-    for leg in legs {
-        let scope =
-            Scope { world, set: &leg.set, source: &leg.source, target: &leg.target, only: &[] };
+    for set_switch in set_switches {
+        let scope = Scope {
+            world,
+            set: &set_switch.set,
+            source: &set_switch.source,
+            target: &set_switch.target,
+            only: &[],
+        };
         let found = membership::find(scope);
         let covered = found.members.into_iter().map(|names| names.source_index);
         for index in covered.chain(found.uncovered) {
-            let key = (leg.source.clone(), index);
+            let key = (set_switch.source.clone(), index);
             if let Some(other) = taken.get(&key) {
                 return Err(Refusal::usage(
-                    format!("index {} is in two sets, {other} and {}", key.1, leg.set.name),
+                    format!("index {} is in two sets, {other} and {}", key.1, set_switch.set.name),
                     "exclude it in one of them, with a leading - in `indices`",
                 )
                 .after_a_look());
             }
-            taken.insert(key, leg.set.name.clone());
+            taken.insert(key, set_switch.set.name.clone());
         }
     }
     Ok(())

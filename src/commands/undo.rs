@@ -7,7 +7,7 @@ use crate::{
         make_plan::{Draft, built_in, request},
         pipeline::carry_out,
         refusal::Refusal,
-        scope::{Leg, check_answers, check_one_name_each, check_seen},
+        scope::{SetSwitch, check_answers, check_one_name_each, check_seen},
         session::Session,
     },
     files::FileName,
@@ -41,20 +41,20 @@ pub(crate) async fn run(
         let clusters = session.topology.clusters.iter();
         check_seen(&world, clusters.map(|cluster| cluster.name.as_str()))?;
     }
-    let (request, legs) = match args.max_carry {
+    let (request, set_switches) = match args.max_carry {
         Some(most) => (
             carrying(session, args.run.as_deref(), most)?,
-            legs_back(session, &world, args.run.as_deref())?,
+            set_switches_back(session, &world, args.run.as_deref())?,
         ),
-        None => (taking_back(session, args)?, legs(session, &world, args)?),
+        None => (taking_back(session, args)?, set_switches(session, &world, args)?),
     };
-    let request = if leaves_targets(session, &world, &legs).await? {
+    let request = if leaves_targets(session, &world, &set_switches).await? {
         let consent = Consent { leader_is_fenced: true, ..request.consent };
         PlanRequest { consent, ..request }
     } else {
         request
     };
-    let plan = Draft::of(session, request, world, legs).plan().await;
+    let plan = Draft::of(session, request, world, set_switches).plan().await;
     carry_out(session, reporter, "undo", &plan).await
 }
 
@@ -71,19 +71,28 @@ fn is_on_record(world: &World, args: &UndoArgs) -> bool {
 /// Whether each target that does not answer can be left as it is: nothing was unfollowed there by
 /// what the record shows, or by the record of this machine, on which the run was, and which is
 /// written first; or the operator names it.
-async fn leaves_targets(session: &Session, world: &World, legs: &[Leg]) -> anyhow::Result<bool> {
+async fn leaves_targets(
+    session: &Session,
+    world: &World,
+    set_switches: &[SetSwitch],
+) -> anyhow::Result<bool> {
     let own = session.record.copies(&World::default(), &[]).await?;
-    let may_be_left = |leg: &Leg| {
-        let Some(entry) = lineage::unfinished(&world.lineage, &leg.set.name) else { return false };
+    let may_be_left = |set_switch: &SetSwitch| {
+        let Some(entry) = lineage::unfinished(&world.lineage, &set_switch.set.name) else {
+            return false;
+        };
         let is_own = |own: &&Entry| {
             own.run == entry.run && own.set == entry.set && own.revision == entry.revision
         };
         let shows = own.here().iter().find(is_own).is_some_and(|own| {
             !own.carries && own.members.iter().all(|member| member.checkpoints.is_none())
         });
-        shows || entry.shows_no_unfollow() || session.global.confirm.contains(&leg.target)
+        shows || entry.shows_no_unfollow() || session.global.confirm.contains(&set_switch.target)
     };
-    let mut gone = legs.iter().filter(|leg| world.view(&leg.target).is_none()).peekable();
+    let mut gone = set_switches
+        .iter()
+        .filter(|set_switch| world.view(&set_switch.target).is_none())
+        .peekable();
     Ok(gone.peek().is_some() && gone.all(may_be_left))
 }
 
@@ -98,7 +107,11 @@ fn carrying(session: &Session, run: Option<&str>, max_carry: u64) -> anyhow::Res
     Ok(PlanRequest { max_carry_ops: Some(max_carry), ..request })
 }
 
-fn legs(session: &Session, world: &World, args: &UndoArgs) -> anyhow::Result<Vec<Leg>> {
+fn set_switches(
+    session: &Session,
+    world: &World,
+    args: &UndoArgs,
+) -> anyhow::Result<Vec<SetSwitch>> {
     let entries = entries(world, args.run.as_deref())?;
     if let Some(run) = &args.run
         && entries.iter().all(|entry| entry.state == State::Done)
@@ -113,7 +126,10 @@ fn legs(session: &Session, world: &World, args: &UndoArgs) -> anyhow::Result<Vec
     if args.run.is_some() {
         open.iter().try_for_each(|entry| check_newest(world, entry))?;
     }
-    Ok(open.into_iter().map(|entry| leg(session, entry, (&entry.source, &entry.target))).collect())
+    Ok(open
+        .into_iter()
+        .map(|entry| set_switch(session, entry, (&entry.source, &entry.target)))
+        .collect())
 }
 
 /// The planner takes back the newest switch of a set, which is to be the one that is named.
@@ -228,11 +244,11 @@ fn past_no_return(
     }
     let failed = format!("run {run} is past its line of no return: {} leads", first.target);
     let request = carrying(session, Some(run), u64::MAX)?;
-    let Ok(legs) = legs_back(session, world, Some(run)) else {
+    let Ok(set_switches) = set_switches_back(session, world, Some(run)) else {
         return Ok(Refusal::refused(failed, "esdr status"));
     };
     let mut ops = Some(0);
-    for switch in Draft::of(session, request, world.clone(), legs).switches() {
+    for switch in Draft::of(session, request, world.clone(), set_switches).switches() {
         if let Some(reason) = switch.blocked.first() {
             let failed = format!("{failed}; and back without a copy is no way: {}", reason.detail);
             return Ok(Refusal::refused(failed, reason.hint.clone()));
@@ -262,9 +278,13 @@ fn newest_run(lineage: &[Entry]) -> Option<&str> {
 
 /// The sets of a run that are carried back: by their newest switch, or by the way back that was
 /// begun.
-fn legs_back(session: &Session, world: &World, run: Option<&str>) -> Result<Vec<Leg>, Refusal> {
+fn set_switches_back(
+    session: &Session,
+    world: &World,
+    run: Option<&str>,
+) -> Result<Vec<SetSwitch>, Refusal> {
     let run = run.or_else(|| newest_run(&world.lineage));
-    let mut legs = Vec::new();
+    let mut set_switches = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for entry in entries(world, run)?.into_iter().filter(|entry| entry.state.is_switch()) {
         if seen.contains(&entry.set.as_str()) {
@@ -277,11 +297,11 @@ fn legs_back(session: &Session, world: &World, run: Option<&str>) -> Result<Vec<
             let undone = lineage::newest_between(&world.lineage, &entry.set, back.1, back.0);
             let is_meant = |run: &str| run == newest.run || undone.is_some_and(|it| it.run == run);
             if run.is_none_or(is_meant) {
-                legs.push(leg(session, newest, back));
+                set_switches.push(set_switch(session, newest, back));
                 continue;
             }
         } else if run.is_none_or(|run| run == newest.run) {
-            legs.push(leg(session, newest, (&newest.target, &newest.source)));
+            set_switches.push(set_switch(session, newest, (&newest.target, &newest.source)));
             continue;
         }
         return Err(Refusal::refused(
@@ -289,18 +309,18 @@ fn legs_back(session: &Session, world: &World, run: Option<&str>) -> Result<Vec<
             format!("esdr undo {}", newest.run),
         ));
     }
-    if legs.is_empty() {
+    if set_switches.is_empty() {
         return Err(Refusal::refused(
             "no record says that any set was ever switched: there is nothing to take back",
             "esdr status",
         )
         .code(Code::NoRecord));
     }
-    Ok(legs)
+    Ok(set_switches)
 }
 
-fn leg(session: &Session, entry: &Entry, (source, target): (&String, &String)) -> Leg {
-    Leg {
+fn set_switch(session: &Session, entry: &Entry, (source, target): (&String, &String)) -> SetSwitch {
+    SetSwitch {
         set: session.topology.set_or_direction(&entry.set),
         source: source.clone(),
         target: target.clone(),

@@ -1,5 +1,8 @@
 //! Waiting for a cluster that does not answer, with nothing changed: for hours or days.
 
+pub(super) mod both_sites;
+pub(super) mod fence;
+
 use std::time::Duration;
 
 use tokio::time::Instant;

@@ -16,9 +16,9 @@ use crate::{
 };
 
 use super::{
-    course::{Course, Progress},
     goal::newcomers::member,
     runner::{Runner, TARGET_ILL},
+    set_run::{Progress, SetRun},
     sighting::Absence,
     stop::Stop,
 };
@@ -183,13 +183,13 @@ impl Runner<'_> {
     /// Lifts the fence. In an undo what was proved behind it proves nothing from then on.
     pub(super) async fn let_writers_in(
         &mut self,
-        (course, world): (&Course<'_>, &World),
+        (set_run, world): (&SetRun<'_>, &World),
         (cluster, actions): (&str, &[Action]),
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
         if let Some(entry) = &mut progress.entry
-            && course.request.undo
+            && set_run.request.undo
             && entry.members.iter().any(|member| member.proof.is_some())
         {
             entry.proofs_void_before = entry.revision + 1;
@@ -199,7 +199,7 @@ impl Runner<'_> {
             self.write_entry(world, entry, None, 0).await?;
         }
         self.unfence(cluster, actions, within).await?;
-        self.free_names(course, cluster, actions, within).await?;
+        self.free_names(set_run, cluster, actions, within).await?;
         progress.writable_ms = Some(now_ms());
         Ok(())
     }
@@ -222,10 +222,10 @@ impl Runner<'_> {
 
 /// A switch opens an entry unless one stands; protecting a set makes the state index
 /// where the plan says so.
-pub(super) fn needs_record(course: &Course<'_>, at: usize, seen: &Seen<'_>) -> bool {
-    let planned = course.switch.steps.get(at).is_some_and(|step| !step.actions.is_empty());
+pub(super) fn needs_record(set_run: &SetRun<'_>, at: usize, seen: &Seen<'_>) -> bool {
+    let planned = set_run.switch.steps.get(at).is_some_and(|step| !step.actions.is_empty());
     planned
-        && (seen.entry.is_none() || course.request.playbook.kind == playbook::Kind::BidiFailback)
+        && (seen.entry.is_none() || set_run.request.playbook.kind == playbook::Kind::BidiFailback)
 }
 
 /// What the patterns take and nothing follows: older than they are, or let go by hand.

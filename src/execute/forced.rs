@@ -25,9 +25,9 @@ use crate::{
 };
 
 use super::{
-    course::{Course, Progress},
     deadline::Deadline,
     runner::Runner,
+    set_run::{Progress, SetRun},
     sighting::Look,
     steps::Walk,
     stop::{Left, Stop},
@@ -49,13 +49,13 @@ impl Runner<'_> {
     /// As the steps themselves.
     pub(super) async fn catch_up(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
         (context, seen, dues): (&Context<'_>, &Seen<'_>, &[Due]),
         progress: &mut Progress,
     ) -> Result<bool, Stop> {
         for (earlier, due) in dues.iter().enumerate().take(at) {
-            let step = &course.request.playbook.steps[earlier];
+            let step = &set_run.request.playbook.steps[earlier];
             let is_the_leaders = step.is(Verb::Fence, Role::Source) || step.verb() == Verb::Drain;
             let is_over = step.verb() == Verb::Drain && progress.drain_ran_out;
             if !is_the_leaders
@@ -68,7 +68,7 @@ impl Runner<'_> {
             let title = std::mem::replace(&mut self.step, step.title().to_owned());
             // Once for each step of the run, or a leader that cannot be fenced would hold it up.
             progress.gave_up.insert((earlier, at));
-            let done = self.act(course, earlier, due, context, seen, progress).await;
+            let done = self.act(set_run, earlier, due, context, seen, progress).await;
             self.step = title;
             done?;
             return Ok(true);
@@ -79,7 +79,7 @@ impl Runner<'_> {
     /// A leader that came back during the last step of a run without it is fenced too.
     pub(super) async fn last_look(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         progress: &mut Progress,
     ) -> Result<Walk, Stop> {
         if !self.plan.is_forced() {
@@ -88,21 +88,21 @@ impl Runner<'_> {
         progress.look = None;
         let world = self.observe().await?;
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        let context = set_run.context(topology, &world);
         let seen = context.see();
-        self.check_return(course, &world)?;
+        self.check_return(set_run, &world)?;
         let dues = outline(&context, &seen);
-        let at = course.request.playbook.steps.len();
-        let again = self.catch_up(course, at, (&context, &seen, &dues), progress).await?;
+        let at = set_run.request.playbook.steps.len();
+        let again = self.catch_up(set_run, at, (&context, &seen, &dues), progress).await?;
         Ok(if again { Walk::Again } else { Walk::On })
     }
 
     /// A leader that was not to be seen when the plan was made is back, and the operator wanted
     /// to stop then.
-    pub(super) fn check_return(&self, course: &Course<'_>, world: &World) -> Result<(), Stop> {
-        let source = &course.switch.source;
-        let stops = course.is_forced() && self.plan.request.consent.on_return == OnReturn::Stop;
-        if stops && course.switch.source_uuid.is_none() && world.view(source).is_some() {
+    pub(super) fn check_return(&self, set_run: &SetRun<'_>, world: &World) -> Result<(), Stop> {
+        let source = &set_run.switch.source;
+        let stops = set_run.is_forced() && self.plan.request.consent.on_return == OnReturn::Stop;
+        if stops && set_run.switch.source_uuid.is_none() && world.view(source).is_some() {
             return Err(Stop::Returned { cluster: source.clone() });
         }
         Ok(())
@@ -252,17 +252,17 @@ impl Runner<'_> {
     /// As [`Runner::observe_well`].
     pub(super) async fn observe_before(
         &self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         step: &Step,
         progress: &mut Progress,
     ) -> Result<Look, Stop> {
         let takes_over = step.is(Verb::Promote, Role::Target);
-        if course.is_forced() && takes_over && !progress.past_no_return {
-            self.silent().ask_again(&course.switch.source);
+        if set_run.is_forced() && takes_over && !progress.past_no_return {
+            self.silent().ask_again(&set_run.switch.source);
             progress.look = None;
         }
-        let look = self.observe_well(course, progress).await?;
-        let switch = course.switch;
+        let look = self.observe_well(set_run, progress).await?;
+        let switch = set_run.switch;
         let needed = [&switch.target, &switch.source];
         let needed = needed.into_iter().take(if progress.past_no_return { 1 } else { 2 });
         let reasons: Vec<Reason> =
@@ -274,16 +274,16 @@ impl Runner<'_> {
     /// nothing new for a whole poll.
     pub(super) async fn silence(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
         let world = self.observe().await?;
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        let context = set_run.context(topology, &world);
         let (source, target) = (context.scope.source.to_owned(), context.scope.target.to_owned());
         // One that is back is fenced, and drained.
         let is_well = world.clusters.get(&source).is_some_and(Cluster::is_ok);
-        let is_back = is_well && course.switch.source_uuid.is_none();
+        let is_back = is_well && set_run.switch.source_uuid.is_none();
         if !self.plan.request.consent.leader_is_fenced || is_back {
             return Ok(());
         }
@@ -297,7 +297,7 @@ impl Runner<'_> {
             return Ok(());
         }
         let es = self.es(&target)?.clone();
-        let limit = course.within.map(|ends| ends.saturating_duration_since(Instant::now()));
+        let limit = set_run.within.map(|ends| ends.saturating_duration_since(Instant::now()));
         let within = limit.map_or(within, |limit| limit.min(within));
         let deadline = Deadline::new("the silence of the leader", within);
         let mut heard = positions(&observe_shards(&es, &names).await?);

@@ -17,9 +17,9 @@ use crate::{
 };
 
 use super::{
-    course::{Course, Progress},
     deadline::Deadline,
     runner::Runner,
+    set_run::{Progress, SetRun},
     stop::Stop,
 };
 
@@ -27,8 +27,12 @@ use super::{
 const OTHERS_MAX: Duration = Duration::from_secs(10);
 
 impl Runner<'_> {
-    pub(super) fn check_limit(&self, course: &Course<'_>, progress: &Progress) -> Result<(), Stop> {
-        match course.within {
+    pub(super) fn check_limit(
+        &self,
+        set_run: &SetRun<'_>,
+        progress: &Progress,
+    ) -> Result<(), Stop> {
+        match set_run.within {
             Some(ends) if !progress.past_no_return && tokio::time::Instant::now() > ends => {
                 Err(Stop::Deadline {
                     what: format!("everything before {}", self.step),
@@ -70,13 +74,13 @@ impl Runner<'_> {
 
     pub(super) async fn gate(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
         context: &Context<'_>,
         seen: &Seen<'_>,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        match &course.request.playbook.steps[at].goal {
+        match &set_run.request.playbook.steps[at].goal {
             Goal::Require { what } if !progress.past_no_return => {
                 let reasons: Vec<Reason> = what
                     .iter()
@@ -96,7 +100,7 @@ impl Runner<'_> {
                 let mut checks = what.clone();
                 checks.sort_by_key(|check| *check != crate::playbook::Check::NoNewcomers);
                 for check in checks {
-                    result = self.verify(check, entry.as_mut(), course, at).await;
+                    result = self.verify(check, entry.as_mut(), set_run, at).await;
                     if result.is_err() {
                         break;
                     }
@@ -115,14 +119,14 @@ impl Runner<'_> {
     ///
     /// # Errors
     /// [`Stop::Manual`]: everything is prepared, and the same command goes on.
-    pub(super) fn ask_again(&mut self, course: &Course<'_>, at: usize) -> Result<(), Stop> {
-        let playbook = &course.request.playbook;
+    pub(super) fn ask_again(&mut self, set_run: &SetRun<'_>, at: usize) -> Result<(), Stop> {
+        let playbook = &set_run.request.playbook;
         let comes_after_copies = playbook.kind == playbook::Kind::Failback;
         let is_here = comes_after_copies && playbook.opens_entry_at() == Some(at);
         if !self.asks_again || !is_here {
             return Ok(());
         }
-        let (source, target) = (&course.switch.source, &course.switch.target);
+        let (source, target) = (&set_run.switch.source, &set_run.switch.target);
         let name = "switch";
         let say =
             format!("{target} follows {source}. From here on writers are refused until it leads.");
@@ -145,13 +149,13 @@ impl Runner<'_> {
 /// A proof holds only as long as the fence does: somebody who lifts it in between lets
 /// in writes that the target will never have.
 pub(super) fn check_fence(
-    course: &Course<'_>,
+    set_run: &SetRun<'_>,
     at: usize,
     dues: &[Due],
     progress: &Progress,
 ) -> Result<(), Stop> {
-    let steps = &course.request.playbook.steps;
-    if course.is_forced() || progress.past_no_return || steps[at].verb() != Verb::Promote {
+    let steps = &set_run.request.playbook.steps;
+    if set_run.is_forced() || progress.past_no_return || steps[at].verb() != Verb::Promote {
         return Ok(());
     }
     let fences = steps[..at].iter().zip(dues).filter(|(step, _)| step.verb() == Verb::Fence);
@@ -171,12 +175,12 @@ impl Runner<'_> {
     /// to make, and its tasks do not run yet. For a moment only.
     pub(super) async fn awaits_others(
         &self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
         due: &Due,
         progress: &mut Progress,
     ) -> bool {
-        let planned = course.switch.steps.get(at).map(|step| step.actions.as_slice());
+        let planned = set_run.switch.steps.get(at).map(|step| step.actions.as_slice());
         let was_to_follow = |name: &str| {
             let mut planned = planned.unwrap_or_default().iter();
             planned.any(|it| matches!(it, Action::Follow { index, .. } if index == name))
@@ -193,17 +197,17 @@ impl Runner<'_> {
 }
 
 /// The plan is an upper bound: nothing beyond what was confirmed is ever sent.
-pub(super) fn check_bound(course: &Course<'_>, at: usize, due: &Due) -> Result<(), Stop> {
-    let step = &course.request.playbook.steps[at];
-    if course.is_forced() && matches!(step.verb(), Verb::Fence | Verb::Drain) {
+pub(super) fn check_bound(set_run: &SetRun<'_>, at: usize, due: &Due) -> Result<(), Stop> {
+    let step = &set_run.request.playbook.steps[at];
+    if set_run.is_forced() && matches!(step.verb(), Verb::Fence | Verb::Drain) {
         // What is done about a leader that answers again is a part of what was confirmed.
         return Ok(());
     }
-    let planned = course.switch.steps.get(at).map(|step| step.actions.as_slice());
+    let planned = set_run.switch.steps.get(at).map(|step| step.actions.as_slice());
     let planned = planned.unwrap_or_default();
     let born = |action: &Action| {
         let known = |index: &str| {
-            course
+            set_run
                 .switch
                 .members
                 .iter()

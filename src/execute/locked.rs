@@ -9,8 +9,8 @@ use crate::{
 };
 
 use super::{
-    course::{Course, Progress},
     runner::Runner,
+    set_run::{Progress, SetRun},
     stop::Stop,
 };
 
@@ -21,12 +21,12 @@ impl Runner<'_> {
     /// Which of these does not hold.
     pub(super) async fn may_go_on(
         &self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         progress: &Progress,
     ) -> Result<(), Stop> {
         self.check_interrupt()?;
         self.check_lock().await?;
-        self.check_limit(course, progress)
+        self.check_limit(set_run, progress)
     }
 
     /// Stops where another run has the lock, asked on every cluster that answers.

@@ -2,7 +2,6 @@
 //! response is a hint; what is seen is the verdict.
 
 mod bulk_calls;
-mod course;
 mod deadline;
 mod down_watch;
 mod entry;
@@ -14,6 +13,7 @@ mod locked;
 mod run;
 mod runner;
 mod set_end;
+mod set_run;
 mod sighting;
 mod status_poll;
 mod steps;

@@ -25,10 +25,10 @@ use crate::{
 };
 
 use super::{
-    course::{Course, Progress},
     locked::superseded,
     runner::Runner,
     set_end::{Ended, SetEnd, is_problem},
+    set_run::{Progress, SetRun},
     sighting::sees_target,
     stop::Stop,
 };
@@ -72,7 +72,7 @@ impl Runner<'_> {
     async fn run_set(&mut self, switch: &Switch, within: Option<Duration>) -> Result<SetEnd, Stop> {
         let plan = self.plan;
         let set = self.topology.set_or_direction(&switch.set);
-        let course = Course {
+        let set_run = SetRun {
             switch,
             set: &set,
             request: &plan.request,
@@ -81,16 +81,16 @@ impl Runner<'_> {
         };
         let mut progress = Progress::default();
         let began_ms = now_ms();
-        let result = self.walk_to_the_end(&course, &mut progress).await;
+        let result = self.walk_to_the_end(&set_run, &mut progress).await;
         let mut end = SetEnd { began_ms, ..SetEnd::of(switch, &progress) };
         match result {
-            Ok(world) => match self.finish(&course, &world, &mut progress, &mut end).await {
+            Ok(world) => match self.finish(&set_run, &world, &mut progress, &mut end).await {
                 Err(stop @ (Stop::LockLost(_) | Stop::Unseen { .. })) => {
-                    self.stopped(&course, stop, &mut progress, &mut end).await?;
+                    self.stopped(&set_run, stop, &mut progress, &mut end).await?;
                 }
                 ended => ended?,
             },
-            Err(stop) => self.stopped(&course, stop, &mut progress, &mut end).await?,
+            Err(stop) => self.stopped(&set_run, stop, &mut progress, &mut end).await?,
         }
         Ok(end)
     }
@@ -99,20 +99,20 @@ impl Runner<'_> {
     /// without it, nor while it shows that something is left to do.
     async fn walk_to_the_end(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         progress: &mut Progress,
     ) -> Result<World, Stop> {
         let mut left = String::new();
         for _ in 0..WALKS_MAX {
-            self.steps(course, progress).await?;
+            self.steps(set_run, progress).await?;
             // What the last steps went by may be the word of an odd answer: the verdict is a look of its
             // own.
             progress.look = None;
-            if !course.by_itself {
+            if !set_run.by_itself {
                 END.clone_into(&mut self.step);
             }
-            let world = self.observe_for_all(course, progress).await?;
-            let context = course.context(self.topology, &world);
+            let world = self.observe_for_all(set_run, progress).await?;
+            let context = set_run.context(self.topology, &world);
             match left_to_do(&context, &context.see()) {
                 None => return Ok(world),
                 Some(what) => left = what,
@@ -124,7 +124,7 @@ impl Runner<'_> {
     /// The entry is closed, by what the last look shows.
     async fn finish(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         world: &World,
         progress: &mut Progress,
         end: &mut SetEnd,
@@ -132,12 +132,12 @@ impl Runner<'_> {
         // Also on those that did not answer of late: a run that stood still may have lost it there.
         self.lock.prove_everywhere().await.map_err(Stop::LockLost)?;
         let topology = self.topology;
-        let context = course.context(topology, world);
+        let context = set_run.context(topology, world);
         let after = assemble::switch(&context);
         end.take(after);
         end.problems.append(&mut progress.problems);
         self.keep_protection(&context, world).await?;
-        let joins = course.request.playbook.kind == playbook::Kind::BidiFailback;
+        let joins = set_run.request.playbook.kind == playbook::Kind::BidiFailback;
         let closes = if self.plan.request.undo || joins { State::Undone } else { State::Done };
         if let Some(mut entry) = progress.entry.clone()
             && (entry.state == State::Open || (entry.state == State::Alone && joins))
@@ -148,16 +148,16 @@ impl Runner<'_> {
             } else {
                 entry.state = closes;
             }
-            if course.request.playbook.kind.moves_lead() {
+            if set_run.request.playbook.kind.moves_lead() {
                 entry.lost = Some(end.lost);
             }
             self.write_entry(world, &mut entry, Some(&[]), 0).await?;
             progress.entry = Some(entry);
         }
-        if course.request.playbook.kind == playbook::Kind::Unfence {
+        if set_run.request.playbook.kind == playbook::Kind::Unfence {
             self.close_fences(world, fences::on_record(context.scope)).await?;
         }
-        if course.request.playbook.kind.moves_lead()
+        if set_run.request.playbook.kind.moves_lead()
             && !self.plan.request.undo
             && !context.see().is_part
         {
@@ -172,21 +172,21 @@ impl Runner<'_> {
             .map(|problem| problem.subject.clone())
             .collect();
         if !late.is_empty() {
-            let source = course.switch.source.clone();
+            let source = set_run.switch.source.clone();
             self.event(Kind::Failed, &source, late, Detail::Newcomers { late: true })?;
         }
         let is_left = end.problems.iter().any(is_problem);
         end.ended = if is_left { Ended::Incomplete } else { Ended::Converged };
         end.missed.append(&mut progress.missed);
         let is_behind = |leads: &&bool| !**leads;
-        let behind = leads(course, &context.see()).iter().filter(is_behind).count();
+        let behind = leads(set_run, &context.see()).iter().filter(is_behind).count();
         end.done = end.total.saturating_sub(behind);
         Ok(())
     }
 
     async fn stopped(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         stop: Stop,
         progress: &mut Progress,
         end: &mut SetEnd,
@@ -199,17 +199,17 @@ impl Runner<'_> {
         let is_open_end = self.step == END;
         end.interrupted = matches!(stop, Stop::Interrupted);
         end.unexpected = matches!(stop, Stop::Unexpected(_));
-        let problem = stop.problem(&course.switch.set);
+        let problem = stop.problem(&set_run.switch.set);
         self.event(Kind::Failed, "", Vec::new(), Detail::Note { problem: problem.clone() })?;
         end.problems.push(problem);
         // What fails behind the promote leaves the switch as it stands: the new leader serves.
         let world = self.observe().await?;
-        let sees_target = sees_target(course, &world);
-        let serves = (progress.past_no_return && after_promote(course, &self.step))
-            || (course.request.playbook.kind == playbook::Kind::BidiFailover
+        let sees_target = sees_target(set_run, &world);
+        let serves = (progress.past_no_return && after_promote(set_run, &self.step))
+            || (set_run.request.playbook.kind == playbook::Kind::BidiFailover
                 && self.step == "after hook");
-        let context = course.context(self.topology, &world);
-        let leading = leads(course, &context.see()).into_iter().filter(|leads| *leads).count();
+        let context = set_run.context(self.topology, &world);
+        let leading = leads(set_run, &context.see()).into_iter().filter(|leads| *leads).count();
         end.done = if sees_target { leading } else { 0 };
         end.ended = if serves && sees_target && !end.interrupted {
             end.problems.append(&mut progress.problems);
@@ -217,11 +217,11 @@ impl Runner<'_> {
             Ended::Incomplete
         } else if progress.past_no_return || self.plan.request.undo || is_open_end {
             Ended::Stopped
-        } else if course.is_forced() && progress.changed {
+        } else if set_run.is_forced() && progress.changed {
             // The leader that it goes without would be needed to take it back.
             Ended::Stopped
-        } else if progress.entry.is_some() && course.request.playbook.kind.moves_lead() {
-            self.take_back(course, progress, end).await?
+        } else if progress.entry.is_some() && set_run.request.playbook.kind.moves_lead() {
+            self.take_back(set_run, progress, end).await?
         } else if progress.changed {
             Ended::Stopped
         } else {
@@ -244,7 +244,7 @@ impl Runner<'_> {
     /// A planned run that gives up before the line of no return undoes itself.
     async fn take_back(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         progress: &mut Progress,
         end: &mut SetEnd,
     ) -> Result<Ended, Stop> {
@@ -260,7 +260,7 @@ impl Runner<'_> {
         }
         let was = self.interrupts.clone();
         self.interrupts = super::runner::Interrupts::default();
-        let undone = self.undo_course(course, playbook, progress).await;
+        let undone = self.undo_course(set_run, playbook, progress).await;
         self.interrupts = was;
         end.writable_ms = end.fenced_ms.and(progress.writable_ms);
         match undone {
@@ -276,7 +276,7 @@ impl Runner<'_> {
                 })
             }
             Err(stop) => {
-                let problem = stop.problem(&course.switch.set);
+                let problem = stop.problem(&set_run.switch.set);
                 if !end.problems.contains(&problem) {
                     end.problems.push(problem);
                 }
@@ -287,14 +287,14 @@ impl Runner<'_> {
 
     async fn undo_course(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         playbook: Playbook,
         progress: &mut Progress,
     ) -> Result<Vec<Problem>, Stop> {
         let request = PlanRequest { undo: true, ..PlanRequest::of(playbook) };
-        let mut undo = Course {
-            switch: course.switch,
-            set: course.set,
+        let mut undo = SetRun {
+            switch: set_run.switch,
+            set: set_run.set,
             request: &request,
             by_itself: true,
             within: Some(tokio::time::Instant::now() + UNDO_WITHIN),
@@ -338,10 +338,10 @@ fn left_to_do(context: &Context<'_>, seen: &Seen<'_>) -> Option<String> {
 
 /// Of the planned indices that are seen, whether each leads on the target and takes writes there.
 /// None of a playbook that moves no lead.
-fn leads(course: &Course<'_>, seen: &Seen<'_>) -> Vec<bool> {
+fn leads(set_run: &SetRun<'_>, seen: &Seen<'_>) -> Vec<bool> {
     let is_planned = |subject: &&Subject<'_>| {
-        course.request.playbook.kind.moves_lead()
-            && course.switch.members.iter().any(|member| {
+        set_run.request.playbook.kind.moves_lead()
+            && set_run.switch.members.iter().any(|member| {
                 member.source_index == subject.names.source_index
                     && member.target_index == subject.names.target_index
             })
@@ -354,8 +354,8 @@ fn leads(course: &Course<'_>, seen: &Seen<'_>) -> Vec<bool> {
 }
 
 /// Whether a step stands behind the promote.
-fn after_promote(course: &Course<'_>, title: &str) -> bool {
-    let steps = &course.request.playbook.steps;
+fn after_promote(set_run: &SetRun<'_>, title: &str) -> bool {
+    let steps = &set_run.request.playbook.steps;
     let promote = steps.iter().position(|step| step.verb() == Verb::Promote);
     promote.is_some_and(|promote| steps[promote + 1..].iter().any(|step| step.title() == title))
 }

@@ -30,9 +30,9 @@ use crate::{
 };
 
 use super::{
-    course::{Course, Progress},
     deadline::Deadline,
     down_watch::Silent,
+    set_run::{Progress, SetRun},
     sighting::Look,
     stop::{Left, Stop},
 };
@@ -159,22 +159,22 @@ impl Runner<'_> {
     /// Where the target has no whole answer in thirty seconds, and where the set's record is forked.
     pub(super) async fn observe_well(
         &self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         progress: &mut Progress,
     ) -> Result<Look, Stop> {
         let deadline = Deadline::new("a whole answer of the standby", TARGET_ILL);
         let goes_without =
-            course.is_forced() || course.request.playbook.kind == playbook::Kind::BidiFailover;
+            set_run.is_forced() || set_run.request.playbook.kind == playbook::Kind::BidiFailover;
         let patience = Instant::now() + if goes_without { Duration::ZERO } else { SOURCE_ILL };
         loop {
             let look = self.look(progress).await?;
             let world = &look.world;
             let is_ill = |name: &str| world.clusters.get(name).is_some_and(is_passing);
-            let (source, target) = (&course.switch.source, &course.switch.target);
+            let (source, target) = (&set_run.switch.source, &set_run.switch.target);
             let is_late = Instant::now() >= patience;
             if !is_ill(target) && (is_late || !is_ill(source)) {
                 // Another run may have moved the lead meanwhile, without knowing of this one.
-                return match forked::reason(world, &course.set.name) {
+                return match forked::reason(world, &set_run.set.name) {
                     Some(reason) => Err(Stop::Blocked { reasons: vec![reason] }),
                     None => Ok(look),
                 };

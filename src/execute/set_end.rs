@@ -10,7 +10,7 @@ use crate::{
     plan::Switch,
 };
 
-use super::{course::Progress, stop::Stop};
+use super::{set_run::Progress, stop::Stop};
 
 /// How one set ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

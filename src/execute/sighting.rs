@@ -19,9 +19,9 @@ use crate::{
 };
 
 use super::{
-    course::{Course, Progress},
     deadline::pause_after,
     runner::{Runner, SOURCE_ILL, TARGET_ILL},
+    set_run::{Progress, SetRun},
     stop::Stop,
 };
 
@@ -104,17 +104,17 @@ impl Runner<'_> {
     /// [`Stop::Unseen`] where one stays out of sight.
     pub(super) async fn observe_for(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
     ) -> Result<World, Stop> {
-        let step = &course.request.playbook.steps[at];
+        let step = &set_run.request.playbook.steps[at];
         let within = step.within.unwrap_or(TARGET_ILL);
         let of_step = |context: &Context<'_>, seen: &Seen<'_>| {
             let observed: Vec<_> = seen.subjects.iter().map(|subject| subject.pair).collect();
             context.unseen(at, seen, &observed)
         };
         let mut progress = Progress::default();
-        let mut world = self.until_seen(course, within, &mut progress, &of_step).await?;
+        let mut world = self.until_seen(set_run, within, &mut progress, &of_step).await?;
         if step.verb() == Verb::Remote {
             observe_identities(self.clusters, &mut world).await;
         }
@@ -128,18 +128,18 @@ impl Runner<'_> {
     /// [`Stop::Unseen`] where one stays out of sight.
     pub(super) async fn observe_for_all(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         progress: &mut Progress,
     ) -> Result<World, Stop> {
         let of_all = |context: &Context<'_>, seen: &Seen<'_>| {
             once(outline(context, seen).into_iter().flat_map(|due| due.unseen))
         };
-        self.until_seen(course, TARGET_ILL, progress, &of_all).await
+        self.until_seen(set_run, TARGET_ILL, progress, &of_all).await
     }
 
     async fn until_seen(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         within: Duration,
         progress: &mut Progress,
         unseen: &(dyn Fn(&Context<'_>, &Seen<'_>) -> Vec<Unseen> + Send + Sync),
@@ -148,7 +148,7 @@ impl Runner<'_> {
         loop {
             let Look { world, .. } = self.look(progress).await?;
             let left = {
-                let context = course.context(topology, &world);
+                let context = set_run.context(topology, &world);
                 unseen(&context, &context.see())
             };
             if left.is_empty() {
@@ -161,8 +161,8 @@ impl Runner<'_> {
 }
 
 /// What must be seen before a step is judged: of a gate also what the goal after it speaks of.
-pub(super) fn needed(course: &Course<'_>, at: usize, dues: &[Due]) -> Vec<Unseen> {
-    let steps = &course.request.playbook.steps;
+pub(super) fn needed(set_run: &SetRun<'_>, at: usize, dues: &[Due]) -> Vec<Unseen> {
+    let steps = &set_run.request.playbook.steps;
     let guarded = steps[at].is_gate().then(|| {
         let later = (at + 1..steps.len()).find(|&later| !steps[later].is_gate());
         later.map(|later| dues[later].unseen.clone()).unwrap_or_default()
@@ -171,8 +171,8 @@ pub(super) fn needed(course: &Course<'_>, at: usize, dues: &[Due]) -> Vec<Unseen
 }
 
 /// The side that takes over was seen.
-pub(super) fn sees_target(course: &Course<'_>, world: &World) -> bool {
-    world.clusters.get(&course.switch.target).is_some_and(Cluster::is_ok)
+pub(super) fn sees_target(set_run: &SetRun<'_>, world: &World) -> bool {
+    world.clusters.get(&set_run.switch.target).is_some_and(Cluster::is_ok)
 }
 
 fn once(unseen: impl Iterator<Item = Unseen>) -> Vec<Unseen> {

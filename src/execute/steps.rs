@@ -19,12 +19,12 @@ use crate::{
 };
 
 use super::{
-    course::{Course, Progress},
     deadline::Deadline,
     entry::needs_record,
     gates::{check_bound, check_fence},
     goal::seed,
     runner::Runner,
+    set_run::{Progress, SetRun},
     sighting::{Look, needed},
     stop::Stop,
 };
@@ -47,31 +47,31 @@ impl Runner<'_> {
     /// Why it stopped.
     pub(crate) async fn steps(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         // One look more than there are steps: a leader may come back during the last.
-        for at in 0..=course.request.playbook.steps.len() {
-            if let Some(step) = course.request.playbook.steps.get(at) {
+        for at in 0..=set_run.request.playbook.steps.len() {
+            if let Some(step) = set_run.request.playbook.steps.get(at) {
                 step.title().clone_into(&mut self.step);
             }
             // On the heap: what a step holds on to is large.
-            while Box::pin(self.step(course, at, progress)).await? == Walk::Again {}
+            while Box::pin(self.step(set_run, at, progress)).await? == Walk::Again {}
         }
         Ok(())
     }
 
     async fn step(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
         progress: &mut Progress,
     ) -> Result<Walk, Stop> {
-        self.may_go_on(course, progress).await?;
-        let Some(step) = course.request.playbook.steps.get(at) else {
-            return self.last_look(course, progress).await;
+        self.may_go_on(set_run, progress).await?;
+        let Some(step) = set_run.request.playbook.steps.get(at) else {
+            return self.last_look(set_run, progress).await;
         };
-        let Look { mut world, taken } = self.observe_before(course, step, progress).await?;
+        let Look { mut world, taken } = self.observe_before(set_run, step, progress).await?;
         if step.requires(Requirement::Room) {
             observe_capacities(self.clusters, &mut world).await;
         }
@@ -79,15 +79,15 @@ impl Runner<'_> {
             observe_identities(self.clusters, &mut world).await;
         }
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        let context = set_run.context(topology, &world);
         let seen = context.see();
         if progress.entry.is_none() {
             progress.entry = seen.entry.cloned();
         }
         progress.past_no_return |= context.is_switch() && seen.is_past(Role::Target);
         let dues = outline(&context, &seen);
-        self.check_return(course, &world)?;
-        let unseen = needed(course, at, &dues);
+        self.check_return(set_run, &world)?;
+        let unseen = needed(set_run, at, &dues);
         if !unseen.is_empty() {
             let within = step.within.unwrap_or(WITHIN_DEFAULT);
             self.await_sight(unseen, within, &mut progress.absence).await?;
@@ -95,39 +95,39 @@ impl Runner<'_> {
         }
         progress.absence.end();
         if context.is_forced()
-            && self.catch_up(course, at, (&context, &seen, &dues), progress).await?
+            && self.catch_up(set_run, at, (&context, &seen, &dues), progress).await?
         {
             return Ok(Walk::Again);
         }
         let due = &dues[at];
-        if self.awaits_others(course, at, due, progress).await {
+        if self.awaits_others(set_run, at, due, progress).await {
             return Ok(Walk::Again);
         }
-        check_bound(course, at, due)?;
+        check_bound(set_run, at, due)?;
         let acts = |due: &Due| !due.actions.is_empty() || !due.unseen.is_empty();
         let guards = dues[at + 1..].iter().any(acts);
         if step.is_gate() {
-            let is_due = guards || is_always_due(course, at);
+            let is_due = guards || is_always_due(set_run, at);
             if is_due {
-                self.gate(course, at, &context, &seen, progress).await?;
+                self.gate(set_run, at, &context, &seen, progress).await?;
             }
             let only_looks = !is_due || step.verb() == Verb::Require;
             progress.look = only_looks.then_some(Look { world, taken });
             return Ok(Walk::On);
         }
-        check_fence(course, at, &dues, progress)?;
+        check_fence(set_run, at, &dues, progress)?;
         self.waived(due, progress)?;
         refuse(step, due, progress)?;
-        let opens = step.verb() == Verb::Record && needs_record(course, at, &seen);
+        let opens = step.verb() == Verb::Record && needs_record(set_run, at, &seen);
         if due.actions.is_empty() && !(opens && (guards || !context.is_switch())) {
             self.event(Kind::Skipped, "", Vec::new(), Detail::AlreadySo)?;
             progress.look = Some(Look { world, taken });
             return Ok(Walk::On);
         }
-        self.ask_again(course, at)?;
+        self.ask_again(set_run, at)?;
         self.judge(&context, &seen, step)?;
         let began = now_ms();
-        let walk = self.act(course, at, due, &context, &seen, progress).await?;
+        let walk = self.act(set_run, at, due, &context, &seen, progress).await?;
         let took_ms = u64::try_from(now_ms() - began).unwrap_or(0);
         self.event(Kind::Done, "", Vec::new(), Detail::Took { took_ms })?;
         Ok(walk)
@@ -135,20 +135,20 @@ impl Runner<'_> {
 
     pub(super) async fn act(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
         due: &Due,
         context: &Context<'_>,
         seen: &Seen<'_>,
         progress: &mut Progress,
     ) -> Result<Walk, Stop> {
-        let step = &course.request.playbook.steps[at];
+        let step = &set_run.request.playbook.steps[at];
         let within = step.within.unwrap_or(WITHIN_DEFAULT);
         let world = context.scope.world;
         match (&step.goal, step.on) {
             (Goal::Record, _) => self.open_entry(context, seen, progress).await?,
             (Goal::Hook { name }, _) => {
-                self.hooks(course.switch, *name, &due.actions, within).await?;
+                self.hooks(set_run.switch, *name, &due.actions, within).await?;
                 self.remember(world, progress, &context.hook_mark(*name)).await?;
                 progress.redirected_ms = Some(now_ms());
             }
@@ -160,7 +160,7 @@ impl Runner<'_> {
             (Goal::Unfence, Some(on)) => {
                 progress.changed = true;
                 let which = (context.cluster(on), &due.actions[..]);
-                self.let_writers_in((course, world), which, progress, within).await?;
+                self.let_writers_in((set_run, world), which, progress, within).await?;
             }
             (Goal::Drain { .. }, _) if progress.is_unfenced => {}
             (Goal::Drain { max_lag_ops }, _) => {
@@ -171,26 +171,26 @@ impl Runner<'_> {
                     self.waive_drain(context, stop, progress).await?;
                 }
             }
-            (Goal::Carry, _) => self.carry((course, at), due, progress, within).await?,
+            (Goal::Carry, _) => self.carry((set_run, at), due, progress, within).await?,
             (Goal::Promote { .. }, _) => {
-                return self.act_promote((course, at), due, context, progress, within).await;
+                return self.act_promote((set_run, at), due, context, progress, within).await;
             }
             (Goal::Resume | Goal::Seed | Goal::Salvage | Goal::Discard, _) => {
                 progress.changed = true;
-                let told = self.act_copies(course, at, due, within).await?;
+                let told = self.act_copies(set_run, at, due, within).await?;
                 progress.problems.extend(told);
             }
             (Goal::Join | Goal::Echo | Goal::Canary, _) => {
-                self.act_alias((course, at, context), due, progress, within).await?;
+                self.act_alias((set_run, at, context), due, progress, within).await?;
             }
             _ => {
                 progress.changed = true;
                 if let (Goal::Alias, Some(on)) = (&step.goal, step.on)
-                    && course.request.playbook.leads_at(at) != on
+                    && set_run.request.playbook.leads_at(at) != on
                 {
-                    self.until_borne(on, (course, at), within).await?;
+                    self.until_borne(on, (set_run, at), within).await?;
                 }
-                progress.look = Some(self.set_goal(at, due, course, within).await?);
+                progress.look = Some(self.set_goal(at, due, set_run, within).await?);
             }
         }
         Ok(Walk::On)
@@ -199,19 +199,19 @@ impl Runner<'_> {
     /// What makes copies, gets them going, or lets them go. Returns what is to be told of it.
     async fn act_copies(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
         due: &Due,
         within: Duration,
     ) -> Result<Vec<Problem>, Stop> {
-        let step = &course.request.playbook.steps[at];
+        let step = &set_run.request.playbook.steps[at];
         match (&step.goal, step.on) {
             (Goal::Salvage, Some(on)) => {
-                return self.salvage(on, (course, at), due, within).await;
+                return self.salvage(on, (set_run, at), due, within).await;
             }
-            (Goal::Resume, _) => self.resume(at, &due.actions, course, within).await?,
-            (Goal::Discard, _) => self.discard(at, due, course, within).await?,
-            _ => self.follow(at, &due.actions, course, within).await?,
+            (Goal::Resume, _) => self.resume(at, &due.actions, set_run, within).await?,
+            (Goal::Discard, _) => self.discard(at, due, set_run, within).await?,
+            _ => self.follow(at, &due.actions, set_run, within).await?,
         }
         Ok(Vec::new())
     }
@@ -222,7 +222,7 @@ impl Runner<'_> {
         &mut self,
         at: usize,
         due: &Due,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         within: Duration,
     ) -> Result<Look, Stop> {
         let deadline = Deadline::new("the change", within);
@@ -234,9 +234,9 @@ impl Runner<'_> {
                 refused.extend(self.send_verb(action.word(), std::slice::from_ref(action)).await?);
             }
             let taken = Instant::now();
-            let world = self.observe_for(course, at).await?;
+            let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
-            let context = course.context(topology, &world);
+            let context = set_run.context(topology, &world);
             let seen = context.see();
             let left = context.due_now(at, &seen);
             if !left.reasons.is_empty() {
@@ -267,10 +267,10 @@ impl Runner<'_> {
 
 /// Whether a gate is gone through with nothing behind it to be guarded. Two sites are whole only
 /// where that is looked at, whatever was left to do.
-fn is_always_due(course: &Course<'_>, at: usize) -> bool {
-    let verifies = course.request.playbook.steps[at].verb() == Verb::Verify;
-    (course.request.playbook.kind == playbook::Kind::BidiFailback && verifies)
-        || course.request.playbook.is_last(at)
+fn is_always_due(set_run: &SetRun<'_>, at: usize) -> bool {
+    let verifies = set_run.request.playbook.steps[at].verb() == Verb::Verify;
+    (set_run.request.playbook.kind == playbook::Kind::BidiFailback && verifies)
+        || set_run.request.playbook.is_last(at)
 }
 
 /// Stops for what cannot be done. Past the line of no return there is only forward: it is told at

@@ -14,9 +14,9 @@ use crate::{
 };
 
 use super::{
-    course::Course,
     deadline::Deadline,
     runner::Runner,
+    set_run::SetRun,
     stop::{Left, Stop},
 };
 
@@ -26,20 +26,20 @@ impl Runner<'_> {
         &mut self,
         check: Check,
         entry: Option<&mut Entry>,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
     ) -> Result<(), Stop> {
-        let within = course.request.playbook.steps[at].within.unwrap_or(GATE_WITHIN);
+        let within = set_run.request.playbook.steps[at].within.unwrap_or(GATE_WITHIN);
         match (check, entry) {
             (Check::NoNewcomers, Some(entry)) => {
-                self.take_in(entry, (course, at), within).await?;
-                self.refresh_aliases(entry, course, at).await
+                self.take_in(entry, (set_run, at), within).await?;
+                self.refresh_aliases(entry, set_run, at).await
             }
             (Check::Proof, Some(entry)) => proof(entry),
-            (Check::Coverage, _) => self.coverage(course, at).await,
-            (Check::Converged, _) => self.converged(course, at, within).await,
-            (Check::Joined, _) => self.joined(course, at, within).await,
-            (Check::Silence, _) => self.silence(course, within).await,
+            (Check::Coverage, _) => self.coverage(set_run, at).await,
+            (Check::Converged, _) => self.converged(set_run, at, within).await,
+            (Check::Joined, _) => self.joined(set_run, at, within).await,
+            (Check::Silence, _) => self.silence(set_run, within).await,
             (Check::Proof | Check::NoNewcomers, None) => Ok(()),
         }
     }
@@ -49,12 +49,12 @@ impl Runner<'_> {
     async fn refresh_aliases(
         &mut self,
         entry: &mut Entry,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
     ) -> Result<(), Stop> {
-        let world = self.observe_for(course, at).await?;
+        let world = self.observe_for(set_run, at).await?;
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        let context = set_run.context(topology, &world);
         let mut changed = Vec::new();
         for (at, member) in entry.members.iter_mut().enumerate() {
             let source = world.index(context.scope.source, &member.source_index);
@@ -73,10 +73,10 @@ impl Runner<'_> {
         self.write_entry(&world, entry, Some(&changed), 0).await
     }
 
-    async fn coverage(&mut self, course: &Course<'_>, at: usize) -> Result<(), Stop> {
-        let world = self.observe_for(course, at).await?;
+    async fn coverage(&mut self, set_run: &SetRun<'_>, at: usize) -> Result<(), Stop> {
+        let world = self.observe_for(set_run, at).await?;
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        let context = set_run.context(topology, &world);
         let membership = crate::model::membership::find(context.scope);
         let reason = |name: String| {
             let detail =
@@ -91,13 +91,13 @@ impl Runner<'_> {
     /// both are never equal for long.
     async fn converged(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
         within: Duration,
     ) -> Result<(), Stop> {
-        let world = self.observe_for(course, at).await?;
+        let world = self.observe_for(set_run, at).await?;
         let topology = self.topology;
-        self.caught_up(&course.context(topology, &world), within).await
+        self.caught_up(&set_run.context(topology, &world), within).await
     }
 
     /// The same of a set as it was seen.

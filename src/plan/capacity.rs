@@ -154,7 +154,7 @@ fn copied<'s, 'a>(context: &Context<'_>, seen: &'s Seen<'a>) -> Vec<(Role, Vec<&
 /// Whether an old copy on a side is closed, to be followed over.
 fn has_let_go(seen: &Seen<'_>, on: Role) -> bool {
     let is_closed = |side| matches!(side, Side::Regular { open: false, .. });
-    seen.subjects.iter().any(|it| it.pair.is_spent(on) && is_closed(it.pair.side(on)))
+    seen.subjects.iter().any(|it| it.pair.is_disposable(on) && is_closed(it.pair.side(on)))
 }
 
 /// A shortage, for people.

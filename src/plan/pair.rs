@@ -157,7 +157,7 @@ pub(crate) struct Facts {
     /// esdr's fence on the source is another entry's too: this run does not lift it.
     pub kept: bool,
     /// It was deleted on the leading side, and the operator lets the copy go too.
-    pub gone: bool,
+    pub delete_chosen: bool,
     /// It was deleted on the leading side, and the operator wants it back there.
     pub returns: bool,
     /// Who leads, where an entry says so.
@@ -203,8 +203,10 @@ impl Pair {
     }
 
     /// Deleted on the other side, which leads: the copy on `role` goes too.
-    pub(crate) fn goes(self, role: Role) -> bool {
-        self.facts.gone && self.is_left_behind(role) && self.side(role.other()) == Side::Absent
+    pub(crate) fn is_to_delete(self, role: Role) -> bool {
+        self.facts.delete_chosen
+            && self.is_left_behind(role)
+            && self.side(role.other()) == Side::Absent
     }
 
     /// Deleted on the other side, which leads: it is made there again from the copy on `role`.
@@ -213,13 +215,13 @@ impl Pair {
     }
 
     /// And has gone.
-    pub(crate) fn is_gone(self) -> bool {
-        self.facts.gone && self.source == Side::Absent && self.target == Side::Absent
+    pub(crate) fn is_deleted(self) -> bool {
+        self.facts.delete_chosen && self.source == Side::Absent && self.target == Side::Absent
     }
 
     /// The copy on `role` can go: the other side leads, whatever this copy has of its own is
     /// kept elsewhere, and nothing has been added since, for a fence stands on it.
-    pub(crate) fn is_spent(self, role: Role) -> bool {
+    pub(crate) fn is_disposable(self, role: Role) -> bool {
         let is_kept = self.facts.salvaged || (role == Role::Source && self.facts.proof);
         is_kept && self.facts.leads == Some(role.other())
     }
@@ -251,7 +253,7 @@ impl Pair {
                             checkpoints: bits & 2 > 0,
                             untouched: bits & 4 > 0,
                             salvaged: bits & 8 > 0,
-                            gone: bits & 16 > 0,
+                            delete_chosen: bits & 16 > 0,
                             returns: bits & 32 > 0,
                             kept: bits & 64 > 0,
                             leads,

@@ -146,7 +146,7 @@ impl<'a> Context<'a> {
             return false;
         };
         let discards = |step: &Step| step.is(Verb::Discard, role);
-        pair.is_spent(role)
+        pair.is_disposable(role)
             && matches!(pair.side(role), Side::Regular { .. })
             && !self.playbook().steps[..at].iter().any(discards)
     }

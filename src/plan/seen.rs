@@ -100,7 +100,7 @@ impl<'a> Context<'a> {
                 let kept = fences::is_anothers(self, entry, &subject);
                 let facts = &mut subject.pair.facts;
                 facts.kept = kept;
-                facts.gone = choice == Some(Choice::Delete);
+                facts.delete_chosen = choice == Some(Choice::Delete);
                 facts.returns = choice == Some(Choice::Restore);
                 facts.salvaged = salvaged;
                 subject
@@ -138,11 +138,11 @@ impl<'a> Context<'a> {
     /// Whether more than a file is chosen for an index, and that is not done yet.
     fn waits_for_choice(&self, names: &Names, pair: Pair) -> bool {
         let Some(lead) = lead(self.scope, names) else { return false };
-        let is_gone = pair.side(lead.leader) == Side::Absent || lead.member.returning;
+        let is_deleted = pair.side(lead.leader) == Side::Absent || lead.member.returning;
         lead.member.salvaged.as_ref().is_some_and(|salvaged| match self.choice(names) {
             Some(Choice::Apply) => salvaged.documents > 0 && !salvaged.applied,
             Some(Choice::Keep) => salvaged.kept.is_none(),
-            Some(Choice::Restore) => is_gone && !salvaged.restored,
+            Some(Choice::Restore) => is_deleted && !salvaged.restored,
             _ => false,
         })
     }

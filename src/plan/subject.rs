@@ -56,7 +56,7 @@ pub(crate) fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -
                 .is_some_and(|entry| entry.state == State::Open && entry.fenced_ms.is_none()),
             salvaged: lead.is_some_and(|lead| is_salvaged(scope, &names, lead)),
             kept: false,
-            gone: false,
+            delete_chosen: false,
             returns: false,
             leads: lead.map(|lead| lead.leader).or_else(|| followed(source, target)),
         },

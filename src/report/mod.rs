@@ -26,7 +26,7 @@ use crate::{
     drill::Phase,
     es::transport::Request,
     event::Event,
-    outcome::Outcomes,
+    outcome::Report,
     plan::{Plan, action::Action},
     playbook::{Finding, Playbook},
     salvage::{Applied, Summary},
@@ -182,15 +182,15 @@ impl Reporter {
     }
 
     /// The end of a changing command: as JSON always the last line.
-    pub fn result(&mut self, outcomes: &Outcomes, plan: Option<&Plan>) {
+    pub fn result(&mut self, report: &Report, plan: Option<&Plan>) {
         self.pause();
         let text = match self.form {
             Output::Human => {
                 let gap = if self.digest.first_ms.is_some() { "\n" } else { "" };
-                let text = human::result(outcomes, plan, &self.digest, self.width, self.paint);
+                let text = human::result(report, plan, &self.digest, self.width, self.paint);
                 format!("{gap}{text}")
             }
-            Output::Json => json::result(outcomes) + "\n",
+            Output::Json => json::result(report) + "\n",
         };
         self.put(&text);
     }
@@ -262,13 +262,13 @@ impl Reporter {
     }
 
     /// What only former leaders have, and how the command that saved it ended.
-    pub fn salvage(&mut self, summary: &Summary, outcomes: &Outcomes) {
+    pub fn salvage(&mut self, summary: &Summary, report: &Report) {
         match self.form {
             Output::Human => {
-                let text = human::salvage(summary, outcomes, self.width, self.paint);
+                let text = human::salvage(summary, report, self.width, self.paint);
                 self.put(&text);
             }
-            Output::Json => self.put_lines(vec![json::salvage(summary), json::result(outcomes)]),
+            Output::Json => self.put_lines(vec![json::salvage(summary), json::result(report)]),
         }
     }
 
@@ -281,14 +281,14 @@ impl Reporter {
     }
 
     /// What became of salvaged documents, and how the command ended.
-    pub fn salvage_apply(&mut self, applied: &Applied, outcomes: &Outcomes) {
+    pub fn salvage_apply(&mut self, applied: &Applied, report: &Report) {
         match self.form {
             Output::Human => {
-                let text = human::salvage_apply(applied, outcomes, self.width, self.paint);
+                let text = human::salvage_apply(applied, report, self.width, self.paint);
                 self.put(&text);
             }
             Output::Json => {
-                self.put_lines(vec![json::salvage_apply(applied), json::result(outcomes)]);
+                self.put_lines(vec![json::salvage_apply(applied), json::result(report)]);
             }
         }
     }

@@ -14,8 +14,8 @@ use crate::{
             Pair,
             Site::{A, B},
         },
-        picture::Picture,
         simulated::Simulated,
+        snapshot::Snapshot,
     },
 };
 
@@ -362,7 +362,7 @@ fn broken(sandbox: &std::sync::Arc<sandbox::Pair>) -> (Pair, Esdr) {
 
 #[track_caller]
 fn refused(pair: &Pair, esdr: &Esdr, args: &[&str], text: &Expect) {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     let output = args.iter().fold(esdr.args([]), |run, arg| run.arg(arg)).run().status(3);
     before.assert_unchanged(pair, esdr);
     text.assert_eq(&(output.screen() + &output.complaint()));

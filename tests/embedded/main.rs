@@ -14,7 +14,6 @@ mod safety;
 mod salvage_memory;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
-mod sick;
 mod stand_in;
 mod stranger;
 #[path = "../support/mod.rs"]
@@ -23,6 +22,7 @@ mod terminal;
 mod tidy;
 mod tls;
 mod transcripts;
+mod unhealthy;
 
 use esdr::sandbox::Personality;
 use scenarios::every_scenario;

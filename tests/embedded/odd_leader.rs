@@ -18,8 +18,8 @@ use crate::{
             Pair,
             Site::{A, B},
         },
-        picture::Picture,
         simulated::Simulated,
+        snapshot::Snapshot,
     },
 };
 
@@ -76,7 +76,7 @@ fn a_leader_that_the_standby_reads_from_is_alive_whatever_answers_in_its_place()
             let odd = format!("http://{}", stand_in::answers(status, kind, body));
             esdr = esdr.instead_of(&url, &odd);
             url = odd;
-            let before = Picture::of(&pair, &esdr);
+            let before = Snapshot::of(&pair, &esdr);
             for run in [planned(&esdr), forced(&esdr)] {
                 assert_refused(&run.run().status(3).result(), "leader_alive");
                 before.assert_unchanged(&pair, &esdr);

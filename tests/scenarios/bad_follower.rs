@@ -9,12 +9,12 @@ use super::{
 };
 use crate::support::{
     esdr::Esdr,
+    faults::{ClusterFault, is_fatal},
     ledger::Writer,
     pair::{
         Pair,
         Site::{A, B},
     },
-    trouble::{Trouble, is_fatal},
     until::{seconds, until, until_true},
 };
 
@@ -42,7 +42,7 @@ fn replicate(pair: &Pair) -> Esdr {
     esdr
 }
 
-fn trouble(index: &str, of: fn(String) -> Trouble) -> Trouble {
+fn fault(index: &str, of: fn(String) -> ClusterFault) -> ClusterFault {
     of(index.to_owned())
 }
 
@@ -106,7 +106,7 @@ pub fn a_closed_follower_is_opened_resumed_and_drained(pair: &mut Pair) {
 /// What ended its tasks is over: they are started once more.
 pub fn a_follower_that_stopped_for_good_is_resumed_once(pair: &mut Pair) {
     let esdr = protect(pair);
-    if !pair.trouble(B, &trouble(BAD, |index| Trouble::Fatal { index })) {
+    if !pair.fault(B, &fault(BAD, |index| ClusterFault::Fatal { index })) {
         return;
     }
     assert!(is_fatal(&pair.url(B), BAD));
@@ -126,7 +126,7 @@ pub fn a_follower_of_an_index_that_is_gone_is_named_and_the_others_go(pair: &mut
 
 pub fn a_red_follower_is_named_and_the_others_go(pair: &mut Pair) {
     let esdr = protect(pair);
-    if !pair.trouble(B, &trouble(BAD, |index| Trouble::Red { index })) {
+    if !pair.fault(B, &fault(BAD, |index| ClusterFault::Red { index })) {
         return;
     }
     named_and_left_out(pair, &esdr, "red_follower");
@@ -160,7 +160,7 @@ pub fn a_snapshot_that_holds_an_index_is_waited_for(pair: &mut Pair) {
     let esdr = protect(pair);
     write_behind(pair);
     until_true(60, "the follower has it all", || pair.count(B, BAD) == Some(21));
-    if !pair.trouble(B, &trouble(BAD, |index| Trouble::Snapshot { index })) {
+    if !pair.fault(B, &fault(BAD, |index| ClusterFault::Snapshot { index })) {
         return;
     }
     let running = planned(&esdr).spawn();

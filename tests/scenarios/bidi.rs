@@ -14,7 +14,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -101,7 +101,7 @@ fn calls(run: Invocation<'_>) -> Vec<String> {
 /// Another run has nothing to do, and does nothing.
 #[track_caller]
 fn assert_settled<'e>(pair: &Pair, esdr: &'e Esdr, run: impl Fn() -> Invocation<'e>) {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     let result = run().json().run().status(0).result();
     assert_eq!((&result["outcome"], &result["run"]), (&json!("converged"), &Value::Null));
     before.assert_unchanged(pair, esdr);

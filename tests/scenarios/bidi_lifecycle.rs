@@ -13,7 +13,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -108,7 +108,7 @@ pub fn lifecycle_management_rolls_over_its_own_side_and_lets_the_copy_be(pair: &
     }
     let status = esdr.args(["bidi", "status", "logs"]).json().run().status(0);
     assert_eq!(status.lines()[0]["bidi"][0]["whole"], true, "{}", status.stdout);
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     let again = esdr.args(["bidi", "setup", "logs", "--yes"]);
     for again in [again, esdr.args(["failback", "--set", "logs", "--yes"])] {
         let result = again.json().run().status(0).result();

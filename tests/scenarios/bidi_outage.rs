@@ -25,7 +25,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -85,7 +85,7 @@ fn assert_held_up_by_nobody(output: &Output) {
 
 /// There was nothing to do, and nothing was done.
 fn assert_idle(pair: &Pair, esdr: &Esdr, again: fn(&Esdr) -> Invocation<'_>) {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     let output = again(esdr).run().status(0);
     let result = output.result();
     assert_eq!(result["outcome"], "converged", "{result}");
@@ -188,7 +188,7 @@ pub fn a_bidi_site_that_refuses_writes_is_not_gone_to(pair: &mut Pair) {
     let esdr = set_up(pair);
     let path = format!("/{}/_settings", own(B));
     pair.ok("PUT", B, &path, json!({"index.blocks.write": true}));
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     let result = failover(&esdr).run().status(3).result();
     assert_eq!(codes(&result), ["writes_refused"], "{result}");
     before.assert_unchanged(pair, &esdr);

@@ -15,7 +15,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -122,7 +122,7 @@ fn missing(
 /// Another run has nothing to do, and does nothing.
 #[track_caller]
 fn assert_settled(pair: &Pair, esdr: &Esdr) {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     let result = setup(esdr).run().status(0).result();
     assert_eq!((&result["outcome"], &result["run"]), (&json!("converged"), &Value::Null));
     before.assert_unchanged(pair, esdr);

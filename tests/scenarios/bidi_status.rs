@@ -15,7 +15,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -48,7 +48,7 @@ pub fn a_bidi_alias_that_was_set_up_is_whole_and_a_look_changes_nothing(pair: &m
     let is_drained =
         |status: &Value| Site::BOTH.iter().all(|site| into(status, *site)["lag_ops"] == 0);
     until_true(60, "both copies have everything", || is_drained(&look(&esdr, 0)));
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     let status = look(&esdr, 0);
     before.assert_unchanged(pair, &esdr);
 

@@ -15,7 +15,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -119,7 +119,7 @@ pub fn the_plan_of_the_way_home_says_what_was_found_of_each_index(pair: &mut Pai
     assert_eq!(only_on_a(pair, "orders-parted"), 24, "20 new, 3 changes, 1 delete");
     go_on(pair);
     pair.ok("POST", A, "/orders-*/_refresh", ());
-    let before = (Picture::of(pair, &esdr), positions(pair, A, "orders-parted"));
+    let before = (Snapshot::of(pair, &esdr), positions(pair, A, "orders-parted"));
 
     for command in ["reprotect", "failback"] {
         let output = dry_run(&esdr, command).run().status(3);

@@ -11,7 +11,7 @@ use crate::support::{
         Pair,
         Site::{A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
 };
 
 /// The standby is listened to for 70 s, after what every failover takes.
@@ -30,7 +30,7 @@ fn refused_while_it_lives(pair: &mut Pair, how: Loss) {
     let esdr = protect(pair).cut_off(pair, A, how);
     let writer = Writer::start(&pair.url(A), "orders-1");
     writer.until_acked_more(200);
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     for run in [planned(&esdr), forced(&esdr)] {
         assert_refused(&run.run().status(3).result(), "leader_alive");
         before.assert_unchanged(pair, &esdr);

@@ -17,7 +17,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -243,7 +243,7 @@ pub fn without_a_record_nobody_is_overwritten_until_a_side_is_named(pair: &mut P
     esdr.forget_state();
 
     for command in [["failback", "--yes"], ["reprotect", "--yes"]] {
-        let before = Picture::of(pair, &esdr);
+        let before = Snapshot::of(pair, &esdr);
         let output = esdr.args(command).json().run().status(3);
         let result = output.result();
         assert_eq!(codes(&result), ["no_record"], "{result}");
@@ -274,7 +274,7 @@ pub fn an_index_deleted_on_the_standby_waits_for_a_choice(pair: &mut Pair) {
     let esdr = protect(pair);
     drop(planned(&esdr).run().status(0));
     pair.ok("DELETE", B, "/orders-2", ());
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     let result = failback(&esdr).run().status(3).result();
     assert_eq!(codes(&result), ["deleted"], "{result}");
     let problem = &result["problems"][0];
@@ -370,7 +370,7 @@ pub fn where_the_former_leader_cannot_read_from_the_new_one_nothing_is_begun(pai
     assert!(plan.stdout.contains("[no_reverse_remote]"), "{}", plan.stdout);
     drop(planned(&esdr).run().status(0));
 
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     let result = failback(&esdr).run().status(3).result();
     assert_eq!(codes(&result), ["no_remote"], "{result}");
     before.assert_unchanged(pair, &esdr);

@@ -10,7 +10,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -62,7 +62,7 @@ fn has_nothing_to_do(run: Invocation<'_>) {
 /// It is refused with 3 for one reason, and nothing is changed. Returns the hint.
 #[track_caller]
 fn is_refused(pair: &Pair, esdr: &Esdr, run: Invocation<'_>, code: &str) -> String {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     let refused = run.arg("--yes").json().run().status(3).result();
     before.assert_unchanged(pair, esdr);
     assert_eq!(refused["outcome"], "refused");

@@ -11,13 +11,13 @@ use super::{
 };
 use crate::support::{
     esdr::Esdr,
+    faults::ClusterFault,
     ledger::{Load, Writer},
     pair::{
         Pair,
         Site::{A, B},
     },
-    picture::Picture,
-    trouble::Trouble,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -46,7 +46,7 @@ fn the_night(pair: &mut Pair, leave: fn(&mut Pair), come_back: fn(&mut Pair)) {
     let wanted = aliases(pair, A, "orders-*");
     leave(pair);
 
-    let before = Picture::of_sites(&[B], pair, &esdr);
+    let before = Snapshot::of_sites(&[B], pair, &esdr);
     let result = planned(&esdr).run().status(3).result();
     assert_refused(&result, "leader_unreachable");
     assert!(result["lost_ops"]["known"].is_u64(), "{result}");
@@ -117,7 +117,7 @@ pub fn what_the_leader_was_heard_to_have_is_known_to_be_missing(pair: &mut Pair)
         return;
     }
     let esdr = protect(pair);
-    if !pair.trouble(B, &Trouble::Slow) {
+    if !pair.fault(B, &ClusterFault::Slow) {
         return;
     }
     let lost = write_more(pair, 20);
@@ -191,7 +191,7 @@ pub fn what_had_arrived_is_there(pair: &mut Pair) {
 /// A leader that answers and has no master cannot be fenced for certain.
 pub fn a_leader_without_a_master_is_refused(pair: &mut Pair) {
     let esdr = protect(pair);
-    if pair.trouble(A, &Trouble::NoMaster) {
+    if pair.fault(A, &ClusterFault::NoMaster) {
         assert_refused(&planned(&esdr).run().status(3).result(), "leader_ill");
     }
 }
@@ -200,7 +200,7 @@ pub fn an_ill_leader_is_left_behind_with_accepted_loss(pair: &mut Pair) {
     let esdr = protect(pair);
     let wanted = aliases(pair, A, "orders-*");
     pair.expect_two_writable();
-    if !pair.trouble(A, &Trouble::NoMaster) {
+    if !pair.fault(A, &ClusterFault::NoMaster) {
         return;
     }
     let result = forced(&esdr).run().status(6).result();

@@ -10,7 +10,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -56,7 +56,7 @@ fn add(pair: &Pair, site: Site, entry: &Value, run: &str, state: &str) {
 
 /// Everything that changes the set is refused, and names both runs and the ways to decide.
 fn is_refused_everywhere(pair: &Pair, esdr: &Esdr, runs: [&str; 2]) {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     for args in [
         &["failover", "--to", "clusterA"][..],
         &["failover", "--to", "clusterB"],

@@ -49,12 +49,12 @@ pub mod safety;
 pub mod salvage;
 pub mod sets;
 pub mod shapes;
-pub mod sick;
 pub mod split_brain;
 pub mod strangers;
 pub mod switch;
 pub mod tries;
 pub mod two_operators;
+pub mod unhealthy;
 pub mod verify;
 
 // The lists of one file each, so that the list below stays flat.
@@ -156,8 +156,8 @@ macro_rules! every_scenario {
                 bad_follower::a_closed_follower_is_opened_resumed_and_drained,
                 bad_follower::a_follower_of_an_index_that_is_gone_is_named_and_the_others_go,
                 bad_follower::a_snapshot_that_holds_an_index_is_waited_for,
-                sick::a_red_index_of_the_leader_is_named_and_the_others_are_drained,
-                sick::a_leader_that_trips_its_breaker_is_left_behind_only_with_accepted_loss,
+                unhealthy::a_red_index_of_the_leader_is_named_and_the_others_are_drained,
+                unhealthy::a_leader_that_trips_its_breaker_is_left_behind_only_with_accepted_loss,
 
                 // What keeps the simulator honest, and the harness itself.
                 harness::the_pair_replicates_an_index_by_hand,
@@ -210,7 +210,7 @@ macro_rules! every_scenario {
                 lost_leader::a_frozen_link_looks_like_a_frozen_leader,
 
                 // Last, for only a new cluster has a licence again.
-                sick::a_standby_whose_licence_covers_no_replication_is_promoted_all_the_same,
+                unhealthy::a_standby_whose_licence_covers_no_replication_is_promoted_all_the_same,
             }
             on the simulated pair {
                 bad_follower::a_follower_that_stopped_for_good_is_resumed_once,
@@ -342,7 +342,7 @@ macro_rules! every_scenario {
                 shapes::a_pair_set_up_by_hand_under_another_alias_is_protected_already,
                 shapes::esdrs_own_indices_are_left_out_of_a_pattern_of_all_names,
                 shapes::sets_go_by_priority_and_one_that_fails_does_not_hold_the_next,
-                sick::a_standby_whose_disks_were_full_is_refused,
+                unhealthy::a_standby_whose_disks_were_full_is_refused,
                 split_brain::where_the_copy_at_home_goes_the_others_stay_and_all_come_home,
                 strangers::a_run_of_another_installation_is_not_taken_back,
                 strangers::a_failover_without_the_leader_names_the_leader_that_it_left,

@@ -12,7 +12,7 @@ use crate::support::{
         Pair,
         Site::{A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
 };
 
 const ORDERS: &str = r#"
@@ -54,7 +54,7 @@ pub fn the_run_of_a_plan_file_never_leads_out_of_its_folder(pair: &mut Pair) {
     let esdr = protected(pair);
     drop(esdr.args(["plan", "failover", "--to", "clusterB", "--out", "f.plan"]).run().status(0));
     let whole = fs::read_to_string(esdr.path("f.plan")).unwrap();
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     for name in evil(&esdr) {
         let mut plan: Value = serde_json::from_str(&whole).unwrap();
         plan["id"] = json!(name);
@@ -71,7 +71,7 @@ pub fn the_run_of_a_plan_file_never_leads_out_of_its_folder(pair: &mut Pair) {
 
 pub fn a_run_is_named_on_the_command_line_and_no_path(pair: &mut Pair) {
     let esdr = protected(pair);
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     for name in evil(&esdr).iter().filter(|name| !name.is_empty()) {
         let refused = esdr.args(["undo", "--yes"]).arg(name).run().status(2);
         assert_says(&refused.stderr, "is not the name of a run");
@@ -90,7 +90,7 @@ pub fn the_run_of_an_entry_on_a_cluster_never_leads_out_of_its_folder(pair: &mut
         document["data"]["entry"]["run"] = json!(name);
         document["data"]["entry"]["state"] = json!("open");
         pair.ok("PUT", B, &format!("/{index}/_doc/evil?refresh=true"), document);
-        let before = Picture::of(pair, &esdr);
+        let before = Snapshot::of(pair, &esdr);
         for args in [
             &["undo", "--yes"][..],
             &["failback", "--yes"],

@@ -13,7 +13,7 @@ use crate::support::{
         Pair,
         Site::{A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -54,7 +54,7 @@ pub fn a_plan_is_written_shown_and_applied(pair: &mut Pair) {
     let esdr = protected(pair, "orders");
 
     // Writing the plan touches neither a cluster nor the state folder.
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     let output = plan(&esdr).run().status(0);
     assert_eq!(output.result()["outcome"], "planned");
     before.assert_unchanged(pair, &esdr);
@@ -76,7 +76,7 @@ pub fn a_plan_is_written_shown_and_applied(pair: &mut Pair) {
     assert_eq!(output.result()["indices"], json!({"total": 1, "done": 1}));
     assert_promoted(pair, "orders", 20);
 
-    let switched = Picture::of(pair, &esdr);
+    let switched = Snapshot::of(pair, &esdr);
     let again = apply(&esdr).run().status(0);
     assert_eq!(again.result()["outcome"], "converged");
     switched.assert_unchanged(pair, &esdr);
@@ -115,7 +115,7 @@ pub fn an_apply_killed_part_way_is_applied_again(pair: &mut Pair) {
         let output = apply(&esdr).run().status(0);
         assert_eq!(output.result()["outcome"], "converged", "after {lines} lines");
         assert_promoted(pair, &name, 20);
-        let switched = Picture::of(pair, &esdr);
+        let switched = Snapshot::of(pair, &esdr);
         drop(apply(&esdr).run().status(0));
         switched.assert_unchanged(pair, &esdr);
     }
@@ -137,7 +137,7 @@ fn journal(esdr: &Esdr) -> Vec<Value> {
 /// Applied to a world that is not the planned one, a plan is refused and changes nothing.
 #[track_caller]
 fn assert_drifted(pair: &Pair, esdr: &Esdr, subject: &str) {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     let output = apply(esdr).run().status(3);
     let result = output.result();
     assert_eq!(result["outcome"], "refused");
@@ -221,7 +221,7 @@ fn plan_elsewhere(esdr: &Esdr) -> i32 {
 pub fn a_blocked_plan_is_written_and_never_applied(pair: &mut Pair) {
     leader(pair, "orders", 1);
     let esdr = Esdr::on(pair).toml(&set("orders"));
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     let output = plan(&esdr).run().status(3);
     assert_eq!(output.result()["outcome"], "refused");
     assert_eq!(problems(&output, "nothing_replicated").len(), 1, "{}", output.stdout);
@@ -232,7 +232,7 @@ pub fn a_blocked_plan_is_written_and_never_applied(pair: &mut Pair) {
 
     // What was blocked stays blocked in this file, also once it would not be any more.
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     drop(apply(&esdr).run().status(3));
     before.assert_unchanged(pair, &esdr);
 }

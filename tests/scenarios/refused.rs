@@ -12,7 +12,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
 };
 
 const ORDERS: &str = r#"
@@ -30,7 +30,7 @@ pub fn refused(
     run: Invocation<'_>,
     status: i32,
 ) -> Vec<(String, String)> {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     let output = run.json().run().status(status);
     before.assert_unchanged(pair, esdr);
     let result = output.result();
@@ -190,7 +190,7 @@ pub fn without_a_terminal_and_without_yes_nothing_is_done(pair: &mut Pair) {
     let run = esdr.args(["replicate"]);
     assert_eq!(refused(pair, &esdr, run, 3), only("refused", ""));
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     // An answer in a pipe is nobody's answer.
     let output = esdr.args(["failover", "--to", "clusterB"]).stdin("yes\n").run().status(3);
     assert_eq!(output.stderr.lines().count(), 3, "{}", output.stderr);
@@ -239,7 +239,7 @@ pub fn a_dry_run_tells_what_there_is_to_do(pair: &mut Pair) {
     leader(pair, "orders", 1);
     let esdr = Esdr::on(pair).toml(ORDERS);
     let dry = |command: &[&str], status: i32| {
-        let before = Picture::of(pair, &esdr);
+        let before = Snapshot::of(pair, &esdr);
         let run = command.iter().fold(esdr.args(["--dry-run"]), |run, arg| run.arg(arg));
         let output = run.json().run().status(status);
         before.assert_unchanged(pair, &esdr);

@@ -9,12 +9,12 @@ use super::{
 };
 use crate::support::{
     esdr::Esdr,
+    faults::ClusterFault,
     pair::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
-    trouble::Trouble,
+    snapshot::Snapshot,
 };
 
 /// Watermarks that no disk is below, or the server's own again. The one past which the server
@@ -33,7 +33,7 @@ fn watermarks(pair: &Pair, site: Site, free: Option<&str>) {
 /// A command is refused for one reason, which is about this cluster; returns what is said.
 #[track_caller]
 fn assert_no_room(pair: &Pair, esdr: &Esdr, command: &str, cluster: &str) -> String {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     let result = esdr.args([command, "--yes"]).json().run().status(3).result();
     assert_eq!(result["outcome"], "refused", "{command}: {result}");
     assert_eq!(result["run"], Value::Null, "{command}: {result}");
@@ -65,7 +65,7 @@ pub fn without_room_for_the_copies_nothing_is_begun(pair: &mut Pair) {
     assert_no_room(pair, &esdr, "failback", "clusterB");
     watermarks(pair, B, None);
 
-    if pair.trouble(A, &Trouble::Disk { available_bytes: 20 }) {
+    if pair.fault(A, &ClusterFault::Disk { available_bytes: 20 }) {
         let said = assert_no_room(pair, &esdr, "failback", "clusterA");
         assert!(said.contains(" which can take 0 B: 20 B free, "), "{said}");
         assert!(said.ends_with(", high watermark 90 %"), "{said}");
@@ -143,7 +143,7 @@ pub fn sets_of_one_plan_share_what_room_there_is(pair: &mut Pair) {
         }
     }
     // As much as either of them stores, and half of that again.
-    if !pair.trouble(B, &Trouble::Disk { available_bytes: (230 + 10 * 40) * 3 / 2 }) {
+    if !pair.fault(B, &ClusterFault::Disk { available_bytes: (230 + 10 * 40) * 3 / 2 }) {
         return;
     }
     pair.ok(

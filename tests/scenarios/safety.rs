@@ -18,8 +18,8 @@ use crate::support::{
         Pair,
         Site::{A, B},
     },
-    picture::Picture,
     reset::REPOSITORY,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -226,7 +226,7 @@ pub fn without_the_repository_nothing_is_begun(pair: &mut Pair) {
     }
     let esdr = diverged(pair);
     let refused = |why: &str| {
-        let before = Picture::of(pair, &esdr);
+        let before = Snapshot::of(pair, &esdr);
         let result = failback(&esdr, &["--snapshot", REPOSITORY]).run().status(3).result();
         assert_eq!(codes(&result), ["no_repository"], "{result}");
         let said = format!("no snapshot can be taken into {REPOSITORY} on clusterA: {why}");

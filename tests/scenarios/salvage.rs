@@ -20,7 +20,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -170,7 +170,7 @@ pub fn what_only_a_former_leader_has_is_exported_to_the_document(pair: &mut Pair
     let esdr = fenced(pair);
     let only_there: Vec<u64> = INDICES.iter().map(|index| only_on_a(pair, index)).collect();
     assert_eq!(only_there, [OPS, MORE]);
-    let before = (Picture::of(pair, &esdr), stand(pair, A), stand(pair, B));
+    let before = (Snapshot::of(pair, &esdr), stand(pair, A), stand(pair, B));
 
     let planned = salvage(&esdr).arg("--dry-run").run().status(5);
     assert_eq!(planned.result()["outcome"], "planned");

@@ -9,7 +9,7 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
     until::until_true,
 };
 
@@ -69,7 +69,7 @@ fn assert_switched(pair: &Pair, leader_index: &str, follower: &str, count: u64) 
 /// The second run of a command has nothing to do, and does nothing.
 #[track_caller]
 fn assert_settled(pair: &Pair, esdr: &Esdr, again: Invocation<'_>) {
-    let before = Picture::of(pair, esdr);
+    let before = Snapshot::of(pair, esdr);
     let output = again.run().status(0);
     assert_eq!(output.result()["run"], Value::Null, "nothing was run");
     before.assert_unchanged(pair, esdr);

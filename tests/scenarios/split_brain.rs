@@ -13,7 +13,7 @@ use crate::support::{
         Pair,
         Site::{A, B},
     },
-    picture::Picture,
+    snapshot::Snapshot,
 };
 
 const PARTED: &str = "orders-2";
@@ -64,7 +64,7 @@ pub fn two_writable_copies_stop_every_command_until_a_side_is_named(pair: &mut P
     assert_eq!(set["lag_ops"], Value::Null, "no lag tells what the loss of a copy costs: {set}");
     assert_eq!(set["would_lose"]["at_most"], Value::Null, "{set}");
 
-    let before = Picture::of(pair, &esdr);
+    let before = Snapshot::of(pair, &esdr);
     let lines = ["replicate", "failover --to clusterB", "failover --to clusterA", "reprotect"];
     for line in lines.into_iter().chain(["failback"]) {
         let result = json(&esdr, &format!("{line} --yes")).run().status(3).result();

@@ -13,8 +13,8 @@ use crate::support::{
         Pair,
         Site::{self, A, B},
     },
-    picture::Picture,
     simulated::Simulated,
+    snapshot::Snapshot,
 };
 
 const ORDERS: &str = r#"
@@ -83,7 +83,7 @@ fn leads(status: &Value) -> &Value {
 pub fn a_failback_of_one_installation_leaves_the_others_record_alone(pair: &mut Pair) {
     let two = Two::of(pair);
     drop(two.in_production(["failover", "--to", "clusterB", "--yes"]).run().status(0));
-    let (records, before) = (two.records(), Picture::of(two.production, &Esdr::bare()));
+    let (records, before) = (two.records(), Snapshot::of(two.production, &Esdr::bare()));
     let production = two.in_production(["status"]).run().status(0).result();
 
     // In the sandbox nothing was switched yet.
@@ -126,7 +126,7 @@ pub fn a_run_of_another_installation_is_not_taken_back(pair: &mut Pair) {
     let sandbox = two.in_sandbox(["status"]).run().status(5).result();
     let run = sandbox["runs"][0]["run"].as_str().unwrap_or_else(|| panic!("{}", killed.stdout));
 
-    let before = Picture::of(two.production, &two.esdr);
+    let before = Snapshot::of(two.production, &two.esdr);
     let status = two.in_production(["status"]).run().status(0).result();
     assert_eq!(status["runs"], json!([]));
     for args in [&["undo", run][..], &["undo", run, "--max-carry", "9"]] {

@@ -4,7 +4,7 @@ use std::{fmt, io::Write as _, path::Path};
 
 use serde_json::Value;
 
-use super::{given::Given, http, real::Real, reset, trouble::Trouble};
+use super::{external::Given, faults::ClusterFault, http, real::Real, reset};
 
 /// Which of the two clusters. A leads in normal times.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -55,7 +55,7 @@ pub trait Clusters: Send {
     /// Undoes every harm, so that both sides answer and see each other.
     fn heal(&mut self);
     /// Does this to the cluster; false where this kind of pair cannot.
-    fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool;
+    fn fault(&mut self, site: Site, fault: &ClusterFault) -> bool;
     /// Ends what can be ended of the troubles; [`Clusters::heal`] does it too.
     fn relieve(&mut self, site: Site);
     /// Becomes another pair, empty and whole, where that is cheap; false where it is not.
@@ -163,17 +163,17 @@ impl Pair {
         self.clusters.mend_link(from);
     }
 
-    /// Brings a cluster into trouble. False where this kind of pair cannot: then that part of
+    /// Brings a cluster into fault. False where this kind of pair cannot: then that part of
     /// a scenario is left out, and says so.
-    pub fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool {
-        let can = self.clusters.trouble(site, trouble);
+    pub fn fault(&mut self, site: Site, fault: &ClusterFault) -> bool {
+        let can = self.clusters.fault(site, fault);
         if !can {
-            left_out(&format!("{trouble:?} cannot be brought about on this pair"));
+            left_out(&format!("{fault:?} cannot be brought about on this pair"));
         }
         can
     }
 
-    /// Ends every trouble of a cluster that ends by itself one day: its master is back, the
+    /// Ends every fault of a cluster that ends by itself one day: its master is back, the
     /// snapshot is taken, its followers copy at their own pace.
     pub fn relieve(&mut self, site: Site) {
         self.clusters.relieve(site);

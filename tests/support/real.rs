@@ -3,11 +3,11 @@
 use std::{mem::take, path::Path};
 
 use super::{
+    faults::{self, ClusterFault},
     http,
     node::Node,
     pair::{Clusters, Site},
     relay::Relay,
-    trouble::{self, Trouble},
 };
 
 pub struct Real {
@@ -124,45 +124,45 @@ impl Clusters for Real {
         }
     }
 
-    fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool {
-        match trouble {
-            Trouble::Snapshot { index } => {
+    fn fault(&mut self, site: Site, fault: &ClusterFault) -> bool {
+        match fault {
+            ClusterFault::Snapshot { index } => {
                 self.holds_snapshot[site as usize] = true;
-                trouble::take_snapshot(&self.url(site), &self.node(site).repo(), index);
+                faults::take_snapshot(&self.url(site), &self.node(site).repo(), index);
             }
-            Trouble::Red { index } => {
+            ClusterFault::Red { index } => {
                 let settings = http::ok("GET", &self.url(site), &format!("/{index}/_settings"), ());
                 let uuid = settings[index]["settings"]["index"]["uuid"].as_str();
                 self.node_mut(site).lose(uuid.expect("a UUID"));
-                trouble::until_only_red(&self.url(site), index);
+                faults::until_only_red(&self.url(site), index);
             }
-            Trouble::Fatal { index } => {
+            ClusterFault::Fatal { index } => {
                 // For a while its leader is a cluster that has no such index.
                 let leader = site.other();
                 self.node_mut(leader).forget();
-                trouble::until_fatal(&self.url(site), index);
+                faults::until_fatal(&self.url(site), index);
                 self.node_mut(leader).remember();
             }
-            Trouble::NoMaster => {
+            ClusterFault::NoMaster => {
                 self.needs_restart[site as usize] = true;
                 self.node_mut(site).lose_master();
             }
-            Trouble::Busy => {
+            ClusterFault::Busy => {
                 self.needs_restart[site as usize] = true;
-                trouble::overload(&self.url(site));
+                faults::overload(&self.url(site));
             }
-            Trouble::Unlicensed => {
+            ClusterFault::Unlicensed => {
                 self.needs_licence[site as usize] = true;
-                trouble::give_licence_up(&self.url(site));
+                faults::give_licence_up(&self.url(site));
             }
-            Trouble::Slow | Trouble::Disk { .. } => return false,
+            ClusterFault::Slow | ClusterFault::Disk { .. } => return false,
         }
         true
     }
 
     fn relieve(&mut self, site: Site) {
         if take(&mut self.holds_snapshot[site as usize]) {
-            trouble::give_snapshot_up(&self.url(site));
+            faults::give_snapshot_up(&self.url(site));
         }
         if take(&mut self.needs_restart[site as usize]) {
             self.restart(site);

@@ -9,9 +9,9 @@ use esdr::{
 use serde_json::json;
 
 use super::{
+    faults::ClusterFault,
     http,
     pair::{Clusters, Site},
-    trouble::Trouble,
 };
 
 pub struct Simulated {
@@ -95,31 +95,31 @@ impl Clusters for Simulated {
         }
     }
 
-    fn trouble(&mut self, site: Site, trouble: &Trouble) -> bool {
+    fn fault(&mut self, site: Site, fault: &ClusterFault) -> bool {
         let site = of(site);
-        let fault = match trouble {
-            Trouble::NoMaster => Fault::Ill(site),
-            Trouble::Unlicensed => {
+        let fault = match fault {
+            ClusterFault::NoMaster => Fault::Ill(site),
+            ClusterFault::Unlicensed => {
                 Fault::License { site, kind: "basic".to_owned(), is_active: true }
             }
-            Trouble::Busy => {
+            ClusterFault::Busy => {
                 let is_old = self.personality == Some(sandbox::Personality::V6_8);
                 let status = if is_old { 503 } else { 429 };
                 Fault::Request(
                     Rule::next(site, "", busy(status)).method(Method::Put).times(usize::MAX),
                 )
             }
-            Trouble::Red { index } => Fault::Red { site, index: index.clone(), is_red: true },
-            Trouble::Fatal { index } => {
+            ClusterFault::Red { index } => Fault::Red { site, index: index.clone(), is_red: true },
+            ClusterFault::Fatal { index } => {
                 let exception =
                     json!({"type": "index_not_found_exception", "reason": "no such index"});
                 Fault::Fatal { site, index: index.clone(), exception }
             }
-            Trouble::Snapshot { index } => Fault::Request(held(site, index)),
-            Trouble::Disk { available_bytes } => {
+            ClusterFault::Snapshot { index } => Fault::Request(held(site, index)),
+            ClusterFault::Disk { available_bytes } => {
                 Fault::Disk { site, available_bytes: *available_bytes }
             }
-            Trouble::Slow => Fault::Pace { site, pace: Pace::StopAt(-1) },
+            ClusterFault::Slow => Fault::Pace { site, pace: Pace::StopAt(-1) },
         };
         self.pair.fault(fault);
         true

@@ -8,8 +8,8 @@ use super::{
     cluster::Life,
     fault::Pace,
     flat::Flat,
-    glance::{Glance, Seen},
     index::Index,
+    leader_view::{LeaderView, Seen},
     lease,
     settings::is_replicated,
     shard::Operation,
@@ -55,23 +55,23 @@ impl World {
             self.end_tasks(site, name, &exception);
             return false;
         }
-        let glance = self.glance(site, name);
+        let leader_view = self.leader_view(site, name);
         let (now_ms, pace) = (self.now_ms(), self.paces[site.at()]);
         let is_old = self.at(site).personality.is_old();
         let Some(index) = self.at_mut(site).indices.get_mut(name) else {
             return false;
         };
-        let seen = match glance {
-            Glance::Silent => return false,
-            Glance::Failed(exception) => {
+        let seen = match leader_view {
+            LeaderView::Silent => return false,
+            LeaderView::Failed(exception) => {
                 failed(index, &exception, now_ms, false);
                 return false;
             }
-            Glance::Fatal(exception) => {
+            LeaderView::Fatal(exception) => {
                 failed(index, &exception, now_ms, true);
                 return false;
             }
-            Glance::Seen(seen) => seen,
+            LeaderView::Seen(seen) => seen,
         };
         let follower = Follower { index, seen: *seen, now_ms, pace, is_old };
         follower.read_and_write();

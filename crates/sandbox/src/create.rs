@@ -7,12 +7,12 @@ use super::{
     cluster::Cluster,
     flat::Flat,
     index::{Index, Recovery},
-    kept,
     refusal::Refusal,
     reply::{Handled, ok},
     settings,
     shard::Shard,
     site::Site,
+    templates,
     world::World,
 };
 
@@ -134,7 +134,8 @@ impl World {
                  not specify a value for setting [index.soft_deletes.enabled].",
             ));
         }
-        let kept::Template { mut settings, mut aliases } = kept::template_for(self.at(site), name);
+        let templates::Template { mut settings, mut aliases } =
+            templates::template_for(self.at(site), name);
         settings.extend(given);
         aliases.extend(given_aliases);
         for (alias, body) in &aliases {

@@ -167,7 +167,7 @@ impl World {
         if had_tasks {
             return Err(super::follower::already_running(&task_uuid, leader.shards.len()));
         }
-        self.stir(site, &name);
+        self.mark_dirty(site, &name);
         if birth.starting == 0 {
             self.start_tasks(site, &name);
         }

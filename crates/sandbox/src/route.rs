@@ -21,7 +21,7 @@ pub(super) fn dispatch(world: &mut World, site: Site, ask: &Ask) -> Handled {
         (method, _) => method,
     };
     let found = cluster_call(world, site, ask, method, &segments)
-        .or_else(|| super::kept::call(world, site, ask, &segments))
+        .or_else(|| super::templates::call(world, site, ask, &segments))
         .or_else(|| super::snapshot::call(world, site, ask, method, &segments))
         .or_else(|| ccr_call(world, site, ask, method, &segments))
         .or_else(|| index_call(world, site, ask, method, &segments))

@@ -5,12 +5,12 @@ use std::{path::Path, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use super::{
+    dirty_set::DirtySet,
     index::Index,
     invariants::{Acknowledged, is_own},
     pair::Pair,
     salvaged::Salvaged,
     site::Site,
-    stir::Stirred,
     world::World,
 };
 
@@ -139,8 +139,8 @@ impl World {
             salvage_folder: self.salvage_folder.clone(),
             ledger: self.ledger.clone(),
             pending: self.pending.clone(),
-            stirred: Stirred::default(),
-            unchecked: Stirred::default(),
+            stirred: DirtySet::default(),
+            unchecked: DirtySet::default(),
             born: Instant::now(),
             born_ms: now_ms,
             moved_on: Duration::ZERO,

@@ -11,13 +11,13 @@ use tokio::{sync::oneshot, time::Instant};
 use super::{
     ask::Ask,
     cluster::{AutoFollowStats, Cluster, License, Life},
+    dirty_set::DirtySet,
     fault::{Pace, Rule},
     flat::Flat,
     invariants::{Acknowledged, Lineage},
     personality::Personality,
     reply::Reply,
     site::Site,
-    stir::Stirred,
 };
 
 /// The state of a link in one direction.
@@ -82,9 +82,9 @@ pub(super) struct World {
     /// Writes of the request at hand, acknowledged once its answer goes out.
     pub(super) pending: Vec<Acknowledged>,
     /// What replication has to look at again.
-    pub(super) stirred: Stirred,
+    pub(super) stirred: DirtySet,
     /// What the check for two writable sides has to look at again.
-    pub(super) unchecked: Stirred,
+    pub(super) unchecked: DirtySet,
     pub(super) born: Instant,
     pub(super) born_ms: u64,
     /// By how much a test has moved the clock on.
@@ -143,8 +143,8 @@ impl World {
             salvage_folder: None,
             ledger: HashMap::new(),
             pending: Vec::new(),
-            stirred: Stirred::default(),
-            unchecked: Stirred::default(),
+            stirred: DirtySet::default(),
+            unchecked: DirtySet::default(),
             born: Instant::now(),
             born_ms: u64::try_from(born_ms).unwrap_or(0),
             moved_on: Duration::ZERO,

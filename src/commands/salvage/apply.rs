@@ -13,7 +13,7 @@ use crate::{
         wait::interrupt,
     },
     model::problem::{Code, Problem},
-    outcome::{Next, Outcome, Outcomes, exit},
+    outcome::{Next, Outcome, Report, exit},
     report::{Reporter, text::count},
     salvage::{
         self, Applied, Destination, Error, Manifest, Moved, Order, Policy, Tally, destination,
@@ -53,19 +53,19 @@ pub(super) async fn run(
     let mut applied = applied(session, args, &loads, world.at_ms);
     if !refused.is_empty() {
         // All or nothing: half of a salvage is for the operator to ask for.
-        let mut outcomes = Outcomes::new(NAME, Outcome::Refused, exit::REFUSED);
-        outcomes.indices.total = loads.len() + refused.len();
-        outcomes.problems = refused;
-        reporter.result(&outcomes, None);
-        return Ok(outcomes.exit);
+        let mut report = Report::new(NAME, Outcome::Refused, exit::REFUSED);
+        report.indices.total = loads.len() + refused.len();
+        report.problems = refused;
+        reporter.result(&report, None);
+        return Ok(report.exit);
     }
     let global = &session.global;
     if !global.dry_run && !global.yes && !loads.is_empty() && !confirm(session, &applied, reporter)?
     {
-        let mut outcomes = Outcomes::new(NAME, Outcome::Refused, exit::REFUSED);
-        outcomes.problems.push(Problem::new(Code::Declined, "", "the answer was no", ""));
-        reporter.result(&outcomes, None);
-        return Ok(outcomes.exit);
+        let mut report = Report::new(NAME, Outcome::Refused, exit::REFUSED);
+        report.problems.push(Problem::new(Code::Declined, "", "the answer was no", ""));
+        reporter.result(&report, None);
+        return Ok(report.exit);
     }
     let folder = (!global.dry_run && !loads.is_empty()).then_some(args.folder.as_path());
     let mut tally = Tally::begin(folder)?;
@@ -76,9 +76,9 @@ pub(super) async fn run(
     applied.counts = tally.counts;
     applied.conflicts_file = tally.finish()?;
     applied.conflicts = tally.shown;
-    let outcomes = outcomes(args, &applied, stopped);
-    reporter.salvage_apply(&applied, &outcomes);
-    Ok(outcomes.exit)
+    let report = report(args, &applied, stopped);
+    reporter.salvage_apply(&applied, &report);
+    Ok(report.exit)
 }
 
 /// The manifest, with every file as it was written.
@@ -173,7 +173,7 @@ fn policy(on_conflict: OnConflict) -> Policy {
     }
 }
 
-fn outcomes(args: &SalvageApplyArgs, applied: &Applied, stopped: Option<Problem>) -> Outcomes {
+fn report(args: &SalvageApplyArgs, applied: &Applied, stopped: Option<Problem>) -> Report {
     let counts = &applied.counts;
     let left = counts.conflicts + counts.refused > 0;
     let (outcome, status) = match &stopped {
@@ -185,17 +185,17 @@ fn outcomes(args: &SalvageApplyArgs, applied: &Applied, stopped: Option<Problem>
         None if left => (Outcome::Incomplete, exit::INCOMPLETE),
         None => (Outcome::Converged, exit::CONVERGED),
     };
-    let mut outcomes = Outcomes::new(NAME, outcome, status);
-    outcomes.indices.total = applied.indices.len();
-    outcomes.indices.done = if stopped.is_some() { 0 } else { applied.indices.len() };
-    outcomes.problems.extend(stopped);
-    outcomes.problems.extend(told(args, applied));
+    let mut report = Report::new(NAME, outcome, status);
+    report.indices.total = applied.indices.len();
+    report.indices.done = if stopped.is_some() { 0 } else { applied.indices.len() };
+    report.problems.extend(stopped);
+    report.problems.extend(told(args, applied));
     if counts.conflicts > 0 {
         let command = format!("esdr salvage apply {} --on-conflict skip", args.folder.display());
         let consequence = "keeps what the leader has".to_owned();
-        outcomes.next.push(Next { command, consequence });
+        report.next.push(Next { command, consequence });
     }
-    outcomes
+    report
 }
 
 /// What is left, or worth knowing.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::{plan::alias_placeholder::is_borne, playbook::Role};
 
 use crate::execute::{
-    course::Course,
     deadline::Deadline,
     runner::Runner,
+    set_run::SetRun,
     stop::{Left, Stop},
 };
 
@@ -20,14 +20,14 @@ impl Runner<'_> {
     pub(in crate::execute) async fn until_borne(
         &mut self,
         on: Role,
-        (course, at): (&Course<'_>, usize),
+        (set_run, at): (&SetRun<'_>, usize),
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the aliases of the followers", within);
         loop {
-            let world = self.observe_for(course, at).await?;
+            let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
-            let context = course.context(topology, &world);
+            let context = set_run.context(topology, &world);
             let cluster = context.cluster(on);
             let copies = world.view(cluster).is_some_and(|view| view.version.copies_aliases());
             if !copies || is_borne(&context.see().subjects, on) {

@@ -34,9 +34,9 @@ use super::{
     drain::positions,
 };
 use crate::execute::{
-    course::{Course, Progress},
     deadline::Deadline,
     runner::Runner,
+    set_run::{Progress, SetRun},
     stop::{Left, Stop},
 };
 
@@ -50,15 +50,15 @@ impl Runner<'_> {
     /// command goes on.
     pub(in crate::execute) async fn carry(
         &mut self,
-        (course, at): (&Course<'_>, usize),
+        (set_run, at): (&SetRun<'_>, usize),
         due: &Due,
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the carrying back", within);
-        let world = self.observe_for(course, at).await?;
+        let world = self.observe_for(set_run, at).await?;
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        let context = set_run.context(topology, &world);
         // Whatever gates a playbook has: a former leader that has moved on since is none to write to.
         let lacking = carry::lacking(&context, &context.see());
         if !lacking.is_empty() {
@@ -74,13 +74,13 @@ impl Runner<'_> {
             self.check_interrupt()?;
             self.export_load(&context, load, &deadline).await?;
         }
-        self.check_source((course, at), &loads).await?;
+        self.check_source((set_run, at), &loads).await?;
         self.note_begun(&world, progress, &loads).await?;
         // A run that gives up from here on is gone on with: documents are on the target.
         progress.past_no_return = true;
         self.let_in(context.scope.target, due, &deadline).await?;
         let kept = self.carry_all(&context, &loads, &deadline).await?;
-        self.check_source((course, at), &loads).await?;
+        self.check_source((set_run, at), &loads).await?;
         self.note_carried(&context, progress, &loads, &deadline).await?;
         if kept > 0 {
             progress.problems.push(kept_there(&context, kept, &self.salvage_folder()?));
@@ -181,12 +181,12 @@ impl Runner<'_> {
     /// The source still refuses writes, and has taken none since it was looked at.
     async fn check_source(
         &mut self,
-        (course, at): (&Course<'_>, usize),
+        (set_run, at): (&SetRun<'_>, usize),
         loads: &[Load],
     ) -> Result<(), Stop> {
-        let source = &course.switch.source;
+        let source = &set_run.switch.source;
         let names: Vec<String> = loads.iter().map(|load| load.leader.name.clone()).collect();
-        let world = self.observe_for(course, at).await?;
+        let world = self.observe_for(set_run, at).await?;
         let readings = observe_shards(self.es(source)?, &names).await?;
         for load in loads {
             let name = &load.leader.name;

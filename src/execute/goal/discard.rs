@@ -11,9 +11,9 @@ use crate::{
 
 use crate::execute::{
     bulk_calls::send_names,
-    course::Course,
     deadline::Deadline,
     runner::Runner,
+    set_run::SetRun,
     stop::{Left, Stop},
 };
 
@@ -26,7 +26,7 @@ impl Runner<'_> {
         &mut self,
         at: usize,
         due: &Due,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the closing of the old copies", within);
@@ -46,14 +46,14 @@ impl Runner<'_> {
             let names: Vec<String> =
                 closes.filter_map(|action| action.index().map(str::to_owned)).collect();
             self.calls(Kind::Started, &cluster, &names, "close")?;
-            let world = self.observe_for(course, at).await?;
+            let world = self.observe_for(set_run, at).await?;
             let version = world.view(&cluster).map(|view| view.version).unwrap_or_default();
             let takes_wait = version.close_takes_wait();
             let es = self.es(&cluster)?.clone();
             let refused = send_names(&es, &names, |names| close_request(names, takes_wait)).await;
-            let world = self.observe_for(course, at).await?;
+            let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
-            let context = course.context(topology, &world);
+            let context = set_run.context(topology, &world);
             let seen = context.see();
             due = context.due_now(at, &seen);
             if !due.reasons.is_empty() {

@@ -21,11 +21,11 @@ use crate::{
 };
 
 use crate::execute::{
-    course::Progress,
     deadline::Deadline,
     forced,
     liveness::Pulse,
     runner::Runner,
+    set_run::Progress,
     stop::{Left, Stop},
 };
 

@@ -13,9 +13,9 @@ use crate::{
 };
 
 use crate::execute::{
-    course::{Course, Progress},
     deadline::Deadline,
     runner::Runner,
+    set_run::{Progress, SetRun},
     stop::{Left, Stop},
 };
 
@@ -30,19 +30,19 @@ impl Runner<'_> {
     /// What is written and read to prove something, and copies that are brought together first.
     pub(in crate::execute) async fn act_alias(
         &mut self,
-        (course, at, context): (&Course<'_>, usize, &Context<'_>),
+        (set_run, at, context): (&SetRun<'_>, usize, &Context<'_>),
         due: &Due,
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
-        match course.request.playbook.steps[at].verb() {
+        match set_run.request.playbook.steps[at].verb() {
             Verb::Join => {
                 progress.changed = true;
-                self.join(at, course, progress, within).await
+                self.join(at, set_run, progress, within).await
             }
             Verb::Echo => {
                 progress.changed = true;
-                self.echo(due, (course, at), within).await
+                self.echo(due, (set_run, at), within).await
             }
             _ => {
                 if let Some(Action::Canary { cluster, index }) = due.actions.first() {
@@ -66,14 +66,14 @@ impl Runner<'_> {
     pub(in crate::execute) async fn echo(
         &mut self,
         due: &Due,
-        (course, at): (&Course<'_>, usize),
+        (set_run, at): (&SetRun<'_>, usize),
         within: Duration,
     ) -> Result<(), Stop> {
         if self.echoed(due, within).await?.is_none() {
             return Ok(());
         }
-        let world = self.observe_for(course, at).await?;
-        let context = course.context(self.topology, &world);
+        let world = self.observe_for(set_run, at).await?;
+        let context = set_run.context(self.topology, &world);
         self.protect(&context, &world, vec![ECHO.to_owned()]).await
     }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 use super::newcomers;
-use crate::execute::{course::Progress, entry::new_entry, runner::Runner, stop::Stop};
+use crate::execute::{entry::new_entry, runner::Runner, set_run::Progress, stop::Stop};
 
 /// How long a fence is tried again that a leader has refused before: it serves nobody that
 /// the new one waits for it at every step.

@@ -24,10 +24,10 @@ use crate::{
 
 use super::{copy_progress::Copying, seed::is_final};
 use crate::execute::{
-    course::{Course, Progress},
     deadline::Deadline,
     gates::check_bound,
     runner::Runner,
+    set_run::{Progress, SetRun},
     stop::{Left, Stop},
 };
 
@@ -65,21 +65,21 @@ impl Runner<'_> {
     pub(in crate::execute) async fn join(
         &mut self,
         at: usize,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         progress: &mut Progress,
         within: Duration,
     ) -> Result<(), Stop> {
-        let Some(on) = course.request.playbook.steps[at].on else {
+        let Some(on) = set_run.request.playbook.steps[at].on else {
             return Ok(());
         };
         let topology = self.topology;
-        let world = self.observe_for(course, at).await?;
-        let context = course.context(topology, &world);
+        let world = self.observe_for(set_run, at).await?;
+        let context = set_run.context(topology, &world);
         let mut joining = Joining::begin(on, within, &context, progress);
         let mut due = context.join(on, &context.see());
         loop {
             self.check_interrupt()?;
-            check_bound(course, at, &due)?;
+            check_bound(set_run, at, &due)?;
             if !due.reasons.is_empty() {
                 return Err(Stop::Blocked { reasons: due.reasons });
             }
@@ -87,8 +87,8 @@ impl Runner<'_> {
             for action in due.actions.iter().filter(|it| matches!(it, Action::Renew { .. })) {
                 self.renew(action, &mut joining).await?;
             }
-            let world = self.observe_for(course, at).await?;
-            let context = course.context(topology, &world);
+            let world = self.observe_for(set_run, at).await?;
+            let context = set_run.context(topology, &world);
             let seen = context.see();
             due = context.join(on, &seen);
             let left = joining.left(&seen, &due);
@@ -157,24 +157,24 @@ impl Runner<'_> {
     /// carried out last those of both directions.
     pub(in crate::execute) async fn joined(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         at: usize,
         within: Duration,
     ) -> Result<(), Stop> {
-        let alias = course.set.bidi.as_deref().unwrap_or_default();
+        let alias = set_run.set.bidi.as_deref().unwrap_or_default();
         let Ok(spec) = self.topology.bidi(alias) else {
             return Ok(());
         };
-        let world = self.observe_for(course, at).await?;
+        let world = self.observe_for(set_run, at).await?;
         // The other direction's turn comes yet, but for the last one's.
-        let is_last = self.plan.switches.last().is_some_and(|it| it.set == course.set.name);
+        let is_last = self.plan.switches.last().is_some_and(|it| it.set == set_run.set.name);
         for set in spec.directions() {
-            if !is_last && set.name != course.set.name {
+            if !is_last && set.name != set_run.set.name {
                 continue;
             }
             let (Some(source), Some(target)) = (&set.home, &set.standby) else { continue };
             let scope = Scope { world: &world, set: &set, source, target, only: &[] };
-            let context = Context { scope, ..course.context(self.topology, &world) };
+            let context = Context { scope, ..set_run.context(self.topology, &world) };
             self.caught_up(&context, within).await?;
         }
         Ok(())

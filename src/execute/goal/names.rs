@@ -15,9 +15,9 @@ use crate::{
 
 use super::seed::is_final;
 use crate::execute::{
-    course::{Course, Progress},
     deadline::Deadline,
     runner::Runner,
+    set_run::{Progress, SetRun},
     stop::Stop,
 };
 
@@ -74,7 +74,7 @@ impl Runner<'_> {
     /// meanwhile.
     pub(in crate::execute) async fn free_names(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         cluster: &str,
         actions: &[Action],
         within: Duration,
@@ -91,7 +91,7 @@ impl Runner<'_> {
         // One that was to be put by this plan may not have been.
         let is_there = |name: &str| there.iter().flatten().any(|it| it.name == name && it.is_own);
         left.retain(|action| is_there(action.key().2));
-        self.drop_placeholders(course, cluster, &world).await?;
+        self.drop_placeholders(set_run, cluster, &world).await?;
         let deadline = Deadline::new("the end of the fence's template", within);
         while !left.is_empty() {
             let refused = self.send_verb("drop template", &left).await?;
@@ -104,8 +104,8 @@ impl Runner<'_> {
                 if let Some(Cluster::Ok(view)) = world.clusters.get_mut(cluster) {
                     view.templates = there;
                 }
-                self.drop_placeholders(course, cluster, &world).await?;
-                return self.free_newborn(course, cluster, &world, within).await;
+                self.drop_placeholders(set_run, cluster, &world).await?;
+                return self.free_newborn(set_run, cluster, &world, within).await;
             }
             self.check_interrupt()?;
             if let Some((_, error)) = refused.into_iter().find(|(_, error)| is_final(error)) {
@@ -119,7 +119,7 @@ impl Runner<'_> {
     /// Lets writers into what was born of the template until now, and is not to go.
     async fn free_newborn(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         cluster: &str,
         world: &World,
         within: Duration,
@@ -130,19 +130,19 @@ impl Runner<'_> {
             keeps: Blocks::default(),
             is_managed: false,
         };
-        let born = blocked_from_birth(world, &course.set.name, cluster);
+        let born = blocked_from_birth(world, &set_run.set.name, cluster);
         let actions: Vec<Action> = born.into_iter().map(unfence).collect();
         self.unfence(cluster, &actions, within).await
     }
 
     async fn drop_placeholders(
         &mut self,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         cluster: &str,
         world: &World,
     ) -> Result<(), Stop> {
         let drop = |(cluster, index)| Action::Placeholder { cluster, index };
-        let left = placeholders(world, &course.set.name, cluster);
+        let left = placeholders(world, &set_run.set.name, cluster);
         let actions: Vec<Action> = left.into_iter().map(drop).collect();
         let refused = self.send_verb("drop placeholder", &actions).await?;
         let refused = refused.into_iter().find(|(_, error)| !error.is_missing_index());

@@ -26,9 +26,9 @@ use crate::{
 
 use super::drain::Draining;
 use crate::execute::{
-    course::Course,
     deadline::Deadline,
     runner::Runner,
+    set_run::SetRun,
     stop::{Left, Stop},
 };
 
@@ -41,26 +41,26 @@ impl Runner<'_> {
     pub(in crate::execute) async fn take_in(
         &mut self,
         entry: &mut Entry,
-        (course, at): (&Course<'_>, usize),
+        (set_run, at): (&SetRun<'_>, usize),
         within: Duration,
     ) -> Result<(), Stop> {
         for _ in 0..ROUNDS_MAX {
-            let world = self.observe_for(course, at).await?;
+            let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
-            let context = course.context(topology, &world);
+            let context = set_run.context(topology, &world);
             let seen = context.see();
             let fresh = fresh(&context, &seen, entry);
             if fresh.is_empty() {
                 return Ok(());
             }
-            if course.request.playbook.kind == playbook::Kind::UndoCarry {
+            if set_run.request.playbook.kind == playbook::Kind::UndoCarry {
                 return Err(Stop::Blocked { reasons: carry::born(&context, &fresh) });
             }
             let names = fresh.iter().map(|names| names.source_index.clone()).collect();
             let source = context.scope.source.to_owned();
             self.event(Kind::Waiting, &source, names, Detail::Newcomers { late: false })?;
             self.follow_newcomers(&context, &fresh, within).await?;
-            self.fence_newcomers(entry, (course, at), &fresh, within).await?;
+            self.fence_newcomers(entry, (set_run, at), &fresh, within).await?;
         }
         Err(Stop::Drift { detail: "indices go on being born behind the fence".to_owned() })
     }
@@ -122,13 +122,13 @@ impl Runner<'_> {
     async fn fence_newcomers(
         &mut self,
         entry: &mut Entry,
-        (course, at): (&Course<'_>, usize),
+        (set_run, at): (&SetRun<'_>, usize),
         fresh: &[Names],
         within: Duration,
     ) -> Result<(), Stop> {
-        let world = self.observe_for(course, at).await?;
+        let world = self.observe_for(set_run, at).await?;
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        let context = set_run.context(topology, &world);
         let seen = context.see();
         let first = entry.members.len();
         for subject in seen.subjects.iter().filter(|subject| fresh.contains(&subject.names)) {

@@ -23,9 +23,9 @@ use crate::{
 
 use crate::execute::{
     bulk_calls::send_names,
-    course::{Course, Progress},
     deadline::Deadline,
     runner::Runner,
+    set_run::{Progress, SetRun},
     sighting::Look,
     status_poll::{Seen, look},
     steps::Walk,
@@ -60,13 +60,13 @@ impl Runner<'_> {
     /// Why it stopped; also where one look goes on saying what the other denies.
     pub(in crate::execute) async fn act_promote(
         &mut self,
-        (course, at): (&Course<'_>, usize),
+        (set_run, at): (&SetRun<'_>, usize),
         due: &Due,
         context: &Context<'_>,
         progress: &mut Progress,
         within: Duration,
     ) -> Result<Walk, Stop> {
-        let step = &course.request.playbook.steps[at];
+        let step = &set_run.request.playbook.steps[at];
         let (&Goal::Promote { batch }, Some(on)) = (&step.goal, step.on) else {
             return Ok(Walk::On);
         };
@@ -101,10 +101,10 @@ impl Runner<'_> {
             progress.writable_ms = Some(now_ms());
             // Of a copy that was made behind the fence, and has taken it over.
             self.unfence(cluster, &due.actions, within).await?;
-            self.free_names(course, cluster, &due.actions, within).await?;
+            self.free_names(set_run, cluster, &due.actions, within).await?;
             let taken = Instant::now();
-            let world = self.observe_for(course, at).await?;
-            let now = course.context(self.topology, &world);
+            let world = self.observe_for(set_run, at).await?;
+            let now = set_run.context(self.topology, &world);
             due = now.due_now(at, &now.see());
             if due.actions.is_empty() {
                 progress.problems.extend(due.reasons.iter().map(Reason::problem));

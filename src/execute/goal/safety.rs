@@ -19,9 +19,9 @@ use super::{
     salvage::{Copy, Work},
 };
 use crate::execute::{
-    course::Course,
     deadline::Deadline,
     runner::Runner,
+    set_run::SetRun,
     stop::{Left, Stop},
 };
 
@@ -32,16 +32,16 @@ const COPY_WITHIN: Duration = Duration::from_secs(300);
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// The name under which the plan has a safety copy of an index made; none where it has not.
-pub(in crate::execute) fn planned<'p>(course: &'p Course<'_>, former: &str) -> Option<&'p str> {
-    course.switch.actions().find_map(|action| match action {
+pub(in crate::execute) fn planned<'p>(set_run: &'p SetRun<'_>, former: &str) -> Option<&'p str> {
+    set_run.switch.actions().find_map(|action| match action {
         Action::Salvage { index, safety, .. } if index == former => safety.as_deref(),
         _ => None,
     })
 }
 
 /// Why the plan has none made, where that is told.
-pub(in crate::execute) fn none_planned(course: &Course<'_>) -> Option<Problem> {
-    let problems = &course.switch.problems;
+pub(in crate::execute) fn none_planned(set_run: &SetRun<'_>) -> Option<Problem> {
+    let problems = &set_run.switch.problems;
     problems.iter().find(|problem| problem.code == Code::NoSafetyCopy).cloned()
 }
 

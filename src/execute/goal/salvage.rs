@@ -31,7 +31,7 @@ use super::{
     drain::positions,
     safety::{none_planned, planned},
 };
-use crate::execute::{course::Course, deadline::Deadline, runner::Runner, stop::Stop};
+use crate::execute::{deadline::Deadline, runner::Runner, set_run::SetRun, stop::Stop};
 
 /// One copy that is to be given up, standing still behind its fence.
 pub(in crate::execute) struct Copy<'a> {
@@ -84,7 +84,7 @@ impl Runner<'_> {
     pub(in crate::execute) async fn salvage(
         &mut self,
         on: Role,
-        (course, at): (&Course<'_>, usize),
+        (set_run, at): (&SetRun<'_>, usize),
         due: &Due,
         within: Duration,
     ) -> Result<Vec<Problem>, Stop> {
@@ -93,9 +93,9 @@ impl Runner<'_> {
         self.send_verb("loosen", &due.actions).await?;
         self.send_verb("open", &due.actions).await?;
         let names = indices(&due.actions);
-        let world = self.observe_for(course, at).await?;
+        let world = self.observe_for(set_run, at).await?;
         let topology = self.topology;
-        let context = course.context(topology, &world);
+        let context = set_run.context(topology, &world);
         let cluster = context.cluster(on);
         let Some(view) = world.view(cluster) else {
             return Err(Stop::Silent { cluster: cluster.to_owned(), silent_ms: 0 });
@@ -132,7 +132,7 @@ impl Runner<'_> {
                 continue;
             }
             self.check_interrupt()?;
-            let outcome = self.salvage_one(&mut work, &copy, choice, course).await?;
+            let outcome = self.salvage_one(&mut work, &copy, choice, set_run).await?;
             self.note_salvaged(&mut work, vec![(copy, outcome)]).await?;
         }
         if let Some(mut tally) = work.tally.take() {
@@ -169,7 +169,7 @@ impl Runner<'_> {
         work: &mut Work<'_>,
         copy: &Copy<'_>,
         choice: Option<Choice>,
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
     ) -> Result<Outcome, Stop> {
         let mut outcome = Outcome::default();
         let file = if copy.is_clean() {
@@ -194,9 +194,9 @@ impl Runner<'_> {
             }
             // Where one could not be made, the next one is not waited for.
             None if work.notes.is_empty() => {
-                let note = match planned(course, &copy.former.name) {
+                let note = match planned(set_run, &copy.former.name) {
                     Some(name) => self.safety_copy(work, copy, name).await?,
-                    None => none_planned(course),
+                    None => none_planned(set_run),
                 };
                 work.notes.extend(note);
             }

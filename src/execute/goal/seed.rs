@@ -17,9 +17,9 @@ use crate::{
 
 use super::copy_progress::Copying;
 use crate::execute::{
-    course::Course,
     deadline::Deadline,
     runner::Runner,
+    set_run::SetRun,
     stop::{Left, Stop},
 };
 
@@ -32,7 +32,7 @@ impl Runner<'_> {
         &mut self,
         at: usize,
         actions: &[Action],
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("following", within);
@@ -45,9 +45,9 @@ impl Runner<'_> {
             {
                 refused.extend(self.send_verb(verb, &actions).await?);
             }
-            let world = self.observe_for(course, at).await?;
+            let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
-            let context = course.context(topology, &world);
+            let context = set_run.context(topology, &world);
             let seen = context.see();
             let due = context.due_now(at, &seen);
             let is_copying = seen.subjects.iter().filter_map(|s| s.target).any(|i| i.restoring);
@@ -62,7 +62,7 @@ impl Runner<'_> {
                 return Err(Stop::Blocked { reasons: due.reasons });
             }
             self.check_interrupt()?;
-            let step = &course.request.playbook.steps[at];
+            let step = &set_run.request.playbook.steps[at];
             if step.verb() == Verb::Seed
                 && let Some(on) = step.on
                 && let Some(detail) = copying.look(on, &seen.subjects)
@@ -94,7 +94,7 @@ impl Runner<'_> {
         &mut self,
         at: usize,
         actions: &[Action],
-        course: &Course<'_>,
+        set_run: &SetRun<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the followers' catching up", within);
@@ -106,9 +106,9 @@ impl Runner<'_> {
         let names: BTreeSet<&str> = actions.iter().filter_map(Action::index).collect();
         loop {
             self.check_interrupt()?;
-            let world = self.observe_for(course, at).await?;
+            let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
-            let context = course.context(topology, &world);
+            let context = set_run.context(topology, &world);
             let seen = context.see();
             let is_meant = |subject: &&Subject<'_>| names.contains(subject.name(Role::Target));
             let subjects: Vec<&Subject<'_>> = seen.subjects.iter().filter(is_meant).collect();

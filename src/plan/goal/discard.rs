@@ -11,7 +11,7 @@ use crate::plan::{
 
 pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     match left_behind(role, pair)? {
-        Some(_) if !pair.is_spent(role) => Err(Code::Unsalvaged),
+        Some(_) if !pair.is_disposable(role) => Err(Code::Unsalvaged),
         Some(open) => {
             let close = if open { vec![(IndexCall::Close, role)] } else { vec![] };
             Ok([loosen(role, pair), close].concat())

@@ -20,7 +20,7 @@ pub(super) fn left_behind(role: Role, pair: Pair) -> Result<Option<bool>, Code> 
         // Deleted there by a client: what is to become of it is the operator's to say.
         Side::Regular { .. }
             if pair.side(role.other()) == Side::Absent
-                && !pair.goes(role)
+                && !pair.is_to_delete(role)
                 && !pair.returns(role) =>
         {
             Err(Code::Deleted)

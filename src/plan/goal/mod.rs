@@ -82,7 +82,7 @@ pub(crate) enum IndexCall {
 /// # Errors
 /// The reason that blocks this index, as a stable code.
 pub(crate) fn remaining(goal: IndexGoal, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
-    if pair.is_gone() {
+    if pair.is_deleted() {
         return Ok(vec![]);
     }
     match goal {

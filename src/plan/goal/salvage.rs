@@ -14,7 +14,7 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>
     let Some(open) = left_behind(role, pair)? else {
         return Ok(vec![]);
     };
-    if pair.is_spent(role) {
+    if pair.is_disposable(role) {
         return Ok(vec![]);
     }
     // The positions of a closed index cannot be read.
@@ -26,7 +26,7 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>
 /// How the pair will look once it holds.
 pub(super) fn after(role: Role, pair: Pair) -> Pair {
     match pair.side(role) {
-        Side::Regular { open, fence } if !pair.is_spent(role) => {
+        Side::Regular { open, fence } if !pair.is_disposable(role) => {
             let facts = Facts { salvaged: true, ..pair.facts };
             let fence = if open { fence } else { fence.loosened() };
             let pair = if pair.returns(role) { pair.with(role.other(), FRESH) } else { pair };

@@ -9,7 +9,7 @@ use crate::plan::{
 pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     let mut verbs = Vec::new();
     let is_closed = matches!(pair.side(role), Side::Regular { open: false, .. });
-    if pair.goes(role) && is_closed && pair.is_spent(role) {
+    if pair.is_to_delete(role) && is_closed && pair.is_disposable(role) {
         return Ok([loosen(role, pair), vec![(IndexCall::Delete, role)]].concat());
     }
     match pair.side(role) {
@@ -20,7 +20,9 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>
         Side::Following { tasks, open } => verbs = running(role, tasks, open),
         Side::Absent => verbs.push((IndexCall::Follow, role)),
         Side::Regular { .. } if pair.facts.leads == Some(role) => return Err(Code::StandbyLeads),
-        Side::Regular { open: false, fence } if fence != Fence::None && pair.is_spent(role) => {
+        Side::Regular { open: false, fence }
+            if fence != Fence::None && pair.is_disposable(role) =>
+        {
             verbs.extend(loosen(role, pair));
             verbs.push((IndexCall::Follow, role));
         }
@@ -45,6 +47,6 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>
 
 /// How the pair will look once it holds.
 pub(super) fn after(role: Role, pair: Pair) -> Pair {
-    let side = if pair.goes(role) { Side::Absent } else { RUNNING };
+    let side = if pair.is_to_delete(role) { Side::Absent } else { RUNNING };
     pair.with(role, side)
 }

@@ -84,7 +84,7 @@ fn apply(verb: IndexCall, role: Role, pair: Pair) -> Pair {
         }
         // The operator's word for an index that the leading side has deleted.
         (IndexCall::Delete, Side::Regular { open: false, fence })
-            if pair.facts.gone && !fence.is_tight() =>
+            if pair.facts.delete_chosen && !fence.is_tight() =>
         {
             pair.with(role, Side::Absent)
         }

@@ -2,7 +2,7 @@
 
 use super::{joined, refusal::refusal, result_answer::answer};
 use crate::{
-    outcome::{Outcome, Outcomes, Writers},
+    outcome::{Outcome, Report, Writers},
     plan::Plan,
     report::{
         columns::Mark,
@@ -18,45 +18,45 @@ const SALVAGED_MAX: usize = 12;
 
 /// The whole screen.
 pub(crate) fn result(
-    outcomes: &Outcomes,
+    report: &Report,
     plan: Option<&Plan>,
     digest: &Digest,
     width: usize,
     paint: Paint,
 ) -> String {
     let mut page = Page::new(width, paint);
-    if outcomes.outcome == Outcome::Refused {
-        refusal(&mut page, plan, &outcomes.problems, &outcomes.next);
+    if report.outcome == Outcome::Refused {
+        refusal(&mut page, plan, &report.problems, &report.next);
         return page.finish();
     }
-    let (mark, text) = answer(outcomes, plan, digest);
+    let (mark, text) = answer(report, plan, digest);
     match mark {
         Mark::Fine => page.answer(mark, &text),
         _ => page.verdict(&text),
     }
-    run(&mut page, outcomes, plan, digest);
-    if !matches!(outcomes.outcome, Outcome::Planned) && outcomes.run.is_some() {
-        facts(&mut page, outcomes, plan, digest);
+    run(&mut page, report, plan, digest);
+    if !matches!(report.outcome, Outcome::Planned) && report.run.is_some() {
+        facts(&mut page, report, plan, digest);
     }
     // The verdict has told the first one already.
     let told = usize::from(matches!(
-        outcomes.outcome,
+        report.outcome,
         Outcome::Undone | Outcome::Stopped | Outcome::Usage | Outcome::Unexpected
     ));
-    let problems = outcomes.problems.get(told..).unwrap_or_default();
+    let problems = report.problems.get(told..).unwrap_or_default();
     if !problems.is_empty() {
         page.blank();
-        if outcomes.outcome == Outcome::Incomplete {
+        if report.outcome == Outcome::Incomplete {
             page.painted(Role::Heading, "Left to do, worst first");
         }
         page.problems(problems);
     }
-    page.next(&outcomes.next);
+    page.next(&report.next);
     page.finish()
 }
 
-fn run(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) {
-    let Some(run) = &outcomes.run else { return };
+fn run(page: &mut Page, report: &Report, plan: Option<&Plan>, digest: &Digest) {
+    let Some(run) = &report.run else { return };
     let mut parts = vec![format!("Run {run}")];
     if let (Some(first), Some(last)) = (digest.first_ms, digest.last_ms) {
         let first = moment(first).trim_end_matches(" UTC").to_owned();
@@ -69,13 +69,13 @@ fn run(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Diges
     page.hanging(Role::Quiet, "", &parts.join(", "));
 }
 
-fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) {
+fn facts(page: &mut Page, report: &Report, plan: Option<&Plan>, digest: &Digest) {
     page.blank();
-    if let Some(ms) = outcomes.writers_refused_ms {
+    if let Some(ms) = report.writers_refused_ms {
         let from = digest.sets.values().filter_map(|set| set.fenced_ms).min();
         let text = match from {
             // The end of the run is no end of it.
-            Some(from) if outcomes.writers == Writers::Refused => {
+            Some(from) if report.writers == Writers::Refused => {
                 format!("since {}", clock(from))
             }
             Some(from) => {
@@ -86,7 +86,7 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
         };
         page.hanging(Role::Plain, "Writers refused   ", &text);
     }
-    if let Some(ms) = outcomes.switch_ms {
+    if let Some(ms) = report.switch_ms {
         page.hanging(Role::Plain, "Switched in       ", &took(ms));
     }
     for (name, set) in &digest.sets {
@@ -100,13 +100,13 @@ fn facts(page: &mut Page, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Dig
         page.hanging(Role::Plain, "Salvaged          ", &salvaged(salvage));
     }
     copies(page, digest);
-    joined::missed(page, &outcomes.readers_missed);
+    joined::missed(page, &report.readers_missed);
     let left = plan.iter().flat_map(|plan| &plan.switches).filter(|switch| !switch.is_empty());
-    let switched = matches!(outcomes.outcome, Outcome::Converged | Outcome::Incomplete);
+    let switched = matches!(report.outcome, Outcome::Converged | Outcome::Incomplete);
     let is_switch =
         plan.is_some_and(|plan| !plan.request.undo && plan.request.playbook.kind.moves_lead());
     for switch in left.filter(|switch| switched && is_switch && digest.fenced(&switch.set)) {
-        let former = outcomes.former.get(&switch.set).copied().unwrap_or_default();
+        let former = report.former.get(&switch.set).copied().unwrap_or_default();
         let set = &switch.set;
         let told = [
             (former.follows, format!("of {set} followed from here on")),

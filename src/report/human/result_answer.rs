@@ -3,7 +3,7 @@
 use super::joined;
 use crate::{
     model::problem::Level,
-    outcome::{Outcome, Outcomes, Writers},
+    outcome::{Outcome, Report, Writers},
     plan::{Plan, Switch},
     playbook::Verb,
     report::{
@@ -14,60 +14,59 @@ use crate::{
 };
 
 /// One sentence or two.
-pub(crate) fn answer(outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> (Mark, String) {
-    let first = outcomes.problems.first().map(|problem| {
+pub(crate) fn answer(report: &Report, plan: Option<&Plan>, digest: &Digest) -> (Mark, String) {
+    let first = report.problems.first().map(|problem| {
         format!("{} [{}].", safe(&problem.detail).trim_end_matches('.'), problem.code)
     });
-    match outcomes.outcome {
+    match report.outcome {
         Outcome::Converged
             if plan.is_some_and(|plan| plan.request.undo && plan.switches.is_empty()) =>
         {
             let text = "Nothing to take back: no switch is unfinished, by the records on every cluster and on this machine.";
             (Mark::Fine, text.to_owned())
         }
-        Outcome::Converged if outcomes.run.is_none() => {
+        Outcome::Converged if report.run.is_none() => {
             (Mark::Fine, "Nothing was left to do: what was asked for is so already.".to_owned())
         }
-        Outcome::Converged => (Mark::Fine, done("Done", outcomes, plan, digest)),
+        Outcome::Converged => (Mark::Fine, done("Done", report, plan, digest)),
         Outcome::Incomplete => {
-            let left =
-                outcomes.problems.iter().filter(|p| p.level == Level::Problem).count().max(1);
+            let left = report.problems.iter().filter(|p| p.level == Level::Problem).count().max(1);
             let left = counted(left, "thing is", "things are");
             (
                 Mark::Action,
-                format!("{} {left} left to do.", done("Done, incomplete", outcomes, plan, digest)),
+                format!("{} {left} left to do.", done("Done, incomplete", report, plan, digest)),
             )
         }
         Outcome::Planned => (Mark::Fine, planned(plan)),
         Outcome::Undone => {
             let why =
                 first.unwrap_or_else(|| "The run gave up before its line of no return.".to_owned());
-            let (verb, was) = (leads_as_before(plan), writers(outcomes));
+            let (verb, was) = (leads_as_before(plan), writers(report));
             (Mark::Action, format!("Undone: {why} {verb}{was}"))
         }
         Outcome::Stopped => {
             let why = first.unwrap_or_else(|| "The run did not come to its end.".to_owned());
             let figure =
-                format!("{} of {}", count(outcomes.indices.done), indices(outcomes.indices.total));
-            let was = writers(outcomes);
+                format!("{} of {}", count(report.indices.done), indices(report.indices.total));
+            let was = writers(report);
             let again = plan.map(|plan| plan.request.command.as_str());
-            let goes_on = outcomes.next.iter().any(|next| Some(next.command.as_str()) == again);
+            let goes_on = report.next.iter().any(|next| Some(next.command.as_str()) == again);
             let on = if goes_on { "; the same command goes on" } else { "" };
             (Mark::Action, format!("Stopped part-way: {why} {figure} done{on}.{was}"))
         }
         Outcome::Refused | Outcome::Usage | Outcome::Unexpected => {
-            (Mark::Action, first.unwrap_or_else(|| format!("{} failed.", outcomes.command)))
+            (Mark::Action, first.unwrap_or_else(|| format!("{} failed.", report.command)))
         }
     }
 }
 
 /// Who leads what now, and what was lost.
-fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -> String {
+fn done(word: &str, report: &Report, plan: Option<&Plan>, digest: &Digest) -> String {
     let open: Vec<&Switch> =
         plan.iter().flat_map(|plan| &plan.switches).filter(|s| !s.is_empty()).collect();
     let names: Vec<&str> = open.iter().map(|switch| switch.set.as_str()).collect();
     let (Some(first), Some(plan)) = (open.first(), plan) else {
-        return format!("{word}: {} has ended.", outcomes.command);
+        return format!("{word}: {} has ended.", report.command);
     };
     let are = if names.len() == 1 { "is" } else { "are" };
     let names = list(&names);
@@ -75,7 +74,7 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
         return format!("{word}: {names} {are} led by {} as before.", first.source);
     }
     if first.steps.iter().any(|step| step.step.verb() == Verb::Promote) {
-        let lost = lost(outcomes, digest);
+        let lost = lost(report, digest);
         if plan.request.playbook.name == "failback" {
             return format!(
                 "{word}: {names} {are} at home, led by {} and followed by {}. {lost}",
@@ -84,7 +83,7 @@ fn done(word: &str, outcomes: &Outcomes, plan: Option<&Plan>, digest: &Digest) -
         }
         return format!("{word}: {names} {are} led by {}. {lost}", first.target);
     }
-    let (done, total) = (outcomes.indices.done, outcomes.indices.total);
+    let (done, total) = (report.indices.done, report.indices.total);
     let figure = if done == total {
         indices(total)
     } else {
@@ -130,8 +129,8 @@ fn bidi(word: &str, plan: &Plan, first: &Switch) -> String {
     }
 }
 
-fn lost(outcomes: &Outcomes, digest: &Digest) -> String {
-    match (outcomes.lost_ops.known, outcomes.lost_ops.at_most) {
+fn lost(report: &Report, digest: &Digest) -> String {
+    match (report.lost_ops.known, report.lost_ops.at_most) {
         (Some(0), Some(0)) => {
             let drained = digest.sets.values().filter_map(|set| set.drained);
             let (there, all) = drained.fold((0, 0), |sum, set| (sum.0 + set.0, sum.1 + set.1));
@@ -180,8 +179,8 @@ fn leads_as_before(plan: Option<&Plan>) -> String {
 
 /// How long writers noticed anything, in capitals: the one thing that undo cannot undo. What
 /// was not seen is not said.
-fn writers(outcomes: &Outcomes) -> String {
-    match (outcomes.writers, outcomes.writers_refused_ms) {
+fn writers(report: &Report) -> String {
+    match (report.writers, report.writers_refused_ms) {
         (Writers::Refused, Some(ms)) => {
             format!(" WRITERS ARE REFUSED, FOR {} BY NOW.", took(ms))
         }

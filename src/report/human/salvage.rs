@@ -1,7 +1,7 @@
 //! What only former leaders have, and the files that it is in.
 
 use crate::{
-    outcome::{Outcome, Outcomes},
+    outcome::{Outcome, Report},
     report::{
         columns::{Columns, Fit, Mark, ROWS_MAX},
         page::Page,
@@ -12,15 +12,10 @@ use crate::{
 };
 
 /// The whole screen.
-pub(crate) fn salvage(
-    summary: &Summary,
-    outcomes: &Outcomes,
-    width: usize,
-    paint: Paint,
-) -> String {
+pub(crate) fn salvage(summary: &Summary, report: &Report, width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
-    let is_fine = !matches!(outcomes.outcome, Outcome::Refused | Outcome::Incomplete);
-    page.answer(if is_fine { Mark::Fine } else { Mark::Action }, &answer(summary, outcomes));
+    let is_fine = !matches!(report.outcome, Outcome::Refused | Outcome::Incomplete);
+    page.answer(if is_fine { Mark::Fine } else { Mark::Action }, &answer(summary, report));
     let seen = format!(
         "{}, seen from {}, nothing was changed on the clusters",
         moment(summary.at_ms),
@@ -41,17 +36,17 @@ pub(crate) fn salvage(
         page.blank();
         page.hanging(Role::Plain, "Files in  ", folder);
     }
-    if !outcomes.problems.is_empty() {
+    if !report.problems.is_empty() {
         page.blank();
-        page.problems(&outcomes.problems);
+        page.problems(&report.problems);
     }
-    page.next(&outcomes.next);
+    page.next(&report.next);
     page.finish()
 }
 
-fn answer(summary: &Summary, outcomes: &Outcomes) -> String {
+fn answer(summary: &Summary, report: &Report) -> String {
     if summary.indices.is_empty() {
-        return match outcomes.outcome {
+        return match report.outcome {
             Outcome::Refused => "Nothing was salvaged: no former leader could be looked into.",
             Outcome::Incomplete => "Nothing was salvaged, and something could not be looked into.",
             _ => "Nothing to salvage: no former leader has operations of its own. No file was written.",

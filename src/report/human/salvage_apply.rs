@@ -2,7 +2,7 @@
 
 use crate::{
     model::problem::Level,
-    outcome::{Outcome, Outcomes},
+    outcome::{Outcome, Report},
     report::{
         columns::{Columns, Fit, Mark, ROWS_MAX},
         page::Page,
@@ -43,13 +43,13 @@ pub(crate) fn salvage_plan(applied: &Applied, width: usize, paint: Paint) -> Str
 /// The whole screen at the end.
 pub(crate) fn salvage_apply(
     applied: &Applied,
-    outcomes: &Outcomes,
+    report: &Report,
     width: usize,
     paint: Paint,
 ) -> String {
     let mut page = Page::new(width, paint);
-    let is_fine = matches!(outcomes.outcome, Outcome::Converged | Outcome::Planned);
-    page.answer(if is_fine { Mark::Fine } else { Mark::Action }, &answer(applied, outcomes));
+    let is_fine = matches!(report.outcome, Outcome::Converged | Outcome::Planned);
+    page.answer(if is_fine { Mark::Fine } else { Mark::Action }, &answer(applied, report));
     page.hanging(
         Role::Quiet,
         "",
@@ -63,19 +63,19 @@ pub(crate) fn salvage_apply(
         page.blank();
         page.table(&conflicts(applied));
     }
-    if !outcomes.problems.is_empty() {
+    if !report.problems.is_empty() {
         page.blank();
-        page.problems(&outcomes.problems);
+        page.problems(&report.problems);
     }
-    page.next(&outcomes.next);
+    page.next(&report.next);
     page.finish()
 }
 
-fn answer(applied: &Applied, outcomes: &Outcomes) -> String {
+fn answer(applied: &Applied, report: &Report) -> String {
     let counts = &applied.counts;
     let written = documents_of(counts.changed());
-    let first = outcomes.problems.iter().find(|problem| problem.level == Level::Problem);
-    match outcomes.outcome {
+    let first = report.problems.iter().find(|problem| problem.level == Level::Problem);
+    match report.outcome {
         _ if applied.indices.is_empty() => {
             "Nothing to write: the manifest names no file with documents.".to_owned()
         }

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::{
     drill::Phase,
-    outcome::Outcomes,
+    outcome::Report,
     playbook::{Finding, Playbook},
     salvage::{Applied, Summary},
 };
@@ -41,8 +41,8 @@ fn line(kind: &str, rest: impl Serialize) -> String {
 }
 
 /// The last line of a changing command.
-pub(crate) fn result(outcomes: &Outcomes) -> String {
-    line("result", outcomes)
+pub(crate) fn result(report: &Report) -> String {
+    line("result", report)
 }
 
 /// What a rehearsal showed.

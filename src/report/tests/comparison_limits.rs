@@ -93,7 +93,7 @@ fn what_was_not_looked_at_is_unknown_and_a_part_is_a_lower_bound() {
 fn a_refusal_for_want_of_a_word_tells_the_others_too() {
     let mut plan = back("failback", &parted(), Choices::new());
     looked_at(&mut plan);
-    let outcomes = Outcomes::new("failback", crate::outcome::Outcome::Refused, 3);
+    let report = Report::new("failback", crate::outcome::Outcome::Refused, 3);
     expect![[r#"
         Refused: orders-tmp-export is no more on clusterB, which leads; clusterA still has it, 606
         operations. Nothing was changed.
@@ -134,7 +134,7 @@ fn a_refusal_for_want_of_a_word_tells_the_others_too() {
           Without a choice a diverged index is salvaged into a file, and followed over; a safety copy stays
           beside; a deleted one waits for yours.
 
-    "#]].assert_eq(&screen(100, |reporter| reporter.result(&outcomes, Some(&plan))));
+    "#]].assert_eq(&screen(100, |reporter| reporter.result(&report, Some(&plan))));
 }
 
 /// That is told once, and not for each of its indices; a program has every one of them.

@@ -12,10 +12,10 @@ const ACCEPTED: Consent =
 fn a_dead_leader_is_refused_with_what_would_be_lost() {
     let world = worlds::without(orders(14, 12), "clusterA");
     let plan = failover(&world, &topology());
-    let mut outcomes = Outcomes::new("failover", Outcome::Refused, exit::REFUSED);
-    outcomes.problems = plan.blocked().map(Reason::problem).collect();
+    let mut report = Report::new("failover", Outcome::Refused, exit::REFUSED);
+    report.problems = plan.blocked().map(Reason::problem).collect();
     let command = "esdr failover --to clusterB --accept-data-loss --dry-run".to_owned();
-    outcomes.next.push(Next { command, consequence: String::new() });
+    report.next.push(Next { command, consequence: String::new() });
     expect![[r#"
         Refused: clusterA does not answer: connect timed out after 2.0 s (2 addresses). Nothing was changed.
 
@@ -32,7 +32,7 @@ fn a_dead_leader_is_refused_with_what_would_be_lost() {
           here -> clusterB      yes      31 ms
 
         Next  esdr failover --to clusterB --accept-data-loss --dry-run
-    "#]].assert_eq(&screen(100, |reporter| reporter.result(&outcomes, Some(&plan))));
+    "#]].assert_eq(&screen(100, |reporter| reporter.result(&report, Some(&plan))));
 }
 
 #[test]

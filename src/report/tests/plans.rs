@@ -136,12 +136,12 @@ fn a_standby_that_does_not_read_is_refused_before_the_fence() {
     world.sights[1].answer = Answer::No;
     world.sights[1].evidence = "asked it: no answer in 2.0 s (but says \"connected\")".to_owned();
     let plan = failover(&world, &topology());
-    let mut outcomes = Outcomes::new("failover", Outcome::Refused, exit::REFUSED);
-    outcomes.next = vec![Next {
+    let mut report = Report::new("failover", Outcome::Refused, exit::REFUSED);
+    report.next = vec![Next {
         command: "esdr status".to_owned(),
         consequence: "who sees whom, nothing changed".to_owned(),
     }];
-    let text = screen(100, |reporter| reporter.result(&outcomes, Some(&plan)));
+    let text = screen(100, |reporter| reporter.result(&report, Some(&plan)));
     expect![[r#"
         Refused: clusterB does not read from clusterA: asked it: no answer in 2.0 s (but says "connected").
         Nothing was changed.

@@ -75,13 +75,13 @@ fn events() -> Vec<Event> {
     ]
 }
 
-fn outcomes(outcome: Outcome, exit: u8) -> Outcomes {
-    Outcomes {
+fn report(outcome: Outcome, exit: u8) -> Report {
+    Report {
         run: Some("1120-7f3a".to_owned()),
         writers_refused_ms: Some(3600),
         writers: crate::outcome::Writers::Taken,
         indices: Counts { total: 14, done: 14 },
-        ..Outcomes::new("failover", outcome, exit)
+        ..Report::new("failover", outcome, exit)
     }
 }
 
@@ -119,7 +119,7 @@ fn as_json_each_event_is_an_object_and_the_result_comes_last() {
         for event in &events()[3..5] {
             reporter.event(event);
         }
-        reporter.result(&outcomes(Outcome::Converged, 0), None);
+        reporter.result(&report(Outcome::Converged, 0), None);
     });
     expect![[r#"
         {"esdr":1,"type":"started","at":"2026-11-20T14:02:11.400Z","run":"1120-7f3a","set":"orders","step":"fence","cluster":"clusterA","indices":[],"detail":{"what":"calls","verb":"fence","count":14}}
@@ -132,13 +132,13 @@ fn as_json_each_event_is_an_object_and_the_result_comes_last() {
 fn a_planned_failover_that_is_done() {
     let plan = failover(&orders(14, 12), &topology());
     let former = crate::outcome::Former { fenced: 14, follows: 0 };
-    let done = Outcomes {
+    let done = Report {
         former: [("orders".to_owned(), former)].into(),
         switch_ms: Some(3700),
         redirected_ms: Some(4800),
         lost_ops: LostOps { known: Some(0), at_most: Some(0) },
         next: vec![Next { command: "esdr status".to_owned(), consequence: String::new() }],
-        ..outcomes(Outcome::Converged, 0)
+        ..report(Outcome::Converged, 0)
     };
     let text = printed(Output::Human, 100, |reporter| {
         reporter.begin(&plan);
@@ -171,7 +171,7 @@ fn a_drain_that_did_not_finish_is_undone_and_the_time_is_told() {
         "orders did not drain in 2 m; orders-000001 shard 0: 1,204 behind",
         "esdr status --set orders --all",
     );
-    let undone = Outcomes {
+    let undone = Report {
         writers_refused_ms: Some(123_000),
         indices: Counts { total: 14, done: 0 },
         problems: vec![deadline],
@@ -186,7 +186,7 @@ fn a_drain_that_did_not_finish_is_undone_and_the_time_is_told() {
                 consequence: "the others without it".to_owned(),
             },
         ],
-        ..outcomes(Outcome::Undone, exit::REFUSED)
+        ..report(Outcome::Undone, exit::REFUSED)
     };
     let text = printed(Output::Human, 100, |reporter| {
         reporter.begin(&plan);
@@ -213,9 +213,9 @@ fn a_drain_that_did_not_finish_is_undone_and_the_time_is_told() {
 #[test]
 fn writers_who_are_still_refused_at_the_end_are_not_refused_until_then() {
     let plan = failover(&orders(14, 12), &topology());
-    let stopped = Outcomes {
+    let stopped = Report {
         writers: crate::outcome::Writers::Refused,
-        ..outcomes(Outcome::Stopped, exit::STOPPED)
+        ..report(Outcome::Stopped, exit::STOPPED)
     };
     let text = printed(Output::Human, 100, |reporter| {
         reporter.begin(&plan);
@@ -237,10 +237,10 @@ fn done_with_something_left_lists_it() {
         "orders-000099 was born on clusterA behind the fence and is not on clusterB",
         "stop what writes to clusterA, then reindex it into clusterB",
     );
-    let left = Outcomes {
+    let left = Report {
         lost_ops: LostOps { known: Some(0), at_most: Some(0) },
         problems: vec![late],
-        ..outcomes(Outcome::Incomplete, exit::INCOMPLETE)
+        ..report(Outcome::Incomplete, exit::INCOMPLETE)
     };
     expect![[r#"
         Done, incomplete: orders is led by clusterB. Nothing was lost. 1 thing is left

@@ -5,7 +5,7 @@ use expect_test::expect;
 use super::*;
 use crate::{
     event::{Detail, Kind},
-    outcome::{Outcome, Outcomes, exit},
+    outcome::{Outcome, Report, exit},
     plan::action::Action,
 };
 
@@ -41,9 +41,9 @@ fn what_stays_beside_is_told_as_it_comes_and_in_the_end() {
         event(under_way, &["orders-1", "orders-2"]),
         event(snapshot(), &["orders-1", "orders-2"]),
     ];
-    let ended = Outcomes {
+    let ended = Report {
         run: Some("1120-7f3a".to_owned()),
-        ..Outcomes::new("failback", Outcome::Converged, exit::CONVERGED)
+        ..Report::new("failback", Outcome::Converged, exit::CONVERGED)
     };
     let text = printed(Output::Human, 100, |reporter| {
         reporter.begin(&plan);

@@ -38,14 +38,14 @@ fn what_was_saved_is_told_with_what_could_not_be() {
         looked_into: 40,
         indices: vec![first, entry("orders-000017", 1204, 1198)],
     };
-    let mut outcomes = Outcomes::new("salvage", Outcome::Incomplete, exit::INCOMPLETE);
-    outcomes.problems.push(Problem::new(
+    let mut report = Report::new("salvage", Outcome::Incomplete, exit::INCOMPLETE);
+    report.problems.push(Problem::new(
         Code::UnfencedLeader,
         "orders",
         "clusterA takes writes to 40 of orders's indices: what it takes from now on is in no file",
         "esdr fence clusterA --set orders, then salvage again",
     ));
-    outcomes.next.push(Next {
+    report.next.push(Next {
         command: "esdr salvage apply night --dry-run".into(),
         consequence: "what would be written, changes nothing".into(),
     });
@@ -69,18 +69,18 @@ fn what_was_saved_is_told_with_what_could_not_be() {
         Next  esdr salvage apply night --dry-run
                   what would be written, changes nothing
     "#]]
-    .assert_eq(&screen(80, |reporter| reporter.salvage(&summary, &outcomes)));
+    .assert_eq(&screen(80, |reporter| reporter.salvage(&summary, &report)));
 }
 
 #[test]
 fn where_there_is_nothing_that_is_the_answer() {
     let summary = Summary { looked_into: 3, host: "bastion-1".into(), ..Summary::default() };
-    let outcomes = Outcomes::new("salvage", Outcome::Converged, exit::CONVERGED);
+    let report = Report::new("salvage", Outcome::Converged, exit::CONVERGED);
     expect![[r#"
         Nothing to salvage: no former leader has operations of its own. No file was written.
         1970-01-01 00:00:00 UTC, seen from bastion-1, nothing was changed on the clusters
     "#]]
-    .assert_eq(&screen(100, |reporter| reporter.salvage(&summary, &outcomes)));
+    .assert_eq(&screen(100, |reporter| reporter.salvage(&summary, &report)));
 }
 
 fn applied(counts: Counts) -> Applied {
@@ -116,7 +116,7 @@ fn what_was_written_back_is_told_by_kind() {
     let mut applied = applied(counts);
     applied.conflicts =
         vec![conflict("4711", Why::Changed, Some(4)), conflict("4712", Why::Deleted, None)];
-    let outcomes = Outcomes::new("salvage apply", Outcome::Incomplete, exit::INCOMPLETE);
+    let report = Report::new("salvage apply", Outcome::Incomplete, exit::INCOMPLETE);
     expect![[r#"
         ! Done, incomplete: 1,190 documents written to clusterB, 2 documents listed.
         2026-11-20 14:02:11 UTC, files of /srv/night
@@ -130,7 +130,7 @@ fn what_was_written_back_is_told_by_kind() {
         ! orders-000017  4711            v3        v4  changed on the leader since
         ! orders-000017  4712            v3         -  deleted on the leader since
     "#]]
-    .assert_eq(&screen(80, |reporter| reporter.salvage_apply(&applied, &outcomes)));
+    .assert_eq(&screen(80, |reporter| reporter.salvage_apply(&applied, &report)));
 }
 
 #[test]

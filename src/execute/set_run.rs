@@ -46,7 +46,7 @@ pub(crate) struct Progress {
 }
 
 /// Everything that stays the same while a set's steps run.
-pub(crate) struct Course<'c> {
+pub(crate) struct SetRun<'c> {
     pub switch: &'c Switch,
     pub set: &'c SetSpec,
     pub request: &'c PlanRequest,
@@ -56,7 +56,7 @@ pub(crate) struct Course<'c> {
     pub within: Option<tokio::time::Instant>,
 }
 
-impl<'c> Course<'c> {
+impl<'c> SetRun<'c> {
     /// The source may be left behind.
     pub(crate) fn is_forced(&self) -> bool {
         self.request.is_forced()

@@ -29,7 +29,7 @@ pub(super) struct Seen {
 }
 
 /// What the leader answers.
-pub(super) enum Glance {
+pub(super) enum LeaderView {
     /// Nothing comes back, or there is nothing new.
     Silent,
     /// An error that is retried.
@@ -41,48 +41,50 @@ pub(super) enum Glance {
 
 impl World {
     /// What the follower's leader answers just now.
-    pub(super) fn glance(&self, site: Site, name: &str) -> Glance {
+    pub(super) fn leader_view(&self, site: Site, name: &str) -> LeaderView {
         let Some(index) = self.at(site).indices.get(name) else {
-            return Glance::Silent;
+            return LeaderView::Silent;
         };
         let Some(following) = &index.following else {
-            return Glance::Silent;
+            return LeaderView::Silent;
         };
         let target = match self.reach(site, &following.remote) {
-            Reach::Silent => return Glance::Silent,
+            Reach::Silent => return LeaderView::Silent,
             Reach::To(target) => target,
             Reach::Unknown => {
-                return Glance::Failed(json!({"type": "no_such_remote_cluster_exception",
+                return LeaderView::Failed(json!({"type": "no_such_remote_cluster_exception",
                     "reason": format!("no such remote cluster: [{}]", following.remote)}));
             }
             Reach::Refused => {
                 let cause = json!({"type": "connect_exception", "reason": "Connection refused"});
-                return Glance::Failed(json!({"type": "connect_transport_exception",
+                return LeaderView::Failed(json!({"type": "connect_transport_exception",
                     "reason": format!("[{}] connect_exception", following.remote), "caused_by": cause}));
             }
         };
         let leaders = self.at(target);
         let leader = leaders.indices.get(&following.leader);
         let Some(leader) = leader.filter(|leader| leader.uuid == following.leader_uuid) else {
-            return Glance::Fatal(missing_cause(leaders.personality, &following.leader));
+            return LeaderView::Fatal(missing_cause(leaders.personality, &following.leader));
         };
         let is_old = leaders.personality.is_old();
         if leaders.is_ill {
-            return Glance::Failed(json!({"type": "cluster_block_exception",
+            return LeaderView::Failed(json!({"type": "cluster_block_exception",
                 "reason": "blocked by: [SERVICE_UNAVAILABLE/2/no master];"}));
         }
         if !leader.open {
             let reason = leader.block_text(is_old, "[FORBIDDEN/4/index closed]");
-            return Glance::Failed(json!({"type": "cluster_block_exception", "reason": reason}));
+            return LeaderView::Failed(
+                json!({"type": "cluster_block_exception", "reason": reason}),
+            );
         }
         if leader.red {
-            return Glance::Failed(json!({"type": "no_shard_available_action_exception",
+            return LeaderView::Failed(json!({"type": "no_shard_available_action_exception",
                 "reason": format!("No shard available for [{}]", leader.name)}));
         }
         if is_idle(index, leader, self.now_ms()) {
-            return Glance::Silent;
+            return LeaderView::Silent;
         }
-        Glance::Seen(Box::new(see(index, leader)))
+        LeaderView::Seen(Box::new(see(index, leader)))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     commands::{
         make_plan::{self, Draft},
         refusal::Refusal,
-        scope::{Leg, check_answers, check_one_name_each, check_set_seen, chosen, unknown},
+        scope::{SetSwitch, check_answers, check_one_name_each, check_set_seen, chosen, unknown},
         session::Session,
     },
     model::{
@@ -26,7 +26,7 @@ const LISTED_MAX: usize = 12;
 
 /// How a command finds the sets that it is about.
 pub(crate) type FindLegs =
-    fn(&Topology, &World, &[String], Option<&str>) -> Result<Vec<Leg>, Refusal>;
+    fn(&Topology, &World, &[String], Option<&str>) -> Result<Vec<SetSwitch>, Refusal>;
 
 /// What was asked of former leaders' copies, with the whole command line for people.
 pub(crate) fn request(
@@ -59,48 +59,49 @@ pub(crate) async fn plan_over(
     check_answers(&world)?;
     check_one_name_each(&world)?;
     let discard = request.discard.clone();
-    let legs = find(&session.topology, &world, sets, discard.as_deref())?;
+    let set_switches = find(&session.topology, &world, sets, discard.as_deref())?;
     if discard.is_some() {
-        request.only = word_is_about(&world, &legs);
+        request.only = word_is_about(&world, &set_switches);
     }
-    take_declared_leader(&mut world, &legs, discard.as_deref());
-    let former: Vec<&str> = legs.iter().map(|leg| leg.target.as_str()).collect();
+    take_declared_leader(&mut world, &set_switches, discard.as_deref());
+    let former: Vec<&str> =
+        set_switches.iter().map(|set_switch| set_switch.target.as_str()).collect();
     session.observe_repository(&mut world, &former, request.snapshot.as_deref()).await;
-    Ok(Draft::of(session, request, world, legs).plan().await)
+    Ok(Draft::of(session, request, world, set_switches).plan().await)
 }
 
 /// The sets that were switched, the other way round: who leads by the record is the source.
 ///
 /// # Errors
 /// Where a name is unknown, or a set was never switched.
-pub(crate) fn legs_back(
+pub(crate) fn set_switches_back(
     topology: &Topology,
     world: &World,
     sets: &[String],
     discard: Option<&str>,
-) -> Result<Vec<Leg>, Refusal> {
-    let mut legs = Vec::new();
+) -> Result<Vec<SetSwitch>, Refusal> {
+    let mut set_switches = Vec::new();
     for set in chosen(topology, sets)? {
-        if let Some(leg) = decided(world, &set, discard) {
-            legs.push(leg);
+        if let Some(set_switch) = decided(world, &set, discard) {
+            set_switches.push(set_switch);
             continue;
         }
         match lineage::newest(&world.lineage, &set.name) {
             Some(entry) => {
                 let (source, target) = (entry.target.clone(), entry.source.clone());
-                legs.push(Leg { set, source, target });
+                set_switches.push(SetSwitch { set, source, target });
             }
-            None => legs.extend(by_word(topology, world, set, discard)?),
+            None => set_switches.extend(by_word(topology, world, set, discard)?),
         }
     }
-    if legs.is_empty() {
+    if set_switches.is_empty() {
         return Err(Refusal::refused(
             "no record says that any set was ever switched: there is no former leader",
             "esdr status",
         )
         .code(Code::NoRecord));
     }
-    Ok(legs)
+    Ok(set_switches)
 }
 
 /// The sets that were switched, towards home: where the file says it is, else where the first
@@ -108,54 +109,63 @@ pub(crate) fn legs_back(
 ///
 /// # Errors
 /// Where a name is unknown, or nobody says who leads.
-pub(crate) fn legs_to_home(
+pub(crate) fn set_switches_to_home(
     topology: &Topology,
     world: &World,
     sets: &[String],
     discard: Option<&str>,
-) -> Result<Vec<Leg>, Refusal> {
-    let mut legs = Vec::new();
+) -> Result<Vec<SetSwitch>, Refusal> {
+    let mut set_switches = Vec::new();
     for set in chosen(topology, sets)? {
-        if let Some(leg) = decided(world, &set, discard) {
-            if leg.set.home.as_ref() == Some(&leg.source) {
-                return Err(at_home(&leg));
+        if let Some(set_switch) = decided(world, &set, discard) {
+            if set_switch.set.home.as_ref() == Some(&set_switch.source) {
+                return Err(at_home(&set_switch));
             }
-            legs.push(leg);
+            set_switches.push(set_switch);
             continue;
         }
         let Some(entry) = lineage::newest(&world.lineage, &set.name) else {
-            let leg = by_word(topology, world, set, discard)?;
-            if let Some(leg) = leg.as_ref().filter(|leg| leg.set.home.as_ref() == Some(&leg.source))
+            let set_switch = by_word(topology, world, set, discard)?;
+            if let Some(set_switch) = set_switch
+                .as_ref()
+                .filter(|set_switch| set_switch.set.home.as_ref() == Some(&set_switch.source))
             {
-                return Err(at_home(leg));
+                return Err(at_home(set_switch));
             }
-            legs.extend(leg);
+            set_switches.extend(set_switch);
             continue;
         };
         let is_first = |first: &&lineage::Entry| first.set == set.name && first.state.is_switch();
         let first = world.lineage.iter().find(is_first).map(|first| first.source.clone());
         let Some(home) = set.home.clone().or(first) else { continue };
         let away = if entry.source == home { &entry.target } else { &entry.source };
-        legs.push(Leg { set, source: away.clone(), target: home });
+        set_switches.push(SetSwitch { set, source: away.clone(), target: home });
     }
-    Ok(legs)
+    Ok(set_switches)
 }
 
 /// A set whose record is forked, where the operator names the side that goes.
-fn decided(world: &World, set: &SetSpec, discard: Option<&str>) -> Option<Leg> {
+fn decided(world: &World, set: &SetSpec, discard: Option<&str>) -> Option<SetSwitch> {
     let discard = discard?;
     let forked = lineage::fork(&world.lineage, &set.name)?;
     let is_about = |entry: &&&lineage::Entry| entry.source == discard || entry.target == discard;
     let entry = forked.iter().find(is_about)?;
     let leads = if entry.source == discard { &entry.target } else { &entry.source };
-    Some(Leg { set: set.clone(), source: leads.clone(), target: discard.to_owned() })
+    Some(SetSwitch { set: set.clone(), source: leads.clone(), target: discard.to_owned() })
 }
 
 /// From here on the operator's word counts as a record, until it is written into one.
-fn take_declared_leader(world: &mut World, legs: &[Leg], discard: Option<&str>) {
-    for leg in legs.iter().filter(|leg| Some(leg.target.as_str()) == discard) {
-        let turned =
-            Scope { world, set: &leg.set, source: &leg.target, target: &leg.source, only: &[] };
+fn take_declared_leader(world: &mut World, set_switches: &[SetSwitch], discard: Option<&str>) {
+    for set_switch in
+        set_switches.iter().filter(|set_switch| Some(set_switch.target.as_str()) == discard)
+    {
+        let turned = Scope {
+            world,
+            set: &set_switch.set,
+            source: &set_switch.target,
+            target: &set_switch.source,
+            only: &[],
+        };
         if let Some(entry) = declared_leader::entry(turned) {
             world.lineage.push(entry);
         }
@@ -164,17 +174,19 @@ fn take_declared_leader(world: &mut World, legs: &[Leg], discard: Option<&str>) 
 
 /// Of sets without a record the indices that the operator's word is about, by their names at
 /// home; where it is about whole sets, or a set has a record, no index is left out.
-fn word_is_about(world: &World, legs: &[Leg]) -> Vec<String> {
+fn word_is_about(world: &World, set_switches: &[SetSwitch]) -> Vec<String> {
     let mut named = Vec::new();
     let mut is_part = false;
-    for leg in legs {
-        let Some((home, standby)) = leg.set.home.as_deref().zip(leg.set.standby.as_deref()) else {
+    for set_switch in set_switches {
+        let Some((home, standby)) =
+            set_switch.set.home.as_deref().zip(set_switch.set.standby.as_deref())
+        else {
             return Vec::new();
         };
-        if lineage::newest(&world.lineage, &leg.set.name).is_some() {
+        if lineage::newest(&world.lineage, &set_switch.set.name).is_some() {
             return Vec::new();
         }
-        let scope = Scope { world, set: &leg.set, source: home, target: standby, only: &[] };
+        let scope = Scope { world, set: &set_switch.set, source: home, target: standby, only: &[] };
         let parted: Vec<String> = copies(scope).map(|(at_home, _)| at_home.name.clone()).collect();
         is_part |= parted.len() < membership::find(scope).members.len();
         named.extend(parted);
@@ -183,8 +195,8 @@ fn word_is_about(world: &World, legs: &[Leg]) -> Vec<String> {
 }
 
 /// The copy that goes is the standby's: nothing is to go home.
-fn at_home(leg: &Leg) -> Refusal {
-    let Leg { set, source, target } = leg;
+fn at_home(set_switch: &SetSwitch) -> Refusal {
+    let SetSwitch { set, source, target } = set_switch;
     Refusal::refused(
         format!("with {target}'s copies of {} gone, {source} leads, which is its home", set.name),
         format!("esdr reprotect --set {} --discard {target}, and {target} follows again", set.name),
@@ -199,7 +211,7 @@ fn by_word(
     world: &World,
     set: SetSpec,
     discard: Option<&str>,
-) -> Result<Option<Leg>, Refusal> {
+) -> Result<Option<SetSwitch>, Refusal> {
     check_set_seen(topology, world, &set)?;
     let Some((home, standby)) = set.home.clone().zip(set.standby.clone()) else {
         return Ok(None);
@@ -218,7 +230,7 @@ fn by_word(
             "name one of the set's two clusters",
         ));
     };
-    Ok(Some(Leg { set, source: leads, target: discard.to_owned() }))
+    Ok(Some(SetSwitch { set, source: leads, target: discard.to_owned() }))
 }
 
 /// Indices that are regular on both sides, with what each holds.

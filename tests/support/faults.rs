@@ -9,7 +9,7 @@ use super::{http, until::until_true};
 
 /// Something that an operator meets on the bad day.
 #[derive(Clone, Debug)]
-pub enum Trouble {
+pub enum ClusterFault {
     /// It answers and has no master.
     NoMaster,
     /// So little of its disk is free.

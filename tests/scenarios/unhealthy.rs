@@ -8,11 +8,11 @@ use super::{
     sets::{INDICES, follows, is_regular, protect, takes_writes},
 };
 use crate::support::{
+    faults::ClusterFault,
     pair::{
         Pair,
         Site::{A, B},
     },
-    trouble::Trouble,
 };
 
 pub fn a_red_index_of_the_leader_is_named_and_the_others_are_drained(pair: &mut Pair) {
@@ -22,7 +22,7 @@ pub fn a_red_index_of_the_leader_is_named_and_the_others_are_drained(pair: &mut 
     let esdr = protect(pair);
     pair.expect_two_writable();
     let red = INDICES[0].0;
-    if !pair.trouble(A, &Trouble::Red { index: red.to_owned() }) {
+    if !pair.fault(A, &ClusterFault::Red { index: red.to_owned() }) {
         return;
     }
     let result = planned(&esdr).run().status(3).result();
@@ -59,7 +59,7 @@ pub fn a_leader_that_trips_its_breaker_is_left_behind_only_with_accepted_loss(pa
     }
     let esdr = protect(pair);
     if !pair.is_real() {
-        assert!(pair.trouble(A, &Trouble::Busy));
+        assert!(pair.fault(A, &ClusterFault::Busy));
         // That it takes no order is seen only by trying: the switch with it is taken back.
         let output = forced(&esdr).run().status(3);
         let undone = |event: &Value| event["detail"]["what"] == "undone";
@@ -73,7 +73,7 @@ pub fn a_leader_that_trips_its_breaker_is_left_behind_only_with_accepted_loss(pa
         return;
     }
     pair.expect_two_writable();
-    if !pair.trouble(A, &Trouble::Busy) {
+    if !pair.fault(A, &ClusterFault::Busy) {
         return;
     }
     let output = forced(&esdr).run().status(6);
@@ -92,7 +92,7 @@ pub fn a_standby_whose_licence_covers_no_replication_is_promoted_all_the_same(pa
         return;
     }
     let esdr = protect(pair);
-    if !pair.trouble(B, &Trouble::Unlicensed) {
+    if !pair.fault(B, &ClusterFault::Unlicensed) {
         return;
     }
     pair.kill(A);

@@ -18,7 +18,7 @@ pub(super) type Place = (Site, String);
 
 /// Which indices have changed since they were last looked at.
 #[derive(Debug, Default)]
-pub(super) struct Stirred {
+pub(super) struct DirtySet {
     /// Whether any of them may have.
     all: bool,
     some: BTreeSet<Place>,
@@ -34,7 +34,7 @@ impl World {
     }
 
     /// Notes that one index may have changed.
-    pub(super) fn stir(&mut self, site: Site, name: &str) {
+    pub(super) fn mark_dirty(&mut self, site: Site, name: &str) {
         self.stirred.some.insert((site, name.to_owned()));
         self.unchecked.some.insert((site, name.to_owned()));
     }
@@ -59,7 +59,7 @@ impl World {
         };
         let leads = ask.segment(1) != "_ccr";
         for name in &names {
-            self.stir(site, name);
+            self.mark_dirty(site, name);
         }
         if !leads {
             return;
@@ -87,7 +87,7 @@ impl World {
         if !self.stirred.all && now_ms < self.stirred.due_ms {
             return std::mem::take(&mut self.stirred.some).into_iter().collect();
         }
-        self.stirred = Stirred { due_ms: now_ms + REST_MS, ..Stirred::default() };
+        self.stirred = DirtySet { due_ms: now_ms + REST_MS, ..DirtySet::default() };
         self.expire_leases();
         let follows = |site: Site| {
             self.at(site)

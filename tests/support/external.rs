@@ -4,9 +4,9 @@
 use std::env;
 
 use super::{
+    faults::ClusterFault,
     http,
     pair::{Clusters, Site},
-    trouble::Trouble,
 };
 
 pub struct Given {
@@ -92,7 +92,7 @@ impl Clusters for Given {
 
     fn heal(&mut self) {}
 
-    fn trouble(&mut self, _: Site, _: &Trouble) -> bool {
+    fn fault(&mut self, _: Site, _: &ClusterFault) -> bool {
         false
     }
 

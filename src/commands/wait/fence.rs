@@ -12,7 +12,7 @@ use crate::{
     duration,
     model::{problem::Problem, world::Cluster},
     observe::{Watched, observe_cluster},
-    outcome::{Outcome, Outcomes, exit},
+    outcome::{Outcome, Report, exit},
     plan::{Plan, reason::Code},
     report::Reporter,
 };
@@ -42,11 +42,11 @@ pub(crate) async fn plan_when_it_answers(
 
 /// Tells that the wait was interrupted. Returns the exit status.
 pub(crate) fn interrupted(fencing: Fencing, reporter: &mut Reporter) -> u8 {
-    let mut outcomes = Outcomes::new(fencing.word(), Outcome::Refused, exit::INTERRUPTED);
+    let mut report = Report::new(fencing.word(), Outcome::Refused, exit::INTERRUPTED);
     let detail = "interrupted while it waited";
-    outcomes.problems.push(Problem::new(Code::Interrupted, "", detail, "esdr status"));
-    reporter.result(&outcomes, None);
-    outcomes.exit
+    report.problems.push(Problem::new(Code::Interrupted, "", detail, "esdr status"));
+    reporter.result(&report, None);
+    report.exit
 }
 
 async fn wait(

@@ -13,12 +13,12 @@ use super::{
 /// The state of a pair at one moment, without what changes by itself (counts, lag): a line
 /// each, in no order, for a server gives none.
 #[derive(Debug, Eq, PartialEq)]
-pub struct Picture {
+pub struct Snapshot {
     sites: Vec<Site>,
     lines: BTreeSet<String>,
 }
 
-impl Picture {
+impl Snapshot {
     pub fn of(pair: &Pair, esdr: &Esdr) -> Self {
         Self::of_sites(&Site::BOTH, pair, esdr)
     }
