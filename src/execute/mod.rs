@@ -12,6 +12,7 @@ mod liveness;
 mod locked;
 mod run;
 mod runner;
+mod send;
 mod set_end;
 mod set_run;
 mod sighting;

@@ -22,8 +22,8 @@ use super::{
     deadline::Deadline,
     entry::needs_record,
     gates::{check_bound, check_fence},
-    goal::seed,
     runner::Runner,
+    send::{is_final, not_seen},
     set_run::{Progress, SetRun},
     sighting::{Look, needed},
     stop::Stop,
@@ -231,7 +231,7 @@ impl Runner<'_> {
             let mut refused = Vec::new();
             for action in &actions {
                 // One by one: they may be on different clusters.
-                refused.extend(self.send_verb(action.word(), std::slice::from_ref(action)).await?);
+                refused.extend(self.send_kind(|_| true, std::slice::from_ref(action)).await?);
             }
             let taken = Instant::now();
             let world = self.observe_for(set_run, at).await?;
@@ -246,21 +246,10 @@ impl Runner<'_> {
             if actions.is_empty() {
                 return Ok(Look { world, taken });
             }
-            if let Some((_, error)) = refused.into_iter().find(|(_, error)| seed::is_final(error)) {
+            if let Some((_, error)) = refused.into_iter().find(|(_, error)| is_final(error)) {
                 return Err(Stop::Call(error));
             }
-            let left = || {
-                actions
-                    .iter()
-                    .map(|action| super::stop::Left {
-                        index: action.key().2.to_owned(),
-                        shard: None,
-                        lag_ops: None,
-                        why: format!("{} not seen yet", action.word()),
-                    })
-                    .collect()
-            };
-            deadline.pause(left).await?;
+            deadline.pause(|| actions.iter().map(not_seen).collect()).await?;
         }
     }
 }

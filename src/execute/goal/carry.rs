@@ -36,6 +36,7 @@ use super::{
 use crate::execute::{
     deadline::Deadline,
     runner::Runner,
+    send::OPEN,
     set_run::{Progress, SetRun},
     stop::{Left, Stop},
 };
@@ -175,7 +176,7 @@ impl Runner<'_> {
     async fn let_in(&mut self, target: &str, due: &Due, deadline: &Deadline) -> Result<(), Stop> {
         self.unfence(target, &due.actions, deadline.left()).await?;
         // Whether it worked is seen by what is written.
-        self.send_verb("open", &due.actions).await.map(drop)
+        self.send_kind(OPEN, &due.actions).await.map(drop)
     }
 
     /// The source still refuses writes, and has taken none since it was looked at.

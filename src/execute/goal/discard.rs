@@ -37,7 +37,8 @@ impl Runner<'_> {
             };
             let cluster = cluster.to_owned();
             // It bears the aliases before a copy that bears them goes.
-            let shielded = self.send_verb("shield", &due.actions).await?;
+            let shielded =
+                self.send_kind(|it| matches!(it, Action::Shield { .. }), &due.actions).await?;
             if let Some((_, error)) = shielded.into_iter().find(|(_, e)| !e.is_index_exists()) {
                 return Err(Stop::Call(error));
             }

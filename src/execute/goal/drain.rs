@@ -25,6 +25,7 @@ use crate::execute::{
     forced,
     liveness::Pulse,
     runner::Runner,
+    send::GOING_ON,
     set_run::Progress,
     stop::{Left, Stop},
 };
@@ -66,9 +67,9 @@ impl Runner<'_> {
         within: Duration,
     ) -> Result<(), Stop> {
         let scope = context.scope;
-        for verb in ["open", "pause", "resume"] {
+        for kind in GOING_ON {
             // Whether they worked is seen in the checkpoints.
-            self.send_verb(verb, &due.actions).await?;
+            self.send_kind(kind, &due.actions).await?;
         }
         if self.waive_link(context, progress)? {
             return Ok(());

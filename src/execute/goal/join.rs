@@ -22,11 +22,12 @@ use crate::{
     playbook::Role,
 };
 
-use super::{copy_progress::Copying, seed::is_final};
+use super::copy_progress::Copying;
 use crate::execute::{
     deadline::Deadline,
     gates::check_bound,
     runner::Runner,
+    send::{DELETE, FOLLOW, GOING_ON, IsKind, is_final},
     set_run::{Progress, SetRun},
     stop::{Left, Stop},
 };
@@ -110,13 +111,17 @@ impl Runner<'_> {
         let actions: Vec<Action> =
             due.actions.iter().filter(|action| joining.is_time(action)).cloned().collect();
         joining.note(&actions);
-        for verb in ["open", "pause", "resume", "follow", "forget", "delete"] {
-            let refused = self.send_verb(verb, &actions).await?;
-            // What else was refused is looked at, and tried again.
-            let refused = refused.into_iter().find(|(_, error)| is_final(error));
-            if let Some((_, error)) = refused.filter(|_| verb == "follow") {
-                return Err(Stop::Call(error));
-            }
+        let forget: IsKind = |it| matches!(it, Action::Forget { .. });
+        for kind in GOING_ON {
+            // What was refused is looked at, and tried again.
+            self.send_kind(kind, &actions).await?;
+        }
+        let refused = self.send_kind(FOLLOW, &actions).await?;
+        if let Some((_, error)) = refused.into_iter().find(|(_, error)| is_final(error)) {
+            return Err(Stop::Call(error));
+        }
+        for kind in [forget, DELETE] {
+            self.send_kind(kind, &actions).await?;
         }
         Ok(())
     }

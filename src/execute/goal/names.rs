@@ -13,10 +13,10 @@ use crate::{
     plan::{action::Action, context::Context, pair::Blocks, template},
 };
 
-use super::seed::is_final;
 use crate::execute::{
     deadline::Deadline,
     runner::Runner,
+    send::{PLACEHOLDER, TEMPLATE, is_final},
     set_run::{Progress, SetRun},
     stop::Stop,
 };
@@ -46,7 +46,7 @@ impl Runner<'_> {
         let version = context.scope.world.view(cluster).map(|view| view.version);
         let composable = version.is_some_and(Version::has_composable_templates);
         while !left.is_empty() {
-            let refused = self.send_verb("template", &left).await?;
+            let refused = self.send_kind(TEMPLATE, &left).await?;
             if let Ok(there) = self.es(cluster)?.templates(composable).await {
                 let own = |name: &str| {
                     there.iter().any(|it| it.name == name && is_own_template(&it.body))
@@ -94,7 +94,7 @@ impl Runner<'_> {
         self.drop_placeholders(set_run, cluster, &world).await?;
         let deadline = Deadline::new("the end of the fence's template", within);
         while !left.is_empty() {
-            let refused = self.send_verb("drop template", &left).await?;
+            let refused = self.send_kind(TEMPLATE, &left).await?;
             let mut world = self.observe().await?;
             if let Some(now) = world.view(cluster).and_then(|view| view.templates.as_ref()) {
                 left.retain(|action| now.iter().any(|it| it.is_own && it.name == action.key().2));
@@ -144,7 +144,7 @@ impl Runner<'_> {
         let drop = |(cluster, index)| Action::Placeholder { cluster, index };
         let left = placeholders(world, &set_run.set.name, cluster);
         let actions: Vec<Action> = left.into_iter().map(drop).collect();
-        let refused = self.send_verb("drop placeholder", &actions).await?;
+        let refused = self.send_kind(PLACEHOLDER, &actions).await?;
         let refused = refused.into_iter().find(|(_, error)| !error.is_missing_index());
         match refused {
             Some((_, error)) => Err(Stop::Call(error)),

@@ -11,6 +11,7 @@ use crate::{
 use super::join::{Joining, lacking};
 use crate::execute::{
     runner::Runner,
+    send::is_final,
     sighting::Absence,
     stop::{Left, Stop},
 };
@@ -76,10 +77,8 @@ impl Runner<'_> {
             // A call whose effect is not to be seen yet is not repeated at once.
             if next != sent || next == Next::Resume {
                 for call in &calls {
-                    let refused = self.send_verb(call.word(), std::slice::from_ref(call)).await?;
-                    if let Some((_, error)) =
-                        refused.into_iter().find(|(_, it)| super::seed::is_final(it))
-                    {
+                    let refused = self.send_kind(|_| true, std::slice::from_ref(call)).await?;
+                    if let Some((_, error)) = refused.into_iter().find(|(_, it)| is_final(it)) {
                         return Err(Stop::Call(error));
                     }
                 }

@@ -31,7 +31,13 @@ use super::{
     drain::positions,
     safety::{none_planned, planned},
 };
-use crate::execute::{deadline::Deadline, runner::Runner, set_run::SetRun, stop::Stop};
+use crate::execute::{
+    deadline::Deadline,
+    runner::Runner,
+    send::{LOOSEN, OPEN},
+    set_run::SetRun,
+    stop::Stop,
+};
 
 /// One copy that is to be given up, standing still behind its fence.
 pub(in crate::execute) struct Copy<'a> {
@@ -90,8 +96,8 @@ impl Runner<'_> {
     ) -> Result<Vec<Problem>, Stop> {
         let deadline = Deadline::new("the salvage", within);
         // The positions of a closed index cannot be read.
-        self.send_verb("loosen", &due.actions).await?;
-        self.send_verb("open", &due.actions).await?;
+        self.send_kind(LOOSEN, &due.actions).await?;
+        self.send_kind(OPEN, &due.actions).await?;
         let names = indices(&due.actions);
         let world = self.observe_for(set_run, at).await?;
         let topology = self.topology;

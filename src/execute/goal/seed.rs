@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
-    es::{error::Error, transport::Request},
+    es::error::Error,
     event::Kind,
     plan::{
         action::Action,
@@ -19,9 +19,16 @@ use super::copy_progress::Copying;
 use crate::execute::{
     deadline::Deadline,
     runner::Runner,
+    send::{
+        DELETE, FOLLOW, GOING_ON, IsKind, LOOSEN, OPEN, PAUSE, PLACEHOLDER, RESUME, is_final,
+        not_seen,
+    },
     set_run::SetRun,
     stop::{Left, Stop},
 };
+
+/// What a copy needs to follow, in the order in which it is sent.
+const FOLLOWING: [IsKind; 7] = [PLACEHOLDER, LOOSEN, OPEN, PAUSE, RESUME, FOLLOW, DELETE];
 
 /// What the drain behind the fence does in no time.
 const NEARLY_ALL: u64 = 1_000;
@@ -40,10 +47,8 @@ impl Runner<'_> {
         let mut actions = actions.to_vec();
         loop {
             let mut refused = Vec::new();
-            for verb in
-                ["drop placeholder", "loosen", "open", "pause", "resume", "follow", "delete"]
-            {
-                refused.extend(self.send_verb(verb, &actions).await?);
+            for kind in FOLLOWING {
+                refused.extend(self.send_kind(kind, &actions).await?);
             }
             let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
@@ -70,18 +75,7 @@ impl Runner<'_> {
                 self.event(Kind::Waiting, context.cluster(on), Vec::new(), detail)?;
             }
             actions = due.actions;
-            let left = || {
-                actions
-                    .iter()
-                    .map(|action| Left {
-                        index: action.index().unwrap_or_default().to_owned(),
-                        shard: None,
-                        lag_ops: None,
-                        why: format!("{} not seen yet", action.word()),
-                    })
-                    .collect()
-            };
-            deadline.pause(left).await?;
+            deadline.pause(|| actions.iter().map(not_seen).collect()).await?;
         }
     }
 
@@ -99,9 +93,9 @@ impl Runner<'_> {
     ) -> Result<(), Stop> {
         let deadline = Deadline::new("the followers' catching up", within);
         let mut refused = Vec::new();
-        for verb in ["open", "pause", "resume"] {
+        for kind in GOING_ON {
             // Whether they worked is looked at.
-            refused.extend(self.send_verb(verb, actions).await?);
+            refused.extend(self.send_kind(kind, actions).await?);
         }
         let names: BTreeSet<&str> = actions.iter().filter_map(Action::index).collect();
         loop {
@@ -130,35 +124,11 @@ impl Runner<'_> {
             let due = context.due_now(at, &seen);
             // A call that was lost on the way is sent again.
             refused.clear();
-            for verb in ["open", "resume"] {
-                refused.extend(self.send_verb(verb, &due.actions).await?);
+            for kind in [OPEN, RESUME] {
+                refused.extend(self.send_kind(kind, &due.actions).await?);
             }
             deadline.pause(|| left).await?;
         }
-    }
-
-    /// Sends all actions of one verb side by side; returns what was refused.
-    pub(in crate::execute) async fn send_verb(
-        &mut self,
-        verb: &str,
-        actions: &[Action],
-    ) -> Result<Vec<(String, Error)>, Stop> {
-        let chosen: Vec<&Action> = actions.iter().filter(|a| a.word() == verb).collect();
-        let name = |action: &Action| action.key().2.to_owned();
-        let mut refused = Vec::new();
-        for chosen in chosen.chunk_by(|one, other| one.cluster() == other.cluster()) {
-            let Some(cluster) = chosen[0].cluster() else { continue };
-            let names: Vec<String> = chosen.iter().map(|action| name(action)).collect();
-            let requests: Vec<(String, Request)> = chosen
-                .iter()
-                .flat_map(|action| action.requests().into_iter().map(|r| (name(action), r)))
-                .collect();
-            self.calls(Kind::Started, cluster, &names, verb)?;
-            let es = self.es(cluster)?.clone();
-            let answers = self.send_all(&es, requests).await.into_iter();
-            refused.extend(answers.filter_map(|(name, answer)| Some((name, answer.err()?))));
-        }
-        Ok(refused)
     }
 }
 
@@ -195,15 +165,4 @@ fn behind(subject: &Subject<'_>) -> Option<Left> {
         None => "checkpoints could not be read".to_owned(),
     };
     Some(Left { index: index.name.clone(), shard: None, lag_ops, why })
-}
-
-/// Neither a busy server, nor an effect that an earlier call already had, nor a copy whose shards
-/// are still on their way.
-pub(in crate::execute) fn is_final(error: &Error) -> bool {
-    matches!(error, Error::Refused { status, .. } if (400..500).contains(status))
-        && !error.is_busy()
-        && !error.is_task_exists()
-        && !error.is_not_following()
-        && !error.is_already_following()
-        && !error.is_starting()
 }
