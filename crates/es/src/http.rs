@@ -1,6 +1,5 @@
 //! The transport of production: HTTP/1.1 and TLS, over one or more addresses of a cluster.
 
-mod base64;
 mod failure;
 mod setup;
 
@@ -11,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::CONTENT_TYPE;
 
 use super::{
     path::request_line_bytes,
@@ -24,7 +23,7 @@ use failure::{Failure, connect_reasons};
 /// A cluster behind its addresses. The one that answered last is tried first.
 pub struct HttpTransport {
     addresses: Vec<setup::Address>,
-    authorization: Option<HeaderValue>,
+    credentials: Option<setup::Credentials>,
     /// Index of the address to try first.
     preferred: AtomicUsize,
     /// True while that address is known to answer.
@@ -46,9 +45,9 @@ impl HttpTransport {
     /// A URL, a certificate or a key that cannot be used, by name.
     pub fn new(options: Options) -> Result<Self, HttpSetupError> {
         let addresses = setup::addresses(&options)?;
-        let authorization = options.auth.as_ref().map(setup::authorization).transpose()?;
+        let credentials = options.auth.map(setup::Credentials::of).transpose()?;
         let (preferred, is_proven) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Ok(Self { addresses, authorization, preferred, is_proven })
+        Ok(Self { addresses, credentials, preferred, is_proven })
     }
 
     /// Tries the addresses in turn until one has taken the request.
@@ -132,8 +131,8 @@ impl HttpTransport {
         };
         let url = format!("{}{}", address.url, request.path);
         let mut builder = address.client.request(method, url).timeout(limit);
-        if let Some(authorization) = &self.authorization {
-            builder = builder.header(AUTHORIZATION, authorization.clone());
+        if let Some(credentials) = &self.credentials {
+            builder = credentials.on(builder);
         }
         builder = match &request.body {
             Some(Body::Json(body)) => {

@@ -2,8 +2,11 @@
 
 use std::{net::IpAddr, sync::Once, time::Duration};
 
-use super::base64::base64;
-use reqwest::{Certificate, Client, Url, header::HeaderValue, redirect};
+use reqwest::{
+    Certificate, Client, RequestBuilder, Url,
+    header::{AUTHORIZATION, HeaderValue},
+    redirect,
+};
 
 /// Connecting takes at most this, over all addresses of a cluster.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
@@ -116,17 +119,36 @@ pub(super) fn addresses(options: &Options) -> Result<Vec<Address>, HttpSetupErro
     options.urls.iter().map(|url| address(url, options, connect)).collect()
 }
 
-/// The value of the header `Authorization`, marked as a secret.
-pub(super) fn authorization(auth: &Auth) -> Result<HeaderValue, HttpSetupError> {
-    let (text, what) = match auth {
-        Auth::Basic { username, password } => {
-            (format!("Basic {}", base64(format!("{username}:{password}").as_bytes())), "password")
+/// Who asks, ready to be sent.
+pub(super) enum Credentials {
+    Basic {
+        username: String,
+        password: String,
+    },
+    /// The value of the header `Authorization`, marked as a secret.
+    Header(HeaderValue),
+}
+
+impl Credentials {
+    pub(super) fn of(auth: Auth) -> Result<Self, HttpSetupError> {
+        match auth {
+            Auth::Basic { username, password } => Ok(Self::Basic { username, password }),
+            Auth::ApiKey(key) => {
+                let value = HeaderValue::from_str(&format!("ApiKey {key}"));
+                let mut value = value.map_err(|_| HttpSetupError::Auth { what: "API key" })?;
+                value.set_sensitive(true);
+                Ok(Self::Header(value))
+            }
         }
-        Auth::ApiKey(key) => (format!("ApiKey {key}"), "API key"),
-    };
-    let mut value = HeaderValue::from_str(&text).map_err(|_| HttpSetupError::Auth { what })?;
-    value.set_sensitive(true);
-    Ok(value)
+    }
+
+    /// Puts them on a request.
+    pub(super) fn on(&self, request: RequestBuilder) -> RequestBuilder {
+        match self {
+            Self::Basic { username, password } => request.basic_auth(username, Some(password)),
+            Self::Header(value) => request.header(AUTHORIZATION, value.clone()),
+        }
+    }
 }
 
 fn address(url: &str, options: &Options, connect: Duration) -> Result<Address, HttpSetupError> {
