@@ -1,24 +1,33 @@
 //! The only place that prints. Knows what there is to say, never asks a cluster.
 
+mod bidi;
 mod columns;
+mod comparison;
 mod digest;
+mod drill;
+mod event;
 mod failure;
-mod human;
 mod json;
 mod page;
+mod plan;
+mod playbooks;
+mod result;
+mod salvage;
+mod status;
 mod style;
 pub mod text;
 mod typed;
+mod verification;
 
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, IsTerminal, Write};
 
-use self::{digest::Digest, human::Live, typed::Typed};
+use self::{digest::Digest, event::Live, typed::Typed};
 pub use self::{
+    event::Beside,
     failure::Failure,
-    human::Beside,
     style::{Paint, Role},
 };
 use crate::{
@@ -133,12 +142,12 @@ impl Reporter {
                 let closing = if plan.is_empty() || plan.blocked().next().is_some() {
                     String::new()
                 } else {
-                    format!("\n{}\n", human::closing(plan))
+                    format!("\n{}\n", plan::closing(plan))
                 };
-                let text = human::plan(plan, self.width, self.paint) + &closing;
+                let text = plan::screen(plan, self.width, self.paint) + &closing;
                 self.put(&text);
             }
-            Output::Json => self.put_lines(json::plan(plan)),
+            Output::Json => self.put_lines(plan::json(plan)),
         }
     }
 
@@ -146,10 +155,10 @@ impl Reporter {
     pub fn plan_requests(&mut self, plan: &Plan, requests: &dyn Fn(&Action) -> Vec<Request>) {
         match self.form {
             Output::Human => {
-                let text = human::requests(plan, requests, self.width, self.paint);
+                let text = plan::requests(plan, requests, self.width, self.paint);
                 self.put(&text);
             }
-            Output::Json => self.put_lines(json::plan_requests(plan, requests)),
+            Output::Json => self.put_lines(plan::json_requests(plan, requests)),
         }
     }
 
@@ -171,10 +180,10 @@ impl Reporter {
     pub fn event(&mut self, event: &Event) {
         self.digest.take(event);
         if self.form == Output::Json {
-            self.put_lines(vec![json::event(event)]);
+            self.put_lines(vec![event::json(event)]);
             return;
         }
-        let line = human::event(event, self.plan.as_ref(), self.verbose);
+        let line = event::screen(event, self.plan.as_ref(), self.verbose);
         match &mut self.live {
             Some(block) => block.event(event, &line),
             None => self.put(&format!("{line}\n")),
@@ -187,7 +196,7 @@ impl Reporter {
         let text = match self.form {
             Output::Human => {
                 let gap = if self.digest.first_ms.is_some() { "\n" } else { "" };
-                let text = human::result(report, plan, &self.digest, self.width, self.paint);
+                let text = result::screen(report, plan, &self.digest, self.width, self.paint);
                 format!("{gap}{text}")
             }
             Output::Json => json::result(report) + "\n",
@@ -206,8 +215,8 @@ impl Reporter {
     /// One look at everything. `all`: what is fine too.
     pub fn status(&mut self, status: &Status, all: bool) {
         let text = match self.form {
-            Output::Human => human::status(status, all, self.width, self.paint),
-            Output::Json => json::status(status) + "\n",
+            Output::Human => status::screen(status, all, self.width, self.paint),
+            Output::Json => status::json(status) + "\n",
         };
         self.put(&text);
     }
@@ -215,8 +224,8 @@ impl Reporter {
     /// One look at a bi-directional alias.
     pub fn bidi(&mut self, status: &Status) {
         let text = match self.form {
-            Output::Human => human::bidi(status, self.width, self.paint),
-            Output::Json => json::status(status) + "\n",
+            Output::Human => bidi::screen(status, self.width, self.paint),
+            Output::Json => status::json(status) + "\n",
         };
         self.put(&text);
     }
@@ -224,8 +233,8 @@ impl Reporter {
     /// A comparison of both sides.
     pub fn verification(&mut self, verification: &Verification) {
         let text = match self.form {
-            Output::Human => human::verification(verification, self.width, self.paint),
-            Output::Json => json::verification(verification) + "\n",
+            Output::Human => verification::screen(verification, self.width, self.paint),
+            Output::Json => verification::json(verification) + "\n",
         };
         self.put(&text);
     }
@@ -243,7 +252,7 @@ impl Reporter {
     pub fn playbooks(&mut self, playbooks: &[Playbook]) {
         match self.form {
             Output::Human => {
-                let text = human::playbooks(playbooks, self.width, self.paint);
+                let text = playbooks::playbooks(playbooks, self.width, self.paint);
                 self.put(&text);
             }
             Output::Json => self.put_lines(playbooks.iter().map(json::playbook).collect()),
@@ -254,7 +263,7 @@ impl Reporter {
     pub fn drill(&mut self, phases: &[Phase], violations: &[String]) {
         match self.form {
             Output::Human => {
-                let text = human::drill(phases, violations, self.width, self.paint);
+                let text = drill::drill(phases, violations, self.width, self.paint);
                 self.put(&text);
             }
             Output::Json => self.put_lines(vec![json::drill(phases, violations)]),
@@ -265,7 +274,7 @@ impl Reporter {
     pub fn salvage(&mut self, summary: &Summary, report: &Report) {
         match self.form {
             Output::Human => {
-                let text = human::salvage(summary, report, self.width, self.paint);
+                let text = salvage::screen(summary, report, self.width, self.paint);
                 self.put(&text);
             }
             Output::Json => self.put_lines(vec![json::salvage(summary), json::result(report)]),
@@ -275,7 +284,7 @@ impl Reporter {
     /// Where salvaged documents would go, before the question.
     pub fn salvage_plan(&mut self, applied: &Applied) {
         if self.form == Output::Human {
-            let text = human::salvage_plan(applied, self.width, self.paint);
+            let text = salvage::plan(applied, self.width, self.paint);
             self.put(&text);
         }
     }
@@ -284,7 +293,7 @@ impl Reporter {
     pub fn salvage_apply(&mut self, applied: &Applied, report: &Report) {
         match self.form {
             Output::Human => {
-                let text = human::salvage_apply(applied, report, self.width, self.paint);
+                let text = salvage::apply(applied, report, self.width, self.paint);
                 self.put(&text);
             }
             Output::Json => {
@@ -306,7 +315,7 @@ impl Reporter {
     pub fn findings(&mut self, origin: &str, findings: &[Finding]) {
         match self.form {
             Output::Human => {
-                let text = human::findings(origin, findings, self.width, self.paint);
+                let text = playbooks::findings(origin, findings, self.width, self.paint);
                 self.put(&text);
             }
             Output::Json => self.put_lines(vec![json::findings(origin, findings)]),
@@ -325,7 +334,7 @@ impl Reporter {
     pub fn error(&mut self, error: &anyhow::Error) {
         self.pause();
         let failure = Failure::of(error);
-        let text = human::failure(&failure, self.width, self.paint);
+        let text = result::failure(&failure, self.width, self.paint);
         self.put_aside(&text);
     }
 

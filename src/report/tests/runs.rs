@@ -260,7 +260,7 @@ fn done_with_something_left_lists_it() {
 #[test]
 fn the_block_that_is_redrawn_shows_every_set() {
     let plan = failover(&orders(14, 12), &topology());
-    let mut board = human::Board::new(&plan);
+    let mut board = event::Board::new(&plan);
     for event in events() {
         board.take(&event);
     }
@@ -280,7 +280,7 @@ fn the_block_that_is_redrawn_shows_every_set() {
 #[test]
 fn an_error_has_three_parts() {
     let error = anyhow::anyhow!("connection refused").context("PUT /orders/_block/write");
-    let text = human::failure(&Failure::of(&error), 80, Paint::default());
+    let text = result::failure(&Failure::of(&error), 80, Paint::default());
     expect![[r#"
         esdr: PUT /orders/_block/write: connection refused.
         For the data  Whatever was done before is in the journal and in the record.

@@ -107,12 +107,12 @@ fn weight(finding: &Finding) -> u8 {
 }
 
 /// What the operator chose for an index, as one word.
-pub(super) fn chosen(plan: &Plan, compared: &Compared) -> Option<String> {
+pub(in crate::report) fn chosen(plan: &Plan, compared: &Compared) -> Option<String> {
     plan.choice(compared)?.rsplit_once('=').map(|(_, word)| word.to_owned())
 }
 
 /// Whether it wants the operator's word, or is not known.
-pub(super) fn mark(plan: &Plan, compared: &Compared) -> Mark {
+pub(in crate::report) fn mark(plan: &Plan, compared: &Compared) -> Mark {
     let waits =
         || !["delete", "restore"].contains(&chosen(plan, compared).as_deref().unwrap_or(""));
     match &compared.finding {
@@ -211,7 +211,7 @@ fn left(all: &[&Deleted]) -> String {
 }
 
 /// So many documents, where that is known.
-pub(super) fn documents_of(number: Option<u64>) -> String {
+pub(in crate::report) fn documents_of(number: Option<u64>) -> String {
     match number {
         Some(number) => {
             counted(usize::try_from(number).unwrap_or(usize::MAX), "document", "documents")

@@ -1,7 +1,7 @@
 //! A paragraph for each index whose two sides have parted, or that waits for a word, with the
 //! choices that there are.
 
-use super::comparison::{chosen, documents_of, mark};
+use super::screen::{chosen, documents_of, mark};
 use crate::{
     model::comparison::{Compared, Deleted, Diverged, Finding, Overlap},
     plan::{Plan, Switch, safety::copied},
@@ -26,7 +26,7 @@ const NAME_WIDTH_MAX: usize = 24;
 const TEXT_WIDTH_MIN: usize = 40;
 
 /// The worst first.
-pub(super) fn paragraphs(page: &mut Page, plan: &Plan, switch: &Switch) {
+pub(in crate::report) fn paragraphs(page: &mut Page, plan: &Plan, switch: &Switch) {
     let mut told: Vec<&Compared> =
         switch.compared.iter().filter(|it| is_told(switch, it)).collect();
     told.sort_by_key(|it| sign(plan, it));

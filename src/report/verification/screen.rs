@@ -1,6 +1,6 @@
 //! Whether both sides hold the same, and what does not.
 
-use super::verification_answer;
+use super::answer;
 use crate::{
     outcome::Next,
     report::{
@@ -15,7 +15,7 @@ use crate::{
 /// The whole screen.
 pub(crate) fn verification(verification: &Verification, width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
-    verification_answer::answer(&mut page, verification);
+    answer::answer(&mut page, verification);
     let from = if verification.host.is_empty() {
         String::new()
     } else {

@@ -1,6 +1,7 @@
 //! Who leads what, how far the other side is, what a failover now would lose.
 
-use super::{bidi_answer, status_answer, status_clusters, status_indices, status_sets};
+use super::{answer, clusters, indices, sets};
+use crate::report::bidi::answer as bidi_answer;
 use crate::{
     outcome::Next,
     report::{
@@ -15,7 +16,7 @@ use crate::{
 const NEXT_MAX: usize = 12;
 
 /// When it was looked, from where, and for how long.
-pub(super) fn looked(page: &mut Page, status: &Status) {
+pub(in crate::report) fn looked(page: &mut Page, status: &Status) {
     let from = if status.host.is_empty() {
         String::new()
     } else {
@@ -33,19 +34,19 @@ pub(super) fn looked(page: &mut Page, status: &Status) {
 /// The whole screen. `all`: every index and shard, also what is fine.
 pub(crate) fn status(status: &Status, all: bool, width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
-    status_answer::answer(&mut page, status);
+    answer::answer(&mut page, status);
     looked(&mut page, status);
-    status_clusters::clusters(&mut page, status);
+    clusters::clusters(&mut page, status);
     if status.sees.iter().any(|sees| sees.answer != "yes") {
         page.blank();
-        status_clusters::sees(&mut page, status);
+        clusters::sees(&mut page, status);
     }
     if !status.sets.is_empty() {
         page.blank();
-        status_sets::sets(&mut page, status);
+        sets::sets(&mut page, status);
     }
     for set in &status.sets {
-        status_indices::table(&mut page, set, all);
+        indices::table(&mut page, set, all);
     }
     if !status.problems.is_empty() {
         page.blank();

@@ -2,10 +2,8 @@
 
 use serde_json::Value;
 
-use super::{
-    joined::{join, retain},
-    steps_fence, steps_home,
-};
+use super::{steps_fence, steps_home};
+use crate::report::bidi::joined::{join, retain};
 use crate::{
     plan::{PlannedStep, Switch, action::Action},
     playbook::{Goal, PatternState, Role as Side, Step, Verb},

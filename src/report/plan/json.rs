@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{comparison::comparison, event::Fields};
+use crate::report::{self, comparison::json::comparison, event::json::Fields};
 use crate::{
     es::transport::{Body, Request},
     plan::{Plan, PlannedStep, Switch, action::Action},
@@ -47,7 +47,7 @@ fn line(plan: &Plan, switch: &Switch, step: &str, detail: Value) -> String {
         indices: switch.members.iter().map(|member| member.source_index.as_str()).collect(),
         detail,
     };
-    super::line("plan", fields)
+    report::json::line("plan", fields)
 }
 
 fn overview(plan: &Plan, switch: &Switch) -> Value {

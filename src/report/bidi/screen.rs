@@ -1,6 +1,7 @@
 //! A bi-directional alias: who writes where, what is read, how far both directions are.
 
-use super::{bidi_answer, status::looked};
+use super::answer;
+use crate::report::status::screen::looked;
 use crate::{
     model::problem::Level,
     outcome::Next,
@@ -17,7 +18,7 @@ use crate::{
 pub(crate) fn bidi(status: &Status, width: usize, paint: Paint) -> String {
     let mut page = Page::new(width, paint);
     for bidi in &status.bidi {
-        bidi_answer::answer(&mut page, status, bidi);
+        answer::answer(&mut page, status, bidi);
         looked(&mut page, status);
         if bidi.whole {
             sites(&mut page, bidi);

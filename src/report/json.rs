@@ -1,16 +1,5 @@
 //! One JSON object a line, each with `"esdr": 1` and its type.
 
-mod comparison;
-mod event;
-mod plan;
-mod status;
-mod verification;
-
-pub(crate) use event::event;
-pub(crate) use plan::{plan, plan_requests};
-pub(crate) use status::status;
-pub(crate) use verification::verification;
-
 use serde::Serialize;
 use serde_json::json;
 
@@ -34,7 +23,7 @@ struct Line<'l, T> {
 }
 
 /// One line, without its end.
-fn line(kind: &str, rest: impl Serialize) -> String {
+pub(super) fn line(kind: &str, rest: impl Serialize) -> String {
     let line = Line { esdr: VERSION, kind, rest };
     // Nothing in these types can fail to serialize: keys are strings, no map is foreign.
     serde_json::to_string(&line).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! What `esdr status` saw.
 
+use crate::report::json::line;
 use serde::Serialize;
 
 use crate::{report::text::rfc3339, status::Status};
@@ -13,5 +14,5 @@ struct Fields<'s> {
 
 /// A look as one line.
 pub(crate) fn status(status: &Status) -> String {
-    super::line("status", Fields { at: rfc3339(status.at_ms), status })
+    line("status", Fields { at: rfc3339(status.at_ms), status })
 }

@@ -1,5 +1,6 @@
 //! One thing that happened.
 
+use crate::report::json::line;
 use serde::Serialize;
 
 use crate::{
@@ -9,14 +10,14 @@ use crate::{
 
 /// The fields of the contract, in its order.
 #[derive(Serialize)]
-pub(super) struct Fields<'e, D> {
-    pub(super) at: String,
-    pub(super) run: &'e str,
-    pub(super) set: &'e str,
-    pub(super) step: &'e str,
-    pub(super) cluster: &'e str,
-    pub(super) indices: Vec<&'e str>,
-    pub(super) detail: D,
+pub(in crate::report) struct Fields<'e, D> {
+    pub(in crate::report) at: String,
+    pub(in crate::report) run: &'e str,
+    pub(in crate::report) set: &'e str,
+    pub(in crate::report) step: &'e str,
+    pub(in crate::report) cluster: &'e str,
+    pub(in crate::report) indices: Vec<&'e str>,
+    pub(in crate::report) detail: D,
 }
 
 /// An event as one line.
@@ -30,5 +31,5 @@ pub(crate) fn event(event: &Event) -> String {
         indices: event.indices.iter().map(String::as_str).collect(),
         detail: &event.detail,
     };
-    super::line(event.kind.word(), fields)
+    line(event.kind.word(), fields)
 }

@@ -1,6 +1,7 @@
 //! The summary at the end of a run.
 
-use super::{joined, refusal::refusal, result_answer::answer};
+use super::{answer::answer, refusal::refusal};
+use crate::report::bidi::joined;
 use crate::{
     outcome::{Outcome, Report, Writers},
     plan::Plan,

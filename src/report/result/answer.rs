@@ -1,6 +1,6 @@
 //! The first line of a summary: how it ended, who leads, what was lost.
 
-use super::joined;
+use crate::report::bidi::joined;
 use crate::{
     model::problem::Level,
     outcome::{Outcome, Report, Writers},

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::event;
+use super::screen;
 use crate::{
     duration,
     event::{Detail, Event, Kind},
@@ -74,7 +74,7 @@ impl Live {
         if let Ok(style) = ProgressStyle::with_template("{prefix}   {since}\n{msg}") {
             bar.set_style(style.with_key("since", since));
         }
-        bar.set_prefix(format!("{}   run {}", event::heading(plan), plan.request.run));
+        bar.set_prefix(format!("{}   run {}", screen::heading(plan), plan.request.run));
         bar.enable_steady_tick(Duration::from_millis(1000 / u64::from(REDRAWS_PER_S)));
         Self { bar, board: Board::new(plan) }
     }
@@ -122,9 +122,9 @@ impl Board {
 
     /// Takes an event in.
     pub(crate) fn take(&mut self, event: &Event) {
-        self.now = format!("{} {}", clock(event.at_ms), event::event(event, None, 0).split_off(9));
+        self.now = format!("{} {}", clock(event.at_ms), screen::event(event, None, 0).split_off(9));
         if matches!(event.detail, Detail::Drain { .. }) {
-            self.drain = event::detail(event, None);
+            self.drain = screen::detail(event, None);
         }
         let Some(set) = self.sets.get_mut(&event.set) else {
             return;

@@ -1,5 +1,6 @@
 //! What `esdr verify` found.
 
+use crate::report::json::line;
 use serde::Serialize;
 
 use crate::{report::text::rfc3339, verify::Verification};
@@ -13,5 +14,5 @@ struct Fields<'v> {
 
 /// A comparison as one line.
 pub(crate) fn verification(verification: &Verification) -> String {
-    super::line("verify", Fields { at: rfc3339(verification.at_ms), verification })
+    line("verify", Fields { at: rfc3339(verification.at_ms), verification })
 }

@@ -1,6 +1,6 @@
 //! Why something may not be done: every reason, told once.
 
-use super::comparison::comparison;
+use crate::report::comparison::screen::comparison;
 use crate::{
     model::problem::Problem,
     outcome::Next,

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    comparison::comparison,
-    plan_answer::{answer, bidi_answer, numbers},
-    refusal, steps,
+    answer::{answer, bidi_answer, numbers},
+    steps,
 };
+use crate::report::{comparison::screen::comparison, result::refusal};
 use crate::{
     duration,
     plan::{Plan, Switch, reason::Code},

@@ -1,6 +1,6 @@
 //! The first line of the status: what can be read aloud.
 
-use super::bidi_answer;
+use crate::report::bidi::answer as bidi_answer;
 use crate::{
     model::problem::Level,
     outcome::LostOps,

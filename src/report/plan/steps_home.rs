@@ -9,7 +9,7 @@ use crate::{
 const COPIES_MAX: usize = 3;
 
 /// How much the copies have of their own, where that can be read already.
-pub(super) fn salvage(actions: &[Action]) -> String {
+pub(in crate::report) fn salvage(actions: &[Action]) -> String {
     let salvages = actions.iter().filter_map(|action| match action {
         Action::Salvage { ops, .. } => Some(*ops),
         _ => None,
@@ -67,7 +67,7 @@ pub(super) fn salvage(actions: &[Action]) -> String {
 }
 
 /// How much the leader has taken since, where that can be read already.
-pub(super) fn carry(switch: &Switch, actions: &[Action]) -> String {
+pub(in crate::report) fn carry(switch: &Switch, actions: &[Action]) -> String {
     let carries = actions.iter().filter_map(|action| match action {
         Action::Carry { ops, .. } => Some(*ops),
         _ => None,
@@ -85,7 +85,7 @@ pub(super) fn carry(switch: &Switch, actions: &[Action]) -> String {
 }
 
 /// The names of the safety copies that go.
-pub(super) fn dropped(actions: &[Action]) -> String {
+pub(in crate::report) fn dropped(actions: &[Action]) -> String {
     let copies = actions.iter().flat_map(|action| match action {
         Action::Drop { copies, .. } => copies.as_slice(),
         _ => &[],

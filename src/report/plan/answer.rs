@@ -3,7 +3,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{joined, steps};
+use super::steps;
+use crate::report::bidi::joined;
 use crate::{
     duration,
     plan::{Plan, Switch},
