@@ -71,7 +71,8 @@ async fn move_sets(
     if consent(args.consent).is_given() && !plan.is_forced() && is_left_by_an_ill_leader(&report) {
         let request = request(session, args, built_in("failover-forced")?)?;
         let forced = switch_plan(session, request, None, &args.to, sets).await?;
-        let alive: Vec<_> = forced.switches.iter().filter_map(gate::unfenced_leader_of).collect();
+        let alive: Vec<_> =
+            forced.switches.iter().filter_map(gate::connectivity::unfenced_leader_of).collect();
         if !args.consent.leader_is_fenced && !alive.is_empty() {
             report.problems.extend(alive.iter().map(Reason::problem));
             return Ok((plan, report));

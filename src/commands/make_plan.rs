@@ -18,9 +18,9 @@ use crate::{
     plan::{
         FORMAT, Plan, Switch,
         assemble::{self, subject_lag, sum},
-        capacity,
         compare::compare,
         context::Context,
+        gate::capacity,
         measured::{Measured, Pace},
         request::PlanRequest,
         safety,

@@ -237,7 +237,11 @@ impl Runner<'_> {
             return Ok(false);
         }
         let now = Context { scope: Scope { world: &world, ..context.scope }, ..*context };
-        let alive = if is_well { gate::unfenced_leader(&now) } else { gate::live_leader(&now) };
+        let alive = if is_well {
+            gate::connectivity::unfenced_leader(&now)
+        } else {
+            gate::connectivity::live_leader(&now)
+        };
         match alive {
             Some(reason) => Err(Stop::Blocked { reasons: vec![reason] }),
             None => Ok(true),
@@ -266,7 +270,7 @@ impl Runner<'_> {
         let needed = [&switch.target, &switch.source];
         let needed = needed.into_iter().take(if progress.past_no_return { 1 } else { 2 });
         let reasons: Vec<Reason> =
-            needed.filter_map(|name| gate::stranger(&look.world, name)).collect();
+            needed.filter_map(|name| gate::connectivity::stranger(&look.world, name)).collect();
         if reasons.is_empty() { Ok(look) } else { Err(Stop::Blocked { reasons }) }
     }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    alone, assemble::has_switched, capacity, context::Context, fences, follow_up,
+    alone, assemble::has_switched, context::Context, fences, follow_up, gate::capacity,
     preflight_failback, reason::Reason, seen::Seen,
 };
 

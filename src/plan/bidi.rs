@@ -1,7 +1,5 @@
 //! What a bi-directional alias asks of one direction, and what stands against it.
 
-pub(crate) mod gate;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

@@ -44,7 +44,7 @@ impl<'a> Context<'a> {
     pub(crate) fn waives(&self, code: Code) -> bool {
         self.playbook().accepts_data_loss
             && self.request.consent.waives(code)
-            && (code == Code::LeaderAlive || gate::live_leader(self).is_none())
+            && (code == Code::LeaderAlive || gate::connectivity::live_leader(self).is_none())
     }
 
     /// Whether a switch is taken back without its target, which does not answer: that nothing was

@@ -23,8 +23,8 @@ use crate::{
 use super::{
     PlannedStep,
     action::Action,
-    bidi::gate::is_proved,
     context::Context,
+    gate::bidi::is_proved,
     goal::{IndexCall, IndexGoal, running},
     pair::{Fence, Role, Side, Tasks},
     planner::Due,

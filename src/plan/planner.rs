@@ -99,7 +99,7 @@ impl<'a> Context<'a> {
                     }
                 }
                 Err(Code::TargetUnreachable) if self.leaves_target() => {}
-                Err(code) => due.reasons.push(match gate::live_leader(self) {
+                Err(code) => due.reasons.push(match gate::connectivity::live_leader(self) {
                     Some(alive) if code.is_about_the_leader() && self.is_forced() => alive,
                     _ => self.reason(code, subject),
                 }),

@@ -18,8 +18,8 @@ use crate::{
 use super::{
     PlannedStep, Switch,
     action::Action,
-    capacity,
     context::Context,
+    gate::capacity,
     pair::{Role, Side},
     planner::Due,
     reason::{Code, Reason},

@@ -148,7 +148,7 @@ impl Context<'_> {
 
     /// Why nothing can be planned over a side that was not seen.
     pub(super) fn unseen_reason(&self, unseen: &Unseen) -> Reason {
-        gate::answers(self, unseen.role).unwrap_or_else(|| {
+        gate::connectivity::answers(self, unseen.role).unwrap_or_else(|| {
             let Unseen { cluster, why, .. } = unseen;
             let detail = format!("{cluster} was not seen whole: {why}");
             Reason::new(Code::Unseen, cluster.clone(), detail).hint("esdr status")

@@ -5,7 +5,9 @@ use super::{Look, Recursion};
 use crate::{
     model::membership::Scope,
     plan::{
-        bidi::gate::names_followed, context::Context, gate::require, reason::Reason,
+        context::Context,
+        gate::{bidi::names_followed, require},
+        reason::Reason,
         request::PlanRequest,
     },
     playbook::{Requirement, builtin},

@@ -12,7 +12,7 @@ use crate::{
     playbook::Requirement,
 };
 
-use super::{
+use crate::plan::{
     action::Action,
     context::Context,
     pair::{Role, Side},
@@ -24,7 +24,7 @@ use super::{
 
 /// What a cluster lacks for its copies, each cluster by itself. One that was not asked for its
 /// room, or does not tell it, stops nothing.
-pub(super) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
+pub(in crate::plan) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for (on, room, copies) in incoming(context, seen, &[]) {
         let cluster = context.cluster(on);
@@ -44,7 +44,7 @@ pub(super) fn lacking(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
 
 /// Why there is no room for safety copies of these former copies, beside the copies that are to be
 /// made in any case; `None` where there is, or nobody knows.
-pub(super) fn short_beside(
+pub(in crate::plan) fn short_beside(
     context: &Context<'_>,
     seen: &Seen<'_>,
     kept: &[&str],
@@ -108,7 +108,7 @@ fn incoming<'a>(
 }
 
 /// Clusters that copies are to be made on and that did not tell their room.
-pub(super) fn unseen(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Problem> {
+pub(in crate::plan) fn unseen(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Problem> {
     if !context.playbook().requires(Requirement::Room) {
         return Vec::new();
     }

@@ -8,9 +8,9 @@ use crate::{
     },
     plan::{
         context::Context,
+        gate::recursion::{Fault, Hop, Maker, Rule, Site, faults},
         protection,
         reason::{Code, Reason},
-        recursion::{Fault, Hop, Maker, Rule, Site, faults},
         seen::Seen,
         subject::Subject,
     },
