@@ -17,9 +17,9 @@ use crate::{
 
 use super::{
     goal::newcomers::member,
+    look::Absence,
     runner::{Runner, TARGET_ILL},
     set_run::{Progress, SetRun},
-    sighting::Absence,
     stop::Stop,
 };
 

@@ -26,10 +26,9 @@ use crate::{
 
 use super::{
     deadline::Deadline,
+    look::Look,
     runner::Runner,
-    set_run::{Progress, SetRun},
-    sighting::Look,
-    steps::Walk,
+    set_run::{Progress, SetRun, Walk},
     stop::{Left, Stop},
 };
 

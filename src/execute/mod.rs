@@ -10,6 +10,7 @@ mod gates;
 mod goal;
 mod liveness;
 mod locked;
+mod look;
 mod run;
 mod runner;
 mod send;

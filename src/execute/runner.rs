@@ -32,8 +32,8 @@ use crate::{
 use super::{
     deadline::Deadline,
     down_watch::Silent,
+    look::Look,
     set_run::{Progress, SetRun},
-    sighting::Look,
     stop::{Left, Stop},
 };
 

@@ -9,7 +9,7 @@ use crate::{
 
 use super::{
     deadline::Deadline,
-    sighting::{Absence, Look},
+    look::{Absence, Look},
 };
 
 /// How far one set's run has come, for whoever has to clean up after it.
@@ -81,4 +81,12 @@ impl<'c> SetRun<'c> {
         let by_itself = self.by_itself;
         Context { by_itself, ..Context::of(scope, stage_topology, self.request) }
     }
+}
+
+/// Where the walk through the steps goes on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Walk {
+    /// The same step once more: the world is another one.
+    Again,
+    On,
 }

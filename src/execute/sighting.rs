@@ -20,39 +20,11 @@ use crate::{
 
 use super::{
     deadline::pause_after,
+    look::{Absence, Look},
     runner::{Runner, SOURCE_ILL, TARGET_ILL},
     set_run::{Progress, SetRun},
     stop::Stop,
 };
-
-/// Sides that are needed, and have not been seen since.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Absence(Option<Instant>);
-
-impl Absence {
-    /// They are seen.
-    pub(super) fn end(&mut self) {
-        self.0 = None;
-    }
-}
-
-/// A look after which nothing was sent: the next step may go by it as well.
-#[derive(Debug)]
-pub(super) struct Look {
-    pub(super) world: World,
-    /// When it began.
-    pub(super) taken: Instant,
-}
-
-impl Look {
-    /// Not so long ago that clients may have made another world of it.
-    fn is_fresh(&self) -> bool {
-        self.taken.elapsed() < FRESH
-    }
-}
-
-/// So long a look stands for the next one. A run that was halted looks again.
-const FRESH: Duration = Duration::from_millis(500);
 
 impl Runner<'_> {
     /// The look that the step before has left, or one of its own.

@@ -22,23 +22,16 @@ use super::{
     deadline::Deadline,
     entry::needs_record,
     gates::{check_bound, check_fence},
+    look::Look,
     runner::Runner,
     send::{is_final, not_seen},
-    set_run::{Progress, SetRun},
-    sighting::{Look, needed},
+    set_run::{Progress, SetRun, Walk},
+    sighting::needed,
     stop::Stop,
 };
 
 /// What a manual gate without a limit gets.
 const WITHIN_DEFAULT: Duration = Duration::from_secs(60);
-
-/// Where the walk through the steps goes on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Walk {
-    /// The same step once more: the world is another one.
-    Again,
-    On,
-}
 
 impl Runner<'_> {
     /// Runs every step of a set. `progress` tells how far it came, also where it stops.

@@ -11,11 +11,11 @@ use tokio::time::Instant;
 use super::{
     Watched,
     agreement::contradiction,
-    view::{self, Answers},
+    view::{self, Answers, NO_MASTER, version},
 };
 use crate::{
     es::{
-        api::{Es, IndexStats, Probe, Root},
+        api::{Es, IndexStats, Probe},
         error::Error,
         transport::Unanswered,
     },
@@ -30,9 +30,6 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long the cluster may look for a master; within the deadline, so that it can say so.
 const MASTER_LIMIT: Duration = Duration::from_secs(3);
-
-/// Why a cluster without a master is ill, for people.
-pub(super) const NO_MASTER: &str = "it has no master";
 
 /// What a cluster said of one remote, and the time that its answer took, in milliseconds.
 pub(super) type Probes = BTreeMap<String, (Probe, u64)>;
@@ -92,12 +89,6 @@ pub(super) async fn gather(
         return Seen { cluster: Cluster::Ill { reason, view: Box::new(view) }, probes };
     }
     Seen { cluster: Cluster::Ok(Box::new(view)), probes }
-}
-
-/// The version by its three numbers.
-pub(super) fn version(root: &Root) -> Version {
-    let (major, minor, patch) = root.version_numbers();
-    Version { major, minor, patch }
 }
 
 /// So often answers may contradict each other before the cluster counts as ill.

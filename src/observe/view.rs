@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{
-    gather::{NO_MASTER, version},
-    index::{add_aliases, add_followers, add_shards, index},
-};
+use super::index::{add_aliases, add_followers, add_shards, index};
 use crate::{
     es::{
         api::{
@@ -21,11 +18,20 @@ use crate::{
     model::{
         template::Template,
         unread::Part,
-        world::{License, Pattern, Remote, View},
+        world::{License, Pattern, Remote, Version, View},
     },
 };
 
+/// Why a cluster without a master is ill, for people.
+pub(super) const NO_MASTER: &str = "it has no master";
+
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The version by its three numbers.
+pub(super) fn version(root: &Root) -> Version {
+    let (major, minor, patch) = root.version_numbers();
+    Version { major, minor, patch }
+}
 
 /// What one cluster answered. Without one of the results the cluster is ill.
 pub(super) struct Answers {

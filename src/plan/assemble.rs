@@ -325,7 +325,7 @@ fn missing_alias(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
 /// index was born late and is told as a problem instead.
 fn uncovered(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
     // Once it is begun what is born is taken in by the switch itself.
-    if has_switched(seen) || seen.is_begun() {
+    if seen.has_switched() || seen.is_begun() {
         return Vec::new();
     }
     seen.membership
@@ -343,11 +343,6 @@ fn uncovered(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
             .hint(format!("esdr replicate --set {}", context.scope.set.name))
         })
         .collect()
-}
-
-/// Whether any index's lead has moved to the target in this switch.
-pub(super) fn has_switched(seen: &Seen<'_>) -> bool {
-    seen.is_past(crate::playbook::Role::Target)
 }
 
 /// A fence that is about to be set and does not reach names to be born.

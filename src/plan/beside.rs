@@ -10,15 +10,15 @@ use crate::{
 };
 
 use super::{
-    alone, assemble::has_switched, context::Context, fences, follow_up, gate::capacity,
-    preflight_failback, reason::Reason, seen::Seen,
+    alone, context::Context, fences, follow_up, gate::capacity, preflight_failback, reason::Reason,
+    seen::Seen,
 };
 
 /// What a plan tells of one set beyond its steps, and its result once they are done.
 pub(super) fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let (source, target) = (context.scope.source, context.scope.target);
-    if context.is_switch() && has_switched(seen) {
+    if context.is_switch() && seen.has_switched() {
         problems.extend(follow_up::problems(context, seen));
         for name in &seen.membership.uncovered {
             problems.push(Problem::new(
@@ -44,7 +44,7 @@ pub(super) fn problems(context: &Context<'_>, seen: &Seen<'_>, blocked: &[Reason
         problems.extend(preflight_failback::problems(context));
         problems.extend(capacity::unseen(context, seen));
     }
-    if seen.entry.is_some_and(|entry| entry.state == State::Done) && !has_switched(seen) {
+    if seen.entry.is_some_and(|entry| entry.state == State::Done) && !seen.has_switched() {
         problems.clear();
     }
     problems

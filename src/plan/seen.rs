@@ -51,6 +51,11 @@ impl Seen<'_> {
             .any(|subject| subject.pair.is_unfollowed(role) && self.has_moved(&subject.names))
     }
 
+    /// Any index's lead has moved to the target in this switch.
+    pub(super) fn has_switched(&self) -> bool {
+        self.is_past(Role::Target)
+    }
+
     pub(super) fn has_moved(&self, names: &Names) -> bool {
         self.entry
             .and_then(|entry| entry.member(&names.source_index, &names.target_index))

@@ -4,6 +4,7 @@
 mod bidi;
 mod build;
 mod clusters;
+mod look;
 pub(crate) mod next;
 mod nowhere;
 mod pairs;

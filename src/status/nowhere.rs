@@ -1,6 +1,6 @@
 //! Whether an index takes writes on either side, and what refuses them.
 
-use super::set::Look;
+use super::look::Look;
 use crate::{
     model::world::Index,
     plan::pair::{Fence, Side},

@@ -2,6 +2,7 @@
 
 use super::{
     IndexStatus, SetStatus, ShardStatus,
+    look::Look,
     nowhere::{is_writable, refuses, refuses_alone},
     pairs::leads,
     situation::{Situation, State, situation, state},
@@ -10,42 +11,16 @@ use super::{
 use crate::{
     model::{
         holding::holding,
-        lag::{Evidence, Lag, lag},
+        lag::{Evidence, lag},
         lineage::{self, Entry},
         membership::{self, Scope},
         world::Index,
     },
     plan::{
-        pair::{Pair, Role, Side},
+        pair::Role,
         subject::{Subject, is_esdrs, see},
     },
 };
-
-/// Everything that decides what one index is called.
-pub(super) struct Look<'l> {
-    pub(super) pair: Pair,
-    pub(super) leads: Option<Role>,
-    /// The side that leads, and the other; as in the scope where nobody is known to.
-    pub(super) leader: Option<&'l Index>,
-    pub(super) follower: Option<&'l Index>,
-    pub(super) lag: Option<Lag>,
-    /// A switch of the set is under way.
-    pub(super) is_open: bool,
-    /// The newest switch that has this index's positions.
-    pub(super) entry: Option<&'l Entry>,
-    /// A record has had the two as one index's copies, whoever led then.
-    pub(super) paired: bool,
-}
-
-impl Look<'_> {
-    pub(super) fn leader_side(&self) -> Side {
-        self.pair.side(self.leads.unwrap_or(Role::Source))
-    }
-
-    pub(super) fn follower_side(&self) -> Side {
-        self.pair.side(self.leads.unwrap_or(Role::Source).other())
-    }
-}
 
 /// Names everything that is seen of a set. `scope.source` leads most of it.
 pub(crate) fn set(scope: Scope<'_>) -> SetStatus {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::set::Look;
+use super::look::Look;
 use crate::{
     model::{lag::drained, lineage::Member, world::Index},
     plan::pair::{Fence, Side, Tasks},

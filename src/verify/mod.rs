@@ -18,6 +18,7 @@ mod problems;
 mod report;
 mod settle;
 mod subject;
+mod suspects;
 mod tally;
 mod walk;
 

@@ -10,6 +10,7 @@ use super::{
     difference::Difference,
     judge::{Footing, Verdict, of_follower, of_leader},
     pace::PAGE_DOCUMENTS_MAX,
+    suspects::Suspects,
     tally::Tally,
     walk::Walk,
 };
@@ -27,20 +28,6 @@ use crate::{
 const ARRIVAL_LIMIT: Duration = Duration::from_secs(30);
 /// Between two looks at its checkpoint.
 const ARRIVAL_PAUSE: Duration = Duration::from_millis(200);
-
-/// Documents that are to be looked up; no more than a few pages are kept.
-#[derive(Debug, Default)]
-pub(super) struct Suspects {
-    pub(super) of_leader: Vec<Document>,
-    pub(super) of_follower: Vec<Document>,
-}
-
-impl Suspects {
-    /// It is time to look them up.
-    pub(super) fn are_many(&self) -> bool {
-        self.of_leader.len().max(self.of_follower.len()) >= PAGE_DOCUMENTS_MAX
-    }
-}
 
 /// Documents by their ids.
 type ById = HashMap<String, Document>;

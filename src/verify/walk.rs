@@ -8,8 +8,8 @@ use super::{
     merge::{Page, merge},
     pace::{Pace, Part, sample},
     report::Scale,
-    settle::Suspects,
     subject::Ground,
+    suspects::Suspects,
     tally::Tally,
 };
 use crate::es::{

@@ -12,7 +12,7 @@ use crate::{
     salvage::{self, Destination, Order, Policy, Tally, manifest},
 };
 
-use super::salvage::{Copy, Work};
+use super::copies::{Copy, Work};
 use crate::execute::{runner::Runner, stop::Stop};
 
 impl Runner<'_> {

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-use super::salvage::Copy;
+use super::copies::Copy;
 use crate::execute::{
     deadline::Deadline,
     runner::Runner,

@@ -6,6 +6,7 @@ pub(super) mod carried;
 pub(super) mod carry;
 pub(super) mod checkpoints;
 pub(super) mod choices;
+pub(super) mod copies;
 pub(super) mod copy_progress;
 pub(super) mod discard;
 pub(super) mod drain;

@@ -24,11 +24,10 @@ use crate::{
 use crate::execute::{
     bulk_calls::send_names,
     deadline::Deadline,
+    look::Look,
     runner::Runner,
-    set_run::{Progress, SetRun},
-    sighting::Look,
+    set_run::{Progress, SetRun, Walk},
     status_poll::{Seen, look},
-    steps::Walk,
     stop::{Left, Stop},
 };
 

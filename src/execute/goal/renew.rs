@@ -10,9 +10,9 @@ use crate::{
 
 use super::join::{Joining, lacking};
 use crate::execute::{
+    look::Absence,
     runner::Runner,
     send::is_final,
-    sighting::Absence,
     stop::{Left, Stop},
 };
 

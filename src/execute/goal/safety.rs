@@ -15,8 +15,8 @@ use crate::{
 };
 
 use super::{
+    copies::{Copy, Work},
     drain::positions,
-    salvage::{Copy, Work},
 };
 use crate::execute::{
     deadline::Deadline,

@@ -7,12 +7,7 @@ use crate::{
     clock::now_ms,
     event::{Detail, Kind},
     files::FileName,
-    model::{
-        divergence::Above,
-        lineage::{Entry, Member, Salvaged},
-        problem::Problem,
-        world::{Index, View},
-    },
+    model::{lineage::Salvaged, problem::Problem, world::Index},
     plan::declared_leader::nothing,
     plan::{
         action::Action,
@@ -21,13 +16,14 @@ use crate::{
         planner::Due,
         reason::{Code, Reason},
         safety::is_in_snapshot,
-        subject::{Lead, Subject, lead},
+        subject::{Subject, lead},
     },
     playbook::Role,
-    salvage::{Exported, Head, Orphans, Tally, export, manifest, write_manifest},
+    salvage::{Exported, Head, Orphans, export, manifest, write_manifest},
 };
 
 use super::{
+    copies::{Copy, Outcome, Work},
     drain::positions,
     safety::{none_planned, planned},
 };
@@ -38,47 +34,6 @@ use crate::execute::{
     set_run::SetRun,
     stop::Stop,
 };
-
-/// One copy that is to be given up, standing still behind its fence.
-pub(in crate::execute) struct Copy<'a> {
-    pub former: Index,
-    pub lead: Lead<'a>,
-    pub above: Vec<Above>,
-}
-
-impl Copy<'_> {
-    pub(in crate::execute) fn is_clean(&self) -> bool {
-        self.above.iter().all(|shard| shard.ops() == 0)
-    }
-}
-
-/// What was found of a copy, and what was done with it.
-#[derive(Default)]
-pub(in crate::execute) struct Outcome {
-    pub exported: Exported,
-    /// Its documents are on the leader too.
-    pub applied: bool,
-    /// Under what name it stays.
-    pub kept: Option<String>,
-    /// The UUID of the index that was made from it on the leader.
-    pub restored: Option<String>,
-}
-
-/// One step's work on the copies of one cluster.
-pub(in crate::execute) struct Work<'w> {
-    pub context: &'w Context<'w>,
-    pub cluster: &'w str,
-    pub view: &'w View,
-    pub deadline: &'w Deadline,
-    /// The switches' entries as they are written: each writing builds on the one before.
-    pub entries: Vec<Entry>,
-    /// What was written to leaders.
-    pub tally: Option<Tally>,
-    /// Safety copies were made.
-    pub has_copies: bool,
-    /// What is told and stops nothing.
-    pub notes: Vec<Problem>,
-}
 
 impl Runner<'_> {
     /// Exports what the copies on `on` have of their own, and does what the operator chose for
@@ -301,22 +256,6 @@ impl Runner<'_> {
     pub(in crate::execute) fn salvage_folder(&self) -> Result<PathBuf, Stop> {
         let name = FileName::run(&self.plan.request.run).map_err(anyhow::Error::new)?;
         Ok(self.salvage_dir.join(name))
-    }
-}
-
-impl Work<'_> {
-    /// Where the copy stands in the record of its switch: the entry, and its member.
-    pub(in crate::execute) fn member(&mut self, copy: &Copy<'_>) -> Option<(usize, usize)> {
-        let at = self.entries.iter().position(|entry| entry.run == copy.lead.entry.run);
-        let at = at.unwrap_or_else(|| {
-            self.entries.push(copy.lead.entry.clone());
-            self.entries.len() - 1
-        });
-        let is_it = |member: &Member| {
-            member.source_index == copy.lead.member.source_index
-                && member.target_index == copy.lead.member.target_index
-        };
-        Some((at, self.entries[at].members.iter().position(is_it)?))
     }
 }
 

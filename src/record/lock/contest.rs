@@ -8,8 +8,9 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::{
-    hold::{Hold, Shared},
+    hold::Hold,
     holder::Holder,
+    shared::Shared,
     site::{Site, Survey, Taken},
     watch::{READ_EVERY, STILL},
     wire::Spot,

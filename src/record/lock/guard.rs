@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::hold::Shared;
+use super::shared::Shared;
 use crate::es::transport::{Request, Sending, Transport, Unanswered};
 
 /// One cluster's transport behind the lock. What only reads goes out in any case.

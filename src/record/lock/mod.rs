@@ -7,6 +7,7 @@ mod guard;
 mod hold;
 mod holder;
 mod process;
+mod shared;
 mod site;
 mod watch;
 mod wire;

@@ -1,7 +1,7 @@
 //! A paragraph for each index whose two sides have parted, or that waits for a word, with the
 //! choices that there are.
 
-use super::screen::{chosen, documents_of, mark};
+use super::words::{chosen, documents_of, mark};
 use crate::{
     model::comparison::{Compared, Deleted, Diverged, Finding, Overlap},
     plan::{Plan, Switch, safety::copied},

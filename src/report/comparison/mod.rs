@@ -3,3 +3,4 @@
 mod diverged;
 pub(in crate::report) mod json;
 pub(in crate::report) mod screen;
+mod words;

@@ -1,6 +1,9 @@
 //! What was found of each index before its former leader's copy goes: counted by kind.
 
-use super::diverged::paragraphs;
+use super::{
+    diverged::paragraphs,
+    words::{chosen, documents_of, mark},
+};
 use crate::{
     model::comparison::{Compared, Deleted, Diverged, Finding},
     plan::{Plan, Switch, action::Action},
@@ -8,7 +11,7 @@ use crate::{
         columns::{Columns, Fit, Mark},
         page::Page,
         style::Role,
-        text::{count, counted, known, safe, some},
+        text::{count, safe, some},
     },
 };
 
@@ -106,23 +109,6 @@ fn weight(finding: &Finding) -> u8 {
     }
 }
 
-/// What the operator chose for an index, as one word.
-pub(in crate::report) fn chosen(plan: &Plan, compared: &Compared) -> Option<String> {
-    plan.choice(compared)?.rsplit_once('=').map(|(_, word)| word.to_owned())
-}
-
-/// Whether it wants the operator's word, or is not known.
-pub(in crate::report) fn mark(plan: &Plan, compared: &Compared) -> Mark {
-    let waits =
-        || !["delete", "restore"].contains(&chosen(plan, compared).as_deref().unwrap_or(""));
-    match &compared.finding {
-        Finding::Deleted(_) if waits() => Mark::Action,
-        Finding::Unrelated => Mark::Action,
-        Finding::Unknown { .. } => Mark::Unknown,
-        _ => Mark::Fine,
-    }
-}
-
 fn what(switch: &Switch, compared: &Compared) -> String {
     match &compared.finding {
         Finding::Clean => "clean".to_owned(),
@@ -207,15 +193,5 @@ fn left(all: &[&Deleted]) -> String {
     match (documents, all) {
         (None, [Deleted { ops: Some(ops), .. }]) => format!("{} operations", count(*ops)),
         (documents, _) => documents_of(documents),
-    }
-}
-
-/// So many documents, where that is known.
-pub(in crate::report) fn documents_of(number: Option<u64>) -> String {
-    match number {
-        Some(number) => {
-            counted(usize::try_from(number).unwrap_or(usize::MAX), "document", "documents")
-        }
-        None => format!("{} documents", known(None)),
     }
 }
