@@ -5,11 +5,11 @@
 use std::time::Duration;
 
 use super::{
+    index::{Alias, Index},
     index_pattern::selects,
     lineage::{Entry, State},
     set_spec::{LEADER_INDEX, SetSpec},
-    topology::{Topology, UnknownName},
-    world::{Alias, Index, View},
+    view::View,
 };
 
 /// Bi-directional replication behind one alias, which is its name.
@@ -98,37 +98,6 @@ impl BidiSpec {
             bidi: Some(self.name.clone()),
             ..SetSpec::everything_found()
         }
-    }
-}
-
-impl Topology {
-    /// The bi-directional alias of this name.
-    ///
-    /// # Errors
-    /// Where the file defines none; names the nearest.
-    pub fn bidi(&self, name: &str) -> Result<&BidiSpec, UnknownName> {
-        self.bidi.iter().find(|bidi| bidi.name == name).ok_or_else(|| UnknownName {
-            kind: "bidi",
-            name: name.to_owned(),
-            known: self.bidi.iter().map(|bidi| bidi.name.clone()).collect(),
-        })
-    }
-
-    /// The set of this name among those of the file, every bi-directional alias as a whole and
-    /// its directions; under any other name whatever is found on the clusters.
-    pub fn set_or_direction(&self, name: &str) -> SetSpec {
-        let whole = self.bidi.iter().map(BidiSpec::whole);
-        let mut directions = whole.chain(self.bidi.iter().flat_map(BidiSpec::directions));
-        let direction = directions.find(|direction| direction.name == name);
-        direction
-            .or_else(|| self.set(name).ok())
-            .unwrap_or_else(|| SetSpec { name: name.to_owned(), ..SetSpec::everything_found() })
-    }
-
-    /// The indices of every bi-directional alias, as patterns: none of them belongs to a set that
-    /// is what is found.
-    pub fn bidi_indices(&self) -> Vec<String> {
-        self.bidi.iter().flat_map(BidiSpec::directions).flat_map(|it| it.indices).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::bytes;
 
-use super::world::{Index, View};
+use super::index::Index;
 
 /// How many shards one data node takes in at a time, unless it is told otherwise: four
 /// primaries (`node_initial_primaries_recoveries`) and two replicas
@@ -185,15 +185,6 @@ impl Index {
     /// Replicas of each shard.
     pub fn replica_count(&self) -> u64 {
         self.replicas.parse().unwrap_or(0)
-    }
-}
-
-impl View {
-    /// Open shards with their replicas, whether or not these have a node, as the server counts
-    /// them against its limit. The frozen tier has a limit of its own.
-    pub fn open_shards(&self) -> u64 {
-        let counted = self.indices.values().filter(|index| index.open && !index.frozen);
-        counted.map(|index| u64::from(index.shard_count) * (1 + index.replica_count())).sum()
     }
 }
 

@@ -2,9 +2,9 @@
 //! the other side was promoted.
 
 use super::{
+    index::{Index, Shard},
     lag::ops_between,
     lineage::Member,
-    world::{Index, Shard},
 };
 
 /// One shard of a former leader, against the positions at which the other side took over.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::world::{Following, Index, Shard, Task};
+use super::index::{Following, Index, Shard, Task};
 
 /// A task's word counts while its last read was sent at most this long ago: the long poll
 /// of a minute, and what a busy server adds.

@@ -18,10 +18,13 @@ pub(crate) use fork::fork;
 pub(crate) use ordered::{Identity, Lineage};
 
 use super::{
-    loss::LostOps,
+    index::{Alias, Pattern},
+    lost_ops::LostOps,
     safety::{SafetyCopy, Snapshot},
-    world::{Alias, Pattern, Version},
+    version::Version,
 };
+
+pub(crate) use super::position::Position;
 
 /// One switch of one set, from the moment before its first change.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -244,23 +247,6 @@ pub struct SalvageFile {
 pub struct Heard {
     pub shard: u32,
     pub max_seq_no: i64,
-}
-
-/// Where a shard stood.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Position {
-    pub shard: u32,
-    pub checkpoint: i64,
-    pub max_seq_no: i64,
-    #[serde(default)]
-    pub history_uuid: String,
-}
-
-impl Position {
-    /// The highest operation that was there: single ones may lie above the checkpoint.
-    pub fn highest(&self) -> i64 {
-        self.max_seq_no.max(self.checkpoint)
-    }
 }
 
 impl Entry {

@@ -1,48 +1,15 @@
 //! What is lost when a leader is left behind: known, at most, and never one figure for both.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     divergence::{Above, above},
+    index::Index,
     lag::{Lag, ops_between},
     lineage::Member,
-    world::Index,
 };
 
-/// Operations that only the former leader has.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct LostOps {
-    /// Known to be missing, a lower bound; none where nothing can be known.
-    pub known: Option<u64>,
-    /// The most that can be missing; none where it is not bounded.
-    pub at_most: Option<u64>,
-}
+pub(crate) use super::lost_ops::LostOps;
 
 impl LostOps {
-    /// Proved: nothing.
-    pub const NOTHING: Self = Self { known: Some(0), at_most: Some(0) };
-
-    /// Exactly so many, counted on the copy that was left behind.
-    pub fn exactly(ops: u64) -> Self {
-        Self { known: Some(ops), at_most: Some(ops) }
-    }
-
-    /// The sum: what is known of some is a lower bound for all, and the whole is bounded only
-    /// where every part is. Of nothing, nothing is lost.
-    pub fn sum(parts: impl IntoIterator<Item = Self>) -> Self {
-        let mut parts = parts.into_iter();
-        let Some(first) = parts.next() else {
-            return Self::NOTHING;
-        };
-        parts.fold(first, |sum, part| Self {
-            known: match (sum.known, part.known) {
-                (Some(one), Some(other)) => Some(one + other),
-                (one, other) => one.or(other),
-            },
-            at_most: sum.at_most.zip(part.at_most).map(|(one, other)| one + other),
-        })
-    }
-
     /// If the follower were promoted now. A reading bounds the loss only where the leader
     /// takes no more writes.
     pub fn if_promoted(lag: &Lag, leader: Option<&Index>) -> Self {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     index_pattern::wildcard_matches,
     lineage::{Entry, Member, newest},
+    names::{cut_to_a_name, plain},
     placeholder::is_placeholder,
     safety::SAFETY,
     topology::{LEADER_INDEX, SetSpec},
@@ -56,36 +57,14 @@ pub(crate) fn shield_index(set: &str) -> String {
     format!("esdr-shield-{}", plain(set))
 }
 
-/// The template of a set's fence: by it what is born under the set's patterns is blocked.
-pub(crate) fn fence_template(set: &str) -> String {
-    format!("esdr-fence-{}", plain(set))
-}
-
-/// A set's name as a part of other names.
-pub(super) fn plain(set: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    set.chars().map(plain).collect()
-}
-
 /// How the names begin under which copies of former leaders are kept.
 const KEPT: &str = "esdr-kept-";
-
-/// A name of an index has at most so many bytes.
-const NAME_BYTES_MAX: usize = 255;
 
 /// The name under which a former leader's copy is kept: none that any of the set's patterns
 /// takes, or readers of the set would count it too. `run` is the switch that left it behind: an
 /// index that is followed over keeps its UUID, and may be left behind again.
 pub(crate) fn kept_index(run: &str, name: &str) -> String {
     cut_to_a_name(format!("{KEPT}{run}-{name}"))
-}
-
-/// As long as a name may be.
-pub(super) fn cut_to_a_name(mut name: String) -> String {
-    while name.len() > NAME_BYTES_MAX {
-        name.pop();
-    }
-    name
 }
 
 /// A copy of a former leader's, kept by the operator's choice.

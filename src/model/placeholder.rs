@@ -3,7 +3,7 @@
 
 use super::{
     lineage::Entry,
-    membership::fence_template,
+    names::fence_template,
     template::Template,
     world::{Alias, Index, World},
 };

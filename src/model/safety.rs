@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    lineage::Position,
-    membership::{cut_to_a_name, plain},
+    names::{cut_to_a_name, plain},
+    position::Position,
 };
 
 /// How the names of safety copies begin.

@@ -1,8 +1,6 @@
 //! What was not seen of a cluster. From the absence of an observation nothing follows: not that
 //! an index is gone, not that nothing is left to do.
 
-use super::world::{Cluster, Refusal, World};
-
 /// A part of a cluster's answers that may be missing without the cluster being ill.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Part {
@@ -27,37 +25,6 @@ impl Part {
             Self::Tasks => "its follow tasks could not be read",
             Self::Licence => "its licence could not be read",
             Self::Templates => "its templates could not be read",
-        }
-    }
-}
-
-impl World {
-    /// Why a cluster, or one of these parts of it, was not seen, for people; `None` where it was.
-    pub fn unseen(&self, cluster: &str, parts: &[Part]) -> Option<String> {
-        match self.clusters.get(cluster) {
-            Some(Cluster::Ok(view)) => {
-                let is_unread = |part: &&Part| match part {
-                    Part::Patterns => view.patterns.is_none(),
-                    part => view.unread.contains(part),
-                };
-                parts.iter().find(is_unread).map(|part| part.words().to_owned())
-            }
-            Some(Cluster::Ill { reason, .. } | Cluster::Unreachable { reason }) => {
-                Some(reason.clone())
-            }
-            Some(Cluster::Refused { reason }) => Some(refused(reason)),
-            None => Some("it was not looked at".to_owned()),
-        }
-    }
-}
-
-fn refused(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Login { detail }
-        | Refusal::Tls { detail }
-        | Refusal::NotElasticsearch { detail } => detail.clone(),
-        Refusal::WrongUuid { expected, found } => {
-            format!("another cluster answers: UUID {found}, expected is {expected}")
         }
     }
 }

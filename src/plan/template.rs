@@ -10,7 +10,8 @@ use crate::{
     model::{
         index_pattern::wildcard_matches,
         lineage,
-        membership::{self, Scope, own_taken_by},
+        membership::{Scope, own_taken_by},
+        names,
         placeholder::{blocked_from_birth, fence_templates, placeholders},
         problem::{Code, Problem},
         template::Template,
@@ -170,7 +171,7 @@ fn wanted(scope: Scope<'_>, seen: &Seen<'_>, on: Role) -> Result<Vec<Wanted>, St
         return Err("its templates cannot be read by this user".to_owned());
     };
     let is_legacy = !view.version.has_composable_templates();
-    let name = membership::fence_template(&scope.set.name);
+    let name = names::fence_template(&scope.set.name);
     let body = fence_template(&included, RANK, true, is_legacy);
     let mut wanted = vec![Wanted { name: name.clone(), is_legacy, body }];
     if is_legacy && !excluded.is_empty() {
