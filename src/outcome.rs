@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::model::loss::LostOps;
+pub use crate::model::lost_ops::LostOps;
 use crate::model::{missed::Missed, problem::Problem};
 
 /// Exit statuses, fixed. README.md prints [`ALL`](exit::ALL).

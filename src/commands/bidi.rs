@@ -16,7 +16,7 @@ use crate::{
         session::Session,
     },
     model::{bidi::BidiSpec, index_pattern::wildcard_matches, problem::Code, world::World},
-    plan::{Plan, bidi::Definition, request::PlanRequest},
+    plan::{Plan, definition::Definition, request::PlanRequest},
     report::Reporter,
 };
 

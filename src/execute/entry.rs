@@ -10,7 +10,7 @@ use crate::{
         membership::{Names, pattern_matches},
         world::{Pattern, World},
     },
-    plan::{action::Action, context::Context, declared_leader, forked, seen::Seen, unseen::Unseen},
+    plan::{action::Action, context::Context, declared_leader, due::Unseen, forked, seen::Seen},
     playbook::{self, Role},
     record::record_stores,
 };

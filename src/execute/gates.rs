@@ -9,7 +9,7 @@ use crate::{
         action::Action,
         assemble::{subject_lag, sum, weakest},
         context::Context,
-        planner::Due,
+        due::Due,
         reason::{Code, Reason},
         seen::Seen,
     },

@@ -9,12 +9,7 @@ use crate::{
     event::{Detail, Kind},
     model::world::{Cluster, World},
     observe::observe_identities,
-    plan::{
-        context::Context,
-        planner::{Due, outline},
-        seen::Seen,
-        unseen::Unseen,
-    },
+    plan::{context::Context, due::Due, due::Unseen, outline::outline, seen::Seen},
     playbook::{Role, Verb},
 };
 

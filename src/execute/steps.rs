@@ -9,12 +9,7 @@ use crate::{
     event::{Detail, Kind},
     model::problem::Problem,
     observe::{observe_capacities, observe_identities},
-    plan::{
-        context::Context,
-        planner::{Due, outline},
-        reason::Reason,
-        seen::Seen,
-    },
+    plan::{context::Context, due::Due, outline::outline, reason::Reason, seen::Seen},
     playbook::{self, Goal, Requirement, Role, Step, Verb},
 };
 

@@ -4,8 +4,8 @@ use crate::{
     es::error::Error,
     model::problem::Problem,
     plan::{
+        due::Unseen,
         reason::{Code, Reason},
-        unseen::Unseen,
     },
     record::lock::Lost,
 };

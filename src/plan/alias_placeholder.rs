@@ -15,7 +15,6 @@ use crate::model::{
 use super::{
     action::Action,
     pair::{Pair, Role, Side},
-    setwide,
     subject::Subject,
 };
 
@@ -86,7 +85,7 @@ pub(super) fn of_followers(
             if !held.iter().any(|held| held.name == alias.name) {
                 let is_write_index = alias.is_write_index.map(|_| false);
                 let alias = Alias { is_write_index, ..alias.clone() };
-                actions.push(json!({"add": setwide::addition(subject.name(on), alias)}));
+                actions.push(json!({"add": addition(subject.name(on), alias)}));
             }
         }
     }
@@ -107,4 +106,22 @@ pub(crate) fn is_borne(subjects: &[Subject<'_>], on: Role) -> bool {
         let bears = |alias: &Alias| follower.aliases.iter().any(|held| held.name == alias.name);
         leader.aliases.iter().all(bears)
     })
+}
+
+/// What the call to add an alias to an index says.
+pub(super) fn addition(index: &str, alias: Alias) -> Value {
+    let mut add = json!({"index": index, "alias": alias.name});
+    let fields = [
+        ("filter", alias.filter),
+        ("index_routing", alias.index_routing.map(Value::String)),
+        ("search_routing", alias.search_routing.map(Value::String)),
+        ("is_write_index", alias.is_write_index.map(Value::Bool)),
+        ("is_hidden", alias.is_hidden.map(Value::Bool)),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            add[name] = value;
+        }
+    }
+    add
 }

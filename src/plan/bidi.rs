@@ -1,6 +1,5 @@
 //! What a bi-directional alias asks of one direction, and what stands against it.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -16,32 +15,13 @@ use crate::{
 
 use super::{
     action::{Action, Follower},
+    alias_placeholder::addition,
     context::Context,
     pair::{Pair, Role, Side},
     protection,
     seen::Seen,
-    setwide,
     subject::Subject,
 };
-
-/// What the indices that are written are made with, beside what the server's templates say.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct Definition {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settings: Option<Map<String, Value>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mappings: Option<Map<String, Value>>,
-    /// One index after another is written: the first is made.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub rolls: bool,
-}
-
-impl Definition {
-    /// Whether there is nothing but the templates.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
 
 impl<'a> Context<'a> {
     /// The bi-directional alias that this set is one direction of.
@@ -83,7 +63,8 @@ impl<'a> Context<'a> {
     /// through it in between would make an index of its name.
     pub(super) fn create(&self, cluster: String, index: String) -> Action {
         let version = self.scope.world.view(&cluster).map(|view| view.version).unwrap_or_default();
-        let Definition { settings, mappings, .. } = self.request.definition.clone();
+        let super::definition::Definition { settings, mappings, .. } =
+            self.request.definition.clone();
         let mut settings = settings.unwrap_or_default();
         // Off by default on 6.8, and always on from 8.0.
         if !version.at_least(8, 0) {
@@ -154,7 +135,7 @@ impl<'a> Context<'a> {
                     is_write_index: Some(flag),
                     ..held.cloned().unwrap_or_default()
                 };
-                actions.push(json!({"add": setwide::addition(subject.name(on), alias)}));
+                actions.push(json!({"add": addition(subject.name(on), alias)}));
             }
         }
         (!actions.is_empty()).then(|| Action::Alias { cluster: cluster.to_owned(), actions })

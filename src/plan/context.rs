@@ -1,6 +1,6 @@
 //! What decides a set's part of a plan.
 
-use super::{gate, measured::Measured, reason::Code, request::PlanRequest};
+use super::{measured::Measured, request::PlanRequest};
 use crate::{
     model::{membership::Scope, topology::Topology, world::Cluster},
     playbook::{Kind, Playbook},
@@ -37,14 +37,6 @@ impl<'a> Context<'a> {
     /// the operator.
     pub(crate) fn is_forced(&self) -> bool {
         self.request.is_forced()
-    }
-
-    /// Whether a guard is waived in this run. A leader from which the standby reads is alive,
-    /// whatever it answers to this machine: only a word about its writers leaves it behind.
-    pub(crate) fn waives(&self, code: Code) -> bool {
-        self.playbook().accepts_data_loss
-            && self.request.consent.waives(code)
-            && (code == Code::LeaderAlive || gate::connectivity::live_leader(self).is_none())
     }
 
     /// Whether a switch is taken back without its target, which does not answer: that nothing was

@@ -23,14 +23,14 @@ use crate::{
 use super::{
     PlannedStep,
     action::Action,
+    alias_placeholder::addition,
     context::Context,
+    due::Due,
     gate::bidi::is_proved,
     goal::{IndexCall, IndexGoal, running},
     pair::{Fence, Role, Side, Tasks},
-    planner::Due,
     reason::{Code, Reason},
     seen::Seen,
-    setwide::addition,
     subject::Subject,
 };
 

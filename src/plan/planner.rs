@@ -10,8 +10,9 @@ use super::{
     action::Action,
     alias_placeholder,
     context::Context,
-    gate,
-    goal::{IndexGoal, after, remaining},
+    due::Due,
+    gate::connectivity::live_leader,
+    goal::{IndexGoal, remaining},
     join,
     pair::{Pair, Role, Side},
     reason::{Code, Reason},
@@ -19,33 +20,14 @@ use super::{
     seen::Seen,
     setwide,
     subject::Subject,
-    unseen::Unseen,
 };
-
-/// What one step still asks for.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Due {
-    pub actions: Vec<Action>,
-    pub reasons: Vec<Reason>,
-    /// Reasons that the operator waives: what they are about is left as it is.
-    pub waived: Vec<Reason>,
-    /// Sides that the step speaks of and that were not seen: what is left to do is not known.
-    pub unseen: Vec<Unseen>,
-}
-
-impl Due {
-    /// Nothing is left to do, and that was seen.
-    pub(crate) fn is_done(&self) -> bool {
-        self.actions.is_empty() && self.reasons.is_empty() && self.unseen.is_empty()
-    }
-}
 
 impl<'a> Context<'a> {
     /// What a step still asks for, the pairs being as given. `observed` are the pairs as
     /// they are seen: they decide what is settled, whatever the plan has gone through.
     pub(crate) fn due(&self, at: usize, seen: &Seen<'_>, pairs: &[Pair], observed: &[Pair]) -> Due {
         let step = &self.playbook().steps[at];
-        let due = match goal(step) {
+        let due = match IndexGoal::of(step) {
             Some(goal) => self.due_each(at, goal, seen, pairs, observed),
             None => self.due_set(at, step, seen, pairs),
         };
@@ -99,7 +81,7 @@ impl<'a> Context<'a> {
                     }
                 }
                 Err(Code::TargetUnreachable) if self.leaves_target() => {}
-                Err(code) => due.reasons.push(match gate::connectivity::live_leader(self) {
+                Err(code) => due.reasons.push(match live_leader(self) {
                     Some(alive) if code.is_about_the_leader() && self.is_forced() => alive,
                     _ => self.reason(code, subject),
                 }),
@@ -165,7 +147,7 @@ impl<'a> Context<'a> {
 
     /// A later promote settles this index's earlier goals once its unfollow is seen. Not
     /// settled: the fence of the other side, due while that side is regular and not wholly fenced.
-    fn is_settled(&self, at: usize, goal: IndexGoal, observed: Pair) -> bool {
+    pub(super) fn is_settled(&self, at: usize, goal: IndexGoal, observed: Pair) -> bool {
         if matches!(goal, IndexGoal::Unfence(_)) {
             return false;
         }
@@ -312,25 +294,6 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The goal that a step asks of every index, where it is one of an index.
-pub(crate) fn goal(step: &Step) -> Option<IndexGoal> {
-    match (&step.goal, step.on) {
-        (Goal::Fence, Some(on)) => Some(IndexGoal::Fence(on)),
-        (Goal::Unfence, Some(on)) => Some(IndexGoal::Unfence(on)),
-        (Goal::Drain { .. }, _) => Some(IndexGoal::Drain),
-        (Goal::Carry, _) => Some(IndexGoal::Carry),
-        (Goal::Promote { .. }, Some(on)) => Some(IndexGoal::Promote(on)),
-        (Goal::Resume, Some(on)) => Some(IndexGoal::Resume(on)),
-        (Goal::Seed, Some(on)) => Some(IndexGoal::Seed(on)),
-        (Goal::Salvage, Some(on)) => Some(IndexGoal::Salvage(on)),
-        (Goal::Discard, Some(on)) => Some(IndexGoal::Discard(on)),
-        (Goal::Index, Some(on)) => Some(IndexGoal::Index(on)),
-        (Goal::Remove, Some(on)) => Some(IndexGoal::Remove(on)),
-        (Goal::Release, Some(on)) => Some(IndexGoal::Release(on)),
-        _ => None,
-    }
-}
-
 /// Whether nothing follows again on this side when a switch is taken back: what was left behind
 /// before it, what clients have deleted where it leads, whose other indices need no less to take
 /// writes again, and what cannot be copied behind a fence that stays.
@@ -346,22 +309,4 @@ fn unreadable(goal: IndexGoal, pair: Pair, subject: &Subject<'_>) -> bool {
     };
     let is_red = subject.index(role).is_some_and(|index| index.open && index.health == "red");
     is_red && remaining(goal, pair).is_ok_and(|verbs| !verbs.is_empty())
-}
-
-/// Every step's due, each seen through what the steps before it will have done.
-pub(crate) fn outline(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Due> {
-    let observed: Vec<Pair> = seen.subjects.iter().map(|subject| subject.pair).collect();
-    let mut pairs = observed.clone();
-    let mut dues = Vec::new();
-    for (at, step) in context.playbook().steps.iter().enumerate() {
-        dues.push(context.due(at, seen, &pairs, &observed));
-        if let Some(goal) = goal(step) {
-            for (pair, &seen_pair) in pairs.iter_mut().zip(&observed) {
-                if !context.is_settled(at, goal, seen_pair) && remaining(goal, *pair).is_ok() {
-                    *pair = after(goal, *pair);
-                }
-            }
-        }
-    }
-    dues
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::playbook::Playbook;
 
-use super::{bidi::Definition, choice::Choices, consent::Consent};
+use super::{choice::Choices, consent::Consent, definition::Definition};
 
 /// What a plan is made by, besides what is seen. It is a part of the plan and of its file, so that
 /// the same can be asked again. Nothing is chosen by default: no consent, no bound but zero.

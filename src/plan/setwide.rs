@@ -192,25 +192,7 @@ fn missing(
     {
         return None;
     }
-    Some(addition(&subject.names.target_index, wanted))
-}
-
-/// What the call to add an alias to an index says.
-pub(super) fn addition(index: &str, alias: Alias) -> Value {
-    let mut add = json!({"index": index, "alias": alias.name});
-    let fields = [
-        ("filter", alias.filter),
-        ("index_routing", alias.index_routing.map(Value::String)),
-        ("search_routing", alias.search_routing.map(Value::String)),
-        ("is_write_index", alias.is_write_index.map(Value::Bool)),
-        ("is_hidden", alias.is_hidden.map(Value::Bool)),
-    ];
-    for (name, value) in fields {
-        if let Some(value) = value {
-            add[name] = value;
-        }
-    }
-    add
+    Some(alias_placeholder::addition(&subject.names.target_index, wanted))
 }
 
 /// Equal in everything that counts: an absent write flag is not one that says no, but a

@@ -8,23 +8,13 @@ use crate::{
 
 use super::{
     context::Context,
-    gate,
+    due::Unseen,
+    gate::connectivity::answers,
     goal::IndexGoal,
     pair::{Pair, Role},
-    planner::goal,
     reason::{Code, Reason},
     seen::Seen,
 };
-
-/// A side that was not seen, or not in the part that a step is about.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Unseen {
-    pub role: Role,
-    /// By its configured name.
-    pub cluster: String,
-    /// Why, for people.
-    pub why: String,
-}
 
 /// A side, and the parts of it that a step is about.
 type Sides = Vec<(Role, &'static [Part])>;
@@ -79,7 +69,7 @@ impl Context<'_> {
                 .map(|(role, _)| (role, parts_on(step, role, parts)))
                 .collect();
         }
-        if let Some(goal) = goal(step) {
+        if let Some(goal) = IndexGoal::of(step) {
             let sides = goal.speaks_of().into_iter();
             return sides.map(|role| (role, parts_on(step, role, parts))).collect();
         }
@@ -148,7 +138,7 @@ impl Context<'_> {
 
     /// Why nothing can be planned over a side that was not seen.
     pub(super) fn unseen_reason(&self, unseen: &Unseen) -> Reason {
-        gate::connectivity::answers(self, unseen.role).unwrap_or_else(|| {
+        answers(self, unseen.role).unwrap_or_else(|| {
             let Unseen { cluster, why, .. } = unseen;
             let detail = format!("{cluster} was not seen whole: {why}");
             Reason::new(Code::Unseen, cluster.clone(), detail).hint("esdr status")

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     es::requests::close_request,
     event::Kind,
-    plan::{action::Action, planner::Due},
+    plan::{action::Action, due::Due},
 };
 
 use crate::execute::{

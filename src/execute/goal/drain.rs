@@ -17,7 +17,7 @@ use crate::{
         world::{Index, Shard, World},
     },
     observe::{Reading, observe_shards},
-    plan::{action::Action, context::Context, planner::Due},
+    plan::{action::Action, context::Context, due::Due},
 };
 
 use crate::execute::{

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     es::{error::Error, requests::put_doc_request},
     event::{Detail, Kind},
-    plan::{CANARY, action::Action, context::Context, planner::Due, protection::ECHO},
+    plan::{CANARY, action::Action, context::Context, due::Due, protection::ECHO},
     playbook::Verb,
 };
 

@@ -15,7 +15,7 @@ use crate::{
     plan::{
         action::Action,
         context::Context,
-        planner::Due,
+        due::Due,
         reason::{Code, Reason},
         seen::Seen,
     },

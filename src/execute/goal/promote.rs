@@ -17,7 +17,7 @@ use crate::{
         world::World,
     },
     observe::observe_shards,
-    plan::{action::Action, context::Context, planner::Due, reason::Reason},
+    plan::{action::Action, context::Context, due::Due, reason::Reason},
     playbook::Goal,
 };
 

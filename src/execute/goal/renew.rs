@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use crate::{
     model::world::Index,
-    plan::{action::Action, join::moved, unseen::Unseen},
+    plan::{action::Action, due::Unseen, join::moved},
 };
 
 use super::join::{Joining, lacking};

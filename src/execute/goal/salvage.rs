@@ -13,7 +13,7 @@ use crate::{
         action::Action,
         choice::Choice,
         context::Context,
-        planner::Due,
+        due::Due,
         reason::{Code, Reason},
         safety::is_in_snapshot,
         subject::{Subject, lead},

@@ -15,8 +15,8 @@ use crate::{
 use crate::plan::{
     action::Action,
     context::Context,
+    outline::outline,
     pair::{Role, Side},
-    planner::outline,
     reason::{Code, Reason},
     seen::Seen,
     subject::Subject,

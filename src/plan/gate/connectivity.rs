@@ -12,6 +12,16 @@ use crate::{
     playbook::{Kind, Role},
 };
 
+impl Context<'_> {
+    /// Whether a guard is waived in this run. A leader from which the standby reads is alive,
+    /// whatever it answers to this machine: only a word about its writers leaves it behind.
+    pub(crate) fn waives(&self, code: Code) -> bool {
+        self.playbook().accepts_data_loss
+            && self.request.consent.waives(code)
+            && (code == Code::LeaderAlive || live_leader(self).is_none())
+    }
+}
+
 /// Whether the leader still has anything to give: a proof taken under the fence stays valid,
 /// and once every index has one, or is unfollowed, the leader is not needed any more.
 pub(super) fn needs_source(seen: &Seen<'_>) -> bool {

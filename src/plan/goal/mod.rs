@@ -24,6 +24,7 @@ use super::{
     pair::{Fence, Pair, Role, Side, Tasks},
     reason::Code,
 };
+use crate::playbook::{Goal, Step};
 
 /// A state of the world that a playbook asks of every index. Never the trace of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,6 +53,27 @@ pub(crate) enum IndexGoal {
     Remove(Role),
     /// What followed on this side is regular and open.
     Release(Role),
+}
+
+impl IndexGoal {
+    /// The goal that a step asks of every index, where it is one of an index.
+    pub(crate) fn of(step: &Step) -> Option<Self> {
+        match (&step.goal, step.on) {
+            (Goal::Fence, Some(on)) => Some(Self::Fence(on)),
+            (Goal::Unfence, Some(on)) => Some(Self::Unfence(on)),
+            (Goal::Drain { .. }, _) => Some(Self::Drain),
+            (Goal::Carry, _) => Some(Self::Carry),
+            (Goal::Promote { .. }, Some(on)) => Some(Self::Promote(on)),
+            (Goal::Resume, Some(on)) => Some(Self::Resume(on)),
+            (Goal::Seed, Some(on)) => Some(Self::Seed(on)),
+            (Goal::Salvage, Some(on)) => Some(Self::Salvage(on)),
+            (Goal::Discard, Some(on)) => Some(Self::Discard(on)),
+            (Goal::Index, Some(on)) => Some(Self::Index(on)),
+            (Goal::Remove, Some(on)) => Some(Self::Remove(on)),
+            (Goal::Release, Some(on)) => Some(Self::Release(on)),
+            _ => None,
+        }
+    }
 }
 
 /// What esdr can do to one index. Each is one kind of API call, but for `Prove`, `Checkpoints`

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::{
     model::{unread::Part, world::License},
-    plan::{consent::Consent, pair::Role, planner::outline},
+    plan::{consent::Consent, outline::outline, pair::Role},
 };
 
 /// How a cluster may fail to be seen.
@@ -193,7 +193,7 @@ fn a_step_speaks_of_every_side_that_it_acts_on() {
     for (name, to) in PLAYBOOKS {
         let playbook = builtin::find(name).unwrap().playbook().unwrap();
         for step in &playbook.steps {
-            if let Some(goal) = crate::plan::planner::goal(step) {
+            if let Some(goal) = crate::plan::goal::IndexGoal::of(step) {
                 let role = step.on.unwrap_or(Role::Target);
                 assert!(goal.speaks_of().contains(&role), "{name} to {to}: {goal:?}");
             }
