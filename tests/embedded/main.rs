@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
 mod bad_input;
+mod circles;
 mod drill;
 mod interrupt;
 mod memory;
