@@ -103,6 +103,9 @@ pub enum Detail {
     Newcomers { late: bool },
     /// Something that is told and left.
     Note { problem: Problem },
+    /// Requests that only read and got lost on the way, each with what became of it; they were sent
+    /// again within their deadline.
+    Repeated { reads: Vec<String> },
     /// The plan by its id, and how much it holds.
     Plan { id: String, indices: usize, calls: usize },
     /// Where the record was written, and where it could not be.

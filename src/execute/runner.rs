@@ -97,6 +97,29 @@ impl Runner<'_> {
         indices: Vec<String>,
         detail: Detail,
     ) -> Result<(), Stop> {
+        let repeats = self.take_repeats();
+        // Those before a run begins are not of it.
+        for (name, reads) in repeats.into_iter().filter(|_| kind != Kind::Plan) {
+            self.note(Kind::Waiting, &name, Vec::new(), Detail::Repeated { reads })?;
+        }
+        let event = self.note(kind, cluster, indices, detail)?;
+        self.note_lock(&event);
+        Ok(())
+    }
+
+    /// What each cluster has been asked again since the last event.
+    fn take_repeats(&self) -> Vec<(String, Vec<String>)> {
+        let taken = self.clusters.iter().map(|it| (it.name.clone(), it.es.take_repeats()));
+        taken.filter(|(_, reads)| !reads.is_empty()).collect()
+    }
+
+    fn note(
+        &mut self,
+        kind: Kind,
+        cluster: &str,
+        indices: Vec<String>,
+        detail: Detail,
+    ) -> Result<Event, Stop> {
         let event = Event {
             at_ms: now_ms(),
             run: self.plan.request.run.clone(),
@@ -108,9 +131,8 @@ impl Runner<'_> {
             detail,
         };
         self.journal.event(&event)?;
-        self.note_lock(&event);
         (self.tell)(&event);
-        Ok(())
+        Ok(event)
     }
 
     /// The connection to a cluster.

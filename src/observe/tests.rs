@@ -89,7 +89,7 @@ fn watched(name: &str, alias: &str, script: Scripted) -> Watched {
     Watched { name: name.into(), uuid: None, alias: alias.into(), addresses: Vec::new(), es }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn two_healthy_sides_are_measured_and_tied_by_uuid_whatever_the_aliases_are_called() {
     let b = follower()
         .get("/dc1:esdr-probe", REACHED)
@@ -168,7 +168,7 @@ async fn an_essential_answer_that_is_missing_makes_ill_and_keeps_the_rest() {
 }
 
 /// As where a stranger gives one answer of a look, or an index goes in the middle of it.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn answers_of_one_look_that_contradict_each_other_make_ill() {
     let ill = async |odd: Scripted, whole: Scripted| {
         let cluster = observe_cluster(&watched("clusterB", "b", odd.or(whole))).await;
@@ -210,7 +210,7 @@ async fn answers_of_one_look_that_contradict_each_other_make_ill() {
 }
 
 /// A user who may see the settings of the sets' indices only sees fewer there.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_index_whose_settings_are_not_shown_is_no_contradiction() {
     let settings = r#"{"m-a":{"settings":{"index.number_of_shards":"2"}}}"#;
     let some = Scripted::new().get("/_all/_settings", settings).or(leader());
@@ -218,7 +218,7 @@ async fn an_index_whose_settings_are_not_shown_is_no_contradiction() {
     assert!(cluster.is_ok(), "{cluster:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn without_a_master_it_is_ill_and_says_why() {
     let body = r#"{"error":{"root_cause":[{"type":"master_not_discovered_exception","reason":null}],"type":"master_not_discovered_exception","reason":null},"status":503}"#;
     let script = Scripted::new().get("/$", ROOT_B).on(Method::Get, "/_cluster/health", 503, body);
@@ -227,7 +227,7 @@ async fn without_a_master_it_is_ill_and_says_why() {
     assert_eq!(reason, "it has no master");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_refuses_is_not_dead() {
     let refusal = |script: Scripted, pin: Option<&'static str>| async move {
         let uuid = pin.map(str::to_owned);
@@ -250,14 +250,14 @@ async fn who_refuses_is_not_dead() {
     assert_eq!(refusal(Scripted::new().get("/", ROOT_A), Some("pin")).await, wrong);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_gateway_without_anything_behind_it_is_silence() {
     let page = Scripted::new().on(Method::Get, "/", 503, "<html>503</html>");
     let cluster = observe_cluster(&watched("c", "c", page)).await;
     assert!(matches!(cluster, Cluster::Unreachable { .. }), "{cluster:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn leases_tell_where_a_paused_follower_leads() {
     let paused = INFO_B.replace("active", "paused");
     let b = healthy(ROOT_B, "KWB4", &paused, 5)
@@ -268,7 +268,7 @@ async fn leases_tell_where_a_paused_follower_leads() {
     assert!(!following.active && following.leader_uuid.is_none() && following.tasks.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn evidence_for_another_cluster_beats_the_configured_name() {
     // clusterA's name is on the alias, yet what is followed over it lies on clusterC.
     let c = leader();
@@ -282,7 +282,7 @@ async fn evidence_for_another_cluster_beats_the_configured_name() {
     assert_eq!(world.behind_alias("clusterB", "dc1"), Some("clusterC"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_drain_loop_reads_checkpoints_alone() {
     let script = Scripted::new().get("/m-a/_stats/indexing?level=shards", &stats("u", 7));
     let readings = observe_shards(&script.es("a"), &["m-a".into()]).await.unwrap();

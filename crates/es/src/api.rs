@@ -13,6 +13,7 @@ mod mapping;
 mod mget;
 mod probe;
 mod remote;
+mod repeat;
 mod scroll;
 mod shards;
 mod snapshots;
@@ -44,7 +45,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use self::identity::Identity;
+use self::{identity::Identity, repeat::Repeats};
 use super::{
     error::Error,
     exception::Exception,
@@ -63,6 +64,7 @@ pub struct Es {
     /// As it was read last, and when.
     license: Arc<Mutex<Option<(Instant, License)>>>,
     identity: Arc<Mutex<Identity>>,
+    repeats: Arc<Mutex<Repeats>>,
 }
 
 impl std::fmt::Debug for Es {
@@ -74,8 +76,14 @@ impl std::fmt::Debug for Es {
 impl Es {
     /// A cluster by its configured name.
     pub fn new(name: impl Into<String>, transport: Arc<dyn Transport>) -> Self {
-        let (license, identity) = (Arc::default(), Arc::default());
-        Self { name: name.into(), transport, deadline: None, license, identity }
+        Self {
+            name: name.into(),
+            transport,
+            deadline: None,
+            license: Arc::default(),
+            identity: Arc::default(),
+            repeats: Arc::default(),
+        }
     }
 
     /// The configured name.
@@ -122,12 +130,16 @@ impl Es {
     }
 
     /// Sends a request and takes any status, as long as the answer is JSON or empty. Where the
-    /// address that is asked takes no connection another one is chosen.
+    /// address that is asked takes no connection another one is chosen; a read that got lost on
+    /// the way is asked again, within the deadline.
     pub(crate) async fn exchange(&self, mut request: Request) -> Result<Response, Error> {
         self.prove(&request).await?;
         request.at = self.chosen();
+        if let Some(deadline) = self.deadline {
+            request.deadline = deadline;
+        }
         // On the heap: a look holds a good dozen of these.
-        let answer = Box::pin(self.exchange_once(request.clone())).await;
+        let answer = Box::pin(self.exchange_again(request.clone())).await;
         if request.at.is_none() || !is_unsent(&answer) {
             return answer;
         }
@@ -144,13 +156,10 @@ impl Es {
             return answer;
         }
         request.at = self.chosen();
-        self.exchange_once(request).await
+        self.exchange_again(request).await
     }
 
-    async fn exchange_once(&self, mut request: Request) -> Result<Response, Error> {
-        if let Some(deadline) = self.deadline {
-            request.deadline = deadline;
-        }
+    async fn exchange_once(&self, request: Request) -> Result<Response, Error> {
         let (method, path, deadline) = (request.method, request.path.clone(), request.deadline);
         // The transport keeps the deadline itself; this one holds even if it does not.
         let sending = tokio::time::timeout(deadline, self.transport.send(request)).await;

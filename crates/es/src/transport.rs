@@ -86,12 +86,29 @@ impl Request {
 /// Parts of a path that stand for reading, by whatever method.
 const READS: [&str; 5] = ["_count", "_mget", "_msearch", "_refresh", "_search"];
 
+/// Ends of a path that stand for a question, which may be a `POST`.
+const QUESTIONS: [&str; 4] = ["_count", "_mget", "_msearch", "_search"];
+
 impl Request {
     /// Whether it changes nothing on the cluster. What is not known to read counts as a change.
     pub fn is_read(&self) -> bool {
-        let path = self.path.split('?').next().unwrap_or_default();
+        let (path, _) = self.path_and_query();
         matches!(self.method, Method::Get | Method::Head)
             || path.split('/').any(|part| READS.contains(&part))
+    }
+
+    /// Whether it is a question that may be put twice for one answer. A scroll may not: its second
+    /// page is not the first.
+    pub fn is_question(&self) -> bool {
+        let (path, query) = self.path_and_query();
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let is_search = self.method == Method::Post && QUESTIONS.contains(&last);
+        let is_scroll = query.split('&').any(|part| part.starts_with("scroll="));
+        matches!(self.method, Method::Get | Method::Head) || is_search && !is_scroll
+    }
+
+    fn path_and_query(&self) -> (&str, &str) {
+        self.path.split_once('?').unwrap_or((&self.path, ""))
     }
 }
 
@@ -175,6 +192,28 @@ mod tests {
         ];
         for (method, path) in changes {
             assert!(!Request::new(method, path).is_read(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_question_may_be_put_twice_and_neither_a_page_of_a_scroll_nor_a_change() {
+        let questions = [
+            (Method::Get, "/orders/_settings"),
+            (Method::Post, "/orders/_search?size=0"),
+            (Method::Post, "/orders/_mget?_source=true"),
+        ];
+        for (method, path) in questions {
+            assert!(Request::new(method, path).is_question(), "{path}");
+        }
+        let others = [
+            (Method::Post, "/orders/_search?size=100&scroll=1m"),
+            (Method::Post, "/_search/scroll"),
+            (Method::Post, "/orders/_refresh"),
+            (Method::Delete, "/_search/scroll"),
+            (Method::Put, "/orders/_settings"),
+        ];
+        for (method, path) in others {
+            assert!(!Request::new(method, path).is_question(), "{path}");
         }
     }
 }

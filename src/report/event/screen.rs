@@ -88,6 +88,10 @@ pub(crate) fn detail(event: &Event, plan: Option<&Plan>) -> String {
             );
             format!("run {id}{what}, {}, {much}", indices(*number))
         }
+        Detail::Repeated { reads } => {
+            let first = reads.first().map_or("", String::as_str);
+            format!("{} sent again: {}", counted(reads.len(), "read", "reads"), safe(first))
+        }
         Detail::Record { on, not_on, positions } => record(on, not_on, *positions),
         Detail::Silence { quiet_ms, wanted_ms } => {
             format!("nothing new heard for {} of {}", took(*quiet_ms), took(*wanted_ms))

@@ -83,7 +83,7 @@ impl Es {
         let proved = |it: &mut Identity| {
             it.proved.is_some_and(|at| at.elapsed() < PROVED_FOR) || it.expected.is_none()
         };
-        if is_question(request) || self.identity(proved) {
+        if request.is_question() || self.identity(proved) {
             return Ok(());
         }
         Box::pin(self.root()).await.map(drop)
@@ -99,7 +99,7 @@ impl Es {
 
     async fn root_at(&self, address: Option<String>, within: Duration) -> Result<Root, Error> {
         let request = Request { at: address, ..Request::new(Method::Get, "/").within(within) };
-        let root = recognise(&self.exchange_once(request).await?)?;
+        let root = recognise(&self.exchange_again(request).await?)?;
         if root.cluster_uuid.is_empty() {
             return Ok(root);
         }
@@ -149,7 +149,7 @@ impl Es {
         }
         let request = Request::new(Method::Get, "/_cluster/state/master_node?local=true");
         let request = Request { at: Some(address), ..request.within(within) };
-        let has_master = match self.exchange_once(request).await {
+        let has_master = match self.exchange_again(request).await {
             Ok(answer) => knows_master(&answer.body),
             Err(_) => true,
         };
@@ -162,13 +162,6 @@ fn knows_master(body: &str) -> bool {
     let answer: Value = serde_json::from_str(body).unwrap_or_default();
     let lacks = answer.get("master_node").is_some_and(Value::is_null);
     !lacks && answer["error"]["type"] != "master_not_discovered_exception"
-}
-
-/// A search and the like may be sent with POST, and changes nothing.
-fn is_question(request: &Request) -> bool {
-    let path = request.path.split('?').next().unwrap_or_default();
-    let asks = ["/_search", "/_mget", "/_count"].iter().any(|end| path.ends_with(end));
-    matches!(request.method, Method::Get | Method::Head) || asks
 }
 
 fn is_good(answer: &Result<Root, Error>) -> bool {
