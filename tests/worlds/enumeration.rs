@@ -21,7 +21,7 @@ use super::{
     places::{Course, Far, is_read},
     scene::{HERE, SCENES, Scene},
     wire::{Answer, Place},
-    world::Still,
+    world::{Still, World},
 };
 
 /// The futures of a build for tests need more than the usual two MiB.
@@ -35,6 +35,13 @@ pub struct Set {
     course: Arc<Course>,
     /// What was left by first runs after which all went well.
     settled: Arc<Settled>,
+}
+
+impl Set {
+    /// As its scene begins.
+    pub fn world(&self) -> World {
+        self.still.world()
+    }
 }
 
 /// The scenes, prepared, and run once without anything happening.

@@ -20,6 +20,7 @@ mod happened;
 mod histories;
 mod history;
 mod judged;
+mod lost_reads;
 mod machine;
 mod odd;
 mod oracle;

@@ -12,7 +12,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use esdr::sandbox::{Pair, without_chance};
+use esdr::{
+    es::transport::Request,
+    sandbox::{Pair, without_chance},
+};
 
 use super::{
     case::{Settled, hash},
@@ -26,6 +29,10 @@ use super::{
 /// poll: nothing was changed meanwhile, for a change is in the journal before it is made.
 const ASKED_MAX: usize = 2;
 
+/// What becomes of a read on its way that esdr asks again.
+pub const LOSSES: [Answer; 4] =
+    [Answer::CutBefore, Answer::Busy, Answer::Unavailable, Answer::Malformed];
+
 /// A run in which nothing happens: what others are held against.
 #[derive(Default)]
 pub struct Course {
@@ -33,6 +40,8 @@ pub struct Course {
     pub lines: usize,
     /// Every request that is a place of its own, with what it asks.
     pub asked: BTreeMap<Place, String>,
+    /// The same by the line, what is asked, and how often that was asked since the line.
+    place_of: HashMap<(usize, String, usize), Place>,
     /// What there was after each line of the journals.
     after_line: Vec<String>,
 }
@@ -40,15 +49,17 @@ pub struct Course {
 impl Course {
     /// Carries the command out, and notes it.
     pub async fn of(scene: &Scene, here: &Machine<'_>, clients: Hook) -> (Run, Self) {
-        let asked = Arc::new(Mutex::new(BTreeMap::new()));
-        let (noted, mut times) = (Arc::clone(&asked), HashMap::new());
+        let asked = Arc::new(Mutex::new((BTreeMap::new(), HashMap::new())));
+        let (noted, mut times, mut alike) =
+            (Arc::clone(&asked), Times::default(), Times::default());
         here.tap(Box::new(move |sent| {
-            let times: &mut usize = times
-                .entry((sent.place.line, format!("{}{:?}", question(sent), sent.request.body)))
-                .or_default();
-            *times += 1;
-            if *times <= ASKED_MAX {
-                noted.lock().unwrap().insert(sent.place, question(sent));
+            let (line, question) = (sent.place.line, question(sent));
+            let nth = times.next(line, question.clone());
+            let whole = format!("{question}{:?}", sent.request.body);
+            if alike.next(line, whole) <= ASKED_MAX {
+                let (asked, place_of) = &mut *noted.lock().unwrap();
+                asked.insert(sent.place, question.clone());
+                place_of.insert((line, question, nth), sent.place);
             }
             None
         }));
@@ -60,9 +71,9 @@ impl Course {
         });
         let run = here.run_and(&scene.typed(), hook).await;
         here.tap(Box::new(|_| None));
-        let asked = std::mem::take(&mut *asked.lock().unwrap());
+        let (asked, place_of) = std::mem::take(&mut *asked.lock().unwrap());
         let after_line = std::mem::take(&mut *after_line.lock().unwrap());
-        (run.clone(), Self { lines: run.lines, asked, after_line })
+        (run.clone(), Self { lines: run.lines, asked, place_of, after_line })
     }
 
     /// The first line from which on no request went out until after this one, counted from 1. For
@@ -77,6 +88,18 @@ impl Course {
     fn is_so_after(&self, line: usize, likeness: &str) -> bool {
         let at = line.checked_sub(1);
         at.and_then(|at| self.after_line.get(at)).is_some_and(|it| it == likeness)
+    }
+}
+
+/// How often something was asked since a line.
+#[derive(Default)]
+struct Times(HashMap<(usize, String), usize>);
+
+impl Times {
+    fn next(&mut self, line: usize, what: String) -> usize {
+        let times = self.0.entry((line, what)).or_default();
+        *times += 1;
+        *times
     }
 }
 
@@ -115,6 +138,11 @@ struct At {
     taken: Vec<Place>,
     /// Whether the last of them has left a trace so far.
     is_off: bool,
+    /// Whether none has, so far as it is known: that is looked at after the next line.
+    is_to_show: bool,
+    /// What esdr itself asks again, before it goes on.
+    lost: BTreeSet<String>,
+    times: Times,
     /// What there was after each line since, off the course.
     passed: Vec<u64>,
 }
@@ -151,17 +179,30 @@ impl Disturbed {
 
     fn is_at(&self, sent: &Sent<'_>) -> bool {
         let at = &mut *self.at.lock().unwrap();
-        // What came before may have put another request here.
-        let is_it = !at.is_off
-            && at.wanted.contains(&sent.place)
-            && self.course.asked.get(&sent.place) == Some(&question(sent));
-        if is_it {
-            at.wanted.remove(&sent.place);
-            at.taken.push(sent.place);
-            at.passed.clear();
-            at.is_off = true;
+        let question = question(sent);
+        if at.lost.remove(&question) {
+            return false;
         }
-        is_it
+        // What came before may have changed in which order it is asked.
+        let nth = at.times.next(sent.place.line, question.clone());
+        let place = self.course.place_of.get(&(sent.place.line, question.clone(), nth));
+        let Some(place) = place.filter(|place| !at.is_off && at.wanted.remove(place)) else {
+            return false;
+        };
+        at.taken.push(*place);
+        at.passed.clear();
+        (at.is_off, at.is_to_show) = (true, true);
+        if self.is_asked_again(sent.request) {
+            at.is_off = false;
+            at.lost.insert(question);
+        }
+        true
+    }
+
+    /// Whether esdr hears of it only if it is lost several times, so that others may be lost at the
+    /// same time.
+    fn is_asked_again(&self, request: &Request) -> bool {
+        LOSSES.contains(&self.how) && request.is_question()
     }
 
     /// What to do after each line: the run ends where nothing is left for it to show.
@@ -187,9 +228,10 @@ impl Disturbed {
     fn is_over(&self, line: usize, likeness: &impl Fn() -> String) -> bool {
         let at = &mut *self.at.lock().unwrap();
         let mut is_known = false;
-        if at.is_off {
+        if at.is_to_show {
             let now = likeness();
             at.is_off = !self.course.is_so_after(line, &now);
+            at.is_to_show = at.is_off;
             let passed = hash(&(self.leaves_more(), at.taken.last(), line, now));
             is_known = at.is_off && self.settled.has(passed);
             at.passed.push(passed);
