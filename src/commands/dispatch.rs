@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 
 use crate::{
-    cli::{BidiCommand, Cli, Command, Global, PlanCommand},
+    cli::{BidiCommand, Cli, Command, Global, PlanArgs, PlanCommand},
     commands::{
         self,
         fence::Fencing,
@@ -53,33 +53,46 @@ async fn command(
     open: &(dyn Fn(&Global) -> anyhow::Result<Session> + Sync),
     reporter: &mut Reporter,
 ) -> anyhow::Result<u8> {
-    let session = || open(&cli.global);
     match &cli.command {
-        Command::Failover(args) => commands::failover::run(&session()?, args, reporter).await,
-        Command::Failback(args) => commands::failback::run(&session()?, args, reporter).await,
-        Command::Replicate(args) => commands::replicate::run(&session()?, args, reporter).await,
-        Command::Reprotect(args) => commands::reprotect::run(&session()?, args, reporter).await,
-        Command::Bidi(args) => commands::bidi::run(&session()?, args, reporter).await,
-        Command::Undo(args) => commands::undo::run(&session()?, args, reporter).await,
-        Command::Fence(args) => {
-            commands::fence::run(&session()?, args, Fencing::Fence, reporter).await
-        }
-        Command::Unfence(args) => {
-            commands::fence::run(&session()?, args, Fencing::Unfence, reporter).await
-        }
-        Command::Salvage(args) => commands::salvage::run(&session()?, args, reporter).await,
-        Command::Apply(args) => commands::plan::apply(&session()?, args, reporter).await,
-        Command::Run(args) => commands::playbook_run::run(&session()?, args, reporter).await,
-        Command::Plan(args) => match &args.command {
-            // A plan is shown without any cluster, and so without a file.
-            PlanCommand::Show { file } => commands::plan::show(file, reporter),
-            command => commands::plan::write(&session()?, command, reporter).await,
-        },
-        Command::Status(args) => commands::status::run(&session()?, args, reporter).await,
-        Command::Verify(args) => commands::verify::run(&session()?, args, reporter).await,
         Command::Playbook(args) => commands::playbook::run(args, reporter),
         Command::Drill(args) => Box::pin(commands::drill::run(&cli.global, args, reporter)).await,
         Command::Sandbox => commands::sandbox::run(reporter).await,
+        // A plan is shown without any cluster, and so without a file.
+        Command::Plan(PlanArgs { command: PlanCommand::Show { file } }) => {
+            commands::plan::show(file, reporter)
+        }
+        command => {
+            let session = open(&cli.global)?;
+            match Box::pin(over(&session, command, reporter)).await {
+                Err(error) => Err(commands::locked::beside_others(&session, error).await),
+                ended => ended,
+            }
+        }
+    }
+}
+
+/// Carries out a command that asks clusters.
+async fn over(session: &Session, command: &Command, reporter: &mut Reporter) -> anyhow::Result<u8> {
+    match command {
+        Command::Failover(args) => commands::failover::run(session, args, reporter).await,
+        Command::Failback(args) => commands::failback::run(session, args, reporter).await,
+        Command::Replicate(args) => commands::replicate::run(session, args, reporter).await,
+        Command::Reprotect(args) => commands::reprotect::run(session, args, reporter).await,
+        Command::Bidi(args) => commands::bidi::run(session, args, reporter).await,
+        Command::Undo(args) => commands::undo::run(session, args, reporter).await,
+        Command::Fence(args) => commands::fence::run(session, args, Fencing::Fence, reporter).await,
+        Command::Unfence(args) => {
+            commands::fence::run(session, args, Fencing::Unfence, reporter).await
+        }
+        Command::Salvage(args) => commands::salvage::run(session, args, reporter).await,
+        Command::Apply(args) => commands::plan::apply(session, args, reporter).await,
+        Command::Run(args) => commands::playbook_run::run(session, args, reporter).await,
+        Command::Plan(args) => commands::plan::write(session, &args.command, reporter).await,
+        Command::Status(args) => commands::status::run(session, args, reporter).await,
+        Command::Verify(args) => commands::verify::run(session, args, reporter).await,
+        Command::Playbook(_) | Command::Drill(_) | Command::Sandbox => {
+            unreachable!("a command that asks no cluster")
+        }
     }
 }
 

@@ -3,12 +3,15 @@
 
 use crate::{
     clock::now_ms,
-    commands::session::Session,
+    commands::{
+        refusal::{Refusal, refusal_of},
+        session::Session,
+    },
     duration,
     event::{Detail, Event, Kind},
     model::{
         lineage::Entry,
-        lock::Lock,
+        lock::{Lock, Standing},
         problem::{Code, Problem},
     },
     observe::Watched,
@@ -144,6 +147,23 @@ impl Attempt {
             }
             None => Ok(Ok(hold)),
         }
+    }
+}
+
+/// A refusal as it stands while somebody is alive at a set: what it proposes would be refused, so
+/// that nothing but a look is proposed.
+pub(super) async fn beside_others(session: &Session, error: anyhow::Error) -> anyhow::Error {
+    let refusal = refusal_of(&error);
+    let is_proposal = refusal.next.starts_with("esdr ") && !refusal.next.starts_with("esdr status");
+    let Some(world) = session.seen().filter(|_| is_proposal) else { return error };
+    match session.locks(&world, &[]).await.first() {
+        Some(Standing { cluster, lock }) => Refusal {
+            failed: format!("{}; and {}", refusal.failed, held_by(cluster, lock)),
+            next: "esdr status --watch".to_owned(),
+            ..refusal
+        }
+        .into(),
+        None => error,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     },
     config::Config,
     journal::AfterLine,
-    model::{lineage::Lineage, pins, topology::Topology, world::World},
+    model::{lineage::Lineage, lock::Standing, pins, topology::Topology, world::World},
     observe::{Watched, observe, observe_capacities, observe_identities, observe_repositories},
     playbook::{Playbook, Requirement},
     record::{Copies, Record, lock::standing, record_stores},
@@ -94,12 +94,17 @@ impl Session {
     /// As for [`Session::observe`].
     pub async fn observe_locks(&self, only: &[String]) -> anyhow::Result<World> {
         let mut world = self.observe().await?;
+        world.locks = self.locks(&world, only).await;
+        Ok(world)
+    }
+
+    /// The locks of every set, or of these, that are held by somebody who is alive.
+    pub async fn locks(&self, world: &World, only: &[String]) -> Vec<Standing> {
         let sets = self.topology.sets_by_priority().into_iter().map(|set| set.name);
         let names = sets.chain(self.topology.bidi.iter().map(|bidi| bidi.name.clone()));
         let names: Vec<String> =
             names.filter(|name| only.is_empty() || only.contains(name)).collect();
-        world.locks = standing(&record_stores(&world, &self.clusters), &names).await;
-        Ok(world)
+        standing(&record_stores(world, &self.clusters), &names).await
     }
 
     /// What was seen by the last look.

@@ -351,6 +351,7 @@ macro_rules! every_scenario {
                 switch::part_of_a_set_moves_and_the_rest_follows_later,
                 switch::the_last_part_of_a_set_completes_the_switch,
                 switch::hundreds_of_indices_are_promoted_in_batches,
+                two_operators::beside_a_failback_in_its_hook_undo_proposes_nothing_but_a_look,
                 two_operators::a_lock_that_is_broken_by_name_is_lost_to_the_run_that_had_it,
                 two_operators::a_run_that_stands_still_and_is_taken_back_by_another_does_not_take_the_lead,
                 verify::a_single_changed_field_is_found,

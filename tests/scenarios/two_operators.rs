@@ -110,6 +110,30 @@ pub fn while_a_run_waits_in_its_hook_every_other_is_refused(pair: &mut Pair) {
     assert!(Site::BOTH.into_iter().all(|site| locks(pair, site).is_empty()));
 }
 
+/// Such a refusal is found out before there is a plan, and what it proposes without a lock would be
+/// refused for the lock.
+pub fn beside_a_failback_in_its_hook_undo_proposes_nothing_but_a_look(pair: &mut Pair) {
+    let esdr = protect(pair);
+    let hook = Turnstile::at(&esdr, "before");
+    hook.open();
+    let finished = planned(&esdr).run().status(0).result()["run"].as_str().unwrap().to_owned();
+    let undo = || second(&esdr, esdr.args(["undo", &finished, "--yes"])).run().status(3).result();
+    let proposed = undo()["next"][0]["command"].as_str().unwrap().to_owned();
+    assert!(proposed.starts_with("esdr undo "), "{proposed}");
+    hook.shut();
+    let running = esdr.args(["failback", "--yes"]).json().env("ESDR_OPERATOR", "first").spawn();
+    hook.until_reached();
+    let result = undo();
+    assert_eq!(result["next"][0]["command"], "esdr status --watch", "{result}");
+    let detail = result["problems"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("; and run "), "{detail}");
+    assert!(detail.contains("of first on "), "{detail}");
+    assert!(detail.contains("(esdr failback"), "{detail}");
+    hook.open();
+    drop(running.wait().status(0));
+    assert_eq!(assert_one_leader(pair, "after the failback"), A);
+}
+
 pub fn a_lock_that_is_broken_by_name_is_lost_to_the_run_that_had_it(pair: &mut Pair) {
     let esdr = protect(pair);
     let hook = Turnstile::at(&esdr, "before");
