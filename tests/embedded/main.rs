@@ -2,6 +2,10 @@
 //! needs no cluster at all.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
+/// The simulated clusters do little but make JSON and throw it away.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod bad_input;
 mod circles;
 mod drill;

@@ -113,7 +113,6 @@ macro_rules! every_scenario {
                 // operators, wrong clocks, another cluster than was meant, another installation, a
                 // fence that leaks, a standby that dies behind it.
                 dark::both_clusters_dark_in_the_middle_of_a_failover_stop_it_and_the_same_command_ends_it,
-                dark::both_clusters_dark_for_a_moment_are_waited_for,
                 dark_at_random::both_clusters_dark_at_any_moment_are_waited_for_or_the_same_command_ends_it,
                 dark_at_random::both_clusters_started_again_at_any_moment_the_same_command_ends_it,
                 meeting::two_operators_at_any_moment_leave_one_leader_and_no_write_lost,
@@ -253,6 +252,7 @@ macro_rules! every_scenario {
                 cut_off::a_live_leader_that_is_silent_to_this_machine_is_not_taken_for_dead,
                 cut_off::a_leader_that_is_fenced_by_the_operators_word_is_left_behind,
                 cut_off::a_leader_that_goes_on_writing_is_no_fenced_one,
+                dark::both_clusters_dark_for_a_moment_are_waited_for,
                 dark::over_clusters_that_are_not_seen_no_command_has_nothing_to_do,
                 drain::a_drain_that_cannot_end_is_undone_and_the_writers_go_on,
                 drain::an_unfinished_run_refuses_every_command_but_its_own_and_undo,
