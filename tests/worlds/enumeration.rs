@@ -18,7 +18,7 @@ use esdr::sandbox::{Personality, Site};
 use super::{
     case::{Again, Back, Case, Change, Event, Settled, guarded, writes},
     machine::Machine,
-    places::{Course, Far, is_read},
+    places::{Course, Far, is_only_read},
     scene::{HERE, SCENES, Scene},
     wire::{Answer, Place},
     world::{Still, World},
@@ -87,9 +87,11 @@ pub fn cases(sets: &[Set]) -> Vec<(&Set, Case)> {
             }
         }
         for (&at, asked) in &set.course.asked {
-            // What only reads has done nothing when it is cut, before or after.
-            let all = Answer::ALL.into_iter();
-            for how in all.filter(|how| *how != Answer::CutAfter || !is_read(asked)) {
+            // What only reads has done nothing when it is cut, before or after; what changes
+            // something is not asked again.
+            let is_only_read = is_only_read(asked);
+            let left_out = if is_only_read { Answer::CutAfter } else { Answer::GivenUp };
+            for how in Answer::ALL.into_iter().filter(|how| *how != left_out) {
                 cases.push((set, case(Event::Request(how), at, Again::Same)));
             }
         }

@@ -6,7 +6,6 @@ use super::{
     case::writes,
     enumeration::{Set, on_a_paused_clock, sets, side_by_side},
     machine::{Machine, Run},
-    places::LOSSES,
     scene::HERE,
     wire::Answer,
 };
@@ -34,7 +33,7 @@ fn ended(set: &Set, how: Option<Answer>) -> Run {
 fn where_one_read_in_ten_is_lost_every_command_ends_as_if_none_were_and_its_journal_tells() {
     let sets = sets(|_| true);
     let all: Vec<(&Set, Answer)> =
-        sets.iter().flat_map(|set| LOSSES.map(|how| (set, how))).collect();
+        sets.iter().flat_map(|set| Answer::LOST.map(|how| (set, how))).collect();
     let ends = side_by_side(&all, |(set, how)| (ended(set, None), ended(set, Some(*how))));
     let mut wrong = BTreeMap::new();
     for ((set, how), (calm, lossy)) in all.iter().zip(ends) {

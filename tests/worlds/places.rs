@@ -13,7 +13,7 @@ use std::{
 };
 
 use esdr::{
-    es::transport::Request,
+    es::transport::{Method, Request},
     sandbox::{Pair, without_chance},
 };
 
@@ -28,10 +28,6 @@ use super::{
 /// A question that is put to a cluster more often than this between two lines of the journal is a
 /// poll: nothing was changed meanwhile, for a change is in the journal before it is made.
 const ASKED_MAX: usize = 2;
-
-/// What becomes of a read on its way that esdr asks again.
-pub const LOSSES: [Answer; 4] =
-    [Answer::CutBefore, Answer::Busy, Answer::Unavailable, Answer::Malformed];
 
 /// A run in which nothing happens: what others are held against.
 #[derive(Default)]
@@ -108,9 +104,15 @@ fn question(sent: &Sent<'_>) -> String {
     without_chance(&format!("{:?} {:?} {}", sent.site, sent.request.method, sent.request.path))
 }
 
-/// Whether what was asked changes nothing. Of a search, which is a `POST`, this is not told.
-pub fn is_read(question: &str) -> bool {
-    question.split(' ').nth(1) == Some("Get")
+/// Whether what was asked changes nothing, and may be asked again.
+pub fn is_only_read(question: &str) -> bool {
+    let mut parts = question.splitn(3, ' ').skip(1);
+    let method = match parts.next() {
+        Some("Get") => Method::Get,
+        Some("Post") => Method::Post,
+        _ => return false,
+    };
+    Request::new(method, parts.next().unwrap_or_default()).is_question()
 }
 
 /// A run with requests that are answered otherwise.
@@ -202,7 +204,7 @@ impl Disturbed {
     /// Whether esdr hears of it only if it is lost several times, so that others may be lost at the
     /// same time.
     fn is_asked_again(&self, request: &Request) -> bool {
-        LOSSES.contains(&self.how) && request.is_question()
+        Answer::LOST.contains(&self.how) && request.is_question()
     }
 
     /// What to do after each line: the run ends where nothing is left for it to show.

@@ -36,10 +36,15 @@ pub enum Answer {
     Malformed,
     /// Another cluster answers.
     Stranger,
+    /// Lost, and as often as esdr asks it again, in one of the ways of [`Answer::LOST`] by turns.
+    GivenUp,
 }
 
+/// How often esdr asks again what was lost on the way.
+const REPEATS: usize = 2;
+
 impl Answer {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Refused,
         Self::CutBefore,
         Self::CutAfter,
@@ -49,7 +54,11 @@ impl Answer {
         Self::NoMaster,
         Self::Malformed,
         Self::Stranger,
+        Self::GivenUp,
     ];
+
+    /// What becomes of a question on its way that esdr asks again.
+    pub const LOST: [Self; 4] = [Self::CutBefore, Self::Busy, Self::Unavailable, Self::Malformed];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -62,6 +71,7 @@ impl Answer {
             Self::NoMaster => "no-master",
             Self::Malformed => "malformed",
             Self::Stranger => "stranger",
+            Self::GivenUp => "given-up",
         }
     }
 }
@@ -102,6 +112,8 @@ pub struct Requests {
     count: Mutex<(usize, Place)>,
     step: Mutex<String>,
     tap: Mutex<Option<Tap>>,
+    /// What is given up, whom it asks, in which way it is lost, and how often it still will be.
+    given_up: Mutex<Option<(Site, Request, Answer, usize)>>,
 }
 
 impl Requests {
@@ -109,6 +121,7 @@ impl Requests {
     pub fn tap(&self, tap: Tap) {
         *self.count.lock().unwrap() = (0, Place::default());
         *self.tap.lock().unwrap() = Some(tap);
+        *self.given_up.lock().unwrap() = None;
     }
 
     pub fn sent(&self) -> usize {
@@ -134,6 +147,15 @@ impl Requests {
     }
 
     fn next(&self, site: Site, request: &Request) -> Option<Answer> {
+        let mut given_up = self.given_up.lock().unwrap();
+        if let Some((whom, what, how, left)) = &mut *given_up
+            && (*whom, *left > 0) == (site, true)
+            && (what.method, &what.path, &what.body)
+                == (request.method, &request.path, &request.body)
+        {
+            *left -= 1;
+            return Some(*how);
+        }
         let (number, place) = {
             let (number, place) = &mut *self.count.lock().unwrap();
             *number += 1;
@@ -141,7 +163,13 @@ impl Requests {
             (*number, *place)
         };
         let mut tap = self.tap.lock().unwrap();
-        tap.as_mut().and_then(|tap| tap(&Sent { number, place, site, request }))
+        let answer = tap.as_mut().and_then(|tap| tap(&Sent { number, place, site, request }));
+        if answer != Some(Answer::GivenUp) {
+            return answer;
+        }
+        let how = Answer::LOST[(place.line + request.path.len()) % Answer::LOST.len()];
+        *given_up = request.is_question().then(|| (site, request.clone(), how, REPEATS));
+        Some(how)
     }
 }
 
@@ -207,6 +235,7 @@ impl Wire {
             Some(Answer::NoMaster) => answer(503, NO_MASTER, ELASTICSEARCH),
             Some(Answer::Malformed) => answer(200, "<html>hello</html>", None),
             Some(Answer::Stranger) => stranger(request).await,
+            Some(Answer::GivenUp) => unreachable!("it is lost in one of the ways"),
         }
     }
 }
