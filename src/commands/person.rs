@@ -1,6 +1,6 @@
 //! Who is asked, and answers.
 
-use std::io::IsTerminal;
+use std::{fmt, io::IsTerminal};
 
 /// Somebody who may be there to answer questions.
 pub trait Person: Send + Sync {
@@ -23,7 +23,37 @@ impl Person for AtTheTerminal {
     }
 
     fn answer(&self, question: &str) -> anyhow::Result<String> {
-        let input = dialoguer::Input::new().with_prompt(question).allow_empty(true);
+        let input = dialoguer::Input::with_theme(&Below).with_prompt(question).allow_empty(true);
         Ok(input.interact_text()?)
+    }
+}
+
+/// An answer stands below a long question: in a line that is broken at the edge of the screen
+/// `dialoguer` would leave half of it there twice.
+struct Below;
+
+/// What a question and its answer have together on one line, of eighty columns.
+const BESIDE_COLUMNS_MAX: usize = 50;
+
+impl dialoguer::theme::Theme for Below {
+    fn format_input_prompt(
+        &self,
+        to: &mut dyn fmt::Write,
+        question: &str,
+        _default: Option<&str>,
+    ) -> fmt::Result {
+        let last = question.lines().next_back().unwrap_or_default();
+        let is_long = last.chars().count() > BESIDE_COLUMNS_MAX;
+        write!(to, "{question}:{}", if is_long { '\n' } else { ' ' })
+    }
+
+    fn format_input_prompt_selection(
+        &self,
+        to: &mut dyn fmt::Write,
+        question: &str,
+        answer: &str,
+    ) -> fmt::Result {
+        self.format_input_prompt(to, question, None)?;
+        to.write_str(answer)
     }
 }

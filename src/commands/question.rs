@@ -39,7 +39,8 @@ pub(super) fn confirm(
         match answer.to_lowercase().as_str() {
             "y" | "yes" if named.is_none() => return Ok(true),
             "" | "n" | "no" => return Ok(false),
-            _ => reporter.plan_requests(plan, &Action::requests),
+            "e" | "explain" => reporter.plan_requests(plan, &Action::requests),
+            _ => reporter.text(&format!("{answer:?} is no answer to that. Nothing has begun.")),
         }
     }
 }

@@ -279,6 +279,27 @@ fn a_gate_waits_for_a_person_and_a_fence_lifted_meanwhile_stops_the_promote() {
 }
 
 #[test]
+fn at_80_columns_an_answer_stands_below_a_long_question_and_a_wrong_one_is_told() {
+    let (_pair, esdr) = protected();
+    drop(esdr.args(["failover", "--to", "clusterB", "--yes"]).run().status(0));
+    let Some(terminal) = Terminal::open(80, &esdr, "failback") else { return };
+    terminal.until_shows("Type the name");
+    terminal.types("clusterB");
+    terminal.until_shows("is no answer");
+    terminal.types("no");
+    let end = terminal.until_shows("status ");
+    let (_, asked) = end.split_once("6 to overwrite.\n").unwrap();
+    expect![[r#"
+        Type the name of the cluster whose copies are overwritten, or "explain":
+        clusterB
+        "clusterB" is no answer to that. Nothing has begun.
+        Type the name of the cluster whose copies are overwritten, or "explain":
+        no
+    "#]]
+    .assert_eq(asked.split("Refused: ").next().unwrap());
+}
+
+#[test]
 fn at_100_columns_a_failback_asks_for_a_name_and_once_more_before_the_switch() {
     let (pair, esdr) = protected();
     drop(esdr.args(["failover", "--to", "clusterB", "--yes"]).run().status(0));
@@ -391,8 +412,10 @@ fn a_bidi_alias_is_taken_down_only_by_its_name() {
     "#]]
     .assert_eq(&steady(&plan));
     terminal.types("yes");
-    terminal.until_shows("POST /logs-clustera/_ccr/forget_follower");
+    terminal.until_shows("\"yes\" is no answer to that. Nothing has begun.");
     assert_eq!(pair.get(B, "/logs-clustera").0, 200, "a yes is not the name");
+    terminal.types("explain");
+    terminal.until_shows("POST /logs-clustera/_ccr/forget_follower");
     terminal.types("logs");
     terminal.until_shows("status 0");
     assert_eq!(pair.get(B, "/logs-clustera").0, 404);
