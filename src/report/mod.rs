@@ -77,20 +77,9 @@ impl Reporter {
         } else {
             WIDTH
         };
-        Self {
-            form: output,
-            paint: Paint::choose(color),
-            verbose,
-            width: columns.clamp(WIDTH_MIN, WIDTH),
-            is_terminal,
-            out: Box::new(io::stdout()),
-            err: Box::new(io::stderr()),
-            gone: false,
-            plan: None,
-            live: None,
-            digest: Digest::default(),
-            typed: Typed::default(),
-        }
+        let width = columns.clamp(WIDTH_MIN, WIDTH);
+        let paint = Paint::choose(color);
+        Self { paint, verbose, is_terminal, ..Self::over(Box::new(io::stdout()), output, width) }
     }
 
     /// Over any writer, without colour and without redrawing: as a log shows it.

@@ -4,14 +4,11 @@
 use std::path::PathBuf;
 
 use crate::{
-    clock::now_ms,
     es::api::Es,
-    event::{Detail, Kind},
     model::{divergence::Above, lineage::Position, world::Index},
     plan::context::Context,
     salvage::{
-        self, Counts, Deletions, Destination, Exported, Head, Order, Orphans, Policy, Tally,
-        export, list_deletes, manifest, write_manifest,
+        self, Counts, Deletions, Destination, Exported, Order, Orphans, Policy, Tally, manifest,
     },
 };
 
@@ -98,34 +95,8 @@ impl Runner<'_> {
             leader_index_uuid: load.index_uuid.clone(),
             above: load.above.clone(),
         };
-        let (from, to) = (self.es(source)?.clone(), self.es(target)?.clone());
-        let folder = self.salvage_folder()?;
-        let host = &self.plan.host;
-        let mut silent = |_documents: u64| {};
-        let exporting = async {
-            let exported = export(&from, &orphans, &folder, host, &mut silent).await?;
-            let deletes = list_deletes(&from, &to, &orphans, &folder).await?;
-            Ok::<_, salvage::Error>((exported, deletes))
-        };
-        let (exported, deletes) = tokio::time::timeout(deadline.left(), exporting)
-            .await
-            .map_err(|_| deadline.over(Vec::new()))?
-            .map_err(Stop::of_salvage)?;
-        let head = Head {
-            run: self.plan.request.run.clone(),
-            at_ms: now_ms(),
-            host: self.plan.host.clone(),
-            operator: self.plan.operator.clone(),
-        };
-        let entry =
-            manifest::Entry { deletes: Some(deletes), ..manifest::Entry::of(&orphans, &exported) };
-        write_manifest(&folder, &head, std::slice::from_ref(&entry)).map_err(Stop::of_salvage)?;
-        let detail = Detail::Salvage {
-            ops: exported.ops,
-            documents: exported.documents,
-            file: exported.file.as_ref().map(|file| file.path.clone()),
-        };
-        self.event(Kind::Progress, source, vec![orphans.index], detail)?;
+        let to = self.es(target)?.clone();
+        let (exported, entry) = self.export_one(orphans, Some(&to), deadline).await?;
         (load.exported, load.entry) = (exported, Some(entry));
         Ok(())
     }

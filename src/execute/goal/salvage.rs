@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use crate::{
     clock::now_ms,
+    es::api::Es,
     event::{Detail, Kind},
     files::FileName,
     model::{lineage::Salvaged, problem::Problem, world::Index},
@@ -19,7 +20,7 @@ use crate::{
         subject::{Subject, lead},
     },
     playbook::Role,
-    salvage::{Exported, Head, Orphans, export, manifest, write_manifest},
+    salvage::{self, Exported, Head, Orphans, export, list_deletes, manifest, write_manifest},
 };
 
 use super::{
@@ -188,11 +189,29 @@ impl Runner<'_> {
             leader_index_uuid: copy.lead.member.target_uuid.clone(),
             above: copy.above.clone(),
         };
-        let es = self.es(cluster)?.clone();
+        self.export_one(orphans, None, deadline).await
+    }
+
+    /// What one index has alone into files of this run, with the manifest, and tells it; with the
+    /// ids that it has deleted, where it is named against what they are found.
+    pub(in crate::execute) async fn export_one(
+        &mut self,
+        orphans: Orphans,
+        against: Option<&Es>,
+        deadline: &Deadline,
+    ) -> Result<(Exported, manifest::Entry), Stop> {
+        let from = self.es(&orphans.cluster)?.clone();
         let folder = self.salvage_folder()?;
         let mut silent = |_documents: u64| {};
-        let exporting = export(&es, &orphans, &folder, &self.plan.host, &mut silent);
-        let exported = tokio::time::timeout(deadline.left(), exporting)
+        let exporting = async {
+            let exported = export(&from, &orphans, &folder, &self.plan.host, &mut silent).await?;
+            let deletes = match against {
+                Some(to) => Some(list_deletes(&from, to, &orphans, &folder).await?),
+                None => None,
+            };
+            Ok::<_, salvage::Error>((exported, deletes))
+        };
+        let (exported, deletes) = tokio::time::timeout(deadline.left(), exporting)
             .await
             .map_err(|_| deadline.over(Vec::new()))?
             .map_err(Stop::of_salvage)?;
@@ -202,14 +221,14 @@ impl Runner<'_> {
             host: self.plan.host.clone(),
             operator: self.plan.operator.clone(),
         };
-        let entry = manifest::Entry::of(&orphans, &exported);
+        let entry = manifest::Entry { deletes, ..manifest::Entry::of(&orphans, &exported) };
         write_manifest(&folder, &head, std::slice::from_ref(&entry)).map_err(Stop::of_salvage)?;
         let detail = Detail::Salvage {
             ops: exported.ops,
             documents: exported.documents,
             file: exported.file.as_ref().map(|file| file.path.clone()),
         };
-        self.event(Kind::Progress, cluster, vec![orphans.index], detail)?;
+        self.event(Kind::Progress, &orphans.cluster, vec![orphans.index], detail)?;
         Ok((exported, entry))
     }
 
