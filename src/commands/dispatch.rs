@@ -11,7 +11,7 @@ use crate::{
         session::Session,
     },
     model::problem::Problem,
-    outcome::{Next, Outcome, Report, exit},
+    outcome::{Outcome, Report, exit},
     report::Reporter,
 };
 
@@ -130,9 +130,7 @@ fn result_of(cli: &Cli, refusal: &Refusal) -> Report {
         Command::Sandbox => "sandbox",
     };
     let mut report = Report::new(name, outcome, refusal.exit);
-    if let Some(command) = refusal.next.split(", ").next().filter(|it| it.starts_with("esdr ")) {
-        report.next.push(Next { command: command.to_owned(), consequence: String::new() });
-    }
+    report.next.extend(refusal.proposed());
     report.problems.push(Problem::new(
         refusal.code,
         "",

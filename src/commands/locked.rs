@@ -23,6 +23,7 @@ use crate::{
         record_stores,
     },
     report::{Reporter, text::rfc3339},
+    status::next::is_change,
 };
 
 /// The attempt of a plan's run, or of what else changes sets, to get their locks.
@@ -154,7 +155,7 @@ impl Attempt {
 /// that nothing but a look is proposed.
 pub(super) async fn beside_others(session: &Session, error: anyhow::Error) -> anyhow::Error {
     let refusal = refusal_of(&error);
-    let is_proposal = refusal.next.starts_with("esdr ") && !refusal.next.starts_with("esdr status");
+    let is_proposal = refusal.proposed().as_ref().is_some_and(is_change);
     let Some(world) = session.seen().filter(|_| is_proposal) else { return error };
     match session.locks(&world, &[]).await.first() {
         Some(Standing { cluster, lock }) => Refusal {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{model::problem::Code, outcome::exit};
+use crate::{
+    model::problem::Code,
+    outcome::{Next, exit},
+};
 
 /// What is said when nothing better is known.
 const MEANING: &str = "Whatever was done before is in the journal and in the record.";
@@ -25,6 +28,12 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The command line that is to be typed next, where that is one.
+    pub(crate) fn proposed(&self) -> Option<Next> {
+        let command = self.next.split(", ").next().filter(|it| it.starts_with("esdr "))?;
+        Some(Next { command: command.to_owned(), consequence: String::new() })
+    }
+
     /// Something wrong with what was typed or configured: nothing was contacted.
     pub fn usage(failed: impl Into<String>, next: impl Into<String>) -> Self {
         Self {
