@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{
     commands::protected,
+    enumeration::beside,
     machine::{Hook, Machine, kill},
     oracle,
     world::{INDICES, World},
@@ -28,6 +29,7 @@ fn fall_behind(world: &World) {
 
 #[tokio::test(start_paused = true)]
 async fn a_copy_that_was_paused_by_hand_is_resumed_and_taken_over() {
+    let _beside = beside();
     for personality in BOTH {
         let world = protected(personality).await;
         let pause = format!("/{}/_ccr/pause_follow", INDICES[0].0);
@@ -53,6 +55,7 @@ fn dies_once(is_so: impl Fn() -> bool + Send + Sync + 'static) -> Hook {
 /// or closed them, and hangs; the other one lifts the fence and ends there.
 #[tokio::test(start_paused = true)]
 async fn copies_that_stand_still_for_a_promote_are_led_out_of_it_however_far_behind() {
+    let _beside = beside();
     let halted: [fn(&Standing) -> bool; 2] = [|index| !index.is_copying, |index| !index.is_open];
     for (personality, is_halted) in BOTH.into_iter().flat_map(|it| halted.map(|how| (it, how))) {
         let world = protected(personality).await;

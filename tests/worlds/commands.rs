@@ -6,6 +6,7 @@ use std::sync::Arc;
 use esdr::sandbox::{Personality, Site};
 
 use super::{
+    enumeration::beside,
     machine::{Machine, kill},
     wire::Until,
     world::World,
@@ -27,6 +28,7 @@ fn writable(world: &World) -> Vec<Site> {
 
 #[tokio::test(start_paused = true)]
 async fn a_command_line_runs_whole_in_process() {
+    let _beside = beside();
     for personality in [Personality::V6_8, Personality::V8_19] {
         let world = protected(personality).await;
         let here = Machine::new(&world, "here");
@@ -42,6 +44,7 @@ async fn a_command_line_runs_whole_in_process() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_there_to_be_asked_unless_the_test_says_so() {
+    let _beside = beside();
     let world = protected(Personality::V8_19).await;
     let run = Machine::new(&world, "here").run("esdr failover --to clusterB").await.status(3);
     assert!(run.err.contains("--yes"), "{}", run.err);
@@ -50,6 +53,7 @@ async fn nobody_is_there_to_be_asked_unless_the_test_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn killed_after_every_line_the_same_command_ends_it_on_another_machine() {
+    let _beside = beside();
     let still = protected(Personality::V8_19).await.still();
     for line in 1.. {
         let world = still.world();
@@ -72,6 +76,7 @@ async fn killed_after_every_line_the_same_command_ends_it_on_another_machine() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_is_halted_after_a_line_while_another_command_runs_whole() {
+    let _beside = beside();
     let world = protected(Personality::V8_19).await;
     let (here, there) = (Machine::new(&world, "here"), Machine::new(&world, "there"));
     let halted = here.halted_after(FAILOVER, 9);
@@ -90,6 +95,7 @@ async fn a_run_is_halted_after_a_line_while_another_command_runs_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cluster_is_out_of_sight_for_one_machine_alone_and_comes_back() {
+    let _beside = beside();
     let world = protected(Personality::V8_19).await;
     let (here, there) = (Machine::new(&world, "here"), Machine::new(&world, "there"));
     here.wire(Site::B).lose(Until::Mended);

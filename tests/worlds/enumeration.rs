@@ -6,7 +6,7 @@ use std::{
     fmt,
     io::{self, Write as _},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -240,10 +240,51 @@ pub fn say(what: impl fmt::Display) {
     writeln!(past_the_harness, "{what}").unwrap();
 }
 
-/// Holds up the others that take all cores, so that each says how long it takes by itself.
-pub fn alone() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+/// Who has the cores: one that wants them all, or any number that want one each.
+static CORES: (Mutex<Users>, Condvar) =
+    (Mutex::new(Users { beside: 0, is_alone: false }), Condvar::new());
+
+struct Users {
+    beside: usize,
+    is_alone: bool,
+}
+
+/// Has the cores until it goes.
+pub struct OnCores {
+    is_alone: bool,
+}
+
+/// Holds up every other test, so that each of those that take all cores says how long it takes by
+/// itself.
+pub fn alone() -> OnCores {
+    OnCores::when(true, |users| !users.is_alone && users.beside == 0)
+}
+
+/// Waits while one has all cores.
+pub fn beside() -> OnCores {
+    OnCores::when(false, |users| !users.is_alone)
+}
+
+impl OnCores {
+    fn when(is_alone: bool, may: impl Fn(&Users) -> bool) -> Self {
+        let (users, gone) = &CORES;
+        let users = users.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut users =
+            gone.wait_while(users, |users| !may(users)).unwrap_or_else(PoisonError::into_inner);
+        users.is_alone |= is_alone;
+        users.beside += usize::from(!is_alone);
+        Self { is_alone }
+    }
+}
+
+impl Drop for OnCores {
+    fn drop(&mut self) {
+        let (users, gone) = &CORES;
+        let mut users = users.lock().unwrap_or_else(PoisonError::into_inner);
+        users.is_alone &= !self.is_alone;
+        users.beside -= usize::from(!self.is_alone);
+        gone.notify_all();
+    }
 }
 
 /// On as many threads as there are cores; the results in order.

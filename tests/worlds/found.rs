@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     commands::protected,
+    enumeration::beside,
     machine::{Hook, Machine, Run, kill},
     oracle,
     world::World,
@@ -32,6 +33,7 @@ async fn led_by(machine: &Machine<'_>) -> Option<Site> {
 /// Histories 5, 191 and 1213.
 #[tokio::test(start_paused = true)]
 async fn what_is_born_on_the_former_leader_leads_again_on_the_way_home() {
+    let _beside = beside();
     for personality in BOTH {
         let world = protected(personality).await;
         let here = Machine::new(&world, "here");
@@ -53,6 +55,7 @@ async fn what_is_born_on_the_former_leader_leads_again_on_the_way_home() {
 /// History 2152: it follows by itself before the fence, and after the record was opened.
 #[tokio::test(start_paused = true)]
 async fn what_is_born_between_the_record_and_the_fence_is_on_record_before_it_is_fenced() {
+    let _beside = beside();
     for personality in BOTH {
         for born in 1..=9 {
             for killed in [10, 13, 16, 19, 22] {
@@ -79,6 +82,7 @@ async fn what_is_born_between_the_record_and_the_fence_is_on_record_before_it_is
 /// History 2264: what clients have deleted holds back nothing else.
 #[tokio::test(start_paused = true)]
 async fn a_switch_of_which_an_index_was_deleted_can_be_taken_back() {
+    let _beside = beside();
     for personality in BOTH {
         let world = protected(personality).await;
         let here = Machine::new(&world, "here");
@@ -97,6 +101,7 @@ async fn a_switch_of_which_an_index_was_deleted_can_be_taken_back() {
 /// Histories 320, 2475 and 2478: what the record says of the other indices is not turned round.
 #[tokio::test(start_paused = true)]
 async fn of_an_index_that_was_born_on_both_sides_no_side_is_named_that_may_not_go() {
+    let _beside = beside();
     for personality in BOTH {
         let world = protected(personality).await;
         parted(&world).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     case::writes,
-    enumeration::{Set, on_a_paused_clock, sets, side_by_side},
+    enumeration::{Set, alone, on_a_paused_clock, sets, side_by_side},
     machine::{Machine, Run},
     scene::HERE,
     wire::Answer,
@@ -31,6 +31,7 @@ fn ended(set: &Set, how: Option<Answer>) -> Run {
 
 #[test]
 fn where_one_read_in_ten_is_lost_every_command_ends_as_if_none_were_and_its_journal_tells() {
+    let _alone = alone();
     let sets = sets(|_| true);
     let all: Vec<(&Set, Answer)> =
         sets.iter().flat_map(|set| Answer::LOST.map(|how| (set, how))).collect();

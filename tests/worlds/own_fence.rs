@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{
     commands::protected,
+    enumeration::beside,
     machine::{Machine, Run, kill},
     oracle,
     wire::Until,
@@ -52,6 +53,7 @@ async fn has_begun(machine: &Machine<'_>) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn a_switch_over_an_operators_fence_that_is_undone_after_any_line_leaves_the_fence() {
+    let _beside = beside();
     let mut undone = 0;
     for personality in BOTH {
         let world = protected(personality).await;
@@ -92,6 +94,7 @@ async fn a_switch_over_an_operators_fence_that_is_undone_after_any_line_leaves_t
 
 #[tokio::test(start_paused = true)]
 async fn a_switch_over_an_operators_fence_that_gives_itself_up_leaves_the_fence_and_says_so() {
+    let _beside = beside();
     let mut undone = 0;
     for personality in BOTH {
         let world = protected(personality).await;
@@ -125,6 +128,7 @@ async fn a_switch_over_an_operators_fence_that_gives_itself_up_leaves_the_fence_
 /// Of what the operator had fenced and what the switch has.
 #[tokio::test(start_paused = true)]
 async fn an_undo_lifts_what_its_switch_fenced_beside_an_operators_fence() {
+    let _beside = beside();
     for personality in BOTH {
         let world = protected(personality).await;
         let here = Machine::new(&world, "here");
@@ -150,6 +154,7 @@ async fn an_undo_lifts_what_its_switch_fenced_beside_an_operators_fence() {
 
 #[tokio::test(start_paused = true)]
 async fn a_switch_is_not_taken_back_while_a_fence_stands_that_was_set_since() {
+    let _beside = beside();
     let mut refused = 0;
     for personality in BOTH {
         let still = protected(personality).await.still();

@@ -181,6 +181,12 @@ impl Disturbed {
 
     fn is_at(&self, sent: &Sent<'_>) -> bool {
         let at = &mut *self.at.lock().unwrap();
+        let (from, to) = (sent.place.line, sent.place.line + 1);
+        let [from, to] = [from, to].map(|line| Place { line, request: 0 });
+        let is_wanted = !at.is_off && at.wanted.range(from..to).next().is_some();
+        if at.lost.is_empty() && !is_wanted {
+            return false;
+        }
         let question = question(sent);
         if at.lost.remove(&question) {
             return false;

@@ -2,11 +2,12 @@
 
 use esdr::sandbox::Personality;
 
-use super::{commands::protected, machine::Machine, world::World};
+use super::{commands::protected, enumeration::beside, machine::Machine, world::World};
 
 /// Commands that find nothing to do, or only something else, where the operator's own fence stands.
 #[tokio::test(start_paused = true)]
 async fn no_command_but_a_fence_ends_well_while_a_fence_shuts_the_set() {
+    let _beside = beside();
     for personality in [Personality::V6_8, Personality::V8_19] {
         for is_protected in [false, true] {
             let world =

@@ -7,7 +7,7 @@ use esdr::sandbox::{Personality, Site, without_chance};
 use tokio::time::Instant;
 
 use super::{
-    enumeration::{alone, on_a_paused_clock, side_by_side},
+    enumeration::{alone, beside, on_a_paused_clock, side_by_side},
     machine::{Machine, Run},
     scene::{HERE, SCENES, Scene},
     wire::Answer,
@@ -34,6 +34,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(5);
 
 #[test]
 fn status_has_an_answer_in_five_seconds_whoever_is_silent() {
+    let _beside = beside();
     let silent: [&[Site]; 4] = [&[], &[Site::A], &[Site::B], &Site::BOTH];
     let took = silent.map(|sites| {
         on_a_paused_clock(async {

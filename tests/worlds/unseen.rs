@@ -7,6 +7,7 @@ use std::{env, sync::Arc};
 use esdr::sandbox::{Personality, Site};
 
 use super::{
+    enumeration::beside,
     machine::{Machine, Run, kill},
     wire::{Until, Wire},
     world::World,
@@ -169,6 +170,7 @@ async fn out_of_sight(personality: Personality, sites: &[Site]) {
 
 #[tokio::test(start_paused = true)]
 async fn with_both_clusters_out_of_sight_after_any_line_nothing_is_called_done_that_is_not() {
+    let _beside = beside();
     for personality in [Personality::V6_8, Personality::V8_19] {
         out_of_sight(personality, &Site::BOTH).await;
     }
@@ -176,6 +178,7 @@ async fn with_both_clusters_out_of_sight_after_any_line_nothing_is_called_done_t
 
 #[tokio::test(start_paused = true)]
 async fn with_one_cluster_out_of_sight_after_any_line_nothing_is_called_done_that_is_not() {
+    let _beside = beside();
     for personality in [Personality::V6_8, Personality::V8_19] {
         out_of_sight(personality, &[Site::A]).await;
         out_of_sight(personality, &[Site::B]).await;

@@ -7,7 +7,7 @@ use esdr::sandbox::{Fault, Personality, Site};
 
 use super::{
     commands::protected,
-    enumeration::say,
+    enumeration::{beside, say},
     machine::{Machine, Run, kill},
     world::{INDICES, World},
 };
@@ -126,6 +126,7 @@ async fn walk_from_every_line(line: &str, counts: &mut Counts) {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_printed_under_next_leads_out_of_every_state() {
+    let _beside = beside();
     let mut counts = Counts::default();
     for line in ["esdr failover --to clusterB --yes", "esdr fence clusterA --yes"] {
         walk_from_every_line(line, &mut counts).await;
@@ -141,6 +142,7 @@ async fn what_is_printed_under_next_leads_out_of_every_state() {
 /// standby is done by the same command once it is back.
 #[tokio::test(start_paused = true)]
 async fn a_standby_that_dies_behind_the_fence_leaves_no_leader_blocked() {
+    let _beside = beside();
     for personality in [Personality::V6_8, Personality::V8_19] {
         let world = protected(personality).await;
         let here = Machine::new(&world, "here");
