@@ -16,9 +16,10 @@ use futures_util::FutureExt;
 
 use super::{
     beside,
+    in_turn::{InTurn, Turn},
     machine::{Hook, Machine, Run, kill},
     oracle,
-    places::{Course, Disturbed, Far, is_undisturbed, left_by},
+    places::{Course, Disturbed, Far, left_by},
     scene::{HERE, Scene},
     wire::{Answer, Place, Until},
     world::{Still, World},
@@ -143,19 +144,38 @@ impl Case {
         format!("{}/{}/{again}/{version}", self.kind(), at.join("+"))
     }
 
-    /// What happens in its first run: cases of one scene for which that is the same have it in common.
-    pub fn first_run(&self, course: &Course) -> String {
-        // Both show at the next request.
-        let silent_from = course.last_heard(self.line().max(1));
+    /// What happens in its first run: cases of one scene for which that is the same have it in
+    /// common, if it happens to them at the same place or may happen in one run several times.
+    pub fn first_run(&self) -> String {
         match self.event {
-            Event::Killed => format!("killed/{}", self.line()),
-            Event::Unseen(lost, Back::AfterOneLook) => format!("one-look-{lost:?}/{silent_from}"),
-            Event::Unseen(lost, _) => format!("unseen-{lost:?}/{silent_from}"),
-            Event::Halted(other) => format!("halted-{}/{silent_from}", other.name),
-            // Those are tried in one run as far as that can be.
+            Event::Killed => "killed".to_owned(),
+            Event::Unseen(lost, Back::AfterOneLook) => format!("one-look-{lost:?}"),
+            Event::Unseen(lost, _) => format!("unseen-{lost:?}"),
+            Event::Halted(other) => format!("halted-{}", other.name),
             Event::Request(how) => how.word().to_owned(),
-            Event::Change(_) => self.id(),
+            Event::Change(_) => self.kind(),
         }
+    }
+
+    /// Where it happens, or an earlier place at which it would make no difference.
+    pub fn happens_at(&self, course: &Course) -> Place {
+        let at = self.at[0];
+        match self.event {
+            // Both show at the next request.
+            Event::Unseen(..) | Event::Halted(_) => {
+                Place { line: course.last_heard(at.line), ..at }
+            }
+            Event::Killed | Event::Request(_) | Event::Change(_) => at,
+        }
+    }
+
+    /// Whether mostly nothing is left of it, so that it may happen several times in one run, which
+    /// is over when nothing is left to see.
+    pub fn may_leave_nothing(&self) -> bool {
+        matches!(
+            self.event,
+            Event::Request(_) | Event::Unseen(_, Back::AfterOneLook) | Event::Halted(_)
+        )
     }
 
     /// The run in which it happens, and where it does; or what was wrong with it.
@@ -170,11 +190,12 @@ impl Case {
         let mut passed = Vec::new();
         let here = Machine::new(&world, HERE);
         let before = oracle::members(&world);
+        let far_on_lines = if self.may_leave_nothing() { far } else { Far::ToTheEnd };
+        let in_turn = InTurn::at(course, &here, &self.at, far_on_lines);
         let (taken, run) = match self.event {
             Event::Halted(other) => {
-                let hook = beside::ends_where_nothing_is_left(self, &here, course, far);
-                let run = beside::halted(self, other, (&here, hook), &before, told).await;
-                (self.at.clone(), run)
+                let run = beside::halted(self, other, (&here, &in_turn), &before, told).await;
+                (in_turn.taken(), run)
             }
             Event::Request(how) => {
                 let disturbed = Disturbed::at((course, settled), how, &self.at, far);
@@ -185,8 +206,9 @@ impl Case {
                 (disturbed.taken(), run)
             }
             _ => {
-                let hook = self.hook(&world, &here, course, far);
-                (self.at.clone(), Ok(here.run_and(&self.scene.typed(), hook).await))
+                let hook = self.hook(&here, &in_turn);
+                let run = here.run_and(&self.scene.typed(), hook).await;
+                (in_turn.taken(), Ok(run))
             }
         };
         let judged = run.and_then(|run| {
@@ -213,11 +235,7 @@ impl Case {
         settled: &Settled,
         told: &dyn Fn(&dyn fmt::Display),
     ) -> Result<(), String> {
-        let may_end_early = matches!(
-            self.event,
-            Event::Request(_) | Event::Unseen(_, Back::AfterOneLook) | Event::Halted(_)
-        );
-        if may_end_early && first.run.exit.is_none() {
+        if self.may_leave_nothing() && first.run.exit.is_none() {
             // It was at an end as soon as nothing was left to see.
             return Ok(());
         }
@@ -295,31 +313,15 @@ impl Case {
         there
     }
 
-    /// The line of its first place.
-    pub fn line(&self) -> usize {
-        self.at.first().map_or(0, |place| place.line)
-    }
-
-    fn hook(&self, world: &World, here: &Machine<'_>, course: &Arc<Course>, far: Far) -> Hook {
-        let (at, event) = (self.line(), self.event);
-        let is_undisturbed = is_undisturbed(course, here);
-        let ends_early =
-            far == Far::AsNeeded && matches!(event, Event::Unseen(_, Back::AfterOneLook));
-        let wires = here.wires.clone();
-        let clients = writes(world);
-        let clusters = world.clients();
+    fn hook(&self, here: &Machine<'_>, in_turn: &Arc<InTurn>) -> Hook {
+        let (event, in_turn, wires) = (self.event, Arc::clone(in_turn), here.wires.clone());
+        let (clients, clusters) = (writes(here.world), here.world.clients());
         Arc::new(move |line| {
             clients(line);
-            let was_lost = ends_early && line > at && wires.iter().all(|wire| !wire.is_unseen());
-            if was_lost && is_undisturbed() {
-                kill()
-            }
-            if line != at {
-                return;
-            }
-            match event {
-                Event::Killed => kill(),
-                Event::Unseen(sites, back) => {
+            match (in_turn.after(line), event) {
+                (Turn::GoesOn, _) => {}
+                (Turn::IsOver, _) | (Turn::Happens, Event::Killed) => kill(),
+                (Turn::Happens, Event::Unseen(sites, back)) => {
                     let until = match back {
                         Back::AfterOneLook => Until::OneLook,
                         Back::Never | Back::ForTheRerun => Until::Mended,
@@ -328,10 +330,10 @@ impl Case {
                         wires[*site as usize].lose(until);
                     }
                 }
-                Event::Change(Change::RolledOver) => clusters.roll_over(),
-                Event::Change(Change::Created) => clusters.create_newcomer(),
-                Event::Change(Change::Deleted) => clusters.delete_one(),
-                Event::Request(_) | Event::Halted(_) => {}
+                (Turn::Happens, Event::Change(Change::RolledOver)) => clusters.roll_over(),
+                (Turn::Happens, Event::Change(Change::Created)) => clusters.create_newcomer(),
+                (Turn::Happens, Event::Change(Change::Deleted)) => clusters.delete_one(),
+                (Turn::Happens, Event::Request(_) | Event::Halted(_)) => {}
             }
         })
     }

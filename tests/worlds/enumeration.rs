@@ -149,34 +149,43 @@ fn together(
     })
 }
 
-/// What cases came to in which requests are answered otherwise in one way: as many of them in one
+/// What cases came to of which mostly nothing is left, all of the same event: as many of them in one
 /// run as can be, and those of a run that went wrong one by one.
-fn at_requests(set: &Set, cases: &[&Case]) -> Vec<(Case, Result<(), String>)> {
-    let at = |places: &[Place]| Case { at: places.to_vec(), ..cases[0].clone() };
-    let mut left: Vec<Place> = cases.iter().flat_map(|case| case.at.iter().copied()).collect();
-    left.sort();
-    let mut ends = Vec::new();
-    while let Some(first) = left.first().copied() {
-        let (taken, end) = carry_out(set, &at(&left), Far::AsNeeded, &|_| {});
-        left.retain(|place| !taken.contains(place));
-        if !taken.contains(&first) {
-            left.retain(|place| *place != first);
-            ends.push((at(&[first]), Err("no such request is made there".to_owned())));
+fn in_turns(set: &Set, cases: &[&Case]) -> Vec<(Case, Result<(), String>)> {
+    let mut left: BTreeMap<Place, Vec<&Case>> = BTreeMap::new();
+    for case in cases {
+        left.entry(case.happens_at(&set.course)).or_default().push(case);
+    }
+    let mut again: Vec<Again> = Vec::new();
+    for case in cases {
+        if !again.contains(&case.again) {
+            again.push(case.again);
         }
-        let alone: Vec<_> = match &end {
-            Ok(()) => taken.iter().map(|place| (at(&[*place]), Ok(()))).collect(),
-            Err(_) if taken.len() == 1 => vec![(at(&taken), end.clone())],
-            Err(_) => {
-                let alone = |place: &Place| {
-                    (at(&[*place]), carry_out(set, &at(&[*place]), Far::ToTheEnd, &|_| {}).1)
-                };
-                taken.iter().map(alone).collect()
-            }
+    }
+    let mut ends = Vec::new();
+    while let Some(first) = left.first_key_value().map(|(place, _)| *place) {
+        let at: Vec<Place> = left.keys().copied().collect();
+        let whole = |again: &Again| Case { at: at.clone(), again: *again, ..cases[0].clone() };
+        let whole: Vec<Case> = again.iter().map(whole).collect();
+        let whole: Vec<&Case> = whole.iter().collect();
+        let (taken, come_to) = together(set, &whole, Far::AsNeeded, &|_| {});
+        let wrong = come_to.iter().find(|end| end.is_err());
+        if !taken.contains(&first) {
+            let why = wrong.cloned().unwrap_or(Err("the run does not come there".to_owned()));
+            let never = left.remove(&first).into_iter().flatten();
+            ends.extend(never.map(|case| (case.clone(), why.clone())));
+        }
+        let tried: Vec<&Case> =
+            taken.iter().filter_map(|place| left.remove(place)).flatten().collect();
+        let alone = |case: &&Case| match wrong {
+            None => ((*case).clone(), Ok(())),
+            Some(_) => ((*case).clone(), carry_out(set, case, Far::ToTheEnd, &|_| {}).1),
         };
-        let is_explained = end.is_ok() || alone.iter().any(|(_, end)| end.is_err());
+        let alone: Vec<_> = tried.iter().map(alone).collect();
+        let is_explained = alone.iter().any(|(_, end)| end.is_err());
         ends.extend(alone);
-        if !is_explained {
-            ends.push((at(&taken), end));
+        if let (Some(wrong), false) = (wrong, is_explained) {
+            ends.push((Case { at: taken, ..cases[0].clone() }, wrong.clone()));
         }
     }
     ends
@@ -195,18 +204,26 @@ pub struct Kind {
 /// Carries out all of them.
 pub fn carry_out_all(cases: &[(&Set, Case)]) -> BTreeMap<String, Kind> {
     let log = std::env::var("ESDR_WORLDS_LOG").ok();
-    let mut groups: BTreeMap<(&str, String, String), (&Set, Vec<&Case>)> = BTreeMap::new();
+    let mut groups: BTreeMap<_, (&Set, Vec<&Case>)> = BTreeMap::new();
     for (set, case) in cases {
-        let key = (set.scene.name, format!("{:?}", set.personality), case.first_run(&set.course));
+        let at = (!case.may_leave_nothing()).then(|| case.happens_at(&set.course));
+        let key = (set.scene.name, format!("{:?}", set.personality), case.first_run(), at);
         groups.entry(key).or_insert((set, Vec::new())).1.push(case);
     }
     let mut groups: Vec<_> = groups.into_values().collect();
-    // What takes long is begun first.
+    // What takes long is begun first, and what one group of a set has seen spares others of it much
+    // if they come later: so those of one set take turns with the others'.
     groups.sort_by_key(|(set, cases)| Reverse(cases.len() * set.course.asked.len()));
+    let mut turns: BTreeMap<_, usize> = BTreeMap::new();
+    groups.sort_by_cached_key(|(set, _)| {
+        let turn = turns.entry((set.scene.name, format!("{:?}", set.personality))).or_default();
+        *turn += 1;
+        *turn
+    });
     let ends = side_by_side(&groups, |(set, cases)| {
         let began = Instant::now();
-        let ends = if let Event::Request(_) = cases[0].event {
-            at_requests(set, cases)
+        let ends = if cases[0].may_leave_nothing() {
+            in_turns(set, cases)
         } else {
             let (_, ends) = together(set, cases, Far::AsNeeded, &|_| {});
             cases.iter().map(|case| (*case).clone()).zip(ends).collect()

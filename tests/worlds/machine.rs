@@ -61,6 +61,9 @@ pub struct Run {
 /// say that the run waits do not count.
 pub type Hook = Arc<dyn Fn(usize) + Send + Sync>;
 
+/// The same, with whether the run halts there.
+pub type Halts = Arc<dyn Fn(usize) -> bool + Send + Sync>;
+
 /// A command line as it is typed: nobody is there to answer, and the result is JSON.
 pub fn typed(line: &str) -> String {
     format!("{line} --yes -o json")
@@ -132,7 +135,12 @@ impl<'w> Machine<'w> {
 
     /// A run that halts after this line, as by SIGSTOP: nothing more goes out of this machine.
     pub fn halted_after<'m>(&'m self, line: &'m str, lines: usize) -> Halted<'m> {
-        Halted { machine: self, line, lines, hook: Arc::new(|_| {}) }
+        self.halted_where(line, Arc::new(move |count| count == lines))
+    }
+
+    /// A run that halts after each line after which this holds.
+    pub fn halted_where<'m>(&'m self, line: &'m str, halts: Halts) -> Halted<'m> {
+        Halted { machine: self, line, halts }
     }
 
     /// Carries out a command line to its end.
@@ -203,47 +211,56 @@ impl<'w> Machine<'w> {
 pub struct Halted<'m> {
     machine: &'m Machine<'m>,
     line: &'m str,
-    lines: usize,
-    hook: Hook,
+    halts: Halts,
 }
 
 impl Halted<'_> {
-    /// With something that happens after each line of its journals.
-    #[must_use]
-    pub fn and(self, hook: Hook) -> Self {
-        Self { hook, ..self }
-    }
-
     /// Runs until it halts or ends; then what happens meanwhile; then to its end.
     pub async fn while_it_stands<T>(self, meanwhile: impl Future<Output = T>) -> (Run, T) {
+        let (mut meanwhile, mut other) = (Some(meanwhile), None);
+        let once = async || {
+            if let Some(meanwhile) = meanwhile.take() {
+                other = Some(meanwhile.await);
+            }
+        };
+        let run = self.each_time_it_stands(once).await;
+        match (other, meanwhile) {
+            (Some(other), _) => (run, other),
+            (None, Some(meanwhile)) => (run, meanwhile.await),
+            (None, None) => unreachable!("what has begun has an end"),
+        }
+    }
+
+    /// Runs until it halts, and what happens meanwhile; then on, until it halts again, to its end.
+    pub async fn each_time_it_stands(self, mut meanwhile: impl AsyncFnMut()) -> Run {
         let gate = Arc::clone(&self.machine.gate);
-        let (lines, at_line, hook) = (self.lines, Arc::clone(&gate), self.hook);
+        let (halts, at_line) = (self.halts, Arc::clone(&gate));
         let hook = move |count| {
-            hook(count);
-            if count == lines {
+            if halts(count) {
                 at_line.send_replace(false);
             }
         };
         let mut run = Box::pin(self.machine.run_and(self.line, Arc::new(hook)));
         let mut closed = gate.subscribe();
-        let mut ended = tokio::select! {
-            biased;
-            run = &mut run => Some(run),
-            _ = closed.wait_for(|is_open| !*is_open) => None,
-        };
-        let mut meanwhile = Box::pin(meanwhile);
-        // Its own waits go on, as they would be over when it is continued.
-        let other = loop {
+        loop {
             tokio::select! {
                 biased;
-                other = &mut meanwhile => break other,
-                run = &mut run, if ended.is_none() => ended = Some(run),
+                run = &mut run => return run,
+                _ = closed.wait_for(|is_open| !*is_open) => {}
             }
-        };
-        gate.send_replace(true);
-        match ended {
-            Some(run) => (run, other),
-            None => (run.await, other),
+            let (mut meanwhile, mut ended) = (Box::pin(meanwhile()), None);
+            // Its own waits go on, as they would be over when it is continued.
+            loop {
+                tokio::select! {
+                    biased;
+                    () = &mut meanwhile => break,
+                    run = &mut run, if ended.is_none() => ended = Some(run),
+                }
+            }
+            gate.send_replace(true);
+            if let Some(run) = ended {
+                return run;
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ mod found;
 mod happened;
 mod histories;
 mod history;
+mod in_turn;
 mod judged;
 mod lost_reads;
 mod machine;

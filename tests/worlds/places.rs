@@ -81,7 +81,7 @@ impl Course {
     }
 
     /// Whether there was this after a line, counted from 1.
-    fn is_so_after(&self, line: usize, likeness: &str) -> bool {
+    pub fn is_so_after(&self, line: usize, likeness: &str) -> bool {
         let at = line.checked_sub(1);
         at.and_then(|at| self.after_line.get(at)).is_some_and(|it| it == likeness)
     }
@@ -248,13 +248,6 @@ impl Disturbed {
         let is_back = is_last && !at.taken.is_empty() && !at.is_off;
         self.far == Far::AsNeeded && (is_back || is_known)
     }
-}
-
-/// Whether nothing is left of what has happened to a run, after the line that it is at.
-pub fn is_undisturbed(course: &Arc<Course>, here: &Machine<'_>) -> impl Fn() -> bool + use<> {
-    let (requests, likeness) = (here.requests(), likeness_of(here.world));
-    let course = Arc::clone(course);
-    move || course.is_so_after(requests.lines(), &likeness())
 }
 
 /// What there is, on the clusters and on the machines, and where the run is, without what chance

@@ -141,11 +141,6 @@ impl Requests {
         self.step.lock().unwrap().clone()
     }
 
-    /// How many lines there were.
-    pub fn lines(&self) -> usize {
-        self.count.lock().unwrap().1.line
-    }
-
     fn next(&self, site: Site, request: &Request) -> Option<Answer> {
         let mut given_up = self.given_up.lock().unwrap();
         if let Some((whom, what, how, left)) = &mut *given_up
