@@ -1,16 +1,7 @@
 //! Numbers that one version writes as a number and another as a string.
 
-use serde::{Deserialize, Deserializer};
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Either {
-    Number(i64),
-    Float(f64),
-    Text(String),
-    Flag(bool),
-    Null,
-}
+use serde::{Deserialize, Deserializer, de::Error};
+use serde_json::Value;
 
 /// A number from a number, a string or null (0).
 pub(crate) fn number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -18,25 +9,27 @@ where
     D: Deserializer<'de>,
     T: TryFrom<i64> + Default,
 {
-    let number = match Either::deserialize(deserializer)? {
-        Either::Number(number) => number,
+    let number = match Value::deserialize(deserializer)? {
         // Large floats cannot occur in the fields that are read.
         #[allow(clippy::cast_possible_truncation)]
-        Either::Float(number) => number as i64,
-        Either::Text(text) => text.trim().parse().unwrap_or_default(),
-        Either::Flag(_) | Either::Null => return Ok(T::default()),
+        Value::Number(number) => {
+            number.as_i64().or_else(|| number.as_f64().map(|it| it as i64)).unwrap_or_default()
+        }
+        Value::String(text) => text.trim().parse().unwrap_or_default(),
+        Value::Bool(_) | Value::Null => return Ok(T::default()),
+        other => return Err(D::Error::custom(format!("{other} is no number"))),
     };
     Ok(T::try_from(number).unwrap_or_default())
 }
 
 /// A text from a string, number, flag or null (empty).
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Either::deserialize(deserializer)? {
-        Either::Number(number) => number.to_string(),
-        Either::Float(number) => number.to_string(),
-        Either::Text(text) => text,
-        Either::Flag(flag) => flag.to_string(),
-        Either::Null => String::new(),
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text,
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null => String::new(),
+        other => return Err(D::Error::custom(format!("{other} is no text"))),
     })
 }
 
@@ -59,5 +52,6 @@ mod tests {
         assert_eq!(read(r#"{"pri":2}"#).pri, 2);
         assert_eq!(read(r#"{"pri":null}"#).pri, 0);
         assert_eq!(read(r#"{"pri":2,"rep":1}"#).rep, "1");
+        assert!(serde_json::from_str::<Row>(r#"{"pri":[]}"#).is_err());
     }
 }

@@ -16,7 +16,9 @@ pub(super) fn apply(value: Value, paths: &str) -> Value {
     if !keep.is_empty() {
         let keep: Vec<Vec<&str>> = keep.iter().map(|path| path.split('.').collect()).collect();
         let keep: Vec<Path<'_>> = keep.iter().map(Vec::as_slice).collect();
-        value = kept(value, &keep).unwrap_or_else(|| Value::Object(Map::new()));
+        if !keep_in(&mut value, &keep) {
+            value = Value::Object(Map::new());
+        }
     }
     for path in drop {
         let path: Vec<&str> = path.trim_start_matches('-').split('.').collect();
@@ -43,34 +45,29 @@ pub(super) fn keeps(paths: &str, at: &[&str]) -> bool {
     keep.is_empty() || !left.is_empty()
 }
 
-/// What remains of `value` below the given remaining paths, `None` when nothing does.
-fn kept(value: Value, paths: &[Path<'_>]) -> Option<Value> {
+/// Drops what is not below any of the remaining paths. Whether something is left.
+fn keep_in(value: &mut Value, paths: &[Path<'_>]) -> bool {
     if paths.iter().any(|path| path.is_empty()) {
-        return Some(value);
+        return true;
     }
     match value {
         Value::Object(map) => {
-            let mut out = Map::new();
-            for (key, inner) in map {
-                let mut next: Vec<Path<'_>> = Vec::new();
+            let mut next: Vec<Path<'_>> = Vec::new();
+            map.retain(|key, inner| {
+                next.clear();
                 for path in paths {
-                    step(path, &key, &mut next);
+                    step(path, key, &mut next);
                 }
-                if next.is_empty() {
-                    continue;
-                }
-                if let Some(found) = kept(inner, &next) {
-                    out.insert(key, found);
-                }
-            }
-            (!out.is_empty()).then_some(Value::Object(out))
+                !next.is_empty() && keep_in(inner, &next)
+            });
+            !map.is_empty()
         }
         Value::Array(items) => {
             // Arrays are transparent: a path goes on inside their elements.
-            let out: Vec<Value> = items.into_iter().filter_map(|item| kept(item, paths)).collect();
-            (!out.is_empty()).then_some(Value::Array(out))
+            items.retain_mut(|item| keep_in(item, paths));
+            !items.is_empty()
         }
-        _ => None,
+        _ => false,
     }
 }
 
