@@ -1,14 +1,18 @@
 //! Waiting for sides that are needed to be seen again: nothing is done, skipped or closed on the
 //! word of a look that did not see them.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use tokio::time::Instant;
 
 use crate::{
+    es::{api::Es, error::Error},
     event::{Detail, Kind},
-    model::world::{Cluster, World},
-    observe::observe_identities,
+    model::{
+        unread::Part,
+        world::{Cluster, World},
+    },
+    observe::{Reading, observe_identities, observe_shards},
     plan::{context::Context, due::Due, due::Unseen, outline::outline, seen::Seen},
     playbook::{Role, Verb},
 };
@@ -54,6 +58,66 @@ impl Runner<'_> {
         }
         tokio::time::sleep(pause_after(since.elapsed())).await;
         Ok(())
+    }
+
+    /// A look at which this cluster and these parts of it are seen.
+    ///
+    /// # Errors
+    /// [`Stop::Unseen`] where it stays out of sight.
+    pub(super) async fn observe_side(
+        &mut self,
+        (cluster, role): (&str, Role),
+        parts: &[Part],
+        within: Duration,
+        absence: &mut Absence,
+    ) -> Result<World, Stop> {
+        loop {
+            let world = self.observe().await?;
+            let Some(why) = world.unseen(cluster, parts) else {
+                absence.end();
+                return Ok(world);
+            };
+            let unseen = Unseen { role, cluster: cluster.to_owned(), why };
+            self.await_sight(vec![unseen], within, absence).await?;
+        }
+    }
+
+    /// What a cluster has answered, be it a refusal. `None` where it did not: a moment later it is to
+    /// be asked again.
+    ///
+    /// # Errors
+    /// [`Stop::Unseen`] once it has been out of sight for too long.
+    pub(super) async fn answered<T>(
+        &mut self,
+        (es, role): (&Es, Role),
+        answer: Result<T, Error>,
+        within: Duration,
+        absence: &mut Absence,
+    ) -> Result<Option<Result<T, Error>>, Stop> {
+        match answer {
+            Err(error) if error.is_unanswered() => {
+                let cluster = es.name().to_owned();
+                let unseen = Unseen { role, cluster, why: error.to_string() };
+                self.await_sight(vec![unseen], within, absence).await?;
+                Ok(None)
+            }
+            answer => {
+                absence.end();
+                Ok(Some(answer))
+            }
+        }
+    }
+
+    /// The checkpoints of these indices, those that can be read; as [`Runner::answered`].
+    pub(super) async fn read_shards(
+        &mut self,
+        on: (&Es, Role),
+        names: &[String],
+        within: Duration,
+        absence: &mut Absence,
+    ) -> Result<Option<BTreeMap<String, Reading>>, Stop> {
+        let answer = observe_shards(on.0, names).await;
+        Ok(self.answered(on, answer, within, absence).await?.map(Result::unwrap_or_default))
     }
 
     fn tell_unseen(&mut self, unseen: &[Unseen]) -> Result<(), Stop> {

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use crate::{
     model::lineage::Entry,
-    observe::observe_shards,
     plan::{
         context::Context,
         reason::{Code, Reason},
         seen::Seen,
     },
-    playbook::{Check, GATE_WITHIN},
+    playbook::{Check, GATE_WITHIN, Role},
 };
 
 use super::{
     deadline::Deadline,
+    look::Absence,
     runner::Runner,
     set_run::SetRun,
     stop::{Left, Stop},
@@ -102,17 +102,19 @@ impl Runner<'_> {
 
     /// The same of a set as it was seen.
     pub(super) async fn caught_up(
-        &self,
+        &mut self,
         context: &Context<'_>,
         within: Duration,
     ) -> Result<(), Stop> {
         let seen = context.see();
         let names: Vec<String> =
             seen.subjects.iter().map(|subject| subject.names.target_index.clone()).collect();
-        let es = self.es(context.scope.target)?;
+        let es = self.es(context.scope.target)?.clone();
         let deadline = Deadline::new("catching up", within);
+        let mut absence = Absence::default();
         loop {
-            let readings = observe_shards(es, &names).await.unwrap_or_default();
+            let read = self.read_shards((&es, Role::Target), &names, within, &mut absence).await?;
+            let Some(readings) = read else { continue };
             let left = behind(&seen, &readings);
             if left.is_empty() {
                 return Ok(());

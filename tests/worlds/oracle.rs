@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::{
     machine::{Machine, Run},
     scene::{Scene, Wanted},
-    wire::Answer,
     world::World,
 };
 
@@ -288,17 +287,14 @@ pub fn picture(members: &Members) -> String {
     pairs.collect::<Vec<_>>().join(" ")
 }
 
-/// One answer that is lost is no change of the world, and no step's whole time: it is asked again,
-/// or that it could not be seen is said. What a stranger says is a change.
-pub fn is_no_false_excuse(how: Answer, run: &Run) -> Result<(), String> {
-    if how == Answer::Stranger {
-        return Ok(());
-    }
+/// What is not seen is no change of the world, and no step's whole time: it is asked for again, or that
+/// it could not be seen is said.
+pub fn is_no_false_excuse(run: &Run) -> Result<(), String> {
     let problems = run.result()["problems"].as_array().cloned().unwrap_or_default();
     let is_excuse =
         |it: &&Value| ["deadline", "drift", "licence"].iter().any(|code| it["code"] == *code);
     match problems.iter().find(is_excuse) {
-        Some(problem) => Err(format!("one answer was lost, and it says: {problem}")),
+        Some(problem) => Err(format!("something was not seen, and it says: {problem}")),
         None => Ok(()),
     }
 }

@@ -178,8 +178,13 @@ impl Course {
         };
         let run = here.run_and(&typed(scene.line), Arc::new(hook)).await;
         self.judge(&run, &world)?;
-        if let Event::Answered(_, how) = event {
-            oracle::is_no_false_excuse(how, &run)?;
+        let is_only_sight = match event {
+            Event::Answered(_, how) => how != Answer::Stranger,
+            Event::Unseen(..) => true,
+            Event::Killed(_) => false,
+        };
+        if is_only_sight {
+            oracle::is_no_false_excuse(&run)?;
         }
         here.see_everything();
         here.answer(0, Answer::Refused);

@@ -35,6 +35,7 @@ use super::{
 };
 use crate::execute::{
     deadline::Deadline,
+    look::Absence,
     runner::Runner,
     send::OPEN,
     set_run::{Progress, SetRun},
@@ -106,7 +107,7 @@ impl Runner<'_> {
             .collect();
         let names: Vec<String> = pairs.iter().map(|(from, _)| (*from).clone()).collect();
         self.calls(Kind::Started, source, &names, "carry")?;
-        let still = self.stand_still(source, view, &names).await?;
+        let still = self.stand_still((source, Role::Source), view, &names).await?;
         let load = |(from_index, index): (&String, &String)| {
             let promoted = entry.member(index, from_index)?;
             let leader = still.get(from_index)?;
@@ -230,15 +231,17 @@ impl Runner<'_> {
     }
 
     async fn positions_of(
-        &self,
+        &mut self,
         target: &str,
         loads: &[Load],
         deadline: &Deadline,
     ) -> Result<BTreeMap<String, Index>, Stop> {
         let names: Vec<String> = loads.iter().map(|load| load.index.clone()).collect();
-        let es = self.es(target)?;
+        let (es, within) = (self.es(target)?.clone(), deadline.left());
+        let mut absence = Absence::default();
         loop {
-            let readings = observe_shards(es, &names).await.unwrap_or_default();
+            let read = self.read_shards((&es, Role::Target), &names, within, &mut absence).await?;
+            let Some(readings) = read else { continue };
             let whole = |load: &Load| {
                 let reading = readings.get(&load.index)?;
                 let shards = reading.shards.clone();

@@ -6,14 +6,14 @@ use crate::{
         lineage::{Entry, Position},
         world::World,
     },
-    observe::observe_shards,
+    playbook::Role,
 };
 
 use super::{
     drain::positions,
     promote::{Promoting, targets, why},
 };
-use crate::execute::{deadline::Deadline, runner::Runner, stop::Stop};
+use crate::execute::{deadline::Deadline, look::Absence, runner::Runner, stop::Stop};
 
 impl Runner<'_> {
     /// Reads the paused followers' positions and writes them into the record. They cannot
@@ -43,16 +43,19 @@ impl Runner<'_> {
     }
 
     async fn read_positions(
-        &self,
+        &mut self,
         promoting: &Promoting<'_>,
         entry: &mut Entry,
         members: &[usize],
         names: &[String],
     ) -> Result<(), Stop> {
-        let es = self.es(promoting.cluster)?;
+        let es = self.es(promoting.cluster)?.clone();
         let deadline = Deadline::new("reading the positions", promoting.within);
+        let mut absence = Absence::default();
         loop {
-            let readings = observe_shards(es, names).await.unwrap_or_default();
+            let on = (&es, Role::Target);
+            let read = self.read_shards(on, names, promoting.within, &mut absence).await?;
+            let Some(readings) = read else { continue };
             let whole = |at: &usize| {
                 let member = &entry.members[*at];
                 let reading = readings.get(&member.target_index)?;

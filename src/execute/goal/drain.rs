@@ -18,12 +18,14 @@ use crate::{
     },
     observe::{Reading, observe_shards},
     plan::{action::Action, context::Context, due::Due},
+    playbook::Role,
 };
 
 use crate::execute::{
     deadline::Deadline,
     forced,
     liveness::Pulse,
+    look::Absence,
     runner::Runner,
     send::GOING_ON,
     set_run::Progress,
@@ -115,13 +117,21 @@ impl Runner<'_> {
         let began = Instant::now();
         let source = self.es(draining.source)?.with_deadline(READ);
         let target = self.es(draining.target)?.with_deadline(READ);
-        let mut pulse = Pulse::of(self.es(draining.source)?);
+        let (mut pulse, mut absence) = (Pulse::of(self.es(draining.source)?), Absence::default());
         let mut left = draining.members.clone();
         let mut still = Still::new();
         let mut said: Option<Instant> = None;
         loop {
-            let reading = read(&source, &target, entry, &left).await;
-            pulse.check(reading.source_answered).await?;
+            let of_source =
+                observe_shards(&source, &names(entry, &left, |it| &it.source_index)).await;
+            pulse.check(of_source.is_ok()).await?;
+            // Last: an operation that arrives in between can only make the lag look larger than it is.
+            let on = (&target, Role::Target);
+            let names = names(entry, &left, |it| &it.target_index);
+            let read = self.read_shards(on, &names, draining.within, &mut absence).await?;
+            let Some(of_target) = read else { continue };
+            // What cannot be read is unknown, and waited for until the deadline.
+            let reading = Readings { source: of_source.unwrap_or_default(), target: of_target };
             let quiet = draining.waited || no_older_write(&source, began).await;
             let mut proved = Vec::new();
             left.retain(|&at| {
@@ -169,26 +179,14 @@ impl Runner<'_> {
     }
 }
 
-/// Both sides' checkpoints, the target's read last: an operation that arrives in between
-/// can only make the lag look larger than it is.
-#[derive(Default)]
+/// Both sides' checkpoints.
 struct Readings {
-    source_answered: bool,
     source: BTreeMap<String, Reading>,
     target: BTreeMap<String, Reading>,
 }
 
-async fn read(source: &Es, target: &Es, entry: &Entry, left: &[usize]) -> Readings {
-    let names = |name: fn(&Member) -> &String| -> Vec<String> {
-        left.iter().map(|&at| name(&entry.members[at]).clone()).collect()
-    };
-    // What cannot be read is unknown, and waited for until the deadline.
-    let of_source = observe_shards(source, &names(|m| &m.source_index)).await;
-    Readings {
-        source_answered: of_source.is_ok(),
-        source: of_source.unwrap_or_default(),
-        target: observe_shards(target, &names(|m| &m.target_index)).await.unwrap_or_default(),
-    }
+fn names(entry: &Entry, left: &[usize], name: fn(&Member) -> &String) -> Vec<String> {
+    left.iter().map(|&at| name(&entry.members[at]).clone()).collect()
 }
 
 impl Readings {

@@ -9,11 +9,12 @@ use crate::{
     es::{error::Error, requests::put_doc_request},
     event::{Detail, Kind},
     plan::{CANARY, action::Action, context::Context, due::Due, protection::ECHO},
-    playbook::Verb,
+    playbook::{Role, Verb},
 };
 
 use crate::execute::{
     deadline::Deadline,
+    look::Absence,
     runner::Runner,
     set_run::{Progress, SetRun},
     stop::{Left, Stop},
@@ -128,12 +129,13 @@ impl Runner<'_> {
     /// Waits until the reader finds the document of this sequence number in the copy; `None`:
     /// until it finds none.
     async fn until_read(
-        &self,
+        &mut self,
         reader: &Reader<'_>,
         wanted: Option<i64>,
         deadline: &Deadline,
     ) -> Result<(), Stop> {
-        let es = self.es(reader.cluster)?;
+        let (es, within) = (self.es(reader.cluster)?.clone(), deadline.left());
+        let mut absence = Absence::default();
         let body = json!({
             "query": {"ids": {"values": [CANARY]}},
             "seq_no_primary_term": true,
@@ -144,6 +146,9 @@ impl Runner<'_> {
                 Ok(()) => es.search(reader.alias, &body, "").await,
                 Err(error) => Err(error),
             };
+            let on = (&es, Role::Target);
+            let answered = self.answered(on, found, within, &mut absence).await?;
+            let Some(found) = answered else { continue };
             if found.as_ref().is_ok_and(|answer| seq_no(answer, reader.index) == wanted) {
                 return Ok(());
             }

@@ -9,11 +9,13 @@ use crate::{
         membership::kept_index,
         world::{Index, View},
     },
+    playbook::Role,
 };
 
 use super::copies::Copy;
 use crate::execute::{
     deadline::Deadline,
+    look::Absence,
     runner::Runner,
     stop::{Left, Stop},
 };
@@ -62,7 +64,7 @@ impl Runner<'_> {
     /// Has the server clone a copy that stands still, under a name that may be there already, and
     /// waits until all of its documents can be searched.
     pub(in crate::execute) async fn clone_whole(
-        &self,
+        &mut self,
         es: &Es,
         former: &Index,
         name: &str,
@@ -99,16 +101,22 @@ impl Runner<'_> {
     }
 
     async fn wait_whole(
-        &self,
+        &mut self,
         es: &Es,
         former: &Index,
         kept: &str,
         deadline: &Deadline,
     ) -> Result<(), Stop> {
         let wanted = es.count(&former.name).await?;
+        let (within, mut absence) = (deadline.left(), Absence::default());
         loop {
             // A clone can be searched once its shards have started.
-            let found = match es.count(kept).await {
+            let count = es.count(kept).await;
+            let on = (es, Role::Target);
+            let Some(count) = self.answered(on, count, within, &mut absence).await? else {
+                continue;
+            };
+            let found = match count {
                 Ok(found) if found == wanted => return Ok(()),
                 Ok(found) => format!("{found} of {wanted} documents are there"),
                 Err(error) => error.to_string(),

@@ -7,16 +7,19 @@ use crate::{
     es::requests::is_own_template,
     model::{
         placeholder::{blocked_from_birth, placeholders},
+        unread::Part,
         version::Version,
         world::{Cluster, World},
     },
     plan::{action::Action, context::Context, pair::Blocks, template},
+    playbook::Role,
 };
 
 use crate::execute::{
     deadline::Deadline,
+    look::Absence,
     runner::Runner,
-    send::{PLACEHOLDER, TEMPLATE, is_final},
+    send::{PLACEHOLDER, TEMPLATE, is_final, not_seen},
     set_run::{Progress, SetRun},
     stop::Stop,
 };
@@ -86,7 +89,10 @@ impl Runner<'_> {
         if left.is_empty() {
             return Ok(());
         }
-        let world = self.observe().await?;
+        let is_target = cluster == set_run.switch.target;
+        let on = (cluster, if is_target { Role::Target } else { Role::Source });
+        let mut absence = Absence::default();
+        let world = self.observe_side(on, &[Part::Templates], within, &mut absence).await?;
         let there = world.view(cluster).and_then(|view| view.templates.clone());
         // One that was to be put by this plan may not have been.
         let is_there = |name: &str| there.iter().flatten().any(|it| it.name == name && it.is_own);
@@ -95,7 +101,7 @@ impl Runner<'_> {
         let deadline = Deadline::new("the end of the fence's template", within);
         while !left.is_empty() {
             let refused = self.send_kind(TEMPLATE, &left).await?;
-            let mut world = self.observe().await?;
+            let mut world = self.observe_side(on, &[Part::Templates], within, &mut absence).await?;
             if let Some(now) = world.view(cluster).and_then(|view| view.templates.as_ref()) {
                 left.retain(|action| now.iter().any(|it| it.is_own && it.name == action.key().2));
             }
@@ -111,7 +117,7 @@ impl Runner<'_> {
             if let Some((_, error)) = refused.into_iter().find(|(_, error)| is_final(error)) {
                 return Err(Stop::Call(error));
             }
-            deadline.pause(Vec::new).await?;
+            deadline.pause(|| left.iter().map(not_seen).collect()).await?;
         }
         Ok(())
     }

@@ -16,15 +16,14 @@ use crate::{
         lineage::{Entry, Member},
         world::World,
     },
-    observe::observe_shards,
     plan::{action::Action, context::Context, due::Due, reason::Reason},
-    playbook::Goal,
+    playbook::{Goal, Role},
 };
 
 use crate::execute::{
     bulk_calls::send_names,
     deadline::Deadline,
-    look::Look,
+    look::{Absence, Look},
     runner::Runner,
     set_run::{Progress, SetRun, Walk},
     status_poll::{Seen, look},
@@ -292,16 +291,19 @@ impl Runner<'_> {
 
     /// Waits until every shard of the opened indices can be read, and so be written.
     async fn readable(
-        &self,
+        &mut self,
         promoting: &Promoting<'_>,
         entry: &Entry,
         batch: &[usize],
     ) -> Result<(), Stop> {
-        let es = self.es(promoting.cluster)?;
+        let es = self.es(promoting.cluster)?.clone();
         let names = targets(entry, batch);
         let deadline = Deadline::new("waiting for the shards", promoting.within);
+        let mut absence = Absence::default();
         loop {
-            let readings = observe_shards(es, &names).await.unwrap_or_default();
+            let on = (&es, Role::Target);
+            let read = self.read_shards(on, &names, promoting.within, &mut absence).await?;
+            let Some(readings) = read else { continue };
             let left: Vec<String> = batch
                 .iter()
                 .map(|&at| &entry.members[at])

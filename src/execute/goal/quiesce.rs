@@ -10,12 +10,14 @@ use tokio::time::Instant;
 
 use crate::{
     model::world::{Index, View},
-    observe::{Reading, observe_shards},
+    observe::Reading,
+    playbook::Role,
 };
 
 use super::drain::{QUIET, no_older_write};
 use crate::execute::{
     deadline::Deadline,
+    look::Absence,
     runner::Runner,
     stop::{Left, Stop},
 };
@@ -34,19 +36,20 @@ impl Runner<'_> {
     /// are equal; returns the indices with their last positions.
     ///
     /// # Errors
-    /// The deadline, naming what still moves or cannot be read.
+    /// The deadline, naming what still moves or cannot be read; that the cluster could not be seen.
     pub(in crate::execute) async fn stand_still(
         &mut self,
-        cluster: &str,
+        (cluster, role): (&str, Role),
         view: &View,
         names: &[String],
     ) -> Result<BTreeMap<String, Index>, Stop> {
         let deadline = Deadline::new("the standing still of the old copies", STANDS_WITHIN);
         let es = self.es(cluster)?.with_deadline(READ);
         let began = Instant::now();
-        let mut since = Since::new();
+        let (mut since, mut absence) = (Since::new(), Absence::default());
         loop {
-            let readings = observe_shards(&es, names).await.unwrap_or_default();
+            let read = self.read_shards((&es, role), names, STANDS_WITHIN, &mut absence).await?;
+            let Some(readings) = read else { continue };
             let quiet = view.version.drains_blocks() || no_older_write(&es, began).await;
             let mut stands = BTreeMap::new();
             for (name, reading) in readings {

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use crate::{
     model::world::Index,
-    plan::{action::Action, due::Unseen, join::moved},
+    plan::{action::Action, join::moved},
 };
 
 use super::join::{Joining, lacking};
@@ -56,13 +56,8 @@ impl Runner<'_> {
         let mut absence = Absence::default();
         loop {
             self.check_interrupt()?;
-            let world = self.observe().await?;
-            if let Some(why) = world.unseen(cluster, &[]) {
-                let unseen = Unseen { role: joining.on, cluster: cluster.clone(), why };
-                self.await_sight(vec![unseen], joining.deadline.left(), &mut absence).await?;
-                continue;
-            }
-            absence.end();
+            let on = (cluster.as_str(), joining.on);
+            let world = self.observe_side(on, &[], joining.deadline.left(), &mut absence).await?;
             let old = world.index(cluster, index);
             let next = match beside {
                 Some(name) => beside_next(old, world.index(cluster, name), &goal),

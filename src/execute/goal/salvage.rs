@@ -63,7 +63,7 @@ impl Runner<'_> {
             return Err(Stop::Silent { cluster: cluster.to_owned(), silent_ms: 0 });
         };
         self.calls(Kind::Started, cluster, &names, "salvage")?;
-        let still = self.stand_still(cluster, view, &names).await?;
+        let still = self.stand_still((cluster, on), view, &names).await?;
         let seen = context.see();
         let mut work = Work {
             context: &context,
