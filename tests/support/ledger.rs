@@ -56,7 +56,8 @@ enum Content {
 struct Document {
     /// The last acknowledged content.
     acked: Option<Content>,
-    /// What may or may not have been done since, for want of an answer.
+    /// What may or may not have been done, for want of an answer, at any time since: a server that was
+    /// frozen does it when it goes on, and be it after what it acknowledges then.
     unknown: Vec<Content>,
 }
 
@@ -260,7 +261,6 @@ impl Book {
         }
         let document = self.documents.entry(operation.id).or_default();
         document.acked = Some(operation.content);
-        document.unknown.clear();
         self.acked += 1;
         let now = Instant::now();
         if let Some(last) = self.acked_last.replace(now) {
@@ -351,7 +351,8 @@ impl Ledger {
                 let is_there = counts(found);
                 if !is_there && !is_kept {
                     let wanted = document.acked;
-                    missing.push(format!("{id}: acknowledged {wanted:?}, found {found:?}"));
+                    let kept = elsewhere.map_or_else(String::new, |n| format!(", kept {n}"));
+                    missing.push(format!("{id}: acknowledged {wanted:?}, found {found:?}{kept}"));
                 }
             }
         }
