@@ -29,6 +29,8 @@ fn parted(pair: &Pair) -> Esdr {
     for call in ["_ccr/pause_follow", "_close", "_ccr/unfollow", "_open"] {
         pair.ok("POST", B, &format!("/{PARTED}/{call}"), ());
     }
+    // Opened, each of its shards starts by itself.
+    pair.ok("GET", B, &format!("/_cluster/health/{PARTED}?wait_for_status=yellow"), ());
     write(pair, A, PARTED, "on-a");
     write(pair, B, PARTED, "on-b");
     write(pair, B, PARTED, "on-b-too");
