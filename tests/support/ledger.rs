@@ -56,8 +56,7 @@ enum Content {
 struct Document {
     /// The last acknowledged content.
     acked: Option<Content>,
-    /// What may or may not have been done, for want of an answer, at any time since: a server that was
-    /// frozen does it when it goes on, and be it after what it acknowledges then.
+    /// What may or may not have been done since, for want of an answer.
     unknown: Vec<Content>,
 }
 
@@ -68,6 +67,9 @@ struct Book {
     refused: BTreeMap<u16, u64>,
     refused_last: Option<String>,
     unanswered: u64,
+    /// Nothing was acknowledged since the last request without an answer. A server that was frozen
+    /// carries that one out when it goes on, and be it beside what it acknowledges first.
+    has_backlog: bool,
     acked_last: Option<Instant>,
     pause_max: Duration,
     acks: Vec<Ack>,
@@ -231,6 +233,7 @@ impl Book {
             Err(why) => {
                 self.refused_last = Some(why);
                 self.unanswered += operations.len() as u64;
+                self.has_backlog = true;
                 for operation in operations {
                     let document = self.documents.entry(operation.id).or_default();
                     document.unknown.push(operation.content);
@@ -247,6 +250,7 @@ impl Book {
             self.enter_one(operation, status, || item.unwrap_or(&body).to_string());
         }
         if self.acked > acked {
+            self.has_backlog = false;
             self.acks.push(Ack { sent, answered: Instant::now() });
         }
     }
@@ -261,6 +265,9 @@ impl Book {
         }
         let document = self.documents.entry(operation.id).or_default();
         document.acked = Some(operation.content);
+        if !self.has_backlog {
+            document.unknown.clear();
+        }
         self.acked += 1;
         let now = Instant::now();
         if let Some(last) = self.acked_last.replace(now) {
