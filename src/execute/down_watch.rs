@@ -69,13 +69,18 @@ impl Silent {
         self.0.remove(cluster);
     }
 
+    /// Whether a cluster has been silent since it was last asked.
+    pub(super) fn holds(&self, cluster: &str) -> bool {
+        self.0.get(cluster).is_some_and(|watch| !watch.is_back())
+    }
+
     /// A cluster that was silent answers again.
     pub(super) fn is_back(&self, cluster: &str) -> bool {
         self.0.get(cluster).is_some_and(Watch::is_back)
     }
 
     fn watch(&mut self, name: &str, reason: &str, clusters: &[Watched]) {
-        if self.0.get(name).is_some_and(|watch| !watch.is_back()) {
+        if self.holds(name) {
             return;
         }
         let Some(watched) = clusters.iter().find(|watched| watched.name == name) else {

@@ -25,6 +25,10 @@ use super::{
     stop::Stop,
 };
 
+/// While everybody who is waited for is known to be silent and asked beside the run
+/// ([`down_watch`](super::down_watch)), a whole look shows little new.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
 impl Runner<'_> {
     /// The look that the step before has left, or one of its own.
     ///
@@ -53,11 +57,19 @@ impl Runner<'_> {
         }
         let since = *absence.0.get_or_insert_with(Instant::now);
         let patience = unseen.iter().map(patience).min().unwrap_or_default().min(within);
-        if since.elapsed() >= patience {
+        let left = patience.saturating_sub(since.elapsed());
+        if left.is_zero() {
             return Err(Stop::Unseen { unseen });
         }
-        tokio::time::sleep(pause_after(since.elapsed())).await;
-        Ok(())
+        let look_again = Instant::now() + left.min(LOOK_EVERY);
+        loop {
+            tokio::time::sleep(pause_after(since.elapsed())).await;
+            self.check_interrupt()?;
+            let silent = self.silent();
+            if Instant::now() >= look_again || unseen.iter().any(|it| !silent.holds(&it.cluster)) {
+                return Ok(());
+            }
+        }
     }
 
     /// A look at which this cluster and these parts of it are seen.
