@@ -46,6 +46,11 @@ impl Deadline {
         Self { what, within, ends: began + within, last }
     }
 
+    /// The whole time.
+    pub(super) fn within(&self) -> Duration {
+        self.within
+    }
+
     /// The time that is left.
     pub(super) fn left(&self) -> Duration {
         self.ends.saturating_duration_since(Instant::now())

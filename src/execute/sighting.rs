@@ -18,11 +18,11 @@ use crate::{
 };
 
 use super::{
-    deadline::pause_after,
+    deadline::{Deadline, pause_after},
     look::{Absence, Look},
     runner::{Runner, SOURCE_ILL, TARGET_ILL},
     set_run::{Progress, SetRun},
-    stop::Stop,
+    stop::{Left, Stop},
 };
 
 /// While everybody who is waited for is known to be silent and asked beside the run
@@ -130,6 +130,33 @@ impl Runner<'_> {
     ) -> Result<Option<BTreeMap<String, Reading>>, Stop> {
         let answer = observe_shards(on.0, names).await;
         Ok(self.answered(on, answer, within, absence).await?.map(Result::unwrap_or_default))
+    }
+
+    /// Reads the checkpoints of these indices until `judge` finds what is waited for in them, and not
+    /// what is left of it.
+    ///
+    /// # Errors
+    /// The deadline, naming what is left; [`Stop::Unseen`] where the cluster stays out of sight; an
+    /// interrupt.
+    pub(super) async fn until_shards<T>(
+        &mut self,
+        on: (&Es, Role),
+        names: &[String],
+        deadline: &Deadline,
+        mut judge: impl FnMut(&BTreeMap<String, Reading>) -> Result<T, Vec<Left>>,
+    ) -> Result<T, Stop> {
+        let mut absence = Absence::default();
+        loop {
+            let read = self.read_shards(on, names, deadline.within(), &mut absence).await?;
+            let Some(readings) = read else { continue };
+            match judge(&readings) {
+                Ok(found) => return Ok(found),
+                Err(left) => {
+                    self.check_interrupt()?;
+                    deadline.pause(|| left).await?;
+                }
+            }
+        }
     }
 
     fn tell_unseen(&mut self, unseen: &[Unseen]) -> Result<(), Stop> {

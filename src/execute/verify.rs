@@ -14,7 +14,6 @@ use crate::{
 
 use super::{
     deadline::Deadline,
-    look::Absence,
     runner::Runner,
     set_run::SetRun,
     stop::{Left, Stop},
@@ -111,17 +110,11 @@ impl Runner<'_> {
             seen.subjects.iter().map(|subject| subject.names.target_index.clone()).collect();
         let es = self.es(context.scope.target)?.clone();
         let deadline = Deadline::new("catching up", within);
-        let mut absence = Absence::default();
-        loop {
-            let read = self.read_shards((&es, Role::Target), &names, within, &mut absence).await?;
-            let Some(readings) = read else { continue };
-            let left = behind(&seen, &readings);
-            if left.is_empty() {
-                return Ok(());
-            }
-            self.check_interrupt()?;
-            deadline.pause(|| left).await?;
-        }
+        self.until_shards((&es, Role::Target), &names, &deadline, |readings| {
+            let left = behind(&seen, readings);
+            if left.is_empty() { Ok(()) } else { Err(left) }
+        })
+        .await
     }
 }
 

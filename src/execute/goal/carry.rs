@@ -35,7 +35,6 @@ use super::{
 };
 use crate::execute::{
     deadline::Deadline,
-    look::Absence,
     runner::Runner,
     send::OPEN,
     set_run::{Progress, SetRun},
@@ -237,31 +236,22 @@ impl Runner<'_> {
         deadline: &Deadline,
     ) -> Result<BTreeMap<String, Index>, Stop> {
         let names: Vec<String> = loads.iter().map(|load| load.index.clone()).collect();
-        let (es, within) = (self.es(target)?.clone(), deadline.left());
-        let mut absence = Absence::default();
-        loop {
-            let read = self.read_shards((&es, Role::Target), &names, within, &mut absence).await?;
-            let Some(readings) = read else { continue };
+        let es = self.es(target)?.clone();
+        let left = |name: &String| {
+            let why = "its positions cannot be read".to_owned();
+            Left { index: name.clone(), shard: None, lag_ops: None, why }
+        };
+        self.until_shards((&es, Role::Target), &names, deadline, |readings| {
             let whole = |load: &Load| {
                 let reading = readings.get(&load.index)?;
                 let shards = reading.shards.clone();
                 (shards.len() == load.shard_count as usize)
                     .then(|| (load.index.clone(), Index { shards, ..Index::default() }))
             };
-            let found: BTreeMap<String, Index> = loads.iter().filter_map(whole).collect();
-            if found.len() == loads.len() {
-                return Ok(found);
-            }
-            self.check_interrupt()?;
-            let why = "its positions cannot be read".to_owned();
-            let left = |name: &String| Left {
-                index: name.clone(),
-                shard: None,
-                lag_ops: None,
-                why: why.clone(),
-            };
-            deadline.pause(|| names.iter().map(left).collect()).await?;
-        }
+            let found: Option<BTreeMap<String, Index>> = loads.iter().map(whole).collect();
+            found.ok_or_else(|| names.iter().map(left).collect())
+        })
+        .await
     }
 
     /// Returns how many documents stay as the target's clients have written them meanwhile.

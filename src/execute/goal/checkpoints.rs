@@ -1,11 +1,14 @@
 //! The positions that followers are promoted at: read once they are paused, and kept in the record.
 
+use std::collections::BTreeMap;
+
 use crate::{
     event::Kind,
     model::{
         lineage::{Entry, Position},
         world::World,
     },
+    observe::Reading,
     playbook::Role,
 };
 
@@ -13,7 +16,7 @@ use super::{
     drain::positions,
     promote::{Promoting, targets, why},
 };
-use crate::execute::{deadline::Deadline, look::Absence, runner::Runner, stop::Stop};
+use crate::execute::{deadline::Deadline, runner::Runner, stop::Stop};
 
 impl Runner<'_> {
     /// Reads the paused followers' positions and writes them into the record. They cannot
@@ -51,27 +54,22 @@ impl Runner<'_> {
     ) -> Result<(), Stop> {
         let es = self.es(promoting.cluster)?.clone();
         let deadline = Deadline::new("reading the positions", promoting.within);
-        let mut absence = Absence::default();
-        loop {
-            let on = (&es, Role::Target);
-            let read = self.read_shards(on, names, promoting.within, &mut absence).await?;
-            let Some(readings) = read else { continue };
+        let judge = |readings: &BTreeMap<String, Reading>| {
             let whole = |at: &usize| {
                 let member = &entry.members[*at];
                 let reading = readings.get(&member.target_index)?;
                 (reading.shards.len() == member.shard_count as usize)
                     .then(|| (*at, positions(&reading.shards)))
             };
-            let found: Vec<_> = members.iter().filter_map(whole).collect();
-            if found.len() == members.len() {
-                for (at, positions) in found {
-                    agree(entry, at, &positions)?;
-                    entry.members[at].checkpoints = Some(positions);
-                }
-                return Ok(());
-            }
-            deadline.pause(|| why(names, &[])).await?;
+            let found: Option<Vec<_>> = members.iter().map(whole).collect();
+            found.ok_or_else(|| why(names, &[]))
+        };
+        let found = self.until_shards((&es, Role::Target), names, &deadline, judge).await?;
+        for (at, positions) in found {
+            agree(entry, at, &positions)?;
+            entry.members[at].checkpoints = Some(positions);
         }
+        Ok(())
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
 use crate::execute::{
     bulk_calls::send_names,
     deadline::Deadline,
-    look::{Absence, Look},
+    look::Look,
     runner::Runner,
     set_run::{Progress, SetRun, Walk},
     status_poll::{Seen, look},
@@ -299,26 +299,17 @@ impl Runner<'_> {
         let es = self.es(promoting.cluster)?.clone();
         let names = targets(entry, batch);
         let deadline = Deadline::new("waiting for the shards", promoting.within);
-        let mut absence = Absence::default();
-        loop {
-            let on = (&es, Role::Target);
-            let read = self.read_shards(on, &names, promoting.within, &mut absence).await?;
-            let Some(readings) = read else { continue };
-            let left: Vec<String> = batch
-                .iter()
-                .map(|&at| &entry.members[at])
-                .filter(|member| {
-                    readings
-                        .get(&member.target_index)
-                        .is_none_or(|reading| reading.shards.len() < member.shard_count as usize)
-                })
-                .map(|member| member.target_index.clone())
-                .collect();
-            if left.is_empty() {
-                return Ok(());
-            }
-            deadline.pause(|| why(&left, &[])).await?;
-        }
+        let members = || batch.iter().map(|&at| &entry.members[at]);
+        self.until_shards((&es, Role::Target), &names, &deadline, |readings| {
+            let is_whole = |member: &&Member| {
+                let reading = readings.get(&member.target_index);
+                reading.is_some_and(|it| it.shards.len() >= member.shard_count as usize)
+            };
+            let left = members().filter(|member| !is_whole(member));
+            let left: Vec<String> = left.map(|member| member.target_index.clone()).collect();
+            if left.is_empty() { Ok(()) } else { Err(why(&left, &[])) }
+        })
+        .await
     }
 }
 
