@@ -7,7 +7,6 @@ use tokio::time::Instant;
 use crate::{
     clock::now_ms,
     event::{Detail, Kind},
-    model::problem::Problem,
     observe::{observe_capacities, observe_identities},
     plan::{context::Context, due::Due, outline::outline, reason::Reason, seen::Seen},
     playbook::{self, Goal, Requirement, Role, Step, Verb},
@@ -164,9 +163,7 @@ impl Runner<'_> {
                 return self.act_promote((set_run, at), due, context, progress, within).await;
             }
             (Goal::Resume | Goal::Seed | Goal::Salvage | Goal::Discard, _) => {
-                progress.changed = true;
-                let told = self.act_copies(set_run, at, due, within).await?;
-                progress.problems.extend(told);
+                self.act_copies((set_run, at), due, context, progress, within).await?;
             }
             (Goal::Join | Goal::Echo | Goal::Canary, _) => {
                 self.act_alias((set_run, at, context), due, progress, within).await?;
@@ -184,24 +181,32 @@ impl Runner<'_> {
         Ok(Walk::On)
     }
 
-    /// What makes copies, gets them going, or lets them go. Returns what is to be told of it.
+    /// What makes copies, gets them going, or lets them go.
     async fn act_copies(
         &mut self,
-        set_run: &SetRun<'_>,
-        at: usize,
+        (set_run, at): (&SetRun<'_>, usize),
         due: &Due,
+        context: &Context<'_>,
+        progress: &mut Progress,
         within: Duration,
-    ) -> Result<Vec<Problem>, Stop> {
+    ) -> Result<(), Stop> {
+        progress.changed = true;
         let step = &set_run.request.playbook.steps[at];
-        match (&step.goal, step.on) {
+        progress.look = match (&step.goal, step.on) {
             (Goal::Salvage, Some(on)) => {
-                return self.salvage(on, (set_run, at), due, within).await;
+                let problems = self.salvage(on, (set_run, at), due, within).await?;
+                progress.problems.extend(problems);
+                None
             }
-            (Goal::Resume, _) => self.resume(at, &due.actions, set_run, within).await?,
-            (Goal::Discard, _) => self.discard(at, due, set_run, within).await?,
-            _ => self.follow(at, &due.actions, set_run, within).await?,
-        }
-        Ok(Vec::new())
+            (Goal::Resume, _) => Some(self.resume(at, &due.actions, set_run, within).await?),
+            (Goal::Discard, Some(on)) => {
+                let view = context.scope.world.view(context.cluster(on));
+                let takes_wait = view.is_some_and(|view| view.version.close_takes_wait());
+                Some(self.discard((set_run, at), due, takes_wait, within).await?)
+            }
+            _ => Some(self.follow(at, &due.actions, set_run, within).await?),
+        };
+        Ok(())
     }
 
     /// Remotes, patterns, aliases: each call once, then a look, until nothing is due. Returns the

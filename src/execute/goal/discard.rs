@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::{
     es::requests::close_request,
     event::Kind,
@@ -12,30 +14,29 @@ use crate::{
 use crate::execute::{
     bulk_calls::send_names,
     deadline::Deadline,
+    look::Look,
     runner::Runner,
     set_run::SetRun,
     stop::{Left, Stop},
 };
 
 impl Runner<'_> {
-    /// Closes what the step still asks for, and sees it closed.
+    /// Closes what the step still asks for, and sees it closed. Returns the last look.
     ///
     /// # Errors
     /// The deadline; a snapshot that holds an index, for example, keeps it open.
     pub(in crate::execute) async fn discard(
         &mut self,
-        at: usize,
+        (set_run, at): (&SetRun<'_>, usize),
         due: &Due,
-        set_run: &SetRun<'_>,
+        takes_wait: bool,
         within: Duration,
-    ) -> Result<(), Stop> {
+    ) -> Result<Look, Stop> {
         let deadline = Deadline::new("the closing of the old copies", within);
         let mut due = due.clone();
         loop {
-            let Some(cluster) = due.actions.first().and_then(|action| action.cluster()) else {
-                return Ok(());
-            };
-            let cluster = cluster.to_owned();
+            let cluster = due.actions.first().and_then(|action| action.cluster());
+            let cluster = cluster.unwrap_or_default().to_owned();
             // It bears the aliases before a copy that bears them goes.
             let shielded =
                 self.send_kind(|it| matches!(it, Action::Shield { .. }), &due.actions).await?;
@@ -47,11 +48,9 @@ impl Runner<'_> {
             let names: Vec<String> =
                 closes.filter_map(|action| action.index().map(str::to_owned)).collect();
             self.calls(Kind::Started, &cluster, &names, "close")?;
-            let world = self.observe_for(set_run, at).await?;
-            let version = world.view(&cluster).map(|view| view.version).unwrap_or_default();
-            let takes_wait = version.close_takes_wait();
             let es = self.es(&cluster)?.clone();
             let refused = send_names(&es, &names, |names| close_request(names, takes_wait)).await;
+            let taken = Instant::now();
             let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
             let context = set_run.context(topology, &world);
@@ -61,7 +60,7 @@ impl Runner<'_> {
                 return Err(Stop::Blocked { reasons: due.reasons });
             }
             if due.actions.is_empty() {
-                return Ok(());
+                return Ok(Look { world, taken });
             }
             self.check_interrupt()?;
             let why = |name: &str| {

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use tokio::time::Instant;
+
 use crate::{
     es::error::Error,
     event::Kind,
@@ -18,6 +20,7 @@ use crate::{
 use super::copy_progress::Copying;
 use crate::execute::{
     deadline::Deadline,
+    look::Look,
     runner::Runner,
     send::{
         DELETE, FOLLOW, GOING_ON, IsKind, LOOSEN, OPEN, PAUSE, PLACEHOLDER, RESUME, is_final,
@@ -34,14 +37,15 @@ const FOLLOWING: [IsKind; 7] = [PLACEHOLDER, LOOSEN, OPEN, PAUSE, RESUME, FOLLOW
 const NEARLY_ALL: u64 = 1_000;
 
 impl Runner<'_> {
-    /// Sends what each index still needs to follow, verb by verb, and looks until all do.
+    /// Sends what each index still needs to follow, verb by verb, and looks until all do. Returns
+    /// the last look.
     pub(in crate::execute) async fn follow(
         &mut self,
         at: usize,
         actions: &[Action],
         set_run: &SetRun<'_>,
         within: Duration,
-    ) -> Result<(), Stop> {
+    ) -> Result<Look, Stop> {
         let deadline = Deadline::new("following", within);
         let mut copying = Copying::default();
         let mut actions = actions.to_vec();
@@ -50,6 +54,7 @@ impl Runner<'_> {
             for kind in FOLLOWING {
                 refused.extend(self.send_kind(kind, &actions).await?);
             }
+            let taken = Instant::now();
             let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
             let context = set_run.context(topology, &world);
@@ -57,7 +62,7 @@ impl Runner<'_> {
             let due = context.due_now(at, &seen);
             let is_copying = seen.subjects.iter().filter_map(|s| s.target).any(|i| i.restoring);
             if due.actions.is_empty() && due.reasons.is_empty() && !is_copying {
-                return Ok(());
+                return Ok(Look { world, taken });
             }
             // A refusal that a repeat cannot mend is told at once.
             if let Some((_, error)) = refused.iter().find(|(_, error)| is_final(error)) {
@@ -80,7 +85,7 @@ impl Runner<'_> {
     }
 
     /// Gets followers going that were paused, closed or had stopped for good, each once, and
-    /// waits until they have read nearly all there is.
+    /// waits until they have read nearly all there is. Returns the last look.
     ///
     /// # Errors
     /// [`Stop::Blocked`] naming those that have stopped again.
@@ -90,7 +95,7 @@ impl Runner<'_> {
         actions: &[Action],
         set_run: &SetRun<'_>,
         within: Duration,
-    ) -> Result<(), Stop> {
+    ) -> Result<Look, Stop> {
         let deadline = Deadline::new("the followers' catching up", within);
         let mut refused = Vec::new();
         for kind in GOING_ON {
@@ -100,6 +105,7 @@ impl Runner<'_> {
         let names: BTreeSet<&str> = actions.iter().filter_map(Action::index).collect();
         loop {
             self.check_interrupt()?;
+            let taken = Instant::now();
             let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
             let context = set_run.context(topology, &world);
@@ -119,7 +125,7 @@ impl Runner<'_> {
             }
             let left: Vec<Left> = subjects.into_iter().filter_map(behind).collect();
             if left.is_empty() {
-                return Ok(());
+                return Ok(Look { world, taken });
             }
             let due = context.due_now(at, &seen);
             // A call that was lost on the way is sent again.
