@@ -194,7 +194,7 @@ impl Runner<'_> {
         let step = &set_run.request.playbook.steps[at];
         progress.look = match (&step.goal, step.on) {
             (Goal::Salvage, Some(on)) => {
-                let problems = self.salvage(on, (set_run, at), due, within).await?;
+                let problems = self.salvage(on, (set_run, at), (due, context), within).await?;
                 progress.problems.extend(problems);
                 None
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    model::lineage::Entry,
+    model::{lineage::Entry, world::World},
     plan::{
         context::Context,
         reason::{Code, Reason},
@@ -31,8 +31,8 @@ impl Runner<'_> {
         let within = set_run.request.playbook.steps[at].within.unwrap_or(GATE_WITHIN);
         match (check, entry) {
             (Check::NoNewcomers, Some(entry)) => {
-                self.take_in(entry, (set_run, at), within).await?;
-                self.refresh_aliases(entry, set_run, at).await
+                let world = self.take_in(entry, (set_run, at), within).await?;
+                self.refresh_aliases(entry, set_run, &world).await
             }
             (Check::Proof, Some(entry)) => proof(entry),
             (Check::Coverage, _) => self.coverage(set_run, at).await,
@@ -49,11 +49,9 @@ impl Runner<'_> {
         &mut self,
         entry: &mut Entry,
         set_run: &SetRun<'_>,
-        at: usize,
+        world: &World,
     ) -> Result<(), Stop> {
-        let world = self.observe_for(set_run, at).await?;
-        let topology = self.topology;
-        let context = set_run.context(topology, &world);
+        let context = set_run.context(self.topology, world);
         let mut changed = Vec::new();
         for (at, member) in entry.members.iter_mut().enumerate() {
             let source = world.index(context.scope.source, &member.source_index);
@@ -69,7 +67,7 @@ impl Runner<'_> {
         if changed.is_empty() {
             return Ok(());
         }
-        self.write_entry(&world, entry, Some(&changed), 0).await
+        self.write_entry(world, entry, Some(&changed), 0).await
     }
 
     async fn coverage(&mut self, set_run: &SetRun<'_>, at: usize) -> Result<(), Stop> {

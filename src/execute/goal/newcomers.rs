@@ -9,7 +9,7 @@ use crate::{
         lineage::{Entry, Heard, Member},
         membership::{Names, Scope},
         placeholder::is_born_blocked,
-        world::Index,
+        world::{Index, World},
     },
     plan::{
         action::Action,
@@ -37,13 +37,13 @@ use crate::execute::{
 const ROUNDS_MAX: usize = 5;
 
 impl Runner<'_> {
-    /// Takes in what was born since the fence, until a look finds nothing new.
+    /// Takes in what was born since the fence, until a look finds nothing new. Returns that look.
     pub(in crate::execute) async fn take_in(
         &mut self,
         entry: &mut Entry,
         (set_run, at): (&SetRun<'_>, usize),
         within: Duration,
-    ) -> Result<(), Stop> {
+    ) -> Result<World, Stop> {
         for _ in 0..ROUNDS_MAX {
             let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
@@ -51,7 +51,7 @@ impl Runner<'_> {
             let seen = context.see();
             let fresh = fresh(&context, &seen, entry);
             if fresh.is_empty() {
-                return Ok(());
+                return Ok(world);
             }
             if set_run.request.playbook.kind == playbook::Kind::UndoCarry {
                 return Err(Stop::Blocked { reasons: carry::born(&context, &fresh) });
