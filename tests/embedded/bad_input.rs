@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::{
     scenarios::sets::leader,
-    stand_in,
     support::{
         esdr::Esdr,
         pair::{
@@ -16,6 +15,7 @@ use crate::{
         },
         simulated::Simulated,
         snapshot::Snapshot,
+        stand_in,
     },
 };
 

@@ -11,7 +11,6 @@ mod circles;
 mod drill;
 mod interrupt;
 mod memory;
-mod odd_leader;
 mod pages;
 mod readme;
 mod room;
@@ -19,8 +18,6 @@ mod safety;
 mod salvage_memory;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
-mod stand_in;
-mod stranger;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;

@@ -1,16 +1,17 @@
-//! Both clusters out of sight: the operator's network goes, or both restart. What nobody has seen
-//! is never called done, nothing left or undone, and the same command ends it once they are back.
+//! Both clusters out of sight: the operator's network goes, or both restart; or the standby alone,
+//! behind the fence. What nobody has seen is never called done, nothing left or undone, and the
+//! same command ends it once they are back.
 
 use serde_json::Value;
 
 use super::{
     emergency::{assert_tells, planned},
     killed::assert_switched,
-    moments::Moment,
-    sets::{aliases, protect},
+    moments::{KILLED, Moment},
+    sets::{INDICES, aliases, protect, takes_writes},
 };
 use crate::support::{
-    esdr::{Esdr, Loss},
+    esdr::{Esdr, Invocation, Loss},
     pair::{
         Pair,
         Site::{self, A, B},
@@ -93,6 +94,39 @@ pub fn both_clusters_dark_for_a_moment_are_waited_for(pair: &mut Pair) {
     both(pair, Pair::thaw);
     assert_eq!(running.wait().status(0).result()["outcome"], "converged");
     assert_switched(pair, &esdr, &wanted, moment);
+}
+
+/// The standby dies behind the fence, and the machine of the run with it: what `status` prints lets
+/// the healthy leader's writers in again, typed anywhere, and ends it once the standby is back.
+pub fn a_standby_that_dies_behind_the_fence_leaves_no_leader_blocked(pair: &mut Pair) {
+    if !pair.can_harm() {
+        return;
+    }
+    let events = planned(&protect(pair)).run().status(0).events();
+    pair.reset();
+    let esdr = protect(pair);
+    let killed = line_of(&events, ("drain", "progress")).kill(planned(&esdr));
+    drop(killed.status(KILLED));
+    pair.kill(B);
+    esdr.forget_state();
+    let is_open =
+        |pair: &Pair, site| INDICES.iter().all(|(index, _)| takes_writes(pair, site, index));
+    assert!(!is_open(pair, A), "it was killed behind the fence");
+    let status = esdr.args(["status"]).json().run().status(5).result();
+    let problems = status["problems"].as_array().unwrap();
+    let nowhere = problems.iter().find(|problem| problem["code"] == "writable_nowhere");
+    let undo = nowhere.expect("it is told")["hint"].as_str().unwrap();
+    assert!(undo.starts_with("esdr undo "), "{undo}");
+    let typed = || undo.split(' ').skip(1).fold(esdr.args([]), Invocation::arg);
+    for _ in 0..2 {
+        assert_tells(&typed().arg("--yes").json().run().status(6).result(), "standby_left");
+        assert!(is_open(pair, A), "the leader is well");
+    }
+    pair.restart(B);
+    drop(typed().arg("--yes").json().run().status(0));
+    drop(planned(&esdr).run().status(0));
+    assert!(is_open(pair, B) && !takes_writes(pair, A, INDICES[0].0), "the switch that was meant");
+    assert_eq!(pair.violations(), [""; 0]);
 }
 
 /// With nothing to go by on this machine either; of one cluster, and of both.

@@ -38,6 +38,7 @@ pub mod meeting;
 pub mod moments;
 pub mod names;
 pub mod newcomers;
+pub mod odd_leader;
 pub mod operators;
 pub mod plan_file;
 pub mod refused;
@@ -50,6 +51,7 @@ pub mod salvage;
 pub mod sets;
 pub mod shapes;
 pub mod split_brain;
+pub mod stranger;
 pub mod strangers;
 pub mod switch;
 pub mod tries;
@@ -120,12 +122,17 @@ macro_rules! every_scenario {
                 two_operators::a_run_that_stands_still_is_taken_over_and_then_changes_nothing_more,
                 clocks::whatever_the_clocks_say_a_set_goes_away_comes_home_and_goes_again,
                 remotes::a_connection_behind_which_another_cluster_stands_is_refused,
+                odd_leader::a_leader_that_the_standby_reads_from_is_alive_whatever_answers_in_its_place,
+                stranger::a_stranger_at_the_leaders_address_is_refused_by_every_command,
+                stranger::of_two_addresses_the_one_that_has_a_master_is_asked,
                 cut_off::a_live_leader_whose_port_refuses_this_machine_is_not_taken_for_dead,
                 strangers::a_failback_of_one_installation_leaves_the_others_record_alone,
                 fence_holds::a_fence_holds_against_every_way_in_and_is_lifted_without_a_trace,
                 fence_holds::a_former_leader_is_kept_shut_until_it_leads_again,
                 newcomers::an_index_made_by_hand_behind_the_fence_is_taken_along,
                 fence::a_leader_is_fenced_and_let_go_while_the_other_cluster_is_dead,
+                dark::a_standby_that_dies_behind_the_fence_leaves_no_leader_blocked,
+                carried::without_max_carry_a_finished_failover_says_how_to_go_back,
 
                 // Killed, halted or left alone at the moment that is worst for the command
                 // (`moments.rs`).
@@ -237,7 +244,6 @@ macro_rules! every_scenario {
                 carried::a_writer_is_carried_back_with_nothing_lost,
                 carried::a_client_that_writes_to_the_former_leader_meanwhile_loses_nothing,
                 carried::more_than_were_allowed_are_not_carried,
-                carried::without_max_carry_a_finished_failover_says_how_to_go_back,
                 carried::what_cannot_be_carried_is_refused_with_nothing_changed,
                 carried::a_failover_without_the_leader_is_not_taken_back_by_carrying,
                 carried::what_is_half_carried_is_given_up_by_undo,
@@ -344,6 +350,8 @@ macro_rules! every_scenario {
                 shapes::sets_go_by_priority_and_one_that_fails_does_not_hold_the_next,
                 unhealthy::a_standby_whose_disks_were_full_is_refused,
                 split_brain::where_the_copy_at_home_goes_the_others_stay_and_all_come_home,
+                odd_leader::what_answers_oddly_is_neither_dead_nor_ill_where_nobody_reads_from_it,
+                stranger::what_the_file_pins_outranks_the_record,
                 strangers::a_run_of_another_installation_is_not_taken_back,
                 strangers::a_failover_without_the_leader_names_the_leader_that_it_left,
                 switch::an_idle_set_is_fenced_before_it_is_promoted,

@@ -22,4 +22,5 @@ pub mod relay;
 pub mod reset;
 pub mod simulated;
 pub mod snapshot;
+pub mod stand_in;
 pub mod until;

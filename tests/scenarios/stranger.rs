@@ -5,34 +5,31 @@ use std::sync::Arc;
 
 use esdr::sandbox::{self, Personality};
 
-use super::stand_in;
-use crate::{
-    scenarios::{
-        emergency::{assert_tells, planned},
-        sets::{INDICES, follows, protect, takes_writes},
+use super::{
+    emergency::{assert_tells, planned},
+    sets::{INDICES, follows, protect, takes_writes},
+};
+use crate::support::{
+    esdr::Esdr,
+    pair::{
+        Pair,
+        Site::{A, B},
     },
-    support::{
-        esdr::Esdr,
-        pair::{
-            Pair,
-            Site::{A, B},
-        },
-        simulated::Simulated,
-    },
+    simulated::Simulated,
+    stand_in,
 };
 
-struct World {
-    pair: Pair,
+/// A protected set, and another pair of clusters beside it.
+struct Beside {
     stranger: Arc<sandbox::Pair>,
     other: Pair,
     esdr: Esdr,
 }
 
-/// A protected set; and another pair, whose cluster A has indices of the same names, with a
-/// record of its own or none.
-fn world(has_record: bool) -> World {
-    let pair = Pair::of(Simulated::of(sandbox::Pair::new(Personality::V8_19)));
-    let stranger = sandbox::Pair::others(Personality::V8_19);
+/// The other pair's cluster A has indices of the same names, and a record of its own or none.
+fn beside(pair: &Pair, has_record: bool) -> Beside {
+    let personality = if pair.is_6_8() { Personality::V6_8 } else { Personality::V8_19 };
+    let stranger = sandbox::Pair::others(personality);
     let other = Pair::of(Simulated::of(Arc::clone(&stranger)));
     if has_record {
         drop(protect(&other));
@@ -41,8 +38,8 @@ fn world(has_record: bool) -> World {
             other.ok("PUT", A, &format!("/{index}"), ());
         }
     }
-    let esdr = protect(&pair);
-    World { pair, stranger, other, esdr }
+    let esdr = protect(pair);
+    Beside { stranger, other, esdr }
 }
 
 fn changes(stranger: &sandbox::Pair) -> Vec<String> {
@@ -63,9 +60,8 @@ const COMMANDS: [&[&str]; 10] = [
     &["undo", "--yes"],
 ];
 
-#[test]
-fn a_stranger_at_the_leaders_address_is_refused_by_every_command() {
-    let World { pair, stranger, other, esdr } = world(true);
+pub fn a_stranger_at_the_leaders_address_is_refused_by_every_command(pair: &mut Pair) {
+    let Beside { stranger, other, esdr } = beside(pair, true);
     let esdr = esdr.instead_of(&pair.url(A), &other.url(A));
     for forgets in [false, true] {
         if forgets {
@@ -84,16 +80,15 @@ fn a_stranger_at_the_leaders_address_is_refused_by_every_command() {
         assert_tells(&status, "wrong_uuid");
     }
     for (index, _) in INDICES {
-        assert!(takes_writes(&pair, A, index) && follows(&pair, B, index), "{index}");
+        assert!(takes_writes(pair, A, index) && follows(pair, B, index), "{index}");
         assert!(takes_writes(&other, A, index), "{index}");
     }
     assert_eq!(pair.violations(), [""; 0]);
 }
 
 /// A cluster that was made again is meant where the file says so.
-#[test]
-fn what_the_file_pins_outranks_the_record() {
-    let World { pair, other, esdr, .. } = world(false);
+pub fn what_the_file_pins_outranks_the_record(pair: &mut Pair) {
+    let Beside { other, esdr, .. } = beside(pair, false);
     let uuid = other.ok("GET", A, "/", ())["cluster_uuid"].as_str().unwrap().to_owned();
     let url = format!("urls = [{:?}]", pair.url(A));
     let text = std::fs::read_to_string(esdr.path("esdr.toml")).unwrap();
@@ -102,15 +97,14 @@ fn what_the_file_pins_outranks_the_record() {
     esdr.write("esdr.toml", &text.replace(&url, &pinned));
     drop(esdr.args(["fence", "clusterA", "--yes"]).json().run().status(0));
     for (index, _) in INDICES {
-        assert!(!takes_writes(&other, A, index) && takes_writes(&pair, A, index), "{index}");
+        assert!(!takes_writes(&other, A, index) && takes_writes(pair, A, index), "{index}");
     }
 }
 
 /// What may stand before the address that is the cluster's: a node of it without a master, the
 /// stranger, a gateway, nobody.
-#[test]
-fn of_two_addresses_the_one_that_has_a_master_is_asked() {
-    let World { pair, stranger, other, esdr } = world(false);
+pub fn of_two_addresses_the_one_that_has_a_master_is_asked(pair: &mut Pair) {
+    let Beside { stranger, other, esdr } = beside(pair, false);
     let lost = r#"{"error":{"type":"master_not_discovered_exception","reason":null},"status":503}"#;
     let answers = |status, kind, body| format!("http://{}", stand_in::answers(status, kind, body));
     let firsts = [
@@ -134,6 +128,6 @@ fn of_two_addresses_the_one_that_has_a_master_is_asked() {
     drop(planned(&esdr).run().status(0));
     assert_eq!(changes(&stranger)[before..], [""; 0]);
     for (index, _) in INDICES {
-        assert!(takes_writes(&pair, B, index) && !takes_writes(&pair, A, index), "{index}");
+        assert!(takes_writes(pair, B, index) && !takes_writes(pair, A, index), "{index}");
     }
 }
