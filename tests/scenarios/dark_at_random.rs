@@ -66,7 +66,7 @@ pub fn both_clusters_started_again_at_any_moment_the_same_command_ends_it(pair: 
         }
         until_passed(Instant::now(), dice.u64(..5000));
         for site in Site::BOTH {
-            pair.restart(site);
+            pair.start_again(site);
         }
     });
 }

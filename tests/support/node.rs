@@ -90,6 +90,21 @@ impl Node {
         self.restart_into("yellow");
     }
 
+    /// The same, and waits until it has taken up what it can: a copy that was being made when it was
+    /// killed is red for good.
+    pub fn start_again(&mut self) {
+        self.restart_into("red");
+        let url = self.url();
+        until(START_DEADLINE, &format!("{} has its shards", self.name), || {
+            let (status, _) = http::get(&url, "/_cat/indices");
+            let (_, health) = http::get(&url, "/_cluster/health");
+            let is_over = |key: &&str| health[*key] == 0;
+            let under_way =
+                ["initializing_shards", "number_of_in_flight_fetch", "number_of_pending_tasks"];
+            (status == 200 && under_way.iter().all(is_over)).then_some(())
+        });
+    }
+
     fn restart_into(&mut self, health: &str) {
         self.kill();
         self.launch();

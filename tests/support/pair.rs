@@ -49,6 +49,10 @@ pub trait Clusters: Send {
     fn thaw(&mut self, site: Site);
     fn kill(&mut self, site: Site);
     fn restart(&mut self, site: Site);
+    /// Starts it again, and waits until it has taken up what it can.
+    fn start_again(&mut self, site: Site) {
+        self.restart(site);
+    }
     fn cut_link(&mut self, from: Site);
     fn freeze_link(&mut self, from: Site);
     fn mend_link(&mut self, from: Site);
@@ -146,6 +150,12 @@ impl Pair {
     /// Starts it again on its data, and waits until it answers.
     pub fn restart(&mut self, site: Site) {
         self.clusters.restart(site);
+    }
+
+    /// Starts it again on its data, and waits until it has taken up what it can: a copy that was being
+    /// made when it was killed may be red for good.
+    pub fn start_again(&mut self, site: Site) {
+        self.clusters.start_again(site);
     }
 
     /// From now on `from` cannot reach the other side: its connections close, new ones are

@@ -96,6 +96,10 @@ impl Clusters for Real {
         self.node_mut(site).restart();
     }
 
+    fn start_again(&mut self, site: Site) {
+        self.node_mut(site).start_again();
+    }
+
     fn cut_link(&mut self, from: Site) {
         self.link(from).cut();
     }
