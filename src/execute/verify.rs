@@ -78,7 +78,8 @@ impl Runner<'_> {
         let reason = |name: String| {
             let detail =
                 format!("{name} belongs to {} and is not followed", context.scope.set.name);
-            Reason::new(Code::Uncovered, name, detail).hint("esdr replicate")
+            Reason::new(Code::Uncovered, name, detail)
+                .hint(context.scope.set.protect(context.scope.source))
         };
         let reasons: Vec<Reason> = membership.uncovered.into_iter().map(reason).collect();
         if reasons.is_empty() { Ok(()) } else { Err(Stop::Blocked { reasons }) }

@@ -63,6 +63,13 @@ impl SetSpec {
         self.except.iter().any(|pattern| wildcard_matches(pattern, index))
     }
 
+    /// The command that makes the other side follow what this one leads.
+    pub fn protect(&self, leader: &str) -> String {
+        let is_home = self.home.as_deref().is_none_or(|home| home == leader);
+        let command = if is_home { "replicate" } else { "reprotect" };
+        format!("esdr {command} --set {}", self.name)
+    }
+
     /// The name that a new follower of this leader index gets.
     pub fn follower_name(&self, leader_index: &str) -> String {
         self.follower.replacen(LEADER_INDEX, leader_index, 1)

@@ -341,7 +341,7 @@ fn uncovered(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Reason> {
                     context.scope.source, context.scope.set.name, context.scope.target
                 ),
             )
-            .hint(format!("esdr replicate --set {}", context.scope.set.name))
+            .hint(context.scope.set.protect(context.scope.source))
         })
         .collect()
 }

@@ -61,7 +61,7 @@ fn left_out(context: &Context<'_>) -> Vec<Problem> {
         .map(|name| {
             if context.is_switch() {
                 let detail = format!("{name} on {here} belongs to {set} and nothing on {there} follows it");
-                Problem::new(Code::Uncovered, name, detail, format!("esdr replicate --set {set}"))
+                Problem::new(Code::Uncovered, name, detail, scope.set.protect(here))
             } else {
                 let detail = format!("{name} was born on {here}, the former leader, and is not on {there}: it stays as it is, and is protected by nothing");
                 let hint = format!("esdr fence {here} --set {set}; then reindex {name} into {there}");

@@ -199,8 +199,8 @@ impl Context<'_> {
         let hint = match self.alias_of_both() {
             Some(alias) => format!("esdr failback --set {alias}"),
             None => format!(
-                "pause and delete {name} on {target}, then esdr replicate --set {}",
-                self.scope.set.name
+                "pause and delete {name} on {target}, then {}",
+                self.scope.set.protect(self.scope.source)
             ),
         };
         Reason::new(Code::HistoryGone, name, detail).hint(hint)

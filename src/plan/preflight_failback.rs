@@ -22,7 +22,8 @@ fn no_remote(context: &Context<'_>) -> Option<Problem> {
     }
     let detail =
         format!("{source} has no remote connection to {target}: the way home is not prepared");
-    let hint = format!("add remote to [clusters.{target}], then esdr replicate");
+    let protect = context.scope.set.protect(source);
+    let hint = format!("add remote to [clusters.{target}], then {protect}");
     Some(Problem::new(Code::NoReverseRemote, source, detail, hint))
 }
 

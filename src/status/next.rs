@@ -292,10 +292,17 @@ impl Ways<'_> {
     fn protect(&mut self, name: &str) {
         let (leader, other) = (self.scope.source, self.scope.target);
         let set = self.scope.set;
-        let is_home = set.home.as_deref() == Some(leader) && set.standby.as_deref() == Some(other);
+        let (home, standby) = (set.home.as_deref(), set.standby.as_deref());
+        let playbook = if (home, standby) == (Some(leader), Some(other)) {
+            "replicate"
+        } else if (home, standby) == (Some(other), Some(leader)) && !self.has(Situation::Promoted) {
+            "reprotect"
+        } else {
+            return;
+        };
         let wants = !self.set.uncovered.is_empty() || self.has(Situation::Stalled);
-        if wants && is_home && self.allowed("replicate", (leader, other)).is_some() {
-            let command = format!("esdr replicate --set {name} --dry-run");
+        if wants && self.allowed(playbook, (leader, other)).is_some() {
+            let command = format!("esdr {playbook} --set {name} --dry-run");
             self.add(command, "how it would be protected");
         }
     }

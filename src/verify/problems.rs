@@ -53,14 +53,14 @@ const KINDS: [Kind; 16] = [
     kind(Code::LeaderLost, "no leader can be seen", "esdr status --set {S}"),
     kind(Code::Closed, "closed, which cannot be read", "esdr status --set {S} --all"),
     kind(Code::Fatal, "replication stopped for good on {F}: not compared", "esdr status --set {S}"),
-    kind(Code::Paused, "paused on {F}: not compared", "esdr replicate --set {S}"),
+    kind(Code::Paused, "paused on {F}: not compared", "esdr status --set {S}"),
     kind(
         Code::Restoring,
         "still being copied to {F}: not compared",
         "esdr status --watch; then again",
     ),
     kind(Code::LateIndex, "born on the former leader, and not on {L}", "esdr status --set {S}"),
-    kind(Code::Uncovered, "on {L} and followed by nothing on {F}", "esdr replicate --set {S}"),
+    kind(Code::Uncovered, "on {L} and followed by nothing on {F}", "esdr status --set {S}"),
     Kind {
         code: Code::DeletedSince,
         said: "{L} lacks documents that {F} has: deleted there since it leads, which the documents alone cannot prove",

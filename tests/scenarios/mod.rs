@@ -326,6 +326,7 @@ macro_rules! every_scenario {
                 room::without_room_for_the_copies_nothing_is_begun,
                 room::sets_of_one_plan_share_what_room_there_is,
                 room::new_copies_are_held_against_the_shard_limit_where_it_is_enforced,
+                reprotect::what_is_said_of_a_follower_at_home_that_was_paused_mends_it,
                 safety::of_a_diverged_index_a_safety_copy_stays_until_it_is_dropped,
                 safety::a_safety_copy_goes_in_the_end_of_its_own_run_where_that_is_asked,
                 safety::without_room_for_a_safety_copy_the_way_home_goes_on,

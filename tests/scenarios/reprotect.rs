@@ -70,3 +70,22 @@ pub fn a_failover_goes_on_to_protect_where_that_is_asked(pair: &mut Pair) {
     assert_reprotected(pair, "after failover --reprotect");
     assert_eq!(pair.violations(), [""; 0]);
 }
+
+/// Each command that is printed is one that can be typed, whichever side leads.
+pub fn what_is_said_of_a_follower_at_home_that_was_paused_mends_it(pair: &mut Pair) {
+    let esdr = protect(pair);
+    drop(planned(&esdr).run().status(0));
+    drop(reprotect(&esdr).run().status(0));
+    let (index, _) = INDICES[0];
+    pair.ok("POST", A, &format!("/{index}/_ccr/pause_follow"), ());
+    let status = esdr.args(["status"]).json().run().status(5).result();
+    let problem = &status["problems"][0];
+    assert_eq!(problem["code"], "paused", "{status}");
+    let command = problem["hint"].as_str().unwrap();
+    assert_eq!(command, "esdr reprotect --set orders");
+    let shown = esdr.args(["status"]).run().status(5).stdout;
+    assert!(shown.contains(&format!("Next  {command} --dry-run ")), "{shown}");
+    let words = command.split(' ').skip(1);
+    drop(words.fold(esdr.args(["--yes"]), Invocation::arg).json().run().status(0));
+    assert_reprotected(pair, "as it was said");
+}

@@ -174,7 +174,7 @@ pub(super) fn link(context: &Context<'_>, seen: &Seen<'_>) -> Option<Reason> {
                 target,
                 format!("{target} has no remote connection to {source}"),
             )
-            .hint("esdr replicate"),
+            .hint(context.scope.set.protect(source)),
         ),
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn problems(scope: Scope<'_>, set: &SetStatus) -> Vec<Problem> {
             format!(
                 "{leader} has no remote connection to {follower}: the way home is not prepared"
             ),
-            format!("add remote to [clusters.{follower}], then esdr replicate --set {}", set.name),
+            format!("add remote to [clusters.{follower}], then {}", scope.set.protect(leader)),
         );
         problems.push(problem.warning());
     }

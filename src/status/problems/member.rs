@@ -18,7 +18,8 @@ pub(super) struct Kind {
     pub(super) hint: &'static str,
 }
 
-/// In order of weight. `{L}` and `{F}` stand for the clusters, `{S}` for the set.
+/// In order of weight. `{L}` and `{F}` stand for the clusters, `{S}` for the set, `{P}` for the command
+/// that makes the other side follow.
 const KINDS: [Kind; 12] = [
     Kind {
         code: Code::SplitBrain,
@@ -60,7 +61,7 @@ const KINDS: [Kind; 12] = [
         code: Code::Fatal,
         has: |index| index.state == Some(State::Fatal),
         said: "stopped for good on {F}",
-        hint: "POST {F}/INDEX/_ccr/pause_follow, then resume_follow; if the history is gone it needs a new copy",
+        hint: "{P} lets it go on, or makes it anew where {F} has given it up; if the history is gone it needs a new copy",
     },
     Kind {
         code: Code::Paused,
@@ -69,7 +70,7 @@ const KINDS: [Kind; 12] = [
                 && matches!(index.state, Some(State::Paused | State::Closed))
         },
         said: "paused on {F}",
-        hint: "esdr replicate --set {S}",
+        hint: "{P}",
     },
     Kind {
         code: Code::Unseen,
@@ -96,7 +97,7 @@ const KINDS: [Kind; 12] = [
         code: Code::Uncovered,
         has: |index| index.situation == Situation::Unprotected,
         said: "on {L} and followed by nothing on {F}",
-        hint: "esdr replicate --set {S}",
+        hint: "{P}",
     },
 ];
 
@@ -130,6 +131,7 @@ pub(super) fn told(scope: Scope<'_>, set: &SetStatus, kind: &Kind) -> Option<Pro
     let alias = scope.set.bidi.as_deref().unwrap_or_default();
     let fill = |text: &str| {
         let text = text.replace("{L}", leader).replace("{F}", follower);
+        let text = text.replace("{P}", &scope.set.protect(leader));
         text.replace("{S}", &set.name).replace("{B}", alias)
     };
     let all: Vec<&str> = found.iter().map(|index| index.leader_index.as_str()).collect();
