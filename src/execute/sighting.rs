@@ -137,7 +137,7 @@ impl Runner<'_> {
     ///
     /// # Errors
     /// The deadline, naming what is left; [`Stop::Unseen`] where the cluster stays out of sight; an
-    /// interrupt.
+    /// interrupt, outside of a batch.
     pub(super) async fn until_shards<T>(
         &mut self,
         on: (&Es, Role),
@@ -152,7 +152,10 @@ impl Runner<'_> {
             match judge(&readings) {
                 Ok(found) => return Ok(found),
                 Err(left) => {
-                    self.check_interrupt()?;
+                    self.refuse_if_lost()?;
+                    if deadline.heeds_interrupt() {
+                        self.check_interrupt()?;
+                    }
                     deadline.pause(|| left).await?;
                 }
             }

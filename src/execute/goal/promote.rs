@@ -298,7 +298,7 @@ impl Runner<'_> {
     ) -> Result<(), Stop> {
         let es = self.es(promoting.cluster)?.clone();
         let names = targets(entry, batch);
-        let deadline = Deadline::new("waiting for the shards", promoting.within);
+        let deadline = Deadline::of_batch("waiting for the shards", promoting.within);
         let members = || batch.iter().map(|&at| &entry.members[at]);
         self.until_shards((&es, Role::Target), &names, &deadline, |readings| {
             let is_whole = |member: &&Member| {
