@@ -15,6 +15,7 @@ use super::{
 pub(super) type IsKind = fn(&Action) -> bool;
 
 pub(super) const OPEN: IsKind = |it| matches!(it, Action::Open { .. });
+pub(super) const CLOSE: IsKind = |it| matches!(it, Action::Close { .. });
 pub(super) const PAUSE: IsKind = |it| matches!(it, Action::Pause { .. });
 pub(super) const RESUME: IsKind = |it| matches!(it, Action::Resume { .. });
 pub(super) const FOLLOW: IsKind = |it| matches!(it, Action::Follow { .. });

@@ -204,7 +204,8 @@ impl Runner<'_> {
                 let takes_wait = view.is_some_and(|view| view.version.close_takes_wait());
                 Some(self.discard((set_run, at), due, takes_wait, within).await?)
             }
-            _ => Some(self.follow(at, &due.actions, set_run, within).await?),
+            (Goal::Seed, _) => Some(self.follow(at, &due.actions, set_run, within).await?),
+            _ => None,
         };
         Ok(())
     }

@@ -40,6 +40,9 @@ pub struct Index {
     pub shards: Vec<Shard>,
     /// Writes being carried out (`indexing.index_current`), summed over the primaries.
     pub writing: u64,
+    /// A follower whose copy the server has given up, after it tried to start it several times: it
+    /// never runs again, and only what its leader has can be copied anew.
+    pub given_up: bool,
     /// Being restored from the leader.
     pub restoring: bool,
     /// What has arrived by then of the shards under way.

@@ -21,7 +21,7 @@ use crate::{
     },
     model::{
         unread::Part,
-        world::{Cluster, Refusal, Version, View},
+        world::{Cluster, Index, Refusal, Version, View},
     },
 };
 
@@ -72,6 +72,7 @@ pub(super) async fn gather(
     let ((answers, contradiction), mut probes) = join!(asked, probe(es, aliases));
     let illness = answers.illness().or(contradiction);
     let mut view = view::view(&root, answers, now_ms);
+    note_given_up(es, &mut view).await;
     view.answer_ms = answer_ms;
     view.url = es.address();
     view.passed_over = es.passed_over();
@@ -183,6 +184,23 @@ async fn stats(es: &Es, version: Version) -> Result<BTreeMap<String, IndexStats>
             es.stats_shards(None, false).await
         }
         other => other,
+    }
+}
+
+/// Which followers the server has given up. Asked where one is red alone; what is not answered is
+/// not known to be given up.
+async fn note_given_up(es: &Es, view: &mut View) {
+    let is_red = |index: &&Index| {
+        index.open && index.health == "red" && index.following.is_some() && !index.restoring
+    };
+    let red: Vec<String> = view.indices.values().filter(is_red).map(|it| it.name.clone()).collect();
+    if red.is_empty() {
+        return;
+    }
+    for row in es.with_deadline(DEADLINE).cat_shards(&red).await.unwrap_or_default() {
+        if let Some(index) = view.indices.get_mut(&row.index).filter(|_| row.is_given_up()) {
+            index.given_up = true;
+        }
     }
 }
 

@@ -179,6 +179,7 @@ fn describe(side: Side) -> &'static str {
         Side::Following { tasks: Tasks::Paused, open: true } => "following, paused",
         Side::Following { tasks: Tasks::Paused, open: false } => "following, paused and closed",
         Side::Following { tasks: Tasks::Fatal, .. } => "following, stopped for good",
+        Side::Following { tasks: Tasks::GivenUp, .. } => "following, its copy given up",
         Side::Regular { open: false, .. } => "regular, closed",
         side if side.is_writable() => "regular, writable",
         Side::Regular { open: true, .. } => "regular, write-blocked",

@@ -105,6 +105,9 @@ pub struct Blocks {
 pub(crate) enum Tasks {
     /// A task stopped for good; it must be paused and resumed.
     Fatal,
+    /// There is nothing to run over: the server has given the copy up. Its leader is there, and
+    /// is the index that it was copied from.
+    GivenUp,
     Paused,
     Running,
 }
@@ -239,7 +242,7 @@ impl Pair {
             for fence in Fence::ALL {
                 sides.push(Side::Regular { open, fence });
             }
-            for tasks in [Tasks::Fatal, Tasks::Paused, Tasks::Running] {
+            for tasks in [Tasks::Fatal, Tasks::GivenUp, Tasks::Paused, Tasks::Running] {
                 sides.push(Side::Following { tasks, open });
             }
         }

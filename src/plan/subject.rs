@@ -47,8 +47,8 @@ pub(crate) fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -
     });
     let lead = lead(scope, &names);
     let pair = Pair {
-        source: side(scope, scope.source, &names.source_index),
-        target: side(scope, scope.target, &names.target_index),
+        source: side(scope, (scope.source, &names.source_index), target),
+        target: side(scope, (scope.target, &names.target_index), source),
         facts: Facts {
             proof: member.is_some_and(|member| member.proof.is_some()),
             checkpoints: member.is_some_and(|member| member.checkpoints.is_some()),
@@ -64,13 +64,20 @@ pub(crate) fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -
     Subject { names, source, target, pair }
 }
 
+/// Whether what it copied is this very index, which has it still.
+fn is_of(follower: &Index, leader: Option<&Index>) -> bool {
+    let followed = follower.following.as_ref().and_then(|it| it.leader_uuid.as_ref());
+    followed.zip(leader).is_some_and(|(uuid, leader)| *uuid == leader.uuid)
+}
+
 /// Where no record speaks: what the source follows has the lead already.
 fn followed(source: Option<&Index>, target: Option<&Index>) -> Option<Role> {
     let leader = source?.following.as_ref()?.leader_uuid.as_ref()?;
     (*leader == target?.uuid).then_some(Role::Target)
 }
 
-fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
+/// How one index is seen, beside the index that it would follow.
+fn side(scope: Scope<'_>, (cluster, name): (&str, &str), leader: Option<&Index>) -> Side {
     let (view, is_whole) = match scope.world.clusters.get(cluster) {
         Some(Cluster::Ok(view)) => (view, true),
         Some(Cluster::Ill { view, .. }) => (view, false),
@@ -85,6 +92,7 @@ fn side(scope: Scope<'_>, cluster: &str, name: &str) -> Side {
         return Side::Regular { open: index.open, fence };
     };
     let tasks = match (following.active, following.fatal()) {
+        _ if index.given_up && is_of(index, leader) => Tasks::GivenUp,
         (false, _) => Tasks::Paused,
         (true, Some(_)) => Tasks::Fatal,
         (true, None) => Tasks::Running,

@@ -118,7 +118,7 @@ pub(super) fn state(side: Side, index: Option<&Index>) -> Option<State> {
         Side::Absent => State::Absent,
         Side::Regular { .. } => State::Regular,
         Side::Following { .. } if index.is_some_and(|index| index.restoring) => State::Restoring,
-        Side::Following { tasks: Tasks::Fatal, .. } => State::Fatal,
+        Side::Following { tasks: Tasks::Fatal | Tasks::GivenUp, .. } => State::Fatal,
         Side::Following { open: false, .. } => State::Closed,
         Side::Following { tasks: Tasks::Paused, .. } => State::Paused,
         Side::Following { tasks: Tasks::Running, .. } => State::Following,

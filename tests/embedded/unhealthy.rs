@@ -51,6 +51,27 @@ fn a_standby_that_is_busy_now_and_then_is_promoted_all_the_same() {
     }
 }
 
+/// Only what its leader has still is copied anew over a copy that cannot be read: what followed an
+/// index that is gone may be mended with the server's own tools, and is the last of it.
+#[test]
+fn a_copy_that_is_given_up_and_whose_leader_is_another_index_stays_as_it_is() {
+    for personality in [Personality::V6_8, Personality::V8_19] {
+        let (sandbox, pair, esdr) = protected(personality);
+        let (index, _) = INDICES[0];
+        let uuid = |pair: &Pair| {
+            let settings = pair.get(B, &format!("/{index}/_settings")).1;
+            settings[index]["settings"]["index"]["uuid"].clone()
+        };
+        let before = uuid(&pair);
+        sandbox.fault(Fault::GivenUp { site: Site::B, index: index.to_owned() });
+        pair.ok("DELETE", A, &format!("/{index}"), ());
+        write(&pair, A, index, "another");
+        drop(esdr.args(["replicate", "--yes"]).json().run());
+        assert_eq!(uuid(&pair), before, "{personality:?}");
+        assert!(!before.is_null());
+    }
+}
+
 /// As where a pattern has just made the copy: its tasks do not run yet, for its shards do not.
 #[test]
 fn a_copy_whose_shards_are_still_starting_is_waited_for() {

@@ -132,6 +132,23 @@ pub fn a_red_follower_is_named_and_the_others_go(pair: &mut Pair) {
     named_and_left_out(pair, &esdr, "red_follower");
 }
 
+/// Its copy was being made when its cluster went down, or its disk failed: what it has cannot be
+/// read any more, and is its leader's anyway. The next `replicate` makes it anew.
+pub fn a_follower_that_the_cluster_has_given_up_is_made_anew(pair: &mut Pair) {
+    let esdr = protect(pair);
+    if !pair.fault(B, &fault(BAD, |index| ClusterFault::GivenUp { index })) {
+        return;
+    }
+    let refused = planned(&esdr).run().status(3).result();
+    assert_tells(&refused, "red_follower");
+    assert!(takes_writes(pair, A, BAD), "no writer is refused");
+    drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
+    assert!(follows(pair, B, BAD) && follows(pair, B, GOOD));
+    write_behind(pair);
+    drop(planned(&esdr).run().status(0));
+    assert_switched(pair);
+}
+
 /// No writer is refused for what cannot be promoted; the sound one is moved by name.
 fn named_and_left_out(pair: &Pair, esdr: &Esdr, code: &str) {
     let writer = Writer::start(&pair.url(A), GOOD);

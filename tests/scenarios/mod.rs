@@ -61,8 +61,8 @@ pub mod verify;
 
 // The lists of one file each, so that the list below stays flat.
 pub use conformance::{
-    aliases, allocation, auto_follow, cluster, documents, fatal, fences, following, indices, lists,
-    lost_leader, promoting, records, snapshots,
+    aliases, allocation, auto_follow, cluster, documents, fatal, fences, following, given_up,
+    indices, lists, lost_leader, promoting, records, snapshots,
 };
 
 /// Calls the macro `$then` with the list of all scenarios. To add one, name it here.
@@ -162,6 +162,7 @@ macro_rules! every_scenario {
                 bad_follower::a_closed_follower_is_opened_resumed_and_drained,
                 bad_follower::a_follower_of_an_index_that_is_gone_is_named_and_the_others_go,
                 bad_follower::a_snapshot_that_holds_an_index_is_waited_for,
+                bad_follower::a_follower_that_the_cluster_has_given_up_is_made_anew,
                 unhealthy::a_red_index_of_the_leader_is_named_and_the_others_are_drained,
                 unhealthy::a_leader_that_trips_its_breaker_is_left_behind_only_with_accepted_loss,
 
@@ -205,6 +206,7 @@ macro_rules! every_scenario {
                 snapshots::a_repository_is_made_read_and_verified,
                 snapshots::a_snapshot_is_taken_told_and_deleted,
                 fatal::a_deleted_leader_is_fatal_and_another_of_its_name_is_another,
+                given_up::a_copy_that_is_given_up_says_so_and_is_followed_over_once_it_is_closed,
                 cluster::a_cluster_says_who_it_is_and_what_it_may,
                 cluster::health_is_told_in_time,
                 cluster::a_remote_is_set_seen_and_removed,

@@ -20,6 +20,8 @@ pub enum ClusterFault {
     Unlicensed,
     /// A follower loses its primaries.
     Red { index: String },
+    /// A follower's copy cannot be started, and the cluster gives it up.
+    GivenUp { index: String },
     /// The tasks of a follower end for good, by a cause that is over: resumed they go on.
     Fatal { index: String },
     /// A snapshot is being taken of an index, which cannot be closed meanwhile.
@@ -61,6 +63,18 @@ pub fn until_only_red(url: &str, index: &str) {
         };
         let mut red = indices.iter().filter(|(_, health)| health["status"] == "red");
         red.next().is_some_and(|(name, _)| name == index) && red.next().is_none()
+    });
+}
+
+/// Waits until the cluster has tried to start a primary of the index so often that it stops.
+pub fn until_given_up(url: &str, index: &str) {
+    until_true(60, "it is given up", || {
+        let path = format!("/_cat/shards/{index}?format=json&h=prirep,state,unassigned.reason");
+        let (_, rows) = http::get(url, &path);
+        rows.as_array().is_some_and(|rows| {
+            rows.iter().any(|row| row["unassigned.reason"] == "ALLOCATION_FAILED")
+                && rows.iter().all(|row| row["state"] != "INITIALIZING")
+        })
     });
 }
 

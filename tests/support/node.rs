@@ -126,6 +126,20 @@ impl Node {
         self.restart_into("red");
     }
 
+    /// Loses the translogs of an index, by UUID: its shards fail each time that they are started.
+    pub fn spoil(&mut self, uuid: &str) {
+        self.kill();
+        for entry in fs::read_dir(self.data().join("nodes/0/indices").join(uuid)).unwrap() {
+            let translog = entry.unwrap().path().join("translog");
+            if translog.is_dir() {
+                for file in fs::read_dir(translog).unwrap() {
+                    fs::remove_file(file.unwrap().path()).unwrap();
+                }
+            }
+        }
+        self.restart_into("red");
+    }
+
     /// Starts it as one of two nodes of which the other is gone: it answers and has no master.
     /// The next start finds it whole.
     pub fn lose_master(&mut self) {

@@ -140,6 +140,12 @@ impl Clusters for Real {
                 self.node_mut(site).lose(uuid.expect("a UUID"));
                 faults::until_only_red(&self.url(site), index);
             }
+            ClusterFault::GivenUp { index } => {
+                let settings = http::ok("GET", &self.url(site), &format!("/{index}/_settings"), ());
+                let uuid = settings[index]["settings"]["index"]["uuid"].as_str();
+                self.node_mut(site).spoil(uuid.expect("a UUID"));
+                faults::until_given_up(&self.url(site), index);
+            }
             ClusterFault::Fatal { index } => {
                 // For a while its leader is a cluster that has no such index.
                 let leader = site.other();

@@ -110,6 +110,7 @@ impl Clusters for Simulated {
                 )
             }
             ClusterFault::Red { index } => Fault::Red { site, index: index.clone(), is_red: true },
+            ClusterFault::GivenUp { index } => Fault::GivenUp { site, index: index.clone() },
             ClusterFault::Fatal { index } => {
                 let exception =
                     json!({"type": "index_not_found_exception", "reason": "no such index"});

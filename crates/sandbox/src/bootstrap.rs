@@ -78,6 +78,7 @@ impl World {
                 bytes: leader.shards.iter().map(|shard| 230 + shard.live() * 40).sum(),
             },
             red: false,
+            given_up: false,
             restoring: self.at(site).restoring,
             starting: birth.starting,
             warming: 0,

@@ -204,6 +204,7 @@ impl World {
                 bytes: 0,
             },
             red: false,
+            given_up: false,
             restoring: 0,
             starting: 0,
             warming: 0,

@@ -48,6 +48,8 @@ pub enum Fault {
     AutoCreate { site: Site, is_on: bool },
     /// An index loses its primaries, or gets them back.
     Red { site: Site, index: String, is_red: bool },
+    /// A follower's primaries fail each time that the server starts them, and it gives them up.
+    GivenUp { site: Site, index: String },
     /// Within 300 ms after a write block by `_settings`, so many bulk requests are still
     /// acknowledged, as 6.8 does; a write task and `index_current` 1 show meanwhile.
     LateAcks { site: Site, bulks: usize },
@@ -208,6 +210,11 @@ impl World {
                     index.red = is_red;
                 }
             }
+            Fault::GivenUp { site, index } => {
+                if let Some(index) = self.at_mut(site).indices.get_mut(&index) {
+                    index.give_up();
+                }
+            }
             Fault::LateAcks { site, bulks } => self.at_mut(site).late_bulks = bulks,
             Fault::SlowOpen { site, calls } => self.at_mut(site).warming = calls,
             Fault::SlowBootstrap { site, requests } => self.at_mut(site).restoring = requests,
@@ -229,8 +236,14 @@ impl World {
         let cluster = self.at_mut(site);
         cluster.life = Life::Up;
         cluster.contexts.clear();
-        for shard in cluster.indices.values_mut().flat_map(|index| &mut index.shards) {
-            shard.term += 1;
+        for index in cluster.indices.values_mut() {
+            for shard in &mut index.shards {
+                shard.term += 1;
+            }
+            // Half a copy is none, and nobody goes on with it.
+            if index.restoring > 0 {
+                index.give_up();
+            }
         }
         self.restart_tasks(site);
     }

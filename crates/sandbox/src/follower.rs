@@ -95,6 +95,15 @@ pub(super) fn resume(world: &mut World, site: Site, ask: &Ask) -> Handled {
 
 /// The shards of a new copy are not started before they are restored.
 fn check_started(index: &Index) -> Result<(), Refusal> {
+    if index.given_up {
+        let name = &index.name;
+        return Err(Refusal::argument(format!(
+            "The primary shard of a follower index [{name}][0], node[null], [P], \
+             recovery_source[existing store recovery; bootstrap_history_uuid=false], \
+             s[UNASSIGNED], unassigned_info[[reason=ALLOCATION_FAILED], failed_attempts[5], \
+             delayed=false, details[failed recovery], allocation_status[deciders_no]] is not active"
+        )));
+    }
     if index.starting == 0 && index.restoring == 0 {
         return Ok(());
     }

@@ -57,6 +57,8 @@ pub(super) struct Index {
     pub(super) recovery: Recovery,
     /// Whether its primaries are gone: health red, writes refused.
     pub(super) red: bool,
+    /// Whether the server has tried to start them so often that it does not try any more.
+    pub(super) given_up: bool,
     /// How many requests the copy from the leader still takes.
     pub(super) restoring: u32,
     /// For how many steps more the index, copied for a pattern, waits for its tasks: it looks
@@ -160,6 +162,11 @@ impl Index {
     /// Whether the follow tasks run.
     pub(super) fn is_active(&self) -> bool {
         self.following.as_ref().is_some_and(|following| following.tasks.is_some())
+    }
+
+    /// Its primaries never start again.
+    pub(super) fn give_up(&mut self) {
+        (self.red, self.given_up, self.restoring) = (true, true, 0);
     }
 
     /// `green`, `yellow` (a replica without a node) or `red`.

@@ -88,6 +88,7 @@ fn cluster_call(
         (Get, ["_resolve", "index", _]) if !is_old => resolve::index(world, site, ask),
         (Get, ["_cat", "indices"] | ["_cat", "indices", _]) => cat::indices(world, site, ask),
         (Get, ["_cat", "aliases"] | ["_cat", "aliases", _]) => cat::aliases(world, site, ask),
+        (Get, ["_cat", "shards"] | ["_cat", "shards", _]) => cat::shards(world, site, ask),
         (Get, ["_cat", "allocation"] | ["_cat", "allocation", _]) => {
             cat::allocation(world, site, ask)
         }

@@ -23,15 +23,15 @@ use crate::execute::{
     look::Look,
     runner::Runner,
     send::{
-        DELETE, FOLLOW, GOING_ON, IsKind, LOOSEN, OPEN, PAUSE, PLACEHOLDER, RESUME, is_final,
-        not_seen,
+        CLOSE, DELETE, FOLLOW, GOING_ON, IsKind, LOOSEN, OPEN, PAUSE, PLACEHOLDER, RESUME,
+        is_final, not_seen,
     },
     set_run::SetRun,
     stop::{Left, Stop},
 };
 
 /// What a copy needs to follow, in the order in which it is sent.
-const FOLLOWING: [IsKind; 7] = [PLACEHOLDER, LOOSEN, OPEN, PAUSE, RESUME, FOLLOW, DELETE];
+const FOLLOWING: [IsKind; 8] = [PLACEHOLDER, LOOSEN, OPEN, PAUSE, CLOSE, RESUME, FOLLOW, DELETE];
 
 /// What the drain behind the fence does in no time.
 const NEARLY_ALL: u64 = 1_000;
@@ -52,7 +52,8 @@ impl Runner<'_> {
         loop {
             let mut refused = Vec::new();
             for kind in FOLLOWING {
-                refused.extend(self.send_kind(kind, &actions).await?);
+                let answers = self.send_kind(kind, &actions).await?;
+                refused.extend(answers.into_iter().map(|(name, error)| (kind, name, error)));
             }
             let taken = Instant::now();
             let world = self.observe_for(set_run, at).await?;
@@ -64,8 +65,12 @@ impl Runner<'_> {
             if due.actions.is_empty() && due.reasons.is_empty() && !is_copying {
                 return Ok(Look { world, taken });
             }
-            // A refusal that a repeat cannot mend is told at once.
-            if let Some((_, error)) = refused.iter().find(|(_, error)| is_final(error)) {
+            // A refusal that a repeat cannot mend is told at once, if the call is still the next.
+            let is_due = |kind: IsKind, name: &String| {
+                due.actions.iter().any(|action| kind(action) && action.key().2 == name)
+            };
+            let mut finals = refused.iter().filter(|(_, _, error)| is_final(error));
+            if let Some((_, _, error)) = finals.find(|(kind, name, _)| is_due(*kind, name)) {
                 return Err(Stop::Call(error.clone()));
             }
             if !due.reasons.is_empty() {

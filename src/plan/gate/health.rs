@@ -2,7 +2,7 @@
 
 use crate::plan::{
     context::Context,
-    pair::Side,
+    pair::{Side, Tasks},
     reason::{Code, Reason},
     seen::Seen,
     subject::Subject,
@@ -46,7 +46,14 @@ pub(super) fn broken_followers(context: &Context<'_>, seen: &Seen<'_>) -> Vec<Re
                 _ => return None,
             };
             let detail = format!("{} on {} {what}", index.name, context.scope.target);
-            Some(Reason::new(code, index.name.clone(), detail).hint("name the others with --index"))
+            let hint = match subject.pair.target {
+                Side::Following { tasks: Tasks::GivenUp, .. } => format!(
+                    "{} makes it anew; or name the others with --index",
+                    context.scope.set.protect(context.scope.source)
+                ),
+                _ => "name the others with --index".to_owned(),
+            };
+            Some(Reason::new(code, index.name.clone(), detail).hint(hint))
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{IndexCall, RUNNING, not_following, resume::running};
 use crate::plan::{
-    pair::{Facts, Pair, Role, Side},
+    pair::{Facts, Pair, Role, Side, Tasks},
     reason::Code,
 };
 
@@ -21,6 +21,9 @@ pub(super) fn remaining(pair: Pair) -> Result<Vec<(IndexCall, Role)>, Code> {
     let Side::Following { tasks, open } = pair.target else {
         return Err(not_following(Role::Target, pair));
     };
+    if tasks == Tasks::GivenUp {
+        return Err(Code::RedFollower);
+    }
     let mut verbs = running(Role::Target, tasks, open);
     verbs.push((IndexCall::Prove, Role::Target));
     Ok(verbs)

@@ -10,6 +10,7 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>
     match pair.side(role) {
         Side::Unreachable => Err(unreachable(role)),
         Side::Absent => Err(Code::IndexMissing),
+        Side::Following { tasks: Tasks::GivenUp, .. } => Err(Code::RedFollower),
         Side::Following { tasks, open } => {
             let mut verbs = Vec::new();
             // The task's existence is what unfollow minds, a fatal one's too.

@@ -13,6 +13,9 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>
         Side::Unreachable => return Err(unreachable(role)),
         Side::Absent | Side::Regular { .. } => return Ok(vec![]),
     };
+    if tasks == Tasks::GivenUp && !pair.facts.proof {
+        return Err(Code::RedFollower);
+    }
     let verbs = running(role, tasks, open);
     match pair.side(role.other()) {
         _ if verbs.is_empty() || pair.facts.proof => Ok(vec![]),
@@ -23,14 +26,23 @@ pub(super) fn remaining(role: Role, pair: Pair) -> Result<Vec<(IndexCall, Role)>
     }
 }
 
-/// What a follower needs until its tasks run.
+/// What a follower needs until its tasks run. A copy that was given up is made anew: what it holds
+/// cannot be read, and came from its leader.
 pub(in crate::plan) fn running(role: Role, tasks: Tasks, open: bool) -> Vec<(IndexCall, Role)> {
     let mut verbs = Vec::new();
+    if tasks == Tasks::GivenUp {
+        verbs.push((IndexCall::Pause, role));
+        if open {
+            verbs.push((IndexCall::Close, role));
+        }
+        verbs.push((IndexCall::Follow, role));
+        return verbs;
+    }
     if !open {
         verbs.push((IndexCall::Open, role));
     }
     match tasks {
-        Tasks::Running => {}
+        Tasks::Running | Tasks::GivenUp => {}
         Tasks::Paused => verbs.push((IndexCall::Resume, role)),
         Tasks::Fatal => verbs.extend([(IndexCall::Pause, role), (IndexCall::Resume, role)]),
     }

@@ -30,6 +30,7 @@ const GOALS: [IndexGoal; 22] = [
 
 const PAUSED: Side = Side::Following { tasks: Tasks::Paused, open: true };
 const CLOSED: Side = Side::Following { tasks: Tasks::Paused, open: false };
+const GIVEN_UP: Side = Side::Following { tasks: Tasks::GivenUp, open: false };
 
 /// What one call does to a pair, as the server does it.
 fn apply(verb: IndexCall, role: Role, pair: Pair) -> Pair {
@@ -62,12 +63,14 @@ fn apply(verb: IndexCall, role: Role, pair: Pair) -> Pair {
         (IndexCall::Close, Side::Following { tasks, .. }) => {
             pair.with(role, Side::Following { tasks, open: false })
         }
+        // Pausing ends a task; the copy stays as it is.
+        (IndexCall::Pause, Side::Following { tasks: Tasks::GivenUp, .. }) => pair,
         (IndexCall::Pause, Side::Following { open, .. }) => {
             pair.with(role, Side::Following { tasks: Tasks::Paused, open })
         }
         (IndexCall::Resume, PAUSED) => pair.with(role, RUNNING),
         // The server follows over a closed index, and wipes it.
-        (IndexCall::Follow, Side::Absent) => pair.with(role, RUNNING),
+        (IndexCall::Follow, Side::Absent | GIVEN_UP) => pair.with(role, RUNNING),
         (IndexCall::Follow, Side::Regular { open: false, fence }) if !fence.is_tight() => {
             pair.with(role, RUNNING)
         }
@@ -91,8 +94,10 @@ fn apply(verb: IndexCall, role: Role, pair: Pair) -> Pair {
         // The leader's leases are no part of a pair.
         (IndexCall::Forget, Side::Regular { .. }) => pair,
         (IndexCall::Create, Side::Absent) => pair.with(role, FRESH),
-        (IndexCall::Delete, PAUSED | CLOSED) => pair.with(role, Side::Absent),
-        (IndexCall::Unfollow, CLOSED) => {
+        (IndexCall::Delete, PAUSED | CLOSED | Side::Following { tasks: Tasks::GivenUp, .. }) => {
+            pair.with(role, Side::Absent)
+        }
+        (IndexCall::Unfollow, CLOSED | GIVEN_UP) => {
             pair.with(role, Side::Regular { open: false, fence: Fence::None })
         }
         (verb, side) => panic!("a server would refuse {verb:?} on {side:?}"),

@@ -13,6 +13,7 @@ pub mod documents;
 pub mod fatal;
 pub mod fences;
 pub mod following;
+pub mod given_up;
 pub mod indices;
 pub mod lists;
 pub mod lost_leader;

@@ -12,6 +12,30 @@ use crate::{
     transport::{Method, Request},
 };
 
+/// One row of `GET /_cat/shards`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(default)]
+pub struct CatShard {
+    #[serde(deserialize_with = "lenient::text")]
+    pub index: String,
+    /// `p` or `r`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub prirep: String,
+    #[serde(deserialize_with = "lenient::text")]
+    pub state: String,
+    /// Why it has no node; empty where it has one.
+    #[serde(rename = "unassigned.reason", deserialize_with = "lenient::text")]
+    pub reason: String,
+}
+
+impl CatShard {
+    /// A primary that the server does not start by itself any more: it has tried five times
+    /// (`index.allocation.max_retries`). A node that is away is another reason, and may come back.
+    pub fn is_given_up(&self) -> bool {
+        self.prirep == "p" && self.state == "UNASSIGNED" && self.reason == "ALLOCATION_FAILED"
+    }
+}
+
 /// The primaries of one index.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IndexStats {
@@ -117,6 +141,25 @@ struct Leases {
 }
 
 impl Es {
+    /// The shards of these indices, those that no node holds too.
+    ///
+    /// # Errors
+    /// As every call; also where one of the indices is gone.
+    pub async fn cat_shards(&self, names: &[String]) -> Result<Vec<CatShard>, Error> {
+        let build = |names: &[&str]| {
+            let path = format!(
+                "/_cat/shards/{}?format=json&h=index,prirep,state,unassigned.reason",
+                encode_list(names)
+            );
+            Request::new(Method::Get, path)
+        };
+        let mut all: Vec<CatShard> = Vec::new();
+        for (_, request) in chunked_requests(names, build) {
+            all.extend(self.read::<Vec<CatShard>>(request).await?);
+        }
+        Ok(all)
+    }
+
     /// Checkpoints of the primaries, of the named indices or, without names, of all.
     /// Where the server can read closed indices (`reads_closed`, from 7.2) they are there
     /// too. A shard that is not started is absent, and right after an open every shard is:
