@@ -101,6 +101,9 @@ pub struct Following {
     pub leader_index: String,
     /// UUID of the leader's index, read off a running task; unknown while paused.
     pub leader_uuid: Option<String>,
+    /// Its server has compared the leader that is there now, and has found the index that was
+    /// copied.
+    pub is_compared: bool,
     /// True while tasks exist, a fatal one included.
     pub active: bool,
     /// Follow parameters; the server forgets them while paused.

@@ -49,6 +49,13 @@ impl World {
         self.view(cluster)?.indices.get(index)
     }
 
+    pub(crate) fn index_mut(&mut self, cluster: &str, index: &str) -> Option<&mut Index> {
+        match self.clusters.get_mut(cluster)? {
+            Cluster::Ok(view) | Cluster::Ill { view, .. } => view.indices.get_mut(index),
+            Cluster::Unreachable { .. } | Cluster::Refused { .. } => None,
+        }
+    }
+
     /// The name of the configured cluster to which a remote alias of `cluster` leads.
     pub fn behind_alias(&self, cluster: &str, alias: &str) -> Option<&str> {
         self.view(cluster)?.remotes.get(alias)?.leads_to.as_deref()

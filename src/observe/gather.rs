@@ -197,8 +197,8 @@ async fn note_given_up(es: &Es, view: &mut View) {
     if red.is_empty() {
         return;
     }
-    for row in es.with_deadline(DEADLINE).cat_shards(&red).await.unwrap_or_default() {
-        if let Some(index) = view.indices.get_mut(&row.index).filter(|_| row.is_given_up()) {
+    for shard in es.with_deadline(DEADLINE).routing(&red).await.unwrap_or_default() {
+        if let Some(index) = view.indices.get_mut(&shard.index).filter(|_| shard.is_given_up()) {
             index.given_up = true;
         }
     }

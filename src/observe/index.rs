@@ -127,6 +127,7 @@ pub(super) fn add_followers(
             remote: info.remote_cluster,
             leader_index: info.leader_index,
             leader_uuid: own.map(|it| it.leader_uuid.clone()),
+            is_compared: false,
             active: info.status == "active",
             parameters: info.parameters,
             tasks,

@@ -5,7 +5,7 @@ use crate::model::{
     lineage::{Entry, Member, Position, State},
     membership::{Names, Scope, agrees},
     placeholder::{fence_templates, is_born_blocked},
-    world::{Cluster, Index},
+    world::{Cluster, Following, Index},
 };
 
 use super::pair::{Blocks, Facts, Fence, Pair, Role, Side, Tasks};
@@ -64,10 +64,11 @@ pub(crate) fn see<'a>(scope: Scope<'a>, current: Option<&Entry>, names: Names) -
     Subject { names, source, target, pair }
 }
 
-/// Whether what it copied is this very index, which has it still.
-fn is_of(follower: &Index, leader: Option<&Index>) -> bool {
-    let followed = follower.following.as_ref().and_then(|it| it.leader_uuid.as_ref());
-    followed.zip(leader).is_some_and(|(uuid, leader)| *uuid == leader.uuid)
+/// Whether what it copied is this very index, which has it still. Where no task tells, as of a copy
+/// that was being made, its server does.
+fn is_of(follower: &Following, leader: Option<&Index>) -> bool {
+    let is_it = |leader: &Index| follower.leader_uuid.as_ref() == Some(&leader.uuid);
+    leader.is_some_and(|leader| follower.is_compared || is_it(leader))
 }
 
 /// Where no record speaks: what the source follows has the lead already.
@@ -92,7 +93,7 @@ fn side(scope: Scope<'_>, (cluster, name): (&str, &str), leader: Option<&Index>)
         return Side::Regular { open: index.open, fence };
     };
     let tasks = match (following.active, following.fatal()) {
-        _ if index.given_up && is_of(index, leader) => Tasks::GivenUp,
+        _ if index.given_up && is_of(following, leader) => Tasks::GivenUp,
         (false, _) => Tasks::Paused,
         (true, Some(_)) => Tasks::Fatal,
         (true, None) => Tasks::Running,

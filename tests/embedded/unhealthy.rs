@@ -55,9 +55,15 @@ fn a_standby_that_is_busy_now_and_then_is_promoted_all_the_same() {
 /// index that is gone may be mended with the server's own tools, and is the last of it.
 #[test]
 fn a_copy_that_is_given_up_and_whose_leader_is_another_index_stays_as_it_is() {
-    for personality in [Personality::V6_8, Personality::V8_19] {
+    let personalities = [Personality::V6_8, Personality::V8_19];
+    for (personality, is_paused) in
+        personalities.into_iter().flat_map(|it| [(it, false), (it, true)])
+    {
         let (sandbox, pair, esdr) = protected(personality);
         let (index, _) = INDICES[0];
+        if is_paused {
+            pair.ok("POST", B, &format!("/{index}/_ccr/pause_follow"), ());
+        }
         let uuid = |pair: &Pair| {
             let settings = pair.get(B, &format!("/{index}/_settings")).1;
             settings[index]["settings"]["index"]["uuid"].clone()
@@ -67,7 +73,7 @@ fn a_copy_that_is_given_up_and_whose_leader_is_another_index_stays_as_it_is() {
         pair.ok("DELETE", A, &format!("/{index}"), ());
         write(&pair, A, index, "another");
         drop(esdr.args(["replicate", "--yes"]).json().run());
-        assert_eq!(uuid(&pair), before, "{personality:?}");
+        assert_eq!(uuid(&pair), before, "{personality:?}, paused: {is_paused}");
         assert!(!before.is_null());
     }
 }

@@ -135,17 +135,42 @@ pub fn a_red_follower_is_named_and_the_others_go(pair: &mut Pair) {
 /// Its copy was being made when its cluster went down, or its disk failed: what it has cannot be
 /// read any more, and is its leader's anyway. The next `replicate` makes it anew.
 pub fn a_follower_that_the_cluster_has_given_up_is_made_anew(pair: &mut Pair) {
+    given_up(pair, &protect(pair));
+}
+
+/// No task tells what it follows, as of one whose cluster went down before it first ran: its
+/// server does, asked to resume it.
+pub fn a_paused_follower_that_the_cluster_has_given_up_is_made_anew(pair: &mut Pair) {
     let esdr = protect(pair);
+    pair.ok("POST", B, &format!("/{BAD}/_ccr/pause_follow"), ());
+    given_up(pair, &esdr);
+}
+
+/// As of one whose cluster went down before its shard was on the disk, and as where a node is away:
+/// that one has a minute to come back.
+pub fn a_paused_follower_of_which_no_node_has_a_copy_is_made_anew(pair: &mut Pair) {
+    let esdr = protect(pair);
+    pair.ok("POST", B, &format!("/{BAD}/_ccr/pause_follow"), ());
+    if !pair.fault(B, &fault(BAD, |index| ClusterFault::Red { index })) {
+        return;
+    }
+    let done = esdr.args(["replicate", "--yes"]).json().run().status(0);
+    let told = format!("no node of clusterB has a copy of {BAD}");
+    assert!(done.stdout.contains(&told), "the wait is told: {}", done.stdout);
+    assert!(follows(pair, B, BAD) && follows(pair, B, GOOD));
+}
+
+fn given_up(pair: &mut Pair, esdr: &Esdr) {
     if !pair.fault(B, &fault(BAD, |index| ClusterFault::GivenUp { index })) {
         return;
     }
-    let refused = planned(&esdr).run().status(3).result();
+    let refused = planned(esdr).run().status(3).result();
     assert_tells(&refused, "red_follower");
     assert!(takes_writes(pair, A, BAD), "no writer is refused");
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
     assert!(follows(pair, B, BAD) && follows(pair, B, GOOD));
     write_behind(pair);
-    drop(planned(&esdr).run().status(0));
+    drop(planned(esdr).run().status(0));
     assert_switched(pair);
 }
 

@@ -163,6 +163,7 @@ macro_rules! every_scenario {
                 bad_follower::a_follower_of_an_index_that_is_gone_is_named_and_the_others_go,
                 bad_follower::a_snapshot_that_holds_an_index_is_waited_for,
                 bad_follower::a_follower_that_the_cluster_has_given_up_is_made_anew,
+                bad_follower::a_paused_follower_that_the_cluster_has_given_up_is_made_anew,
                 unhealthy::a_red_index_of_the_leader_is_named_and_the_others_are_drained,
                 unhealthy::a_leader_that_trips_its_breaker_is_left_behind_only_with_accepted_loss,
 
@@ -207,6 +208,8 @@ macro_rules! every_scenario {
                 snapshots::a_snapshot_is_taken_told_and_deleted,
                 fatal::a_deleted_leader_is_fatal_and_another_of_its_name_is_another,
                 given_up::a_copy_that_is_given_up_says_so_and_is_followed_over_once_it_is_closed,
+                given_up::a_copy_whose_leader_goes_down_meanwhile_is_given_up_at_once,
+                given_up::a_copy_that_no_node_has_is_not_resumed_and_followed_over_once_it_is_closed,
                 cluster::a_cluster_says_who_it_is_and_what_it_may,
                 cluster::health_is_told_in_time,
                 cluster::a_remote_is_set_seen_and_removed,
@@ -223,6 +226,7 @@ macro_rules! every_scenario {
             on the simulated pair {
                 bad_follower::a_follower_that_stopped_for_good_is_resumed_once,
                 bad_follower::a_red_follower_is_named_and_the_others_go,
+                bad_follower::a_paused_follower_of_which_no_node_has_a_copy_is_made_anew,
                 bidi::a_bidi_call_taken_back_by_hand_is_made_again_and_no_other,
                 bidi::a_bidi_alias_set_up_by_hand_is_taken_over,
                 bidi::a_bidi_index_is_made_with_the_settings_and_the_mapping_of_a_file,

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{http, until::until_true};
 
@@ -28,12 +28,32 @@ pub enum ClusterFault {
     Snapshot { index: String },
     /// Its followers hear of what is written and store none of it.
     Slow,
+    /// New copies come over so slowly that they are not whole for minutes.
+    SlowCopies,
 }
 
 /// Lets the breaker of requests in flight pass nothing, until the next start.
 pub fn overload(url: &str) {
     let limit = json!({"transient": {"network.breaker.inflight_requests.limit": "1b"}});
     http::ok("PUT", url, "/_cluster/settings", limit);
+}
+
+/// So few bytes a second that a copy of some documents takes minutes.
+pub fn slow_copies_down(url: &str) {
+    set_copy_rate(url, "1kb".into(), "1kb".into());
+}
+
+/// As fast as they come again.
+pub fn let_copies_go(url: &str) {
+    set_copy_rate(url, Value::Null, Value::Null);
+}
+
+fn set_copy_rate(url: &str, rate: Value, chunk: Value) {
+    let settings = json!({
+        "ccr.indices.recovery.max_bytes_per_sec": rate,
+        "ccr.indices.recovery.chunk_size": chunk,
+    });
+    http::ok("PUT", url, "/_cluster/settings", json!({"transient": settings}));
 }
 
 /// Gives up the trial, which cannot be begun twice. To replication that is the same as a
@@ -69,11 +89,13 @@ pub fn until_only_red(url: &str, index: &str) {
 /// Waits until the cluster has tried to start a primary of the index so often that it stops.
 pub fn until_given_up(url: &str, index: &str) {
     until_true(60, "it is given up", || {
-        let path = format!("/_cat/shards/{index}?format=json&h=prirep,state,unassigned.reason");
-        let (_, rows) = http::get(url, &path);
-        rows.as_array().is_some_and(|rows| {
-            rows.iter().any(|row| row["unassigned.reason"] == "ALLOCATION_FAILED")
-                && rows.iter().all(|row| row["state"] != "INITIALIZING")
+        let (_, state) = http::get(url, &format!("/_cluster/state/routing_table/{index}"));
+        let shards = state["routing_table"]["indices"][index]["shards"].as_object();
+        shards.is_some_and(|shards| {
+            shards.values().all(|shard| {
+                shard[0]["state"] == "UNASSIGNED"
+                    && shard[0]["unassigned_info"]["failed_attempts"] == 5
+            })
         })
     });
 }

@@ -15,6 +15,8 @@ pub struct Real {
     b: Node,
     /// Where a snapshot may still be under way.
     holds_snapshot: [bool; 2],
+    /// Where new copies come over slowly.
+    slows_copies: [bool; 2],
     /// Where the next start ends what ails the cluster.
     needs_restart: [bool; 2],
     /// Where only a new cluster has a licence.
@@ -28,6 +30,7 @@ impl Real {
             a: Node::start(Site::A.name(), distribution),
             b: Node::start(Site::B.name(), distribution),
             holds_snapshot: [false; 2],
+            slows_copies: [false; 2],
             needs_restart: [false; 2],
             needs_licence: [false; 2],
         };
@@ -165,12 +168,19 @@ impl Clusters for Real {
                 self.needs_licence[site as usize] = true;
                 faults::give_licence_up(&self.url(site));
             }
+            ClusterFault::SlowCopies => {
+                self.slows_copies[site as usize] = true;
+                faults::slow_copies_down(&self.url(site));
+            }
             ClusterFault::Slow | ClusterFault::Disk { .. } => return false,
         }
         true
     }
 
     fn relieve(&mut self, site: Site) {
+        if take(&mut self.slows_copies[site as usize]) {
+            faults::let_copies_go(&self.url(site));
+        }
         if take(&mut self.holds_snapshot[site as usize]) {
             faults::give_snapshot_up(&self.url(site));
         }

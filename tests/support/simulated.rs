@@ -120,6 +120,7 @@ impl Clusters for Simulated {
             ClusterFault::Disk { available_bytes } => {
                 Fault::Disk { site, available_bytes: *available_bytes }
             }
+            ClusterFault::SlowCopies => Fault::SlowBootstrap { site, requests: SLOW_REQUESTS },
             ClusterFault::Slow => Fault::Pace { site, pace: Pace::StopAt(-1) },
         };
         self.pair.fault(fault);
@@ -131,6 +132,7 @@ impl Clusters for Simulated {
         self.pair.fault(Fault::Well(site));
         self.pair.fault(Fault::Pace { site, pace: Pace::Free });
         self.pair.fault(Fault::Disk { site, available_bytes: PLENTY_BYTES });
+        self.pair.fault(Fault::SlowBootstrap { site, requests: 0 });
         self.pair.fault(Fault::NoRules);
     }
 
@@ -155,6 +157,9 @@ impl Clusters for Simulated {
 }
 
 /// Half of the disk.
+/// More requests than a test sends in minutes.
+const SLOW_REQUESTS: u32 = 100_000;
+
 const PLENTY_BYTES: u64 = 100 * 1024 * 1024 * 1024;
 
 /// What a server answers that has too much to do: 503 up to 6.8, 429 since.

@@ -32,7 +32,7 @@ pub use mget::{Found, Wanted};
 pub use probe::Probe;
 pub use remote::{ClusterSettings, RemoteInfo};
 pub use scroll::{Hit, Scroll};
-pub use shards::{CatShard, IndexStats, LeaseStats, ShardStats};
+pub use shards::{IndexStats, LeaseStats, RoutedShard, ShardStats};
 pub use snapshots::{SnapshotInfo, SnapshotShards};
 pub use templates::TemplateAnswer;
 

@@ -96,9 +96,19 @@ impl Error {
     pub fn is_starting(&self) -> bool {
         const ON_ITS_WAY: [&str; 4] =
             ["s[INITIALIZING]", "[deciders_throttled]", "[fetching_shard_data]", "[no_attempt]"];
-        self.says("The primary shard of a follower index")
-            && self.says("is not active")
-            && ON_ITS_WAY.iter().any(|state| self.says(state))
+        self.is_inactive() && ON_ITS_WAY.iter().any(|state| self.says(state))
+    }
+
+    /// Resume: a primary shard of the follower does not run. The server asks last: it has found
+    /// the UUID and the histories of the leader that is there to be those that were copied.
+    pub fn is_inactive(&self) -> bool {
+        self.says("The primary shard of a follower index") && self.says("is not active")
+    }
+
+    /// Resume: no node that is there has a copy of a primary shard of the follower. One that is
+    /// away may bring it.
+    pub fn has_no_copy(&self) -> bool {
+        self.is_inactive() && self.says("[no_valid_shard_copy]")
     }
 
     /// Cross-cluster replication is not licensed, here or on the leader's cluster.

@@ -79,6 +79,7 @@ impl World {
             },
             red: false,
             given_up: false,
+            half_copied: false,
             restoring: self.at(site).restoring,
             starting: birth.starting,
             warming: 0,

@@ -92,7 +92,7 @@ fn picked(row: Map<String, Value>, wanted: Option<&str>, sizes: &[&str]) -> Valu
         "s" => "status".to_owned(),
         "p" => "pri".to_owned(),
         "r" => "rep".to_owned(),
-        "dc" => sizes.first().copied().unwrap_or_default().to_owned(),
+        "dc" => sizes[0].to_owned(),
         other => other.to_owned(),
     };
     let found = wanted.split(',').filter_map(|key| {
@@ -152,31 +152,6 @@ fn chosen(row: Map<String, Value>, wanted: Option<&str>) -> Value {
         .split(',')
         .filter_map(|key| row.get(key).map(|value| (key.to_owned(), value.clone())));
     Value::Object(found.collect())
-}
-
-/// `GET /_cat/shards[/{index}]`, primaries alone: no replica has a node.
-pub(super) fn shards(world: &mut World, site: Site, ask: &Ask) -> Handled {
-    ask.allow(&COMMON)?;
-    let cluster = world.at(site);
-    let mut rows = Vec::new();
-    for name in names::resolve(cluster, ask.segment(2), Wanted::ALL)? {
-        let index = cluster.index(&name)?;
-        for number in 0..index.shards.len() {
-            let (state, reason) = match (index.red, index.given_up) {
-                (false, _) => ("STARTED", Value::Null),
-                (true, false) => ("UNASSIGNED", json!("CLUSTER_RECOVERED")),
-                (true, true) => ("UNASSIGNED", json!("ALLOCATION_FAILED")),
-            };
-            let mut row = Map::new();
-            row.insert("index".to_owned(), json!(name));
-            row.insert("shard".to_owned(), json!(number.to_string()));
-            row.insert("prirep".to_owned(), json!("p"));
-            row.insert("state".to_owned(), json!(state));
-            row.insert("unassigned.reason".to_owned(), reason);
-            rows.push(picked(row, ask.parameter("h"), &[]));
-        }
-    }
-    shaped(ask, rows)
 }
 
 /// `GET /_cat/allocation`

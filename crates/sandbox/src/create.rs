@@ -205,6 +205,7 @@ impl World {
             },
             red: false,
             given_up: false,
+            half_copied: false,
             restoring: 0,
             starting: 0,
             warming: 0,

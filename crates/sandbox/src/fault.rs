@@ -183,6 +183,12 @@ impl World {
             Fault::Kill(site) => {
                 self.at_mut(site).life = Life::Killed;
                 self.parked.retain(|parked| parked.site != site);
+                // Half a copy is none: a restore is tried once.
+                for index in self.at_mut(site.other()).indices.values_mut() {
+                    if index.restoring > 0 {
+                        index.give_up();
+                    }
+                }
             }
             Fault::Freeze(site) => self.at_mut(site).life = Life::Frozen,
             Fault::Thaw(site) => self.at_mut(site).life = Life::Up,
@@ -240,7 +246,6 @@ impl World {
             for shard in &mut index.shards {
                 shard.term += 1;
             }
-            // Half a copy is none, and nobody goes on with it.
             if index.restoring > 0 {
                 index.give_up();
             }

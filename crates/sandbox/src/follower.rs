@@ -97,11 +97,25 @@ pub(super) fn resume(world: &mut World, site: Site, ask: &Ask) -> Handled {
 fn check_started(index: &Index) -> Result<(), Refusal> {
     if index.given_up {
         let name = &index.name;
+        let (source, attempts) = if index.half_copied {
+            ("snapshot recovery", 1)
+        } else {
+            ("existing store recovery; bootstrap_history_uuid=false", 5)
+        };
+        return Err(Refusal::argument(format!(
+            "The primary shard of a follower index [{name}][0], node[null], [P], \
+             recovery_source[{source}], s[UNASSIGNED], \
+             unassigned_info[[reason=ALLOCATION_FAILED], failed_attempts[{attempts}], \
+             delayed=false, details[failed recovery], allocation_status[deciders_no]] is not active"
+        )));
+    }
+    if index.red {
+        let name = &index.name;
         return Err(Refusal::argument(format!(
             "The primary shard of a follower index [{name}][0], node[null], [P], \
              recovery_source[existing store recovery; bootstrap_history_uuid=false], \
-             s[UNASSIGNED], unassigned_info[[reason=ALLOCATION_FAILED], failed_attempts[5], \
-             delayed=false, details[failed recovery], allocation_status[deciders_no]] is not active"
+             s[UNASSIGNED], unassigned_info[[reason=CLUSTER_RECOVERED], delayed=false, \
+             allocation_status[no_valid_shard_copy]] is not active"
         )));
     }
     if index.starting == 0 && index.restoring == 0 {

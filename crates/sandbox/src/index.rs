@@ -59,6 +59,8 @@ pub(super) struct Index {
     pub(super) red: bool,
     /// Whether the server has tried to start them so often that it does not try any more.
     pub(super) given_up: bool,
+    /// Whether that came over it while it was copied: no task has run yet.
+    pub(super) half_copied: bool,
     /// How many requests the copy from the leader still takes.
     pub(super) restoring: u32,
     /// For how many steps more the index, copied for a pattern, waits for its tasks: it looks
@@ -166,6 +168,10 @@ impl Index {
 
     /// Its primaries never start again.
     pub(super) fn give_up(&mut self) {
+        self.half_copied = self.restoring > 0;
+        if let Some(following) = self.following.as_mut().filter(|_| self.half_copied) {
+            following.tasks = None;
+        }
         (self.red, self.given_up, self.restoring) = (true, true, 0);
     }
 

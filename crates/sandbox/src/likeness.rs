@@ -119,10 +119,14 @@ impl World {
 
     fn describe_index(&self, site: Site, index: &Index, out: &mut String) {
         let Index { name, open, settings, mappings, aliases, red, given_up, .. } = index;
-        let Index { restoring, starting, warming, blocked_ms, .. } = index;
+        let Index { half_copied, restoring, starting, warming, blocked_ms, .. } = index;
         let settings = without_chance(&format!("{settings:?}"));
         let _ = writeln!(out, "{name} {open} {red} {given_up} {settings} {mappings} {aliases:?}");
-        let _ = writeln!(out, "{restoring} {starting} {warming} {}", blocked_ms.is_some());
+        let _ = writeln!(
+            out,
+            "{half_copied} {restoring} {starting} {warming} {}",
+            blocked_ms.is_some()
+        );
         if let Some(following) = &index.following {
             self.describe_following(site, following, out);
         }

@@ -13,18 +13,62 @@ use super::{
     world::World,
 };
 
+const KNOWN: [&str; 8] = [
+    "local",
+    "master_timeout",
+    "flat_settings",
+    "expand_wildcards",
+    "ignore_unavailable",
+    "allow_no_indices",
+    "wait_for_metadata_version",
+    "wait_for_timeout",
+];
+
+/// `GET /_cluster/state/routing_table/{index}`, primaries alone: no replica has a node. What is not
+/// there is left out.
+pub(super) fn routing(world: &mut World, site: Site, ask: &Ask) -> Handled {
+    ask.allow(&KNOWN)?;
+    let cluster = world.at(site);
+    let wanted = Wanted { missing_ok: true, ..Wanted::ALL.asked(ask) };
+    let mut indices = Map::new();
+    for name in names::resolve(cluster, ask.segment(3), wanted)? {
+        let index = cluster.index(&name)?;
+        let shards = (0..index.shards.len())
+            .map(|number| (number.to_string(), routed(cluster, index, number)));
+        indices.insert(name, json!({"shards": shards.collect::<Map<_, _>>()}));
+    }
+    ok(json!({
+        "cluster_name": cluster.name,
+        "cluster_uuid": cluster.uuid,
+        "routing_table": {"indices": indices},
+    }))
+}
+
+fn routed(cluster: &Cluster, index: &Index, number: usize) -> Value {
+    let mut out = json!({
+        "state": if index.red { "UNASSIGNED" } else { "STARTED" },
+        "primary": true,
+        "node": if index.red { Value::Null } else { json!(cluster.node_id) },
+        "relocating_node": null,
+        "shard": number,
+        "index": index.name,
+    });
+    if index.red {
+        let reason = if index.given_up { "ALLOCATION_FAILED" } else { "CLUSTER_RECOVERED" };
+        let source = if index.half_copied { "SNAPSHOT" } else { "EXISTING_STORE" };
+        out["recovery_source"] = json!({"type": source});
+        out["unassigned_info"] = json!({"reason": reason, "delayed": false});
+        if index.given_up {
+            out["unassigned_info"]["failed_attempts"] =
+                json!(if index.half_copied { 1 } else { 5 });
+        }
+    }
+    json!([out])
+}
+
 /// `GET /_cluster/state[/metadata[/{index}]]`
 pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
-    ask.allow(&[
-        "local",
-        "master_timeout",
-        "flat_settings",
-        "expand_wildcards",
-        "ignore_unavailable",
-        "allow_no_indices",
-        "wait_for_metadata_version",
-        "wait_for_timeout",
-    ])?;
+    ask.allow(&KNOWN)?;
     let cluster = world.at(site);
     let mut indices = Map::new();
     let found = names::resolve(cluster, ask.segment(3), Wanted::ALL.asked(ask))?;

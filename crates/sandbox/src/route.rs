@@ -70,6 +70,7 @@ fn cluster_call(
         (Get, ["_cluster", "health"] | ["_cluster", "health", _]) => health::get(world, site, ask),
         (Get, ["_cluster", "settings"]) => cluster_settings::get(world, site, ask),
         (Put, ["_cluster", "settings"]) => cluster_settings::put(world, site, ask),
+        (Get, ["_cluster", "state", "routing_table", _]) => metadata::routing(world, site, ask),
         (Get, ["_cluster", "state"] | ["_cluster", "state", _] | ["_cluster", "state", _, _]) => {
             metadata::get(world, site, ask)
         }
@@ -88,7 +89,6 @@ fn cluster_call(
         (Get, ["_resolve", "index", _]) if !is_old => resolve::index(world, site, ask),
         (Get, ["_cat", "indices"] | ["_cat", "indices", _]) => cat::indices(world, site, ask),
         (Get, ["_cat", "aliases"] | ["_cat", "aliases", _]) => cat::aliases(world, site, ask),
-        (Get, ["_cat", "shards"] | ["_cat", "shards", _]) => cat::shards(world, site, ask),
         (Get, ["_cat", "allocation"] | ["_cat", "allocation", _]) => {
             cat::allocation(world, site, ask)
         }

@@ -16,6 +16,7 @@ pub(super) mod fenced;
 pub(super) mod hooks;
 pub(super) mod join;
 pub(super) mod keep;
+mod lost_copies;
 pub(super) mod names;
 pub(super) mod newcomers;
 pub(super) mod promote;

@@ -17,7 +17,10 @@ use crate::{
     playbook::{Role, Verb},
 };
 
-use super::copy_progress::Copying;
+use super::{
+    copy_progress::Copying,
+    lost_copies::{LostCopies, lost_copy},
+};
 use crate::execute::{
     deadline::Deadline,
     look::Look,
@@ -48,6 +51,7 @@ impl Runner<'_> {
     ) -> Result<Look, Stop> {
         let deadline = Deadline::new("following", within);
         let mut copying = Copying::default();
+        let mut lost = LostCopies::default();
         let mut actions = actions.to_vec();
         loop {
             let mut refused = Vec::new();
@@ -56,7 +60,15 @@ impl Runner<'_> {
                 refused.extend(answers.into_iter().map(|(name, error)| (kind, name, error)));
             }
             let taken = Instant::now();
-            let world = self.observe_for(set_run, at).await?;
+            let mut world = self.observe_for(set_run, at).await?;
+            for (cluster, name) in lost.note(&mut world, &actions, &refused) {
+                self.event(
+                    Kind::Waiting,
+                    &cluster,
+                    vec![name.clone()],
+                    lost_copy(&cluster, &name),
+                )?;
+            }
             let topology = self.topology;
             let context = set_run.context(topology, &world);
             let seen = context.see();
@@ -69,7 +81,8 @@ impl Runner<'_> {
             let is_due = |kind: IsKind, name: &String| {
                 due.actions.iter().any(|action| kind(action) && action.key().2 == name)
             };
-            let mut finals = refused.iter().filter(|(_, _, error)| is_final(error));
+            let stays = |error: &Error| is_final(error) && !error.has_no_copy();
+            let mut finals = refused.iter().filter(|(_, _, error)| stays(error));
             if let Some((_, _, error)) = finals.find(|(kind, name, _)| is_due(*kind, name)) {
                 return Err(Stop::Call(error.clone()));
             }

@@ -64,6 +64,7 @@ pub(crate) fn follower(name: &str, positions: &[i64]) -> Index {
             remote: "dc1".to_owned(),
             leader_index: name.to_owned(),
             leader_uuid: Some(format!("uuid-a-{name}")),
+            is_compared: false,
             active: true,
             parameters: None,
             tasks: positions.iter().zip(0..).map(task).collect(),

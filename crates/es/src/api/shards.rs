@@ -12,27 +12,54 @@ use crate::{
     transport::{Method, Request},
 };
 
-/// One row of `GET /_cat/shards`.
+/// One copy of a shard, as the routing table of its cluster has it.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(default)]
-pub struct CatShard {
+pub struct RoutedShard {
     #[serde(deserialize_with = "lenient::text")]
     pub index: String,
-    /// `p` or `r`.
-    #[serde(deserialize_with = "lenient::text")]
-    pub prirep: String,
+    pub primary: bool,
     #[serde(deserialize_with = "lenient::text")]
     pub state: String,
-    /// Why it has no node; empty where it has one.
-    #[serde(rename = "unassigned.reason", deserialize_with = "lenient::text")]
-    pub reason: String,
+    pub recovery_source: RecoverySource,
+    pub unassigned_info: UnassignedInfo,
 }
 
-impl CatShard {
-    /// A primary that the server does not start by itself any more: it has tried five times
-    /// (`index.allocation.max_retries`). A node that is away is another reason, and may come back.
+/// From where a shard that has no node is to be started.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(default)]
+pub struct RecoverySource {
+    /// `SNAPSHOT` for a new copy, which is restored from its leader.
+    #[serde(rename = "type", deserialize_with = "lenient::text")]
+    pub kind: String,
+}
+
+/// Why a shard has no node, or last had none.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(default)]
+pub struct UnassignedInfo {
+    #[serde(deserialize_with = "lenient::text")]
+    pub reason: String,
+    pub failed_attempts: u32,
+}
+
+/// After so many failed attempts a server starts a shard by itself no more: what
+/// `index.allocation.max_retries` is unless somebody sets it.
+const ATTEMPTS: u32 = 5;
+
+/// A restore is tried once.
+const ATTEMPTS_OF_RESTORE: u32 = 1;
+
+impl RoutedShard {
+    /// A primary that the server does not start by itself any more. Between two attempts it looks
+    /// much alike; and a node that is away is another reason, and may come back.
     pub fn is_given_up(&self) -> bool {
-        self.prirep == "p" && self.state == "UNASSIGNED" && self.reason == "ALLOCATION_FAILED"
+        let why = &self.unassigned_info;
+        let is_restored = self.recovery_source.kind == "SNAPSHOT";
+        self.primary
+            && self.state == "UNASSIGNED"
+            && why.reason == "ALLOCATION_FAILED"
+            && why.failed_attempts >= if is_restored { ATTEMPTS_OF_RESTORE } else { ATTEMPTS }
     }
 }
 
@@ -141,21 +168,38 @@ struct Leases {
 }
 
 impl Es {
-    /// The shards of these indices, those that no node holds too.
+    /// The shards of these indices, those that no node holds too. An index that is gone is left out.
     ///
     /// # Errors
-    /// As every call; also where one of the indices is gone.
-    pub async fn cat_shards(&self, names: &[String]) -> Result<Vec<CatShard>, Error> {
+    /// As every call.
+    pub async fn routing(&self, names: &[String]) -> Result<Vec<RoutedShard>, Error> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Answer {
+            routing_table: Table,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Table {
+            indices: BTreeMap<String, Index>,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Index {
+            shards: BTreeMap<String, Vec<RoutedShard>>,
+        }
         let build = |names: &[&str]| {
             let path = format!(
-                "/_cat/shards/{}?format=json&h=index,prirep,state,unassigned.reason",
+                "/_cluster/state/routing_table/{}?filter_path=routing_table.indices",
                 encode_list(names)
             );
             Request::new(Method::Get, path)
         };
-        let mut all: Vec<CatShard> = Vec::new();
+        let mut all = Vec::new();
         for (_, request) in chunked_requests(names, build) {
-            all.extend(self.read::<Vec<CatShard>>(request).await?);
+            let answer: Answer = self.read(request).await?;
+            let indices = answer.routing_table.indices.into_values();
+            all.extend(indices.flat_map(|index| index.shards.into_values().flatten()));
         }
         Ok(all)
     }

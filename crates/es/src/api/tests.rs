@@ -60,7 +60,9 @@ async fn the_refusals_of_replication_are_told_apart() {
         ("UNASSIGNED", "deciders_no", false),
         ("UNASSIGNED", "no_valid_shard_copy", false),
     ] {
-        assert_eq!(error(400, &shard(state, allocation)).await.is_starting(), starts, "{state}");
+        let error = error(400, &shard(state, allocation)).await;
+        assert!(error.is_starting() == starts && error.is_inactive(), "{state}");
+        assert_eq!(error.has_no_copy(), allocation == "no_valid_shard_copy");
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) fn copy(on: &str, of: &str, name: &str, position: i64) -> Index {
         remote: remote(on).to_owned(),
         leader_index: of.to_owned(),
         leader_uuid: Some(uuid(other(on), of)),
+        is_compared: false,
         active: true,
         parameters: None,
         tasks: vec![Task {
