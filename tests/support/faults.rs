@@ -86,15 +86,16 @@ pub fn until_only_red(url: &str, index: &str) {
     });
 }
 
-/// Waits until the cluster has tried to start a primary of the index so often that it stops.
-pub fn until_given_up(url: &str, index: &str) {
-    until_true(60, "it is given up", || {
+/// Waits until the cluster has tried so often to start the primaries of the index, and has decided
+/// not to do so again.
+pub fn until_given_up(url: &str, index: &str, attempts: u64) {
+    until_true(90, "it is given up", || {
         let (_, state) = http::get(url, &format!("/_cluster/state/routing_table/{index}"));
         let shards = state["routing_table"]["indices"][index]["shards"].as_object();
         shards.is_some_and(|shards| {
             shards.values().all(|shard| {
-                shard[0]["state"] == "UNASSIGNED"
-                    && shard[0]["unassigned_info"]["failed_attempts"] == 5
+                let info = &shard[0]["unassigned_info"];
+                info["failed_attempts"] == attempts && info["allocation_status"] == "deciders_no"
             })
         })
     });

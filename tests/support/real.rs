@@ -147,7 +147,7 @@ impl Clusters for Real {
                 let settings = http::ok("GET", &self.url(site), &format!("/{index}/_settings"), ());
                 let uuid = settings[index]["settings"]["index"]["uuid"].as_str();
                 self.node_mut(site).spoil(uuid.expect("a UUID"));
-                faults::until_given_up(&self.url(site), index);
+                faults::until_given_up(&self.url(site), index, 5);
             }
             ClusterFault::Fatal { index } => {
                 // For a while its leader is a cluster that has no such index.

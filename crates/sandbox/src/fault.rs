@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     cluster::Life,
+    index::Index,
     shard::Shard,
     site::Site,
     task::Task,
@@ -183,12 +184,7 @@ impl World {
             Fault::Kill(site) => {
                 self.at_mut(site).life = Life::Killed;
                 self.parked.retain(|parked| parked.site != site);
-                // Half a copy is none: a restore is tried once.
-                for index in self.at_mut(site.other()).indices.values_mut() {
-                    if index.restoring > 0 {
-                        index.give_up();
-                    }
-                }
+                self.end_restores(site.other());
             }
             Fault::Freeze(site) => self.at_mut(site).life = Life::Frozen,
             Fault::Thaw(site) => self.at_mut(site).life = Life::Up,
@@ -246,11 +242,15 @@ impl World {
             for shard in &mut index.shards {
                 shard.term += 1;
             }
-            if index.restoring > 0 {
-                index.give_up();
-            }
         }
+        self.end_restores(site);
         self.restart_tasks(site);
+    }
+
+    /// Half a copy is none: a restore is tried once.
+    fn end_restores(&mut self, site: Site) {
+        let indices = self.at_mut(site).indices.values_mut();
+        indices.filter(|index| index.restoring > 0).for_each(Index::give_up);
     }
 
     fn restart_tasks(&mut self, site: Site) {

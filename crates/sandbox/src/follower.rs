@@ -11,6 +11,7 @@ use super::{
     refusal::{Refusal, missing_cause},
     reply::{Handled, Reply, acknowledged, ok},
     site::Site,
+    unstarted::Unstarted,
     world::{Deferred, Reach, World},
 };
 
@@ -95,38 +96,7 @@ pub(super) fn resume(world: &mut World, site: Site, ask: &Ask) -> Handled {
 
 /// The shards of a new copy are not started before they are restored.
 fn check_started(index: &Index) -> Result<(), Refusal> {
-    if index.given_up {
-        let name = &index.name;
-        let (source, attempts) = if index.half_copied {
-            ("snapshot recovery", 1)
-        } else {
-            ("existing store recovery; bootstrap_history_uuid=false", 5)
-        };
-        return Err(Refusal::argument(format!(
-            "The primary shard of a follower index [{name}][0], node[null], [P], \
-             recovery_source[{source}], s[UNASSIGNED], \
-             unassigned_info[[reason=ALLOCATION_FAILED], failed_attempts[{attempts}], \
-             delayed=false, details[failed recovery], allocation_status[deciders_no]] is not active"
-        )));
-    }
-    if index.red {
-        let name = &index.name;
-        return Err(Refusal::argument(format!(
-            "The primary shard of a follower index [{name}][0], node[null], [P], \
-             recovery_source[existing store recovery; bootstrap_history_uuid=false], \
-             s[UNASSIGNED], unassigned_info[[reason=CLUSTER_RECOVERED], delayed=false, \
-             allocation_status[no_valid_shard_copy]] is not active"
-        )));
-    }
-    if index.starting == 0 && index.restoring == 0 {
-        return Ok(());
-    }
-    let name = &index.name;
-    Err(Refusal::argument(format!(
-        "The primary shard of a follower index [{name}][0], [P], recovery_source[snapshot recovery], \
-         s[INITIALIZING], unassigned_info[[reason=NEW_INDEX_RESTORED], delayed=false, \
-         allocation_status[deciders_throttled]] is not active"
-    )))
+    Unstarted::of(index).map_or(Ok(()), |why| Err(why.refusal(&index.name)))
 }
 
 fn check_resumable(

@@ -66,6 +66,7 @@ mod stats;
 mod task;
 mod templates;
 mod truth;
+mod unstarted;
 mod wildcard;
 mod world;
 mod write;

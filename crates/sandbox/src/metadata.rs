@@ -10,6 +10,7 @@ use super::{
     names::{self, Wanted},
     reply::{Handled, ok},
     site::Site,
+    unstarted::Unstarted,
     world::World,
 };
 
@@ -53,15 +54,10 @@ fn routed(cluster: &Cluster, index: &Index, number: usize) -> Value {
         "shard": number,
         "index": index.name,
     });
-    if index.red {
-        let reason = if index.given_up { "ALLOCATION_FAILED" } else { "CLUSTER_RECOVERED" };
-        let source = if index.half_copied { "SNAPSHOT" } else { "EXISTING_STORE" };
-        out["recovery_source"] = json!({"type": source});
-        out["unassigned_info"] = json!({"reason": reason, "delayed": false});
-        if index.given_up {
-            out["unassigned_info"]["failed_attempts"] =
-                json!(if index.half_copied { 1 } else { 5 });
-        }
+    if index.red
+        && let Some(why) = Unstarted::of(index)
+    {
+        why.add_to(&mut out);
     }
     json!([out])
 }
