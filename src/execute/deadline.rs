@@ -29,8 +29,8 @@ pub(super) struct Deadline {
     within: Duration,
     ends: Instant,
     last: Mutex<Try>,
-    /// Within a batch of a promote, which an interrupt leaves to its end.
-    is_of_batch: bool,
+    /// An interrupt leaves it to its end.
+    is_uninterrupted: bool,
 }
 
 /// The try at hand.
@@ -45,17 +45,17 @@ impl Deadline {
     pub(super) fn new(what: &'static str, within: Duration) -> Self {
         let began = Instant::now();
         let last = Mutex::new(Try { began, is_extra: false });
-        Self { what, within, ends: began + within, last, is_of_batch: false }
+        Self { what, within, ends: began + within, last, is_uninterrupted: false }
     }
 
-    /// The same within a batch: whoever interrupts lets it come to its end.
-    pub(super) fn of_batch(what: &'static str, within: Duration) -> Self {
-        Self { is_of_batch: true, ..Self::new(what, within) }
+    /// The same for what an interrupt leaves to its end, as a batch of a promote.
+    pub(super) fn uninterrupted(what: &'static str, within: Duration) -> Self {
+        Self { is_uninterrupted: true, ..Self::new(what, within) }
     }
 
     /// Whether this wait ends where the operator interrupts.
     pub(super) fn heeds_interrupt(&self) -> bool {
-        !self.is_of_batch
+        !self.is_uninterrupted
     }
 
     /// The whole time.

@@ -315,11 +315,10 @@ impl Runner<'_> {
                 };
                 self.event(Kind::Waiting, &target, Vec::new(), detail)?;
             }
-            self.check_interrupt()?;
             if self.silent().is_back(&source) {
                 return Ok(());
             }
-            deadline.pause(|| vec![goes_on(&source)]).await?;
+            self.pause(&deadline, || vec![goes_on(&source)]).await?;
             tokio::time::sleep(LISTEN).await;
             let now = positions(&observe_shards(&es, &names).await?);
             if now != heard {

@@ -2,6 +2,7 @@
 //! response is a hint; what is seen is the verdict.
 
 mod bulk_calls;
+mod copy_progress;
 mod deadline;
 mod down_watch;
 mod entry;
@@ -11,6 +12,7 @@ mod goal;
 mod liveness;
 mod locked;
 mod look;
+mod lost_copies;
 mod run;
 mod runner;
 mod send;
@@ -20,6 +22,7 @@ mod sighting;
 mod status_poll;
 mod steps;
 mod stop;
+mod until_done;
 mod verify;
 
 pub(crate) use down_watch::Silent;

@@ -201,8 +201,7 @@ impl Runner<'_> {
                     None => Ok(look),
                 };
             }
-            self.check_interrupt()?;
-            deadline.pause(|| ill(world, target)).await?;
+            self.pause(&deadline, || ill(world, target)).await?;
         }
     }
 
@@ -222,6 +221,24 @@ impl Runner<'_> {
             .buffer_unordered(self.topology.concurrency.max(1))
             .collect()
             .await
+    }
+
+    /// Waits a moment before the next look or try: every wait of a run goes through here.
+    ///
+    /// # Errors
+    /// That the lock is lost; an interrupt, unless the wait is one to be left to its end;
+    /// [`Stop::Deadline`] once the time is over.
+    pub(super) async fn pause(
+        &self,
+        deadline: &Deadline,
+        left: impl FnOnce() -> Vec<Left>,
+    ) -> Result<(), Stop> {
+        let may_go_on = || {
+            if deadline.heeds_interrupt() { self.check_interrupt() } else { self.refuse_if_lost() }
+        };
+        may_go_on()?;
+        deadline.pause(left).await?;
+        may_go_on()
     }
 
     /// Stops at a safe point where the operator asked for it.

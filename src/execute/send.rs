@@ -1,5 +1,7 @@
 //! The changing calls of a step, kind by kind.
 
+use std::slice;
+
 use crate::{
     es::{error::Error, transport::Request},
     event::Kind,
@@ -27,7 +29,57 @@ pub(super) const PLACEHOLDER: IsKind = |it| matches!(it, Action::Placeholder { .
 /// What a follower needs that does not run.
 pub(super) const GOING_ON: [IsKind; 3] = [OPEN, PAUSE, RESUME];
 
+/// What a copy needs to follow.
+pub(super) const FOLLOWING: [IsKind; 8] =
+    [PLACEHOLDER, LOOSEN, OPEN, PAUSE, CLOSE, RESUME, FOLLOW, DELETE];
+
+/// In which order the calls of a step go.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Order {
+    /// One after another: they may be on different clusters.
+    OneByOne,
+    /// Kind by kind, those of a kind side by side.
+    ByKind(&'static [IsKind]),
+}
+
+/// A call that a server has refused.
+#[derive(Debug)]
+pub(super) struct Refused {
+    kind: IsKind,
+    pub(super) name: String,
+    pub(super) error: Error,
+}
+
+impl Refused {
+    /// A repeat does not mend it. A node that is away may bring a copy.
+    pub(super) fn stays(&self) -> bool {
+        is_final(&self.error) && !self.error.has_no_copy()
+    }
+
+    pub(super) fn is_of(&self, action: &Action) -> bool {
+        (self.kind)(action) && action.key().2 == self.name
+    }
+}
+
 impl Runner<'_> {
+    pub(super) async fn send_in(
+        &mut self,
+        order: Order,
+        actions: &[Action],
+    ) -> Result<Vec<Refused>, Stop> {
+        const ANY: IsKind = |_| true;
+        let groups: Vec<(IsKind, &[Action])> = match order {
+            Order::OneByOne => actions.iter().map(|it| (ANY, slice::from_ref(it))).collect(),
+            Order::ByKind(kinds) => kinds.iter().map(|kind| (*kind, actions)).collect(),
+        };
+        let mut refused = Vec::new();
+        for (kind, actions) in groups {
+            let answers = self.send_kind(kind, actions).await?.into_iter();
+            refused.extend(answers.map(|(name, error)| Refused { kind, name, error }));
+        }
+        Ok(refused)
+    }
+
     /// Sends all actions of one kind side by side; returns what was refused.
     pub(super) async fn send_kind(
         &mut self,

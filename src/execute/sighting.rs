@@ -152,11 +152,7 @@ impl Runner<'_> {
             match judge(&readings) {
                 Ok(found) => return Ok(found),
                 Err(left) => {
-                    self.refuse_if_lost()?;
-                    if deadline.heeds_interrupt() {
-                        self.check_interrupt()?;
-                    }
-                    deadline.pause(|| left).await?;
+                    self.pause(deadline, || left).await?;
                 }
             }
         }

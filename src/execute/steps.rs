@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::{
     clock::now_ms,
     event::{Detail, Kind},
@@ -18,7 +16,7 @@ use super::{
     gates::{check_bound, check_fence},
     look::Look,
     runner::Runner,
-    send::{is_final, not_seen},
+    send::{FOLLOWING, Order},
     set_run::{Progress, SetRun, Walk},
     sighting::needed,
     stop::Stop,
@@ -175,7 +173,11 @@ impl Runner<'_> {
                 {
                     self.until_borne(on, (set_run, at), within).await?;
                 }
-                progress.look = Some(self.set_goal(at, due, set_run, within).await?);
+                // Beyond the lead, an interrupt lets the few calls of a step come to their end.
+                let deadline = Deadline::uninterrupted("the change", within);
+                let order = Order::OneByOne;
+                let done = self.until_done((set_run, at), &due.actions, order, deadline);
+                progress.look = Some(done.await?);
             }
         }
         Ok(Walk::On)
@@ -204,47 +206,14 @@ impl Runner<'_> {
                 let takes_wait = view.is_some_and(|view| view.version.close_takes_wait());
                 Some(self.discard((set_run, at), due, takes_wait, within).await?)
             }
-            (Goal::Seed, _) => Some(self.follow(at, &due.actions, set_run, within).await?),
+            (Goal::Seed, _) => {
+                let deadline = Deadline::new("following", within);
+                let order = Order::ByKind(&FOLLOWING);
+                Some(self.until_done((set_run, at), &due.actions, order, deadline).await?)
+            }
             _ => None,
         };
         Ok(())
-    }
-
-    /// Remotes, patterns, aliases: each call once, then a look, until nothing is due. Returns the
-    /// last look.
-    async fn set_goal(
-        &mut self,
-        at: usize,
-        due: &Due,
-        set_run: &SetRun<'_>,
-        within: Duration,
-    ) -> Result<Look, Stop> {
-        let deadline = Deadline::new("the change", within);
-        let mut actions = due.actions.clone();
-        loop {
-            let mut refused = Vec::new();
-            for action in &actions {
-                // One by one: they may be on different clusters.
-                refused.extend(self.send_kind(|_| true, std::slice::from_ref(action)).await?);
-            }
-            let taken = Instant::now();
-            let world = self.observe_for(set_run, at).await?;
-            let topology = self.topology;
-            let context = set_run.context(topology, &world);
-            let seen = context.see();
-            let left = context.due_now(at, &seen);
-            if !left.reasons.is_empty() {
-                return Err(Stop::Blocked { reasons: left.reasons });
-            }
-            actions = left.actions;
-            if actions.is_empty() {
-                return Ok(Look { world, taken });
-            }
-            if let Some((_, error)) = refused.into_iter().find(|(_, error)| is_final(error)) {
-                return Err(Stop::Call(error));
-            }
-            deadline.pause(|| actions.iter().map(not_seen).collect()).await?;
-        }
     }
 }
 

@@ -33,13 +33,12 @@ impl Runner<'_> {
             if !copies || is_borne(&context.see().subjects, on) {
                 return Ok(());
             }
-            self.check_interrupt()?;
             let why = "the server has not copied every alias yet".to_owned();
             let left = || {
                 let index = cluster.to_owned();
                 vec![Left { index, shard: None, lag_ops: None, why }]
             };
-            deadline.pause(left).await?;
+            self.pause(&deadline, left).await?;
         }
     }
 }

@@ -53,7 +53,7 @@ impl Runner<'_> {
         names: &[String],
     ) -> Result<(), Stop> {
         let es = self.es(promoting.cluster)?.clone();
-        let deadline = Deadline::of_batch("reading the positions", promoting.within);
+        let deadline = Deadline::uninterrupted("reading the positions", promoting.within);
         let judge = |readings: &BTreeMap<String, Reading>| {
             let whole = |at: &usize| {
                 let member = &entry.members[*at];

@@ -62,7 +62,6 @@ impl Runner<'_> {
             if due.actions.is_empty() {
                 return Ok(Look { world, taken });
             }
-            self.check_interrupt()?;
             let why = |name: &str| {
                 let refused = refused.iter().find(|(refused, _)| refused == name);
                 refused.map_or_else(|| "not seen closed yet".to_owned(), |(_, e)| e.to_string())
@@ -77,7 +76,7 @@ impl Runner<'_> {
                 });
                 left.collect()
             };
-            deadline.pause(left).await?;
+            self.pause(&deadline, left).await?;
         }
     }
 }

@@ -162,14 +162,13 @@ impl Runner<'_> {
                     waiting(entry, &draining.members, &left, lag_ops),
                 )?;
             }
-            self.check_interrupt()?;
-            let over = deadline.pause(|| reading.left(entry, &left)).await;
-            if let Err(stop) = over {
-                if lag_ops.is_some_and(|lag| lag > 0 && lag <= draining.max_lag_ops) {
+            let is_small = lag_ops.is_some_and(|lag| lag > 0 && lag <= draining.max_lag_ops);
+            match self.pause(&deadline, || reading.left(entry, &left)).await {
+                Err(Stop::Deadline { .. }) if is_small => {
                     accept(entry, &left, &reading);
                     break;
                 }
-                return Err(stop);
+                waited => waited?,
             }
         }
         let detail = waiting(entry, &draining.members, &[], Some(0));

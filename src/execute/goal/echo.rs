@@ -152,8 +152,7 @@ impl Runner<'_> {
             if found.as_ref().is_ok_and(|answer| seq_no(answer, reader.index) == wanted) {
                 return Ok(());
             }
-            self.check_interrupt()?;
-            deadline.pause(|| vec![left(reader, wanted, found)]).await?;
+            self.pause(deadline, || vec![left(reader, wanted, found)]).await?;
         }
     }
 }

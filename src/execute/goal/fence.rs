@@ -78,7 +78,7 @@ impl Runner<'_> {
             return Ok(());
         }
         self.calls(Kind::Started, cluster, &all, verb)?;
-        let deadline = Deadline::new("the write block", within);
+        let deadline = Deadline::uninterrupted("the write block", within);
         for &kind in kinds {
             let names = of(&|block| block == kind);
             if !names.is_empty() {
@@ -127,7 +127,8 @@ impl Runner<'_> {
                     })
                     .collect()
             };
-            if let Err(over) = deadline.pause(left).await {
+            let waited = self.pause(deadline, left).await;
+            if let Err(over @ Stop::Deadline { .. }) = waited {
                 let refused =
                     block.is_set() && waiting.iter().all(|name| takes_none(name, &answers));
                 return Err(match answers.into_iter().next() {
@@ -137,6 +138,7 @@ impl Runner<'_> {
                     _ => over,
                 });
             }
+            waited?;
         }
     }
 

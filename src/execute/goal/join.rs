@@ -22,8 +22,8 @@ use crate::{
     playbook::Role,
 };
 
-use super::copy_progress::Copying;
 use crate::execute::{
+    copy_progress::Copying,
     deadline::Deadline,
     gates::check_bound,
     runner::Runner,
@@ -79,7 +79,6 @@ impl Runner<'_> {
         let mut joining = Joining::begin(on, within, &context, progress);
         let mut due = context.join(on, &context.see());
         loop {
-            self.check_interrupt()?;
             check_bound(set_run, at, &due)?;
             if !due.reasons.is_empty() {
                 return Err(Stop::Blocked { reasons: due.reasons });
@@ -98,7 +97,7 @@ impl Runner<'_> {
             }
             joining.check_resumed(&context, &seen)?;
             self.say(&context, &seen, &mut joining)?;
-            joining.deadline.pause(|| left).await?;
+            self.pause(&joining.deadline, || left).await?;
         }
         let until_ms = now_ms();
         let missed = joining.missed.into_values().filter(Missed::is_something);

@@ -95,8 +95,7 @@ impl Runner<'_> {
                     return Err(Stop::Unkept { index: former.name.clone(), why });
                 }
             };
-            self.check_interrupt()?;
-            deadline.pause(|| vec![left(kept, why)]).await?;
+            self.pause(deadline, || vec![left(kept, why)]).await?;
         }
     }
 
@@ -121,8 +120,7 @@ impl Runner<'_> {
                 Ok(found) => format!("{found} of {wanted} documents are there"),
                 Err(error) => error.to_string(),
             };
-            self.check_interrupt()?;
-            deadline.pause(|| vec![left(kept, found)]).await?;
+            self.pause(deadline, || vec![left(kept, found)]).await?;
         }
     }
 }

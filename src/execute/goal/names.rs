@@ -44,7 +44,7 @@ impl Runner<'_> {
         let limit = if context.is_forced() { TEMPLATES_FORCED } else { TEMPLATES };
         let is_put = |it: &&Action| matches!(it, Action::Template { body: Some(_), .. });
         let mut left: Vec<Action> = actions.iter().filter(is_put).cloned().collect();
-        let deadline = Deadline::new("the template of the fence", within.min(limit));
+        let deadline = Deadline::uninterrupted("the template of the fence", within.min(limit));
         let mut why = "it is not seen there".to_owned();
         let version = context.scope.world.view(cluster).map(|view| view.version);
         let composable = version.is_some_and(Version::has_composable_templates);
@@ -62,8 +62,12 @@ impl Runner<'_> {
             let error = refused.into_iter().next().map(|(_, error)| error);
             let is_over = error.as_ref().is_some_and(is_final);
             why = error.map_or(why, |error| error.to_string());
-            if is_over || deadline.pause(Vec::new).await.is_err() {
+            if is_over {
                 break;
+            }
+            match self.pause(&deadline, Vec::new).await {
+                Err(Stop::Deadline { .. }) => break,
+                waited => waited?,
             }
         }
         if !left.is_empty() {
@@ -113,11 +117,10 @@ impl Runner<'_> {
                 self.drop_placeholders(set_run, cluster, &world).await?;
                 return self.free_newborn(set_run, cluster, &world, within).await;
             }
-            self.check_interrupt()?;
             if let Some((_, error)) = refused.into_iter().find(|(_, error)| is_final(error)) {
                 return Err(Stop::Call(error));
             }
-            deadline.pause(|| left.iter().map(not_seen).collect()).await?;
+            self.pause(&deadline, || left.iter().map(not_seen).collect()).await?;
         }
         Ok(())
     }

@@ -94,7 +94,8 @@ impl Runner<'_> {
             .collect();
         let es = self.es(scope.target)?.clone();
         let answers = self.send_all(&es, requests).await;
-        let deadline = Deadline::new("the copy of an index born behind the fence", within);
+        let deadline =
+            Deadline::uninterrupted("the copy of an index born behind the fence", within);
         loop {
             let world = self.observe().await?;
             let waits = |names: &&Names| {
@@ -115,7 +116,7 @@ impl Runner<'_> {
                     .and_then(|(_, answer)| answer.as_ref().err().map(ToString::to_string))
                     .unwrap_or_else(|| "not copied yet".to_owned()),
             };
-            deadline.pause(|| left.iter().map(why).collect()).await?;
+            self.pause(&deadline, || left.iter().map(why).collect()).await?;
         }
     }
 

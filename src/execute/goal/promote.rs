@@ -227,7 +227,7 @@ impl Runner<'_> {
         holds: fn(&Seen) -> bool,
     ) -> Result<(), Stop> {
         self.calls(Kind::Started, promoting.cluster, names, verb)?;
-        let deadline = Deadline::new(verb, promoting.within);
+        let deadline = Deadline::uninterrupted(verb, promoting.within);
         let mut left: Vec<String> = names.to_vec();
         let mut refused: Vec<(String, Error)>;
         let mut told: Vec<String> = Vec::new();
@@ -242,7 +242,7 @@ impl Runner<'_> {
             let seen = self.seen(promoting, &left).await?;
             left = seen.into_iter().filter(|(_, s)| !holds(s)).map(|(name, _)| name).collect();
             if !left.is_empty() {
-                deadline.pause(|| why(&left, &refused)).await?;
+                self.pause(&deadline, || why(&left, &refused)).await?;
             }
         }
     }
@@ -298,7 +298,7 @@ impl Runner<'_> {
     ) -> Result<(), Stop> {
         let es = self.es(promoting.cluster)?.clone();
         let names = targets(entry, batch);
-        let deadline = Deadline::of_batch("waiting for the shards", promoting.within);
+        let deadline = Deadline::uninterrupted("waiting for the shards", promoting.within);
         let members = || batch.iter().map(|&at| &entry.members[at]);
         self.until_shards((&es, Role::Target), &names, &deadline, |readings| {
             let is_whole = |member: &&Member| {

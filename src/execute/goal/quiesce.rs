@@ -62,12 +62,11 @@ impl Runner<'_> {
             if names.iter().all(|name| stands.contains_key(name)) {
                 return Ok(stands);
             }
-            self.check_interrupt()?;
             let left = || {
                 let waits = names.iter().filter(|name| !stands.contains_key(*name));
                 waits.map(|name| moves(name)).collect()
             };
-            deadline.pause(left).await?;
+            self.pause(&deadline, left).await?;
         }
     }
 }

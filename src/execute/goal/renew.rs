@@ -55,7 +55,6 @@ impl Runner<'_> {
         let mut sent = Next::Done;
         let mut absence = Absence::default();
         loop {
-            self.check_interrupt()?;
             let on = (cluster.as_str(), joining.on);
             let world = self.observe_side(on, &[], joining.deadline.left(), &mut absence).await?;
             let old = world.index(cluster, index);
@@ -85,7 +84,7 @@ impl Runner<'_> {
                 let why = "the copy that is made anew is not whole yet".to_owned();
                 vec![Left { index: index.clone(), shard: None, lag_ops, why }]
             };
-            joining.deadline.pause(left).await?;
+            self.pause(&joining.deadline, left).await?;
         }
         if let (Some(since), Some(missed)) = (emptied, joining.missed.get_mut(leader_index)) {
             // Until it is level: that is waited for beside the other copies.

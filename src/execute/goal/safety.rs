@@ -163,13 +163,12 @@ impl Runner<'_> {
                     return Err(unusable(cluster, repository, name, ended(&info)));
                 }
             };
-            self.check_interrupt()?;
             if told.elapsed() >= TELL_EVERY {
                 told = tokio::time::Instant::now();
                 self.tell_snapshot(&es, &indices, (repository, name)).await?;
             }
             let left = || vec![Left { index: name.to_owned(), shard: None, lag_ops: None, why }];
-            work.deadline.pause(left).await?;
+            self.pause(work.deadline, left).await?;
         }
         self.note_snapshot(work, copies, (repository, name), true).await?;
         let detail = Detail::Snapshot { repository: repository.to_owned(), name: name.to_owned() };

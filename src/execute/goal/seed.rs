@@ -6,7 +6,6 @@ use tokio::time::Instant;
 
 use crate::{
     es::error::Error,
-    event::Kind,
     plan::{
         action::Action,
         assemble::subject_lag,
@@ -14,94 +13,22 @@ use crate::{
         reason::{Code, Reason},
         subject::Subject,
     },
-    playbook::{Role, Verb},
+    playbook::Role,
 };
 
-use super::{
-    copy_progress::Copying,
-    lost_copies::{LostCopies, lost_copy},
-};
 use crate::execute::{
     deadline::Deadline,
     look::Look,
     runner::Runner,
-    send::{
-        CLOSE, DELETE, FOLLOW, GOING_ON, IsKind, LOOSEN, OPEN, PAUSE, PLACEHOLDER, RESUME,
-        is_final, not_seen,
-    },
+    send::{GOING_ON, OPEN, RESUME, is_final},
     set_run::SetRun,
     stop::{Left, Stop},
 };
-
-/// What a copy needs to follow, in the order in which it is sent.
-const FOLLOWING: [IsKind; 8] = [PLACEHOLDER, LOOSEN, OPEN, PAUSE, CLOSE, RESUME, FOLLOW, DELETE];
 
 /// What the drain behind the fence does in no time.
 const NEARLY_ALL: u64 = 1_000;
 
 impl Runner<'_> {
-    /// Sends what each index still needs to follow, verb by verb, and looks until all do. Returns
-    /// the last look.
-    pub(in crate::execute) async fn follow(
-        &mut self,
-        at: usize,
-        actions: &[Action],
-        set_run: &SetRun<'_>,
-        within: Duration,
-    ) -> Result<Look, Stop> {
-        let deadline = Deadline::new("following", within);
-        let mut copying = Copying::default();
-        let mut lost = LostCopies::default();
-        let mut actions = actions.to_vec();
-        loop {
-            let mut refused = Vec::new();
-            for kind in FOLLOWING {
-                let answers = self.send_kind(kind, &actions).await?;
-                refused.extend(answers.into_iter().map(|(name, error)| (kind, name, error)));
-            }
-            let taken = Instant::now();
-            let mut world = self.observe_for(set_run, at).await?;
-            for (cluster, name) in lost.note(&mut world, &actions, &refused) {
-                self.event(
-                    Kind::Waiting,
-                    &cluster,
-                    vec![name.clone()],
-                    lost_copy(&cluster, &name),
-                )?;
-            }
-            let topology = self.topology;
-            let context = set_run.context(topology, &world);
-            let seen = context.see();
-            let due = context.due_now(at, &seen);
-            let is_copying = seen.subjects.iter().filter_map(|s| s.target).any(|i| i.restoring);
-            if due.actions.is_empty() && due.reasons.is_empty() && !is_copying {
-                return Ok(Look { world, taken });
-            }
-            // A refusal that a repeat cannot mend is told at once, if the call is still the next.
-            let is_due = |kind: IsKind, name: &String| {
-                due.actions.iter().any(|action| kind(action) && action.key().2 == name)
-            };
-            let stays = |error: &Error| is_final(error) && !error.has_no_copy();
-            let mut finals = refused.iter().filter(|(_, _, error)| stays(error));
-            if let Some((_, _, error)) = finals.find(|(kind, name, _)| is_due(*kind, name)) {
-                return Err(Stop::Call(error.clone()));
-            }
-            if !due.reasons.is_empty() {
-                return Err(Stop::Blocked { reasons: due.reasons });
-            }
-            self.check_interrupt()?;
-            let step = &set_run.request.playbook.steps[at];
-            if step.verb() == Verb::Seed
-                && let Some(on) = step.on
-                && let Some(detail) = copying.look(on, &seen.subjects)
-            {
-                self.event(Kind::Waiting, context.cluster(on), Vec::new(), detail)?;
-            }
-            actions = due.actions;
-            deadline.pause(|| actions.iter().map(not_seen).collect()).await?;
-        }
-    }
-
     /// Gets followers going that were paused, closed or had stopped for good, each once, and
     /// waits until they have read nearly all there is. Returns the last look.
     ///
@@ -122,7 +49,6 @@ impl Runner<'_> {
         }
         let names: BTreeSet<&str> = actions.iter().filter_map(Action::index).collect();
         loop {
-            self.check_interrupt()?;
             let taken = Instant::now();
             let world = self.observe_for(set_run, at).await?;
             let topology = self.topology;
@@ -151,7 +77,7 @@ impl Runner<'_> {
             for kind in [OPEN, RESUME] {
                 refused.extend(self.send_kind(kind, &due.actions).await?);
             }
-            deadline.pause(|| left).await?;
+            self.pause(&deadline, || left).await?;
         }
     }
 }

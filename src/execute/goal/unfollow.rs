@@ -32,7 +32,7 @@ impl Runner<'_> {
     ) -> Result<Vec<String>, Stop> {
         self.calls(Kind::Started, promoting.cluster, names, "unfollow")?;
         let es = self.es(promoting.cluster)?.clone();
-        let deadline = Deadline::new("unfollow", promoting.within);
+        let deadline = Deadline::uninterrupted("unfollow", promoting.within);
         let mut cleaned = BTreeSet::new();
         let mut left: Vec<String> = names.to_vec();
         loop {
@@ -53,7 +53,7 @@ impl Runner<'_> {
             if left.is_empty() {
                 break;
             }
-            deadline.pause(|| why(&left, &refused)).await?;
+            self.pause(&deadline, || why(&left, &refused)).await?;
         }
         self.calls(Kind::Progress, promoting.cluster, names, "unfollow")?;
         Ok(names.iter().filter(|name| !cleaned.contains(*name)).cloned().collect())

@@ -4,10 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::{
-    es::error::Error, event::Detail, execute::send::IsKind, model::world::World,
-    plan::action::Action,
-};
+use super::send::Refused;
+use crate::{event::Detail, model::world::World, plan::action::Action};
 
 /// How long a node may be away until what it held is copied anew: as long as servers themselves
 /// wait, by `index.unassigned.node_left.delayed_timeout`.
@@ -25,13 +23,15 @@ impl LostCopies {
         &mut self,
         world: &mut World,
         sent: &[Action],
-        refused: &[(IsKind, String, Error)],
+        refused: &[Refused],
     ) -> Vec<(String, String)> {
         let mut new = Vec::new();
-        self.0
-            .retain(|lost, _| refused.iter().any(|(_, name, it)| name == lost && it.has_no_copy()));
-        for (kind, name, error) in refused.iter().filter(|(_, _, error)| error.is_inactive()) {
-            let action = sent.iter().find(|action| kind(action) && action.key().2 == name);
+        let is_lost =
+            |name: &String| refused.iter().any(|it| it.name == *name && it.error.has_no_copy());
+        self.0.retain(|name, _| is_lost(name));
+        for refused in refused.iter().filter(|it| it.error.is_inactive()) {
+            let Refused { name, error, .. } = refused;
+            let action = sent.iter().find(|action| refused.is_of(action));
             let cluster = action.and_then(Action::cluster).unwrap_or_default();
             let Some(index) = world.index_mut(cluster, name) else { continue };
             if let Some(following) = &mut index.following {
