@@ -7,6 +7,7 @@ pub mod distribution;
 pub mod esdr;
 pub mod external;
 pub mod faults;
+pub mod folder;
 pub mod http;
 pub mod ledger;
 pub mod memory;

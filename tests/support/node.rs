@@ -11,7 +11,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{http, port::free_port, process::Guarded, relay::Relay, until::until};
+use super::{folder, http, port::free_port, process::Guarded, relay::Relay, until::until};
 
 /// The user and group `nobody`, which every Linux has: Elasticsearch refuses root.
 const NOBODY: u32 = 65534;
@@ -35,7 +35,7 @@ impl Node {
     pub fn start(name: &str, distribution: &Path) -> Self {
         let transport_port = free_port();
         let relay = Relay::before(SocketAddr::from(([127, 0, 0, 1], transport_port))).unwrap();
-        let folder = tempfile::Builder::new().prefix("esdr-test-node-").tempdir().unwrap();
+        let folder = folder::temporary("esdr-test-node-");
         let mut node = Self {
             name: name.to_owned(),
             distribution: distribution.to_owned(),

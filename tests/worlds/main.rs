@@ -15,6 +15,8 @@ mod commands;
 mod course;
 mod enumeration;
 mod every_case;
+#[path = "../support/folder.rs"]
+mod folder;
 mod found;
 mod happened;
 mod histories;

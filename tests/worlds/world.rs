@@ -19,6 +19,8 @@ use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::folder;
+
 /// The indices of the set `orders`, with their shards. The last takes the writes of its alias.
 pub const INDICES: [(&str, u32); 2] = [("orders-000001", 1), ("orders-000002", 2)];
 
@@ -92,7 +94,7 @@ impl World {
     }
 
     fn of(pair: Arc<Pair>, meant: &'static str) -> Self {
-        let folder = folder();
+        let folder = folder::temporary("esdr-world-");
         pair.salvages_into(&folder.path().join("salvage"));
         let topology = config::parse(Path::new("esdr.toml"), &format!("{CLUSTERS}{meant}"));
         let topology = topology.unwrap();
@@ -106,7 +108,7 @@ impl World {
 
     /// As it is now, with what the machines have in their folders.
     pub fn still(&self) -> Still {
-        let folder = folder();
+        let folder = folder::temporary("esdr-world-");
         copy(self.folder.path(), folder.path());
         let written = self.clients.written.load(Ordering::Relaxed);
         let has_deleted = self.clients.has_deleted.load(Ordering::Relaxed);
@@ -280,10 +282,6 @@ impl Clients {
     }
 }
 
-fn folder() -> TempDir {
-    tempfile::Builder::new().prefix("esdr-world-").tempdir_in(memory()).unwrap()
-}
-
 /// Everything in a folder, into another.
 fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
@@ -295,10 +293,4 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).unwrap();
         }
     }
-}
-
-/// Where a sync costs nothing, if there is such a place.
-fn memory() -> PathBuf {
-    let shared = Path::new("/dev/shm");
-    if shared.is_dir() { shared.to_owned() } else { std::env::temp_dir() }
 }
