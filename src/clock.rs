@@ -15,16 +15,9 @@ pub fn now_ms() -> i64 {
     OTHER.try_with(|clock| clock()).unwrap_or_else(|_| machine_ms())
 }
 
-#[cfg(not(feature = "fault-hooks"))]
-fn machine_ms() -> i64 {
+/// The same by this machine's clock.
+pub fn machine_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
-}
-
-/// In tests this variable says by how many milliseconds the machine's clock is ahead.
-#[cfg(feature = "fault-hooks")]
-fn machine_ms() -> i64 {
-    let ahead_ms = std::env::var("ESDR_CLOCK_OFFSET_MS").ok().and_then(|ms| ms.parse().ok());
-    jiff::Timestamp::now().as_millisecond() + ahead_ms.unwrap_or(0)
 }
 
 /// Carries out what is to go by another clock than this machine's, as on a machine whose clock is

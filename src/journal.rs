@@ -1,9 +1,6 @@
 //! What happened, as it happened: append-only, each line on disk before the next call
 //! goes out. For audit only: a re-run decides by what it sees and by the record.
 
-#[cfg(feature = "fault-hooks")]
-mod fault_hooks;
-
 use std::{
     fs,
     io::Write,
@@ -27,7 +24,7 @@ pub struct Journal {
 
 /// What happens right after a line is on disk, with how many lines there are by then, and the line.
 /// Nothing, but in tests: it is how "killed after every journalled event" is proved.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct AfterLine(Option<Arc<Hook>>);
 
 type Hook = dyn Fn(usize, &str) + Send + Sync;
@@ -36,16 +33,6 @@ impl AfterLine {
     /// Calls this after each line.
     pub fn call(hook: impl Fn(usize, &str) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(hook)))
-    }
-}
-
-/// Nothing; what the environment asks for in a build for tests.
-impl Default for AfterLine {
-    fn default() -> Self {
-        #[cfg(feature = "fault-hooks")]
-        return Self::call(fault_hooks::by_the_environment());
-        #[cfg(not(feature = "fault-hooks"))]
-        Self(None)
     }
 }
 

@@ -15,12 +15,12 @@ use crate::{
     report::Reporter,
 };
 
-/// Carries out a command line by the file that it names, in this terminal.
-pub async fn dispatch(cli: &Cli) -> u8 {
+/// Carries out a command line in this terminal, over the connections that `open` gives.
+pub async fn dispatch(cli: &Cli, open: &(dyn Fn(&Global) -> anyhow::Result<Session> + Sync)) -> u8 {
     let Global { output, color, verbose, .. } = cli.global;
     let mut reporter =
         Reporter::new(output, color, verbose).typed_with(cli.global.places(), subcommands());
-    dispatch_over(cli, &Session::open, &mut reporter).await
+    dispatch_over(cli, open, &mut reporter).await
 }
 
 fn subcommands() -> Vec<String> {

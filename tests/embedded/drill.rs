@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{scenarios::moments::KILLED, support::esdr::Esdr};
+use crate::support::esdr::Esdr;
 
 #[test]
 fn a_rehearsal_on_the_sandbox_loses_nothing_and_leaves_nothing() {
@@ -35,12 +35,17 @@ fn a_rehearsal_on_the_sandbox_loses_nothing_and_leaves_nothing() {
     assert!(!esdr.path("state").exists(), "a rehearsal keeps its journal to itself");
 }
 
-/// That a build without the feature knows nothing of it is held by `.ci/without-hooks`.
+/// All other tests run a binary that kills or stops itself where these say so.
 #[test]
-fn a_build_with_fault_hooks_dies_in_a_rehearsal_where_it_is_told_to() {
-    let esdr = Esdr::bare();
-    let output = esdr.args(["drill", "--sandbox"]).env("ESDR_DIE_AFTER_LINES", "3").run();
-    assert_eq!(output.code, KILLED);
+fn what_people_run_knows_nothing_of_the_variables_of_tests() {
+    let binaries = [env!("CARGO_BIN_EXE_esdr-test"), env!("CARGO_BIN_EXE_esdr")];
+    let bytes = binaries.map(|binary| std::fs::read(binary).unwrap());
+    for variable in ["ESDR_DIE_AFTER_LINES", "ESDR_STOP_AFTER_LINES", "ESDR_CLOCK_OFFSET_MS"] {
+        let knows = bytes
+            .each_ref()
+            .map(|bytes| bytes.windows(variable.len()).any(|window| window == variable.as_bytes()));
+        assert_eq!(knows, [true, false], "{variable}");
+    }
 }
 
 #[test]

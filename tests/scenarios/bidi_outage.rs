@@ -123,10 +123,10 @@ pub fn a_bidi_site_that_dies_is_left_and_comes_back_with_nothing_lost(pair: &mut
     let rest = Duration::from_millis(80);
     let load = || Load { updates_of_ten: 2, rest, ..Load::default() };
     let [writer_a, writer_b] = Site::BOTH.map(|site| Writer::with(&pair.url(site), "logs", load()));
-    writer_a.until_acked_more(300);
-    writer_b.until_acked_more(300);
+    writer_a.until_acked_more(100);
+    writer_b.until_acked_more(100);
     pair.kill(A);
-    writer_b.until_acked_more(300);
+    writer_b.until_acked_more(100);
 
     let output = failover(&esdr).run();
     assert_held_up_by_nobody(&output);
@@ -136,7 +136,7 @@ pub fn a_bidi_site_that_dies_is_left_and_comes_back_with_nothing_lost(pair: &mut
     assert_eq!(hooks(&esdr), ["after bidi-failover logs clusterA clusterB"]);
     let again = failover(&esdr).run().status(0).result();
     assert_eq!((&again["outcome"], &again["run"]), (&json!("converged"), &Value::Null));
-    writer_b.until_acked_more(300);
+    writer_b.until_acked_more(100);
 
     pair.restart(A);
     assert_ran(failback(&esdr).run());

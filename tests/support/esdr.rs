@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 pub use super::output::Output;
 use super::{
+    folder,
     pair::{Pair, Site},
     process::until_stopped,
     until::until,
@@ -62,7 +63,7 @@ impl Esdr {
 
     /// A folder without a configuration, for what needs no cluster.
     pub fn bare() -> Self {
-        let folder = tempfile::Builder::new().prefix("esdr-test-").tempdir().unwrap();
+        let folder = folder::temporary("esdr-test-");
         Self { folder, silent: None }
     }
 
@@ -130,7 +131,7 @@ impl Esdr {
     /// One invocation, to be completed and run.
     pub fn args<const N: usize>(&self, args: [&str; N]) -> Invocation<'_> {
         Invocation {
-            program: env!("CARGO_BIN_EXE_esdr"),
+            program: env!("CARGO_BIN_EXE_esdr-test"),
             folder: self.folder.path(),
             args: args.iter().map(|&arg| arg.to_owned()).collect(),
             env: Vec::new(),

@@ -1,0 +1,69 @@
+//! esdr as tests run it: it kills or stops itself at an exact place, and its clock may be wrong.
+//! All else is what people run.
+#![allow(missing_docs)]
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use clap::Parser;
+use esdr::{
+    cli::{Cli, Global},
+    clock,
+    commands::{dispatch::dispatch, session::Session},
+    journal::AfterLine,
+    outcome::exit,
+};
+use rustix::process::{Signal, getpid, kill_process};
+
+/// The process kills itself with SIGKILL right after this many lines of its journal.
+const DIE_AFTER: &str = "ESDR_DIE_AFTER_LINES";
+
+/// The process stops itself with SIGSTOP right after this many lines, and goes on when it is
+/// continued. What a test does meanwhile happens exactly there.
+const STOP_AFTER: &str = "ESDR_STOP_AFTER_LINES";
+
+/// By so many milliseconds the machine's clock is ahead.
+const CLOCK_OFFSET: &str = "ESDR_CLOCK_OFFSET_MS";
+
+fn main() -> ExitCode {
+    let cli = Cli::parse_from(std::iter::once("esdr".into()).chain(std::env::args_os().skip(1)));
+    let ahead_ms = number_in(CLOCK_OFFSET).unwrap_or(0);
+    let clock = Arc::new(move || clock::machine_ms() + ahead_ms);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    match runtime {
+        Ok(runtime) => ExitCode::from(runtime.block_on(clock::by(clock, dispatch(&cli, &open)))),
+        Err(_) => ExitCode::from(exit::UNEXPECTED),
+    }
+}
+
+fn open(global: &Global) -> anyhow::Result<Session> {
+    let (die_after, stop_after) = (number_in(DIE_AFTER), number_in(STOP_AFTER));
+    let after_line = AfterLine::call(move |lines, _| {
+        let here = i64::try_from(lines).ok();
+        if here == die_after {
+            die();
+        }
+        if here == stop_after {
+            stop();
+        }
+    });
+    Ok(Session { after_line, ..Session::open(global)? })
+}
+
+fn number_in(variable: &str) -> Option<i64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+/// Returns once the process was continued.
+fn stop() {
+    let _ = kill_process(getpid(), Signal::STOP);
+    // The signal may reach this thread a moment after the call has returned: nothing may go
+    // out in that moment.
+    std::thread::sleep(Duration::from_millis(50));
+}
+
+/// No destructor, no last word: what `kill -9` from outside does, at an exact place.
+fn die() -> ! {
+    let _ = kill_process(getpid(), Signal::KILL);
+    std::process::abort();
+}
