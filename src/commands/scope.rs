@@ -7,6 +7,7 @@ use crate::{
     model::{
         membership::{self, Scope},
         topology::{SetSpec, Topology},
+        unread::Part,
         world::{self, Answer, Cluster, World},
     },
     plan::reason::Code,
@@ -203,7 +204,7 @@ pub(crate) fn check_seen<'n>(
     clusters: impl IntoIterator<Item = &'n str>,
 ) -> Result<(), Refusal> {
     let unseen = clusters.into_iter().filter_map(|name| {
-        world.unseen(name, &[]).map(|why| format!("{name} could not be seen: {why}"))
+        world.unseen(name, &[Part::Record]).map(|why| format!("{name} could not be seen: {why}"))
     });
     let unseen: Vec<String> = unseen.collect();
     if unseen.is_empty() {

@@ -84,6 +84,7 @@ impl Session {
             copies = self.record.copies(&world, &self.clusters).await?;
         }
         world.lineage = copies.lineage(&world, &self.clusters);
+        copies.note_unread(&mut world);
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(world.clone());
         Ok(world)
     }

@@ -14,6 +14,7 @@ use crate::{
     model::{
         lineage::{self, Entry, State},
         problem::Code,
+        unread::Part,
         world::World,
     },
     plan::{action::Action, consent::Consent, declared_leader, fences, request::PlanRequest},
@@ -175,7 +176,8 @@ fn standing_last(lineage: &[Entry]) -> Option<&str> {
 
 /// Clusters whose record could not be read, as in a sentence.
 fn unseen(world: &World) -> Option<String> {
-    let is_unseen = |name: &&String| world.view(name).is_none();
+    let is_unseen =
+        |name: &&String| world.view(name).is_none_or(|view| view.unread.contains(&Part::Record));
     let names: Vec<&str> = world.clusters.keys().filter(is_unseen).map(String::as_str).collect();
     (!names.is_empty()).then(|| names.join(" and "))
 }

@@ -14,6 +14,8 @@ pub enum Part {
     Licence,
     /// Templates of indices: whether a fence reaches names to be born.
     Templates,
+    /// Its copy of the record: who was switched where, and which runs are unfinished.
+    Record,
 }
 
 impl Part {
@@ -25,6 +27,7 @@ impl Part {
             Self::Tasks => "its follow tasks could not be read",
             Self::Licence => "its licence could not be read",
             Self::Templates => "its templates could not be read",
+            Self::Record => "its record of switches could not be read",
         }
     }
 }

@@ -4,7 +4,8 @@ use super::{RecordStore, identities, remote::ENTRIES_MAX};
 use crate::{
     model::{
         lineage::{Entry, Lineage},
-        world::World,
+        unread::Part,
+        world::{Cluster, World},
     },
     observe::Watched,
 };
@@ -18,6 +19,8 @@ pub struct Copies {
     pub(super) here: Vec<Entry>,
     /// By the cluster that answered for its own.
     pub(super) there: Vec<(RecordStore, Vec<Entry>)>,
+    /// The clusters that answered, and not for theirs: what is not in the others may be there.
+    pub(super) unread: Vec<String>,
 }
 
 impl Copies {
@@ -50,13 +53,24 @@ impl Copies {
         lineage
     }
 
+    /// Notes where it could not be read.
+    pub fn note_unread(&self, world: &mut World) {
+        for cluster in &self.unread {
+            if let Some(Cluster::Ok(view) | Cluster::Ill { view, .. }) =
+                world.clusters.get_mut(cluster)
+            {
+                view.unread.insert(Part::Record);
+            }
+        }
+    }
+
     /// What clusters that answered lack of the entries of these sets, the oldest first.
     pub fn lacking(
         &self,
         lineage: &Lineage,
         is_meant: impl Fn(&str) -> bool,
     ) -> Vec<(RecordStore, Vec<Entry>)> {
-        let of_shelf = |(store, found): &(RecordStore, Vec<Entry>)| {
+        let of_store = |(store, found): &(RecordStore, Vec<Entry>)| {
             let newest = lineage.iter().rev().filter(|entry| {
                 is_meant(&entry.set) && store.is_side_of(entry) && lacks(found, entry)
             });
@@ -64,7 +78,7 @@ impl Copies {
             lacking.reverse();
             (store.clone(), lacking)
         };
-        self.there.iter().map(of_shelf).collect()
+        self.there.iter().map(of_store).collect()
     }
 
     /// The clusters of an entry that answered for theirs.

@@ -137,9 +137,14 @@ impl Record {
         let here = local::read(&self.folder)?;
         let record_stores = record_stores(world, clusters);
         let found = futures_util::future::join_all(record_stores.iter().map(remote::read)).await;
-        let there = record_stores.into_iter().zip(found);
-        let there = there.filter_map(|(store, entries)| Some((store, entries.ok()?))).collect();
-        let copies = Copies { here, there };
+        let (mut there, mut unread) = (Vec::new(), Vec::new());
+        for (store, entries) in record_stores.into_iter().zip(found) {
+            match entries {
+                Ok(entries) => there.push((store, entries)),
+                Err(_) => unread.push(store.cluster),
+            }
+        }
+        let copies = Copies { here, there, unread };
         for copy in copies.each() {
             FileName::run(&copy.run).map_err(|bad| NotAnEntry { bad, set: copy.set.clone() })?;
         }

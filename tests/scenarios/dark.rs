@@ -12,6 +12,7 @@ use super::{
 };
 use crate::support::{
     esdr::{Esdr, Invocation, Loss},
+    faults::ClusterFault,
     pair::{
         Pair,
         Site::{self, A, B},
@@ -153,6 +154,27 @@ pub fn over_clusters_that_are_not_seen_no_command_has_nothing_to_do(pair: &mut P
     ];
     for command in others {
         drop(refused(&esdr, command));
+    }
+}
+
+/// Both clusters answer, and the shards of what they know of the switch are gone.
+pub fn a_record_that_cannot_be_read_is_not_taken_for_none(pair: &mut Pair) {
+    let esdr = protect(pair);
+    drop(planned(&esdr).run().status(0));
+    esdr.forget_state();
+    for site in Site::BOTH {
+        let rows = pair.ok("GET", site, "/_cat/indices/esdr-state-*?format=json&h=index", ());
+        let index = rows[0]["index"].as_str().expect("a name").to_owned();
+        assert!(pair.fault(site, &ClusterFault::Red { index }));
+    }
+    for command in [&["undo"][..], &["failback"], &["salvage", "--out", "saved"]] {
+        assert_tells(&refused(&esdr, command), "unseen");
+    }
+    let status = esdr.args(["status"]).json().run();
+    for site in Site::BOTH {
+        let said =
+            format!("{} was not seen whole: its record of switches could not be read", site.name());
+        assert!(status.stdout.contains(&said), "{}", status.stdout);
     }
 }
 

@@ -266,6 +266,7 @@ macro_rules! every_scenario {
                 cut_off::a_leader_that_goes_on_writing_is_no_fenced_one,
                 dark::both_clusters_dark_for_a_moment_are_waited_for,
                 dark::over_clusters_that_are_not_seen_no_command_has_nothing_to_do,
+                dark::a_record_that_cannot_be_read_is_not_taken_for_none,
                 drain::a_drain_that_cannot_end_is_undone_and_the_writers_go_on,
                 drain::an_unfinished_run_refuses_every_command_but_its_own_and_undo,
                 failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
