@@ -1,5 +1,7 @@
 //! From the command line to a command, and from how it ended to an exit status.
 
+use std::{future::Future, process::ExitCode};
+
 use clap::CommandFactory as _;
 
 use crate::{
@@ -14,6 +16,14 @@ use crate::{
     outcome::{Outcome, Report, exit},
     report::Reporter,
 };
+
+/// Carries a command out on the threads of this process, and ends as it says.
+pub fn run_to_exit(command: impl Future<Output = u8>) -> ExitCode {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let status = runtime.map_or(exit::UNEXPECTED, |runtime| runtime.block_on(command));
+    ExitCode::from(status)
+}
 
 /// Carries out a command line in this terminal, over the connections that `open` gives.
 pub async fn dispatch(cli: &Cli, open: &(dyn Fn(&Global) -> anyhow::Result<Session> + Sync)) -> u8 {

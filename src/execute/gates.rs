@@ -179,7 +179,7 @@ impl Runner<'_> {
         at: usize,
         due: &Due,
         progress: &mut Progress,
-    ) -> bool {
+    ) -> Result<bool, Stop> {
         let planned = set_run.switch.steps.get(at).map(|step| step.actions.as_slice());
         let was_to_follow = |name: &str| {
             let mut planned = planned.unwrap_or_default().iter();
@@ -187,12 +187,15 @@ impl Runner<'_> {
         };
         let resumes = |action: &Action| matches!(action, Action::Resume { index, .. } if was_to_follow(index));
         if !due.actions.iter().any(resumes) {
-            return false;
+            return Ok(false);
         }
         let deadline = progress
             .others
             .get_or_insert_with(|| Deadline::new("a follower that a pattern made", OTHERS_MAX));
-        deadline.pause(Vec::new).await.is_ok()
+        match self.pause(deadline, Vec::new).await {
+            Err(Stop::Deadline { .. }) => Ok(false),
+            waited => waited.map(|()| true),
+        }
     }
 }
 

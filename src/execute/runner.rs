@@ -223,7 +223,7 @@ impl Runner<'_> {
             .await
     }
 
-    /// Waits a moment before the next look or try: every wait of a run goes through here.
+    /// Waits a moment before the next look or try: every wait with a deadline goes through here.
     ///
     /// # Errors
     /// That the lock is lost; an interrupt, unless the wait is one to be left to its end;

@@ -85,7 +85,7 @@ impl Runner<'_> {
             return Ok(Walk::Again);
         }
         let due = &dues[at];
-        if self.awaits_others(set_run, at, due, progress).await {
+        if self.awaits_others(set_run, at, due, progress).await? {
             return Ok(Walk::Again);
         }
         check_bound(set_run, at, due)?;

@@ -8,7 +8,7 @@ use super::{
     emergency::{assert_tells, planned},
     killed::assert_switched,
     moments::{KILLED, Moment},
-    sets::{INDICES, aliases, protect, takes_writes},
+    sets::{INDICES, aliases, protect, state_index, takes_writes},
 };
 use crate::support::{
     esdr::{Esdr, Invocation, Loss},
@@ -163,8 +163,7 @@ pub fn a_record_that_cannot_be_read_is_not_taken_for_none(pair: &mut Pair) {
     drop(planned(&esdr).run().status(0));
     esdr.forget_state();
     for site in Site::BOTH {
-        let rows = pair.ok("GET", site, "/_cat/indices/esdr-state-*?format=json&h=index", ());
-        let index = rows[0]["index"].as_str().expect("a name").to_owned();
+        let index = state_index(pair, site);
         assert!(pair.fault(site, &ClusterFault::Red { index }));
     }
     for command in [&["undo"][..], &["failback"], &["salvage", "--out", "saved"]] {

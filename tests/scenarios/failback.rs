@@ -7,7 +7,7 @@ use super::{
     emergency::{codes, forced, planned},
     sets::{
         IDS, INDICES, Turnstile, aliases, follows, hook_runs, leader, protect, running_patterns,
-        takes_writes, write,
+        state_index, takes_writes, write,
     },
 };
 use crate::support::{
@@ -263,11 +263,6 @@ pub fn without_a_record_nobody_is_overwritten_until_a_side_is_named(pair: &mut P
     assert_eq!(pair.get(A, "/orders-2/_doc/while-away").0, 200);
     drop(failback(&esdr).run().status(0));
     assert_eq!(pair.violations(), [""; 0]);
-}
-
-fn state_index(pair: &Pair, site: Site) -> String {
-    let rows = pair.ok("GET", site, "/_cat/indices/esdr-state-*?format=json&h=index", ());
-    rows[0]["index"].as_str().unwrap().to_owned()
 }
 
 pub fn an_index_deleted_on_the_standby_waits_for_a_choice(pair: &mut Pair) {

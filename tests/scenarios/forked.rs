@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::sets::{follows, leader, takes_writes, write};
+use super::sets::{follows, leader, state_index, takes_writes, write};
 use crate::support::{
     esdr::Esdr,
     pair::{
@@ -27,11 +27,6 @@ fn protected(pair: &Pair) -> Esdr {
     let esdr = Esdr::on(pair).toml(ORDERS);
     drop(esdr.args(["replicate", "--yes"]).json().run().status(0));
     esdr
-}
-
-fn state_index(pair: &Pair, site: Site) -> String {
-    let rows = pair.ok("GET", site, "/_cat/indices/esdr-state-*?format=json&h=index", ());
-    rows[0]["index"].as_str().unwrap().to_owned()
 }
 
 /// The header of the newest switch on record there.

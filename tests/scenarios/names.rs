@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::sets::{leader, write};
+use super::sets::{leader, state_index, write};
 use crate::support::{
     esdr::Esdr,
     pair::{
@@ -109,8 +109,7 @@ pub fn the_run_of_an_entry_on_a_cluster_never_leads_out_of_its_folder(pair: &mut
 
 /// The state index of clusterB, and the document of its only entry.
 fn entry_on_b(pair: &Pair) -> (String, Value) {
-    let rows = pair.ok("GET", B, "/_cat/indices/esdr-state-*?format=json&h=index", ());
-    let index = rows[0]["index"].as_str().unwrap().to_owned();
+    let index = state_index(pair, B);
     let body = json!({"query": {"term": {"kind": "entry"}}, "sort": [{"at_ms": "desc"}]});
     let found = pair.ok("POST", B, &format!("/{index}/_search"), body);
     (index, found["hits"]["hits"][0]["_source"].clone())

@@ -103,6 +103,12 @@ pub fn aliases(pair: &Pair, site: Site, indices: &str) -> Value {
 }
 
 /// The names of the auto-follow patterns that run.
+/// The index in which a cluster keeps its copy of the record.
+pub fn state_index(pair: &Pair, site: Site) -> String {
+    let rows = pair.ok("GET", site, "/_cat/indices/esdr-state-*?format=json&h=index", ());
+    rows[0]["index"].as_str().unwrap().to_owned()
+}
+
 pub fn running_patterns(pair: &Pair, site: Site) -> Vec<String> {
     let (_, body) = pair.get(site, "/_ccr/auto_follow");
     body["patterns"]

@@ -1,6 +1,5 @@
 //! esdr as tests run it: it kills or stops itself at an exact place, and its clock may be wrong.
 //! All else is what people run.
-#![allow(missing_docs)]
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -8,9 +7,11 @@ use clap::Parser;
 use esdr::{
     cli::{Cli, Global},
     clock,
-    commands::{dispatch::dispatch, session::Session},
+    commands::{
+        dispatch::{dispatch, run_to_exit},
+        session::Session,
+    },
     journal::AfterLine,
-    outcome::exit,
 };
 use rustix::process::{Signal, getpid, kill_process};
 
@@ -28,12 +29,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse_from(std::iter::once("esdr".into()).chain(std::env::args_os().skip(1)));
     let ahead_ms = number_in(CLOCK_OFFSET).unwrap_or(0);
     let clock = Arc::new(move || clock::machine_ms() + ahead_ms);
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    match runtime {
-        Ok(runtime) => ExitCode::from(runtime.block_on(clock::by(clock, dispatch(&cli, &open)))),
-        Err(_) => ExitCode::from(exit::UNEXPECTED),
-    }
+    run_to_exit(clock::by(clock, dispatch(&cli, &open)))
 }
 
 fn open(global: &Global) -> anyhow::Result<Session> {

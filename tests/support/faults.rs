@@ -95,7 +95,9 @@ pub fn until_given_up(url: &str, index: &str, attempts: u64) {
         shards.is_some_and(|shards| {
             shards.values().all(|shard| {
                 let info = &shard[0]["unassigned_info"];
-                info["failed_attempts"] == attempts && info["allocation_status"] == "deciders_no"
+                shard[0]["state"] == "UNASSIGNED"
+                    && info["failed_attempts"] == attempts
+                    && info["allocation_status"] == "deciders_no"
             })
         })
     });
