@@ -7,7 +7,7 @@ use super::{
     flat::shaped,
     names::{self, Wanted},
     refusal::Refusal,
-    reply::{Handled, Reply, acknowledged, ok},
+    reply::{Handled, Reply, acknowledged, object, ok},
     shard::Shard,
     site::Site,
     world::World,
@@ -145,10 +145,9 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         let index = cluster.index(&name)?;
         let mappings = typed_mappings(cluster.personality.is_old(), &index.mappings);
         let settings = shaped(&index.settings, ask.flag("flat_settings"));
-        out.insert(
-            name,
-            json!({"aliases": index.aliases, "mappings": mappings, "settings": settings}),
-        );
+        let aliases = json!(index.aliases);
+        let whole = [("aliases", aliases), ("mappings", mappings), ("settings", settings)];
+        out.insert(name, object(whole));
     }
     ok(Value::Object(out))
 }
@@ -164,7 +163,7 @@ pub(super) fn get_mapping(world: &mut World, site: Site, ask: &Ask) -> Handled {
     for name in names::resolve(cluster, expression, Wanted::NAMED.asked(ask))? {
         let index = cluster.index(&name)?;
         let mappings = typed_mappings(cluster.personality.is_old(), &index.mappings);
-        out.insert(name, json!({"mappings": mappings}));
+        out.insert(name, object([("mappings", mappings)]));
     }
     ok(Value::Object(out))
 }

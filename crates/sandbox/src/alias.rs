@@ -7,7 +7,7 @@ use super::{
     cluster::Cluster,
     names::{self, Wanted},
     refusal::Refusal,
-    reply::{Handled, Reply, acknowledged, ok},
+    reply::{Handled, Reply, acknowledged, object, ok},
     site::Site,
     wildcard,
     world::World,
@@ -91,7 +91,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
             .map(|(alias, body)| (alias.clone(), body.clone()))
             .collect();
         if patterns.is_empty() || !aliases.is_empty() {
-            out.insert(name, json!({"aliases": aliases}));
+            out.insert(name, object([("aliases", Value::Object(aliases))]));
         }
     }
     let missing: Vec<&str> = patterns

@@ -10,7 +10,7 @@ use super::{
     follow::validated,
     follow_parameters,
     refusal::Refusal,
-    reply::{Handled, Reply, acknowledged, ok},
+    reply::{Handled, Reply, acknowledged, object, ok},
     site::Site,
     wildcard,
     world::World,
@@ -108,7 +108,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         .filter(|(name, _)| wanted.is_empty() || *name == wanted)
         .map(|(name, pattern)| json!({"name": name, "pattern": shown(cluster, pattern)}))
         .collect();
-    ok(json!({"patterns": rows}))
+    ok(object([("patterns", Value::Array(rows))]))
 }
 
 fn shown(cluster: &Cluster, pattern: &Pattern) -> Value {

@@ -8,7 +8,7 @@ use super::{
     index::{Following, Index},
     names::{self, Wanted},
     refusal::Refusal,
-    reply::{Handled, ok},
+    reply::{Handled, object, ok},
     site::Site,
     world::World,
 };
@@ -22,7 +22,7 @@ pub(super) fn info(world: &mut World, site: Site, ask: &Ask) -> Handled {
         .filter_map(|name| cluster.indices.get(name))
         .filter_map(|index| index.following.as_ref().map(|following| row(index, following)))
         .collect();
-    ok(json!({"follower_indices": rows}))
+    ok(object([("follower_indices", Value::Array(rows))]))
 }
 
 fn row(index: &Index, following: &Following) -> Value {
@@ -58,7 +58,7 @@ pub(super) fn one(world: &mut World, site: Site, ask: &Ask) -> Handled {
         let reason = format!("No shard follow tasks for follower indices [{wanted}]");
         return Err(Refusal::new(404, "resource_not_found_exception", reason));
     }
-    ok(json!({"indices": indices}))
+    ok(object([("indices", Value::Array(indices))]))
 }
 
 /// `GET /_ccr/stats`
@@ -94,16 +94,17 @@ pub(super) fn all(world: &mut World, site: Site, ask: &Ask) -> Handled {
                    "last_seen_metadata_version": seen})
         })
         .collect();
-    ok(json!({
-        "auto_follow_stats": {
+    let auto_follow = json!({
             "number_of_failed_follow_indices": cluster.auto_follow.failed,
             "number_of_failed_remote_cluster_state_requests": cluster.auto_follow.failed_states,
             "number_of_successful_follow_indices": cluster.auto_follow.followed,
             "recent_auto_follow_errors": errors,
             "auto_followed_clusters": followed,
-        },
-        "follow_stats": {"indices": indices},
-    }))
+    });
+    ok(object([
+        ("auto_follow_stats", auto_follow),
+        ("follow_stats", object([("indices", Value::Array(indices))])),
+    ]))
 }
 
 fn timeouts(cluster: &Cluster) -> &'static [&'static str] {
@@ -128,7 +129,7 @@ fn shards(cluster: &Cluster, index: &Index, now_ms: u64) -> Option<Value> {
         let lag: i64 = tasks.iter().map(super::task::Task::lag).sum();
         out.insert("total_global_checkpoint_lag".to_owned(), json!(lag));
     }
-    out.insert("shards".to_owned(), json!(shards));
+    out.insert("shards".to_owned(), Value::Array(shards));
     Some(Value::Object(out))
 }
 

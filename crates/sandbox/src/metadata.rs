@@ -8,7 +8,7 @@ use super::{
     flat::nest,
     index::Index,
     names::{self, Wanted},
-    reply::{Handled, ok},
+    reply::{Handled, object, ok},
     site::Site,
     unstarted::Unstarted,
     world::World,
@@ -36,13 +36,13 @@ pub(super) fn routing(world: &mut World, site: Site, ask: &Ask) -> Handled {
         let index = cluster.index(&name)?;
         let shards = (0..index.shards.len())
             .map(|number| (number.to_string(), routed(cluster, index, number)));
-        indices.insert(name, json!({"shards": shards.collect::<Map<_, _>>()}));
+        indices.insert(name, object([("shards", Value::Object(shards.collect()))]));
     }
-    ok(json!({
-        "cluster_name": cluster.name,
-        "cluster_uuid": cluster.uuid,
-        "routing_table": {"indices": indices},
-    }))
+    ok(object([
+        ("cluster_name", json!(cluster.name)),
+        ("cluster_uuid", json!(cluster.uuid)),
+        ("routing_table", object([("indices", Value::Object(indices))])),
+    ]))
 }
 
 fn routed(cluster: &Cluster, index: &Index, number: usize) -> Value {
@@ -59,7 +59,7 @@ fn routed(cluster: &Cluster, index: &Index, number: usize) -> Value {
     {
         why.add_to(&mut out);
     }
-    json!([out])
+    Value::Array(vec![out])
 }
 
 /// `GET /_cluster/state[/metadata[/{index}]]`
@@ -73,16 +73,21 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         let row = row(cluster, cluster.index(&name)?);
         indices.insert(name, row);
     }
-    ok(json!({
-        "cluster_name": cluster.name,
-        "cluster_uuid": cluster.uuid,
-        "metadata": {
-            "cluster_uuid": cluster.uuid,
-            "templates": {},
-            "indices": indices,
-            "persistent_tasks": {"last_allocation_id": cluster.allocation_id, "tasks": persistent(cluster)},
-        },
-    }))
+    let tasks = object([
+        ("last_allocation_id", json!(cluster.allocation_id)),
+        ("tasks", json!(persistent(cluster))),
+    ]);
+    let metadata = object([
+        ("cluster_uuid", json!(cluster.uuid)),
+        ("templates", json!({})),
+        ("indices", Value::Object(indices)),
+        ("persistent_tasks", tasks),
+    ]);
+    ok(object([
+        ("cluster_name", json!(cluster.name)),
+        ("cluster_uuid", json!(cluster.uuid)),
+        ("metadata", metadata),
+    ]))
 }
 
 fn row(cluster: &Cluster, index: &Index) -> Value {

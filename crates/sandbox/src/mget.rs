@@ -7,7 +7,7 @@ use super::{
     cluster::Cluster,
     doc,
     refusal::Refusal,
-    reply::{Handled, ok},
+    reply::{Handled, object, ok},
     site::Site,
     world::World,
 };
@@ -62,7 +62,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
             "Validation Failed: 1: no documents to get;",
         ));
     }
-    ok(json!({"docs": docs}))
+    ok(object([("docs", Value::Array(docs))]))
 }
 
 /// The document, found or not; what cannot be read is an error of its own.

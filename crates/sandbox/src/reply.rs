@@ -1,6 +1,6 @@
 //! What a handler hands back.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
 
@@ -24,6 +24,13 @@ pub(super) type Handled = Result<Reply, Refusal>;
 #[allow(clippy::unnecessary_wraps)]
 pub(super) fn ok(body: Value) -> Handled {
     Ok(Reply::Json(200, body))
+}
+
+/// An object with these fields. They are moved, where `json!` would copy what may be the whole of an
+/// answer.
+pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let fields = fields.into_iter().map(|(key, value)| (key.to_owned(), value));
+    Value::Object(fields.collect::<Map<_, _>>())
 }
 
 /// `{"acknowledged": true}`

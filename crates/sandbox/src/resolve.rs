@@ -6,7 +6,7 @@ use super::{
     ask::Ask,
     names::{self, Wanted},
     remote::skips_unavailable,
-    reply::{Handled, Reply, ok},
+    reply::{Handled, Reply, object, ok},
     site::Site,
     wildcard,
     world::{Reach, World},
@@ -91,5 +91,9 @@ pub(super) fn index(world: &mut World, site: Site, ask: &Ask) -> Handled {
         .into_iter()
         .map(|(name, indices)| json!({"name": name, "indices": indices}))
         .collect();
-    ok(json!({"indices": indices, "aliases": aliases, "data_streams": []}))
+    ok(object([
+        ("indices", Value::Array(indices)),
+        ("aliases", Value::Array(aliases)),
+        ("data_streams", json!([])),
+    ]))
 }

@@ -1,13 +1,13 @@
 //! Index settings: which replicate, and the `_settings` calls.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     ask::Ask,
     flat::{Flat, flatten, shaped},
     names::{self, Wanted},
     refusal::Refusal,
-    reply::{Handled, acknowledged, ok},
+    reply::{Handled, acknowledged, object, ok},
     site::Site,
     wildcard,
     world::World,
@@ -119,7 +119,7 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         if kept.is_empty() && !patterns.is_empty() {
             continue;
         }
-        out.insert(name, json!({"settings": shaped(&kept, ask.flag("flat_settings"))}));
+        out.insert(name, object([("settings", shaped(&kept, ask.flag("flat_settings")))]));
     }
     ok(Value::Object(out))
 }

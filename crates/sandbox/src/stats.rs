@@ -8,7 +8,7 @@ use super::{
     index::Index,
     names::{self, Wanted},
     refusal::Refusal,
-    reply::{Handled, ok},
+    reply::{Handled, object, ok},
     shard::Shard,
     site::Site,
     world::World,
@@ -89,11 +89,11 @@ pub(super) fn get(world: &mut World, site: Site, ask: &Ask) -> Handled {
         let made = Made { shards: made.shards && !is_warming, ..made };
         out.insert(name.clone(), row(cluster, &cluster.indices[&name], &wants, made, busy));
     }
-    ok(json!({
-        "_shards": {"total": total, "successful": successful, "failed": 0},
-        "_all": {"primaries": {}, "total": {}},
-        "indices": out,
-    }))
+    ok(object([
+        ("_shards", json!({"total": total, "successful": successful, "failed": 0})),
+        ("_all", json!({"primaries": {}, "total": {}})),
+        ("indices", Value::Object(out)),
+    ]))
 }
 
 fn check_metrics(ask: &Ask, metrics: &str) -> Result<(), Refusal> {
@@ -160,7 +160,9 @@ fn row(
             .iter()
             .enumerate()
             .filter(|_| !index.red)
-            .map(|(at, shard)| (at.to_string(), json!([copy(cluster, shard, wants, made, busy)])))
+            .map(|(at, shard)| {
+                (at.to_string(), Value::Array(vec![copy(cluster, shard, wants, made, busy)]))
+            })
             .collect();
         out.insert("shards".to_owned(), Value::Object(shards));
     }
@@ -241,8 +243,11 @@ fn leases(cluster: &Cluster, shard: &Shard) -> Value {
         json!({"id": lease.id, "retaining_seq_no": lease.retaining_seq_no,
                "timestamp": lease.timestamp_ms, "source": "ccr"})
     }));
-    json!({"primary_term": shard.term,
-        "version": shard.leases_version + i64::from(!is_old), "leases": leases})
+    object([
+        ("primary_term", json!(shard.term)),
+        ("version", json!(shard.leases_version + i64::from(!is_old))),
+        ("leases", Value::Array(leases)),
+    ])
 }
 
 /// `GET /{index}/_recovery`: a copy from a leader shows as a restore from a snapshot.
