@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     emergency::{assert_tells, planned},
     killed::assert_switched,
-    moments::{KILLED, Moment},
+    moments::Moment,
     sets::{INDICES, aliases, protect, state_index, takes_writes},
 };
 use crate::support::{
@@ -23,21 +23,7 @@ use crate::support::{
 /// the fence, and where a side is about to lead. Real servers, whose silence is waited out at each,
 /// are dark at the second alone, and the simulated pair at both. After every other line this
 /// happens in process (`unseen-both` of the worlds).
-const EVENTS: [(&str, &str); 2] = [("drain", "progress"), ("promote", "started")];
-
-/// Right after the line of the journal with the first such event, before anything goes out: a request
-/// that is under way would be waited for. The plan is the first line.
-fn line_of(events: &[Value], (step, kind): (&str, &str)) -> Moment {
-    let is_it = |event: &Value| event["step"] == step && event["type"] == kind;
-    let at = events.iter().position(is_it);
-    Moment::After(2 + at.unwrap_or_else(|| panic!("no {kind} of {step}: {events:?}")))
-}
-
-fn moments(pair: &Pair) -> Vec<Moment> {
-    let events = planned(&protect(pair)).run().status(0).events();
-    let wanted = if pair.is_real() { &EVENTS[1..] } else { &EVENTS[..] };
-    wanted.iter().map(|&event| line_of(&events, event)).collect()
-}
+const EVENTS: [Moment; 2] = [Moment::At("drain", "progress"), Moment::At("promote", "started")];
 
 fn both(pair: &mut Pair, harm: fn(&mut Pair, Site)) {
     for site in Site::BOTH {
@@ -57,12 +43,12 @@ pub fn both_clusters_dark_in_the_middle_of_a_failover_stop_it_and_the_same_comma
     if !pair.can_harm() {
         return;
     }
-    for moment in moments(pair) {
+    let moments = if pair.is_real() { &EVENTS[1..] } else { &EVENTS[..] };
+    for &moment in moments {
         pair.reset();
         let esdr = protect(pair);
         let wanted = aliases(pair, A, "orders-*");
-        let (running, is_halted) = moment.halt(planned(&esdr));
-        assert!(is_halted, "{moment}");
+        let (running, _) = moment.halt(planned(&esdr));
         both(pair, Pair::freeze);
         running.go_on();
         let result = running.wait().status(4).result();
@@ -82,13 +68,10 @@ pub fn both_clusters_dark_for_a_moment_are_waited_for(pair: &mut Pair) {
     if !pair.can_harm() {
         return;
     }
-    let events = planned(&protect(pair)).run().status(0).events();
-    pair.reset();
     let esdr = protect(pair);
     let wanted = aliases(pair, A, "orders-*");
-    let moment = line_of(&events, ("promote", "done"));
-    let (mut running, is_halted) = moment.halt(planned(&esdr));
-    assert!(is_halted);
+    let moment = Moment::At("promote", "done");
+    let (mut running, _) = moment.halt(planned(&esdr));
     both(pair, Pair::freeze);
     running.go_on();
     running.until_prints("could not be seen");
@@ -103,11 +86,8 @@ pub fn a_standby_that_dies_behind_the_fence_leaves_no_leader_blocked(pair: &mut 
     if !pair.can_harm() {
         return;
     }
-    let events = planned(&protect(pair)).run().status(0).events();
-    pair.reset();
     let esdr = protect(pair);
-    let killed = line_of(&events, ("drain", "progress")).kill(planned(&esdr));
-    drop(killed.status(KILLED));
+    drop(Moment::At("drain", "progress").kill(planned(&esdr)));
     pair.kill(B);
     esdr.forget_state();
     let is_open =

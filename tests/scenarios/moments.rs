@@ -22,6 +22,9 @@ const TOLD_WITHIN_S: u64 = 120;
 pub enum Moment {
     /// Right after so many lines of its journal.
     After(usize),
+    /// Right after the line of its journal with the first event of this step and kind, before
+    /// anything goes out.
+    At(&'static str, &'static str),
     /// As soon as it is in this step.
     In(&'static str),
     /// As soon as it is in this step and about to send these calls, of which some may reach the
@@ -34,6 +37,7 @@ impl fmt::Display for Moment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::After(lines) => write!(formatter, "after {lines} lines"),
+            Self::At(step, kind) => write!(formatter, "after {kind} of {step}"),
             Self::In(step) => write!(formatter, "in {step}"),
             Self::Before(step, verb) => write!(formatter, "in {step}, with {verb} under way"),
         }
@@ -51,6 +55,9 @@ impl Moment {
                 assert!(output.code == KILLED || lines < LINES_MAX, "{}", output.stdout);
                 output
             }
+            Self::At(step, kind) => {
+                command.env("ESDR_DIE_AFTER_LINES", &format!("{step}:{kind}")).run().status(KILLED)
+            }
             Self::In(_) | Self::Before(..) => self.reached(command).kill().status(KILLED),
         }
     }
@@ -58,11 +65,11 @@ impl Moment {
     /// Carries the command out and halts it then; whether it is, and has not ended before.
     pub fn halt(self, command: Invocation<'_>) -> (Running<'_>, bool) {
         match self {
-            Self::After(lines) => {
-                let command = command.env("ESDR_STOP_AFTER_LINES", &lines.to_string());
-                let mut running = command.spawn();
-                let is_halted = running.until_stopped();
-                (running, is_halted)
+            Self::After(lines) => halted_at(command, &lines.to_string()),
+            Self::At(step, kind) => {
+                let (running, is_halted) = halted_at(command, &format!("{step}:{kind}"));
+                assert!(is_halted, "it has ended, and was not {self}: {}", running.stdout_so_far());
+                (running, true)
             }
             Self::In(_) | Self::Before(..) => {
                 let mut running = self.reached(command);
@@ -90,13 +97,19 @@ impl Moment {
     fn is_told_by(self, line: &str) -> bool {
         let holds = |key: &str, value: &str| line.contains(&format!("\"{key}\":\"{value}\""));
         match self {
-            Self::After(_) => false,
+            Self::After(_) | Self::At(..) => false,
             Self::In(step) => holds("step", step) && !holds("type", "skipped"),
             Self::Before(step, verb) => {
                 holds("step", step) && holds("type", "started") && holds("verb", verb)
             }
         }
     }
+}
+
+fn halted_at<'a>(command: Invocation<'a>, place: &str) -> (Running<'a>, bool) {
+    let mut running = command.env("ESDR_STOP_AFTER_LINES", place).spawn();
+    let is_halted = running.until_stopped();
+    (running, is_halted)
 }
 
 /// The moments at which something happens to a run. On real servers, where a state takes seconds to

@@ -1,7 +1,14 @@
 //! esdr as tests run it: it kills or stops itself at an exact place, and its clock may be wrong.
 //! All else is what people run.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use clap::Parser;
 use esdr::{
@@ -15,11 +22,12 @@ use esdr::{
 };
 use rustix::process::{Signal, getpid, kill_process};
 
-/// The process kills itself with SIGKILL right after this many lines of its journal.
+/// The process kills itself with SIGKILL right after this many lines of its journal, or after the
+/// first event of a kind in a step (`drain:progress`).
 const DIE_AFTER: &str = "ESDR_DIE_AFTER_LINES";
 
-/// The process stops itself with SIGSTOP right after this many lines, and goes on when it is
-/// continued. What a test does meanwhile happens exactly there.
+/// The process stops itself there with SIGSTOP, and goes on when it is continued. What a test does
+/// meanwhile happens exactly there.
 const STOP_AFTER: &str = "ESDR_STOP_AFTER_LINES";
 
 /// By so many milliseconds the machine's clock is ahead.
@@ -33,17 +41,49 @@ fn main() -> ExitCode {
 }
 
 fn open(global: &Global) -> anyhow::Result<Session> {
-    let (die_after, stop_after) = (number_in(DIE_AFTER), number_in(STOP_AFTER));
-    let after_line = AfterLine::call(move |lines, _| {
-        let here = i64::try_from(lines).ok();
-        if here == die_after {
+    let (die_after, stop_after) = (Place::in_variable(DIE_AFTER), Place::in_variable(STOP_AFTER));
+    let after_line = AfterLine::call(move |lines, line| {
+        if die_after.is_here(lines, line) {
             die();
         }
-        if here == stop_after {
+        if stop_after.is_here(lines, line) {
             stop();
         }
     });
     Ok(Session { after_line, ..Session::open(global)? })
+}
+
+/// Where in its journal a run is to be.
+enum Place {
+    Nowhere,
+    Lines(usize),
+    Event { step: String, kind: String, is_passed: AtomicBool },
+}
+
+impl Place {
+    fn in_variable(variable: &str) -> Self {
+        let Ok(text) = std::env::var(variable) else { return Self::Nowhere };
+        let event = text.split_once(':').map(|(step, kind)| Self::Event {
+            step: format!("\"step\":\"{step}\""),
+            kind: format!("\"kind\":\"{kind}\""),
+            is_passed: AtomicBool::new(false),
+        });
+        event.or_else(|| text.parse().ok().map(Self::Lines)).unwrap_or(Self::Nowhere)
+    }
+
+    fn is_here(&self, lines: usize, line: &str) -> bool {
+        match self {
+            Self::Nowhere => false,
+            Self::Lines(wanted) => lines == *wanted,
+            // The first line is the plan.
+            Self::Event { step, kind, is_passed } => {
+                lines > 1
+                    && line.contains(step.as_str())
+                    && line.contains(kind.as_str())
+                    && !is_passed.swap(true, Ordering::SeqCst)
+            }
+        }
+    }
 }
 
 fn number_in(variable: &str) -> Option<i64> {
