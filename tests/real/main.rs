@@ -4,7 +4,8 @@
 //!
 //! `cargo test --test real` runs all, `cargo test --test real -- NAME` those whose name holds
 //! NAME, with `--test-threads 1` one after another on one pair. `ESDR_TEST_A` and `ESDR_TEST_B`
-//! point them at another pair. In the end the seconds of each file are told.
+//! point them at another pair. With `ESDR_TEST_EVERY_SCENARIO=1` those are run as well that are
+//! listed for the simulated pair alone. In the end the seconds of each file are told.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
 #[path = "../scenarios/mod.rs"]
@@ -90,21 +91,34 @@ fn missing() -> Option<String> {
 }
 
 fn trials() -> Vec<Trial> {
-    // The others are no trials here; that they are named keeps one that is on no list from compiling
-    // without a word.
     macro_rules! list {
         (
             on both pairs { $($module:ident::$name:ident),* $(,)? }
             on the simulated pair { $($other_module:ident::$other:ident),* $(,)? }
         ) => {{
-            let _: &[fn(&mut Pair)] = &[$(scenarios::$other_module::$other),*];
-            vec![$(trial(stringify!($module), stringify!($name), scenarios::$module::$name)),*]
+            let listed: &[Listed] = &[$(listed!($module::$name)),*];
+            let others: &[Listed] = &[$(listed!($other_module::$other)),*];
+            let others = if is_every_one_asked_for() { others } else { &[] };
+            listed.iter().chain(others).copied().map(trial).collect()
         }};
+    }
+    macro_rules! listed {
+        ($module:ident::$name:ident) => {
+            (stringify!($module), stringify!($name), scenarios::$module::$name)
+        };
     }
     every_scenario!(list)
 }
 
-fn trial(file: &'static str, name: &'static str, scenario: fn(&mut Pair)) -> Trial {
+/// Whether the scenarios of the list's second half are trials here, too.
+fn is_every_one_asked_for() -> bool {
+    env::var_os("ESDR_TEST_EVERY_SCENARIO").is_some()
+}
+
+/// A scenario with the names of its file and its own.
+type Listed = (&'static str, &'static str, fn(&mut Pair));
+
+fn trial((file, name, scenario): Listed) -> Trial {
     let name = format!("{file}::{name}");
     Trial::test(name.clone(), move || {
         let mut held = Held::take();

@@ -12,7 +12,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    bidi::{own, spanned},
+    bidi::{own, spanned, spare_shards},
     bidi_lifecycle::read_often,
     moments::{KILLED, Moment, shared_moments},
 };
@@ -26,7 +26,7 @@ use crate::support::{
         Site::{self, A, B},
     },
     snapshot::Snapshot,
-    until::until_true,
+    until::{closely, seconds, until_true},
 };
 
 const LOGS: &str = r#"
@@ -41,6 +41,7 @@ after_promote = ["./hook.sh after"]
 const HISTORY: &str = "index.soft_deletes.retention_lease.period";
 
 fn set_up_with(pair: &Pair, toml: &str) -> Esdr {
+    spare_shards(pair);
     let esdr = Esdr::on(pair).toml(toml);
     let log = esdr.path("hooks.log");
     let line = "$1 $ESDR_COMMAND $ESDR_SET $ESDR_FROM $ESDR_TO";
@@ -287,10 +288,11 @@ pub fn a_bidi_copy_whose_history_is_gone_is_made_anew(pair: &mut Pair) {
     let (url, is_over) = (pair.url(A), Arc::clone(&over));
     let reader = thread::spawn(move || {
         let mut counts = Vec::new();
-        while !is_over.load(Ordering::SeqCst) {
+        closely(seconds(300), "the run is over", || {
             let (status, body) = http::get(&url, "/logs/_count");
             counts.extend((status == 200).then(|| body["count"].as_u64()).flatten());
-        }
+            is_over.load(Ordering::SeqCst).then_some(())
+        });
         counts
     });
     let result = assert_ran(failback(&esdr).run());

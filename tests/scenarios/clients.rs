@@ -25,7 +25,9 @@ pub struct Clients {
 impl Clients {
     pub fn of(pair: &Pair, index: &'static str, updates_of_ten: u64) -> Self {
         let writers = [(A, "of-a"), (B, "of-b")].map(|(site, ids)| {
-            let load = Load { batch: 5, updates_of_ten, ids, ..Load::default() };
+            // As close as two leaders are to be told apart.
+            let rest = Duration::from_millis(20);
+            let load = Load { batch: 5, updates_of_ten, ids, rest, ..Load::default() };
             Writer::with(&pair.url(site), index, load)
         });
         Self { index, writers }

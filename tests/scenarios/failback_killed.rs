@@ -56,7 +56,7 @@ fn at_every(pair: &mut Pair, events: &[Moment], forgets: bool) {
     if !pair.can_harm() {
         return;
     }
-    for moment in shared_moments(pair, 10, events) {
+    for moment in shared_moments(pair, 20, events) {
         pair.reset();
         let esdr = failed_over(pair);
         let output = moment.kill(failback(&esdr));

@@ -12,13 +12,13 @@ use crate::support::{
 };
 
 pub fn killed_after_every_event_of_a_forced_run_the_same_command_ends_it(pair: &mut Pair) {
-    let moments = shared_moments(pair, 9, &[Moment::Before("promote", "unfollow")]);
+    let moments = shared_moments(pair, 18, &[Moment::Before("promote", "unfollow")]);
     at_every(pair, moments, |pair| pair.freeze(A), |_, _| {});
 }
 
 /// As a CI runner that is new each time: only the standby remembers.
 pub fn killed_after_every_event_of_a_forced_run_another_machine_ends_it(pair: &mut Pair) {
-    let moments = shared_moments(pair, 9, &[]);
+    let moments = shared_moments(pair, 18, &[]);
     at_every(pair, moments, |pair| pair.freeze(A), |esdr, _| esdr.forget_state());
 }
 

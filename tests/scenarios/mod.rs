@@ -71,7 +71,7 @@ pub use conformance::{
 /// there is it decided, and each costs seconds there. What is refused, what is said, and a second
 /// variant of a path depend on what esdr is told alone, and the conformance lists hold that the
 /// simulated pair tells it what real servers do: so such a scenario is in the second half, and no
-/// test at all on the real pair. A scenario that finds something there that the simulated pair did
+/// test on the real pair, but with `ESDR_TEST_EVERY_SCENARIO=1`. A scenario that finds something there that the simulated pair did
 /// not show moves up, with a conformance list for what the simulator got wrong.
 macro_rules! every_scenario {
     ($then:ident) => {
@@ -83,13 +83,10 @@ macro_rules! every_scenario {
                 failover::one_index_is_protected_and_failed_over_with_nothing_lost,
                 switch::twenty_indices_under_load_are_switched_with_nothing_lost,
                 shapes::names_of_two_hundred_bytes_are_switched,
-                shapes::replicate_puts_back_what_was_removed_by_hand,
                 shapes::auto_follow_takes_what_is_born_later,
                 plan_file::a_plan_is_written_shown_and_applied,
                 drain::interrupted_in_the_drain_it_is_undone,
-                drain::interrupted_between_batches_it_stops_and_goes_on,
                 forced::a_dead_leader_is_left_behind_with_accepted_loss,
-                reprotect::a_failover_goes_on_to_protect_where_that_is_asked,
                 reprotect::after_a_planned_failover_the_former_leader_follows_and_nothing_is_salvaged,
                 failback::a_writer_goes_away_and_comes_home_with_nothing_lost,
                 failback::what_only_a_silent_leader_had_is_salvaged_and_home_leads_again,
@@ -100,14 +97,12 @@ macro_rules! every_scenario {
                 carried::what_was_written_since_is_carried_back_without_a_copy,
                 verify::equal_sets_say_so,
                 verify::while_a_writer_goes_on_nothing_differs,
-                verify::after_a_switch_what_the_former_leader_has_alone_is_told,
                 salvage::what_only_a_former_leader_has_is_exported_to_the_document,
                 salvage::salvaged_documents_are_written_back_and_conflicts_listed,
                 fence::a_leader_is_fenced_and_let_go_and_keeps_a_block_that_was_found,
                 fence::a_dead_cluster_is_waited_for_and_fenced_when_it_is_back,
                 bidi::a_bidi_alias_is_written_and_read_on_both_sites,
                 bidi::a_bidi_alias_is_taken_down_and_set_up_again,
-                bidi_status::a_bidi_alias_that_was_set_up_is_whole_and_a_look_changes_nothing,
                 bidi_rollover::ten_rollovers_a_site_are_each_followed_once_and_none_is_followed_back,
                 bidi_outage::a_bidi_site_that_dies_is_left_and_comes_back_with_nothing_lost,
 
@@ -115,10 +110,8 @@ macro_rules! every_scenario {
                 // operators, wrong clocks, another cluster than was meant, another installation, a
                 // fence that leaks, a standby that dies behind it.
                 dark::both_clusters_dark_in_the_middle_of_a_failover_stop_it_and_the_same_command_ends_it,
-                dark_at_random::both_clusters_dark_at_any_moment_are_waited_for_or_the_same_command_ends_it,
                 dark_at_random::both_clusters_started_again_at_any_moment_the_same_command_ends_it,
                 meeting::two_operators_at_any_moment_leave_one_leader_and_no_write_lost,
-                two_operators::while_a_run_waits_in_its_hook_every_other_is_refused,
                 two_operators::a_run_that_stands_still_is_taken_over_and_then_changes_nothing_more,
                 clocks::whatever_the_clocks_say_a_set_goes_away_comes_home_and_goes_again,
                 remotes::a_connection_behind_which_another_cluster_stands_is_refused,
@@ -132,7 +125,6 @@ macro_rules! every_scenario {
                 newcomers::an_index_made_by_hand_behind_the_fence_is_taken_along,
                 fence::a_leader_is_fenced_and_let_go_while_the_other_cluster_is_dead,
                 dark::a_standby_that_dies_behind_the_fence_leaves_no_leader_blocked,
-                carried::without_max_carry_a_finished_failover_says_how_to_go_back,
 
                 // Killed, halted or left alone at the moment that is worst for the command
                 // (`moments.rs`).
@@ -149,13 +141,10 @@ macro_rules! every_scenario {
 
                 // What only real servers show: silence, links, clients in the middle, closed and
                 // failed shards, leases and merges, snapshots, lifecycle management, breakers.
-                forced::what_had_arrived_is_there,
                 forced::a_leader_without_a_master_is_refused,
-                failback::what_a_client_goes_on_writing_to_the_former_leader_is_kept_or_refused,
                 failback::what_is_written_through_an_alias_of_the_former_leader_makes_no_index,
                 drain::a_standby_cut_off_is_refused_before_anything_is_fenced,
                 frozen_status::status_answers_soon_though_the_leader_is_silent,
-                bidi_outage::a_silent_bidi_site_is_left_in_no_time,
                 bidi_outage::a_bidi_copy_whose_history_is_gone_is_made_anew,
                 bidi_lifecycle::lifecycle_management_rolls_over_its_own_side_and_lets_the_copy_be,
                 bad_follower::a_paused_follower_is_resumed_as_it_was_and_drained,
@@ -163,7 +152,6 @@ macro_rules! every_scenario {
                 bad_follower::a_follower_of_an_index_that_is_gone_is_named_and_the_others_go,
                 bad_follower::a_snapshot_that_holds_an_index_is_waited_for,
                 bad_follower::a_follower_that_the_cluster_has_given_up_is_made_anew,
-                bad_follower::a_paused_follower_that_the_cluster_has_given_up_is_made_anew,
                 unhealthy::a_red_index_of_the_leader_is_named_and_the_others_are_drained,
                 unhealthy::a_leader_that_trips_its_breaker_is_left_behind_only_with_accepted_loss,
 
@@ -171,7 +159,6 @@ macro_rules! every_scenario {
                 harness::the_pair_replicates_an_index_by_hand,
                 harness::the_ledger_knows_what_was_acknowledged,
                 harness::a_writer_is_redirected_while_it_writes,
-                harness::a_cluster_is_frozen_and_killed_and_comes_back,
                 harness::a_frozen_link_holds_what_is_written,
                 harness::the_binary_runs_beside_its_configuration,
                 indices::an_index_is_created_listed_and_deleted,
@@ -224,6 +211,7 @@ macro_rules! every_scenario {
                 unhealthy::a_standby_whose_licence_covers_no_replication_is_promoted_all_the_same,
             }
             on the simulated pair {
+                bad_follower::a_paused_follower_that_the_cluster_has_given_up_is_made_anew,
                 bad_follower::a_follower_that_stopped_for_good_is_resumed_once,
                 bad_follower::a_red_follower_is_named_and_the_others_go,
                 bad_follower::a_paused_follower_of_which_no_node_has_a_copy_is_made_anew,
@@ -236,6 +224,7 @@ macro_rules! every_scenario {
                 bidi::a_bidi_alias_is_taken_down_with_its_copies_kept,
                 bidi::a_bidi_copy_that_is_not_proved_is_not_removed,
                 bidi::a_set_of_everything_found_leaves_bidi_copies_alone,
+                bidi_outage::a_silent_bidi_site_is_left_in_no_time,
                 bidi_outage::a_bidi_site_that_refuses_writes_is_not_gone_to,
                 bidi_outage::a_bidi_site_that_is_still_away_is_waited_for_and_named,
                 bidi_outage::bidi_history_is_kept_as_long_as_the_file_says,
@@ -243,10 +232,12 @@ macro_rules! every_scenario {
                 bidi_rollover::an_alias_with_one_index_a_site_is_rolled_over_by_hand_first,
                 bidi_rollover::what_was_rolled_over_during_an_outage_is_copied_and_all_is_taken_down,
                 bidi_rollover::a_rollover_whose_copies_would_be_copied_back_is_refused,
+                bidi_status::a_bidi_alias_that_was_set_up_is_whole_and_a_look_changes_nothing,
                 bidi_status::a_bidi_name_that_the_file_does_not_define_is_told_with_the_nearest,
                 bidi_status::what_a_bidi_alias_lacks_is_told_and_setting_it_up_again_mends_it,
                 bidi_status::a_bidi_copy_that_would_be_copied_back_is_shown,
                 bidi_status::a_bidi_site_that_is_silent_is_told_soon_and_no_lag_is_made_up,
+                carried::without_max_carry_a_finished_failover_says_how_to_go_back,
                 carried::a_writer_is_carried_back_with_nothing_lost,
                 carried::a_client_that_writes_to_the_former_leader_meanwhile_loses_nothing,
                 carried::more_than_were_allowed_are_not_carried,
@@ -267,8 +258,11 @@ macro_rules! every_scenario {
                 dark::both_clusters_dark_for_a_moment_are_waited_for,
                 dark::over_clusters_that_are_not_seen_no_command_has_nothing_to_do,
                 dark::a_record_that_cannot_be_read_is_not_taken_for_none,
+                dark_at_random::both_clusters_dark_at_any_moment_are_waited_for_or_the_same_command_ends_it,
+                drain::interrupted_between_batches_it_stops_and_goes_on,
                 drain::a_drain_that_cannot_end_is_undone_and_the_writers_go_on,
                 drain::an_unfinished_run_refuses_every_command_but_its_own_and_undo,
+                failback::what_a_client_goes_on_writing_to_the_former_leader_is_kept_or_refused,
                 failback::a_set_that_was_failed_over_goes_home_and_ends_as_it_began,
                 failback::without_a_record_nobody_is_overwritten_until_a_side_is_named,
                 failback::an_index_deleted_on_the_standby_waits_for_a_choice,
@@ -285,6 +279,7 @@ macro_rules! every_scenario {
                 fence::who_waits_for_a_dead_cluster_is_told_for_how_long_and_when_it_is_back,
                 fence::a_wait_ends_by_its_limit_or_by_the_operator_with_nothing_changed,
                 fence::a_cluster_that_the_file_does_not_define_is_no_cluster_to_fence,
+                forced::what_had_arrived_is_there,
                 forced::a_silent_leader_is_left_behind_with_accepted_loss,
                 forced::the_loss_is_told_as_a_lower_bound,
                 forced::what_the_leader_was_heard_to_have_is_known_to_be_missing,
@@ -294,6 +289,7 @@ macro_rules! every_scenario {
                 forked::two_switches_that_do_not_know_of_each_other_stop_every_command_until_a_side_is_named,
                 forked::two_unfinished_switches_are_settled_where_a_side_is_named,
                 freezing::a_fence_that_a_silent_leader_keeps_is_lifted_when_it_is_back,
+                harness::a_cluster_is_frozen_and_killed_and_comes_back,
                 names::the_run_of_a_plan_file_never_leads_out_of_its_folder,
                 names::a_run_is_named_on_the_command_line_and_no_path,
                 names::the_run_of_an_entry_on_a_cluster_never_leads_out_of_its_folder,
@@ -333,6 +329,7 @@ macro_rules! every_scenario {
                 room::without_room_for_the_copies_nothing_is_begun,
                 room::sets_of_one_plan_share_what_room_there_is,
                 room::new_copies_are_held_against_the_shard_limit_where_it_is_enforced,
+                reprotect::a_failover_goes_on_to_protect_where_that_is_asked,
                 reprotect::what_is_said_of_a_follower_at_home_that_was_paused_mends_it,
                 safety::of_a_diverged_index_a_safety_copy_stays_until_it_is_dropped,
                 safety::a_safety_copy_goes_in_the_end_of_its_own_run_where_that_is_asked,
@@ -349,6 +346,7 @@ macro_rules! every_scenario {
                 salvage::a_conflict_is_skipped_where_that_is_wanted,
                 salvage::the_salvaged_document_wins_where_that_is_wanted,
                 salvage::what_may_not_be_written_back_is_refused,
+                shapes::replicate_puts_back_what_was_removed_by_hand,
                 shapes::a_cluster_name_with_upper_case_and_dots_is_taken,
                 shapes::followers_named_by_hand_are_found,
                 shapes::followers_are_named_by_a_template,
@@ -367,9 +365,11 @@ macro_rules! every_scenario {
                 switch::part_of_a_set_moves_and_the_rest_follows_later,
                 switch::the_last_part_of_a_set_completes_the_switch,
                 switch::hundreds_of_indices_are_promoted_in_batches,
+                two_operators::while_a_run_waits_in_its_hook_every_other_is_refused,
                 two_operators::beside_a_failback_in_its_hook_undo_proposes_nothing_but_a_look,
                 two_operators::a_lock_that_is_broken_by_name_is_lost_to_the_run_that_had_it,
                 two_operators::a_run_that_stands_still_and_is_taken_back_by_another_does_not_take_the_lead,
+                verify::after_a_switch_what_the_former_leader_has_alone_is_told,
                 verify::a_single_changed_field_is_found,
                 verify::missing_extra_and_newer_documents_are_told_apart,
                 verify::of_many_differences_all_are_counted,

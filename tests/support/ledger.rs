@@ -24,7 +24,8 @@ pub struct Load {
     pub updates_of_ten: u64,
     /// Of ten operations, so many delete a document written before.
     pub deletes_of_ten: u64,
-    /// Rest between two requests, so that a test does not eat the machine.
+    /// Rest between two requests, so that a test does not eat the machine: what a follower reads is
+    /// made searchable first, so that each request costs a leader two.
     pub rest: Duration,
     /// What the ids of its documents begin with: two writers share none.
     pub ids: &'static str,
@@ -32,7 +33,7 @@ pub struct Load {
 
 impl Default for Load {
     fn default() -> Self {
-        let rest = Duration::from_millis(20);
+        let rest = Duration::from_millis(50);
         Self { batch: 20, updates_of_ten: 2, deletes_of_ten: 0, rest, ids: "doc" }
     }
 }
