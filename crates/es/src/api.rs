@@ -26,7 +26,7 @@ pub use content::{Document, Documents};
 pub use copies::{Definition, Reindex};
 pub use docs::{BulkItem, hits_total};
 pub use index::{CatIndex, IndexAliases, IndexSettings};
-pub use info::{Health, License, Root, RootVersion, WriteTask};
+pub use info::{Health, License, WriteTask};
 pub use mapping::KeptSource;
 pub use mget::{Found, Wanted};
 pub use probe::Probe;
@@ -46,14 +46,12 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use self::{identity::Identity, repeat::Repeats};
+pub use super::recognise::{Root, RootVersion};
 use super::{
+    answer::{is_json, parse, refused, snippet},
     error::Error,
-    exception::Exception,
-    transport::{Method, Request, Response, Transport, Unanswered},
+    transport::{Request, Response, Transport, Unanswered},
 };
-
-/// The characters of a foreign answer that are kept for people.
-const SNIPPET_CHARS_MAX: usize = 160;
 
 /// One cluster behind one transport. Cheap to clone.
 #[derive(Clone)]
@@ -178,45 +176,6 @@ impl Es {
 /// Nothing was sent, so that another address may be asked the same.
 fn is_unsent(answer: &Result<Response, Error>) -> bool {
     matches!(answer, Err(Error::Unanswered { cause: Unanswered::Connect { .. }, .. }))
-}
-
-/// Reads an answer whatever its status.
-pub(crate) fn parse<T: DeserializeOwned>(
-    method: Method,
-    path: String,
-    response: &Response,
-) -> Result<T, Error> {
-    let body = if response.body.trim().is_empty() { "null" } else { &response.body };
-    serde_json::from_str(body).map_err(|error| {
-        let detail = format!("{error} in: {}", snippet(&response.body));
-        Error::Unreadable { method, path, detail }
-    })
-}
-
-/// The error that an answer other than 2xx stands for.
-pub(crate) fn refused(method: Method, path: String, response: &Response) -> Error {
-    let status = response.status;
-    let answer: Value = serde_json::from_str(&response.body).unwrap_or_default();
-    let exception = Exception::of_answer(&answer)
-        .unwrap_or_else(|| Exception { reason: snippet(&response.body), ..Exception::default() });
-    Error::Refused { method, path, status, exception: Box::new(exception) }
-}
-
-/// An empty body is what HEAD answers, and some proxies: the status tells the rest.
-fn is_json(response: &Response) -> bool {
-    let body = response.body.trim_start();
-    if body.is_empty() {
-        return response.status < 500;
-    }
-    body.starts_with(['{', '['])
-}
-
-pub(crate) fn snippet(body: &str) -> String {
-    let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(SNIPPET_CHARS_MAX) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None => line,
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The wire. It knows Elasticsearch's REST interface and no other module of esdr.
 
+mod answer;
 pub mod api;
 pub mod bytes;
 pub mod digest;

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    api::{Root, RootVersion, refused, snippet},
+    answer::{refused, snippet},
     error::Error,
     transport::{Method, Response},
 };
@@ -23,6 +23,35 @@ const WITH_HEADER: (u16, u16) = (7, 14);
 
 /// The newest major version that is known. What a later one answers has not been tried.
 const NEWEST_MAJOR: u16 = 9;
+
+/// Who answers.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Root {
+    /// The name of the node.
+    pub name: String,
+    pub cluster_name: String,
+    /// Empty while no master has ever been elected (`_na_`).
+    pub cluster_uuid: String,
+    pub version: RootVersion,
+    /// False where the node says that it has none, as 6.8 does; later ones do not say here.
+    pub has_master: bool,
+}
+
+/// `version` of `GET /`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct RootVersion {
+    /// Such as `8.19.21` or `9.1.0-SNAPSHOT`.
+    pub number: String,
+}
+
+impl Root {
+    /// The version's three numbers; a missing or odd one counts as 0.
+    pub fn version_numbers(&self) -> (u16, u16, u16) {
+        let mut parts = self.version.number.split(['.', '-']).map(|part| part.parse().unwrap_or(0));
+        let mut next = || parts.next().unwrap_or(0);
+        (next(), next(), next())
+    }
+}
 
 /// Reads the answer to `GET /`. A node of 6.8 without a master says who it is with 503.
 ///

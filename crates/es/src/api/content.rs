@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Es, docs::DATA_DEADLINE, parse, refused};
+use super::{Es, docs::DATA_DEADLINE};
 use crate::{
+    answer::{parse, refused},
     digest::Digest,
     error::Error,
     path::encode,

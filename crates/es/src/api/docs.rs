@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Es, parse, refused};
+use super::Es;
 use crate::{
+    answer::{parse, refused},
     error::Error,
     exception::Exception,
     path::{chunked_requests, encode, encode_list},

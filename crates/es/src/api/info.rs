@@ -6,8 +6,9 @@ use tokio::time::Instant;
 
 use serde::Deserialize;
 
-use super::{Es, parse, refused};
+use super::Es;
 use crate::{
+    answer::{parse, refused},
     error::Error,
     lenient,
     transport::{Method, Request},
@@ -15,35 +16,6 @@ use crate::{
 
 /// A licence is taken for what it was so long ago.
 const LICENSE_AGE_MAX: Duration = Duration::from_secs(10);
-
-/// Who answers.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Root {
-    /// The name of the node.
-    pub name: String,
-    pub cluster_name: String,
-    /// Empty while no master has ever been elected (`_na_`).
-    pub cluster_uuid: String,
-    pub version: RootVersion,
-    /// False where the node says that it has none, as 6.8 does; later ones do not say here.
-    pub has_master: bool,
-}
-
-/// `version` of `GET /`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct RootVersion {
-    /// Such as `8.19.21` or `9.1.0-SNAPSHOT`.
-    pub number: String,
-}
-
-impl Root {
-    /// The version's three numbers; a missing or odd one counts as 0.
-    pub fn version_numbers(&self) -> (u16, u16, u16) {
-        let mut parts = self.version.number.split(['.', '-']).map(|part| part.parse().unwrap_or(0));
-        let mut next = || parts.next().unwrap_or(0);
-        (next(), next(), next())
-    }
-}
 
 /// `GET /_cluster/health`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]

@@ -7,8 +7,9 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Es, refused};
+use super::Es;
 use crate::{
+    answer::refused,
     error::Error,
     transport::{Request, Response, Unanswered},
 };
