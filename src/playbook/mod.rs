@@ -84,9 +84,4 @@ impl Playbook {
     pub fn salvages(&self) -> bool {
         self.steps.iter().any(|step| step.verb() == Verb::Salvage)
     }
-
-    /// Whether it writes a document on one side and reads it on the other.
-    pub fn echoes(&self) -> bool {
-        self.steps.iter().any(|step| step.verb() == Verb::Echo)
-    }
 }
