@@ -136,7 +136,6 @@ macro_rules! every_scenario {
                 forced_killed::killed_after_every_event_of_a_forced_run_the_same_command_ends_it,
                 bidi::a_bidi_run_killed_after_every_event_is_ended_by_the_same_command,
                 bidi_outage::a_bidi_way_back_killed_after_every_event_is_ended_by_the_same_command,
-                freezing::a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished_without_it,
                 returning::a_silent_leader_that_comes_back_after_any_event_is_fenced,
 
                 // What only real servers show: silence, links, clients in the middle, closed and
@@ -288,6 +287,7 @@ macro_rules! every_scenario {
                 forced_killed::killed_after_every_event_of_a_forced_run_beside_a_dead_leader_it_is_ended,
                 forked::two_switches_that_do_not_know_of_each_other_stop_every_command_until_a_side_is_named,
                 forked::two_unfinished_switches_are_settled_where_a_side_is_named,
+                freezing::a_planned_failover_whose_leader_falls_silent_ends_in_time_and_is_finished_without_it,
                 freezing::a_fence_that_a_silent_leader_keeps_is_lifted_when_it_is_back,
                 harness::a_cluster_is_frozen_and_killed_and_comes_back,
                 names::the_run_of_a_plan_file_never_leads_out_of_its_folder,
