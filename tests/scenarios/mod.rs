@@ -71,8 +71,9 @@ pub use conformance::{
 /// there is it decided, and each costs seconds there. What is refused, what is said, and a second
 /// variant of a path depend on what esdr is told alone, and the conformance lists hold that the
 /// simulated pair tells it what real servers do: so such a scenario is in the second half, and no
-/// test on the real pair, but with `ESDR_TEST_EVERY_SCENARIO=1`. A scenario that finds something there that the simulated pair did
-/// not show moves up, with a conformance list for what the simulator got wrong.
+/// test on the real pair, but with `ESDR_TEST_EVERY_SCENARIO=1`. A scenario that finds something
+/// there that the simulated pair did not show moves up, with a conformance list for what the
+/// simulator got wrong.
 macro_rules! every_scenario {
     ($then:ident) => {
         $then! {
